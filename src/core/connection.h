@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* One TCP socket as a detector saw it: the vocabulary that the codecs speak to the verdict and the
+ * census. Plain values; who read them, and how, is not known here. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The kernel's numbers (include/net/tcp_states.h), also used in /proc/net/tcp and sock_diag. */
+enum tcp_state {
+	TCP_STATE_ESTABLISHED = 1,
+	TCP_STATE_SYN_SENT,
+	TCP_STATE_SYN_RECV,
+	TCP_STATE_FIN_WAIT1,
+	TCP_STATE_FIN_WAIT2,
+	TCP_STATE_TIME_WAIT,
+	TCP_STATE_CLOSE,
+	TCP_STATE_CLOSE_WAIT,
+	TCP_STATE_LAST_ACK,
+	TCP_STATE_LISTEN,
+	TCP_STATE_CLOSING,
+	TCP_STATE_NEW_SYN_RECV,
+};
+
+#define TCP_STATE_BIT(state) (1u << (state))
+
+struct connection {
+	uint64_t cookie; /* unique for the life of the namespace; 0 when the detector has none */
+	uint8_t family;	 /* AF_INET or AF_INET6 */
+	uint8_t state;	 /* enum tcp_state */
+	uint16_t local_port, peer_port;
+	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET */
+	uint32_t inode;	  /* 0: not accepted yet, or no process holds it any more */
+
+	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.
+	 * Of any other: bytes the application has not read, and bytes the peer has not
+	 * acknowledged, sent or not (a FIN counts as one). */
+	uint32_t rqueue, wqueue;
+
+	/* All below is from tcp_info, as much as this kernel has (4.14 has all of it); has_info is
+	 * false where the detector does not know (procnet) and the rest is then 0. */
+	bool has_info;
+	uint8_t retransmits;	    /* of the oldest segment, without an answer */
+	uint32_t last_data_sent_ms; /* ago, in steps of a jiffy (1 to 10 ms) */
+	uint32_t last_data_recv_ms;
+	uint32_t last_ack_recv_ms;
+	uint64_t bytes_acked, bytes_received;
+	uint32_t segs_out, data_segs_out, data_segs_in;
+};

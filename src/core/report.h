@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* The drain report: one JSON line for machines and one for people. docs/report.md explains every
+ * field, docs/report.schema.json is checked against it. Values in, text out. */
+#pragma once
+
+#include "core/msec.h"
+#include "core/text.h"
+#include "core/timeline.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define REPORT_MAX_BYTES 16384 /* Docker's log drivers split longer lines */
+#define REPORT_MAX_PORTS 64
+#define REPORT_MAX_LABELS 16
+
+enum report_outcome {
+	REPORT_DRAINED,		 /* all work in flight was finished and the application ended */
+	REPORT_BUDGET_EXHAUSTED, /* the drain budget ended with work in flight */
+	REPORT_APP_EXITED,	 /* the application ended by itself before it was told to */
+	REPORT_KILLED,		 /* the application had to be killed */
+	REPORT_OUTCOME_COUNT,
+};
+
+/* What could not be done as asked, said once each. */
+enum report_degraded {
+	REPORT_DEGRADED_PROCNET,	 /* no sock_diag: queues and states only */
+	REPORT_DEGRADED_NO_DETECTOR,	 /* no connection is seen: the drain waits its budget */
+	REPORT_DEGRADED_NO_EVENTS,	 /* no destroy events: endings are seen by polling */
+	REPORT_DEGRADED_EVENTS_LOST,	 /* the kernel dropped events: counts of endings are partial */
+	REPORT_DEGRADED_PORTS_UNKNOWN,	 /* listeners could not be matched to the application */
+	REPORT_DEGRADED_CENSUS_FULL,	 /* more connections than can be followed one by one */
+	REPORT_DEGRADED_NO_SUBREAPER,	 /* not PID 1 and no subreaper: orphans are lost to us */
+	REPORT_DEGRADED_HEALTH_FAILED,	 /* the health endpoint stopped */
+	REPORT_DEGRADED_COUNT,
+};
+
+enum report_detector {
+	REPORT_DETECTOR_SOCK_DIAG,
+	REPORT_DETECTOR_PROCNET,
+	REPORT_DETECTOR_NONE,
+	REPORT_DETECTOR_COUNT,
+};
+
+struct report_label {
+	const char *key, *value;
+};
+
+struct report {
+	const char *version;
+	enum report_outcome outcome;
+	uint32_t degraded; /* bits 1u << enum report_degraded */
+
+	struct {
+		const char *signal; /* "SIGTERM"; NULL when no stop signal arrived */
+		int64_t at_unix_ms; /* wall clock of the signal, or of the application's own end */
+		msec_t timeout_ms;
+		const char *timeout_source; /* "--stop-timeout", "ECS_CONTAINER_STOP_TIMEOUT", … */
+		msec_t margin_ms;
+	} stop;
+
+	struct {
+		msec_t min_drain, drain, term, kill, flush, total;
+	} phases_ms;
+	msec_t headroom_ms; /* deadline minus total */
+
+	struct {
+		enum report_detector detector;
+		uint16_t ports[REPORT_MAX_PORTS];
+		unsigned port_count;
+		unsigned open_at_stop, busy_at_stop, peak_busy, arrived_after_stop, finished, cut;
+		uint64_t flushed_bytes, lost_bytes;
+		msec_t longest_ms;
+	} connections;
+
+	struct {
+		int pid;
+		int exit_code; /* -1 when a signal ended it, or when it never ended */
+		const char *signal; /* NULL when it exited */
+		bool killed;
+		int handles_stop_signal; /* 1, 0, or -1: not known */
+		unsigned leftovers, leftovers_killed;
+	} app;
+
+	struct {
+		uint64_t served, refused;
+	} health;
+	uint64_t reaped;
+	struct timeline timeline;
+	struct report_label labels[REPORT_MAX_LABELS];
+	unsigned label_count;
+};
+
+const char *report_outcome_name(enum report_outcome outcome);
+const char *report_detector_name(enum report_detector detector);
+const char *report_degraded_name(enum report_degraded degraded);
+
+/* Writes the JSON line with its newline. text's buffer should hold REPORT_MAX_BYTES; what a label or
+ * the timeline would make too long is left out, so that the line is always whole and valid. */
+void report_write_json(struct text *text, const struct report *report);
+
+/* Writes the line for people, with no prefix and no newline: what happened, in how much of the time
+ * there was, what was finished, cut and lost. */
+void report_write_summary(struct text *text, const struct report *report);

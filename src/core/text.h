@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Text built up in the caller's buffer, always terminated. What does not fit is cut and remembered
+ * in `truncated`; nothing is ever written past the buffer. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+	char *buf;
+	size_t cap; /* with room for the terminating NUL */
+	size_t len;
+	bool truncated;
+};
+
+void text_init(struct text *text, char *buf, size_t cap);
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const char *bytes, size_t len);
+void text_printf(struct text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Adds a JSON string with its quotes (RFC 8259 section 7). Bytes that are not UTF-8 become U+FFFD,
+ * so that the line stays valid JSON whatever an argv or a peer contained. */
+void text_add_json(struct text *text, const char *string);

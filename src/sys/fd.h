@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Ownership of file descriptors: closed at the end of their scope unless handed over. */
+#pragma once
+
+#include <errno.h>
+#include <unistd.h>
+
+/* Closes a valid descriptor and returns -1, keeping errno: x = fd_close(x). */
+static inline int fd_close(int fd)
+{
+	int saved_errno = errno;
+
+	if (fd >= 0)
+		(void)close(fd); /* Linux frees the number whatever close returns */
+	errno = saved_errno;
+	return -1;
+}
+
+static inline void fd_cleanup_function(int *fd)
+{
+	(void)fd_close(*fd);
+}
+
+/* fd_cleanup int fd = -1; */
+#define fd_cleanup __attribute__((cleanup(fd_cleanup_function)))
+
+/* Hands a descriptor over: return fd_steal(&fd); */
+static inline int fd_steal(int *fd)
+{
+	int stolen = *fd;
+
+	*fd = -1;
+	return stolen;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* The two clocks: monotonic for decisions, wall clock for what people read. */
+#pragma once
+
+#include "core/msec.h"
+
+msec_t monoclock_now(void);
+int64_t wallclock_unix_ms(void);

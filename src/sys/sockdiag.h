@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* NETLINK_SOCK_DIAG: dumps of TCP sockets, and the multicast that tells of each one's end. Needs
+ * no privilege. A socket sees the network namespace it was made in. */
+#pragma once
+
+#include "core/connection.h"
+#include "core/sockdiag_codec.h"
+
+typedef void connection_fn(void *arg, const struct connection *row);
+
+struct sockdiag {
+	int fd;
+	uint32_t seq;
+};
+
+/* Returns 0 or -errno: -EPROTONOSUPPORT where there is no sock_diag (gVisor), -EPERM/-EACCES where
+ * seccomp forbids it. */
+int sockdiag_open(struct sockdiag *ret_diag);
+void sockdiag_close(struct sockdiag *diag);
+
+/* Dumps both families, IPv4 and IPv6 (where a v4 client of a `::` listener is found), calling
+ * row for each socket; a row may come twice. Gives up when a reply does not come within 250 ms.
+ * Returns 0, or -errno: -ENOENT without tcp_diag in the kernel, -ETIMEDOUT, -EBADMSG for a
+ * malformed reply, -EINTR when the table changed under the dump (rows may be missing). */
+int sockdiag_dump(
+	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg);
+
+/* A non-blocking socket joined to SKNLGRP_INET_TCP_DESTROY and INET6_TCP_DESTROY (Linux 4.2), with
+ * the largest receive buffer allowed. Returns the fd or -errno. */
+int sockdiag_open_events(void);
+
+/* Reads all waiting events, with state TCP_STATE_CLOSE and the socket's last queues and tcp_info.
+ * Returns their number, or -ENOBUFS when the kernel had to drop some: dump again. */
+int sockdiag_read_events(int fd, connection_fn *row, void *arg);
