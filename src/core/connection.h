@@ -29,7 +29,8 @@ struct connection {
 	uint8_t family;	 /* AF_INET or AF_INET6 */
 	uint8_t state;	 /* enum tcp_state */
 	uint16_t local_port, peer_port;
-	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET */
+	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET. A v4 client of a `::` socket
+			   * is AF_INET6 with ::ffff:a.b.c.d */
 	uint32_t inode;	  /* 0: not accepted yet, or no process holds it any more */
 
 	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.

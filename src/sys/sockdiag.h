@@ -19,9 +19,11 @@ int sockdiag_open(struct sockdiag *ret_diag);
 void sockdiag_close(struct sockdiag *diag);
 
 /* Dumps both families, IPv4 and IPv6 (where a v4 client of a `::` listener is found), calling
- * row for each socket; a row may come twice. Gives up when a reply does not come within 250 ms.
- * Returns 0, or -errno: -ENOENT without tcp_diag in the kernel, -ETIMEDOUT, -EBADMSG for a
- * malformed reply, -EINTR when the table changed under the dump (rows may be missing). */
+ * row for each socket; a row may come twice. Gives up when a reply does not come within 250 ms,
+ * or the end not within a second. Returns 0, or -errno, after which the next dump starts afresh:
+ * -ENOENT without tcp_diag in the kernel, -EINVAL for more than SOCKDIAG_MAX_PORTS, -ETIMEDOUT,
+ * -EBADMSG for a malformed reply, -EINTR when the table changed under the dump (rows may be
+ * missing). */
 int sockdiag_dump(
 	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg);
 
@@ -29,6 +31,8 @@ int sockdiag_dump(
  * the largest receive buffer allowed. Returns the fd or -errno. */
 int sockdiag_open_events(void);
 
-/* Reads all waiting events, with state TCP_STATE_CLOSE and the socket's last queues and tcp_info.
- * Returns their number, or -ENOBUFS when the kernel had to drop some: dump again. */
+/* Reads the waiting events, with state TCP_STATE_CLOSE and the socket's last queues and tcp_info:
+ * of every TCP socket in the namespace, so that row picks its ports. At most some thousands a call;
+ * the fd stays readable while there are more. Returns their number, or -ENOBUFS when some were lost:
+ * dump again. */
 int sockdiag_read_events(int fd, connection_fn *row, void *arg);

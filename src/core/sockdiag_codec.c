@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Structures are copied out of the bytes, never pointed into them: a reply may be misaligned, cut or
+ * crafted, and every length in it is checked against what is really there. */
+#include "core/sockdiag_codec.h"
+
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* tcp_info grows at its end with each kernel. We read up to here, which Linux 4.6 already had; the
+ * fields of later ones (bytes_sent is of 4.19) must not be used. */
+#define INFO_BYTES (offsetof(struct tcp_info, tcpi_data_segs_out) + sizeof(__u32))
+_Static_assert(INFO_BYTES == 160, "the kernel's layout of tcp_info");
+
+/* The filter's test for one port. Each operation jumps by `yes` or `no` bytes; the argument of a
+ * comparison is the `no` of the operation that follows it. */
+struct port_test {
+	struct inet_diag_bc_op not_below, not_below_port;
+	struct inet_diag_bc_op not_above, not_above_port;
+	struct inet_diag_bc_op accept;
+};
+
+struct request {
+	struct nlmsghdr header;
+	struct inet_diag_req_v2 diag;
+};
+
+struct message {
+	struct nlmsghdr header;
+	const uint8_t *payload;
+	size_t payload_len;
+};
+
+static size_t filter_size(size_t port_count)
+{
+	if (port_count == 0)
+		return 0;
+	return port_count * sizeof(struct port_test) - sizeof(struct inet_diag_bc_op);
+}
+
+/* A program accepts when it jumps to its very end and rejects when it jumps four bytes beyond. So a
+ * failed comparison always skips its whole test: to the next port's test, or beyond the end, for
+ * the last test has no `accept` and falls off the end by itself. The kernel's check of the program
+ * follows `yes` only, which is why the unconditional jump has one. */
+static void encode_filter(uint8_t *at, const uint16_t *ports, size_t count)
+{
+	const unsigned short whole = sizeof(struct port_test);
+	const unsigned short comparison = 2 * sizeof(struct inet_diag_bc_op);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t after = filter_size(count - i) - offsetof(struct port_test, accept);
+		struct port_test test = {
+			.not_below = {INET_DIAG_BC_S_GE, (unsigned char)comparison, whole},
+			.not_below_port = {.no = ports[i]},
+			.not_above = {INET_DIAG_BC_S_LE, (unsigned char)comparison,
+				(unsigned short)(whole - comparison)},
+			.not_above_port = {.no = ports[i]},
+			.accept = {INET_DIAG_BC_JMP, sizeof test.accept, (unsigned short)after},
+		};
+		size_t size = i + 1 < count ? sizeof test : offsetof(struct port_test, accept);
+
+		memcpy(at, &test, size);
+		at += size;
+	}
+}
+
+size_t sockdiag_encode_dump(
+	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq)
+{
+	struct nlattr filter = {.nla_type = INET_DIAG_REQ_BYTECODE};
+	size_t filter_len = filter_size(query->port_count);
+	size_t len = sizeof(struct request);
+	struct request request = {
+		.header.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.header.nlmsg_seq = seq,
+		.diag.sdiag_family = family,
+		.diag.sdiag_protocol = IPPROTO_TCP,
+		.diag.idiag_ext = query->want_info ? 1u << (INET_DIAG_INFO - 1) : 0,
+		.diag.idiag_states = query->states,
+	};
+
+	if (query->port_count > SOCKDIAG_MAX_PORTS)
+		return 0;
+	if (filter_len > 0)
+		len += sizeof filter + filter_len;
+	if (len > cap)
+		return 0;
+	request.header.nlmsg_len = (__u32)len;
+	memcpy(buf, &request, sizeof request);
+	if (filter_len > 0) {
+		filter.nla_len = (__u16)(sizeof filter + filter_len);
+		memcpy(buf + sizeof request, &filter, sizeof filter);
+		encode_filter(
+			buf + sizeof request + sizeof filter, query->ports, query->port_count);
+	}
+	return len;
+}
+
+void sockdiag_cursor_init(
+	struct sockdiag_cursor *cursor, const uint8_t *buf, size_t len, uint32_t seq)
+{
+	*cursor = (struct sockdiag_cursor){.at = buf, .left = len, .seq = seq};
+}
+
+/* Messages and attributes begin at multiples of four; the last one may lack its padding. */
+static size_t padded(size_t len, size_t left)
+{
+	size_t aligned = (len + 3) & ~(size_t)3;
+
+	return aligned < left ? aligned : left;
+}
+
+/* Moves the cursor past one message, which is false when its length cannot be true. */
+static bool take_message(struct sockdiag_cursor *cursor, struct message *ret_message)
+{
+	struct nlmsghdr header;
+	size_t step;
+
+	if (cursor->left < sizeof header)
+		return false;
+	memcpy(&header, cursor->at, sizeof header);
+	if (header.nlmsg_len < sizeof header || header.nlmsg_len > cursor->left)
+		return false;
+	*ret_message = (struct message){
+		.header = header,
+		.payload = cursor->at + sizeof header,
+		.payload_len = header.nlmsg_len - sizeof header,
+	};
+	step = padded(header.nlmsg_len, cursor->left);
+	cursor->at += step;
+	cursor->left -= step;
+	return true;
+}
+
+static uint16_t from_network_order(__be16 value)
+{
+	uint8_t bytes[2];
+
+	memcpy(bytes, &value, sizeof bytes);
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+/* An info too short for what we read says nothing: the zeroes of a half filled one would read as
+ * "never received anything", and cut a connection that works. */
+static void decode_info(const uint8_t *bytes, size_t len, struct connection *row)
+{
+	struct tcp_info info = {0};
+
+	if (len < INFO_BYTES)
+		return;
+	memcpy(&info, bytes, INFO_BYTES);
+	row->has_info = true;
+	row->retransmits = info.tcpi_retransmits;
+	row->last_data_sent_ms = info.tcpi_last_data_sent;
+	row->last_data_recv_ms = info.tcpi_last_data_recv;
+	row->last_ack_recv_ms = info.tcpi_last_ack_recv;
+	row->bytes_acked = info.tcpi_bytes_acked;
+	row->bytes_received = info.tcpi_bytes_received;
+	row->segs_out = info.tcpi_segs_out;
+	row->data_segs_out = info.tcpi_data_segs_out;
+	row->data_segs_in = info.tcpi_data_segs_in;
+}
+
+static bool decode_attributes(const uint8_t *at, size_t left, struct connection *row)
+{
+	while (left > 0) {
+		struct nlattr attribute;
+		size_t step;
+
+		if (left < sizeof attribute)
+			return false;
+		memcpy(&attribute, at, sizeof attribute);
+		if (attribute.nla_len < sizeof attribute || attribute.nla_len > left)
+			return false;
+		if ((attribute.nla_type & NLA_TYPE_MASK) == INET_DIAG_INFO)
+			decode_info(
+				at + sizeof attribute, attribute.nla_len - sizeof attribute, row);
+		step = padded(attribute.nla_len, left);
+		at += step;
+		left -= step;
+	}
+	return true;
+}
+
+static enum sockdiag_item decode_row(const struct message *message, struct connection *ret_row)
+{
+	struct inet_diag_msg diag;
+	struct connection row = {0};
+
+	if (message->payload_len < sizeof diag)
+		return SOCKDIAG_MALFORMED;
+	memcpy(&diag, message->payload, sizeof diag);
+	if (diag.idiag_family != AF_INET && diag.idiag_family != AF_INET6)
+		return SOCKDIAG_MALFORMED;
+	row.cookie = diag.id.idiag_cookie[0] | (uint64_t)diag.id.idiag_cookie[1] << 32;
+	row.family = diag.idiag_family;
+	row.state = diag.idiag_state;
+	row.local_port = from_network_order(diag.id.idiag_sport);
+	row.peer_port = from_network_order(diag.id.idiag_dport);
+	memcpy(row.peer, diag.id.idiag_dst, diag.idiag_family == AF_INET ? 4 : sizeof row.peer);
+	row.inode = diag.idiag_inode;
+	row.rqueue = diag.idiag_rqueue;
+	row.wqueue = diag.idiag_wqueue;
+	if (!decode_attributes(
+		    message->payload + sizeof diag, message->payload_len - sizeof diag, &row))
+		return SOCKDIAG_MALFORMED;
+	*ret_row = row;
+	return SOCKDIAG_ROW;
+}
+
+/* Both NLMSG_ERROR and NLMSG_DONE begin with 0 or a negative errno. A dump that fails after it has
+ * begun, as it does without tcp_diag, is reported by the latter. */
+static enum sockdiag_item decode_status(
+	struct sockdiag_cursor *cursor, const struct message *message, enum sockdiag_item success)
+{
+	int32_t status;
+
+	if (message->payload_len < sizeof status)
+		return SOCKDIAG_MALFORMED;
+	memcpy(&status, message->payload, sizeof status);
+	if (status == 0)
+		return success;
+	if (status > 0 || status < -4095)
+		return SOCKDIAG_MALFORMED;
+	cursor->error = status;
+	return SOCKDIAG_FAILED;
+}
+
+/* SOCKDIAG_EXHAUSTED stands for a message that says nothing to us. */
+static enum sockdiag_item decode_message(
+	struct sockdiag_cursor *cursor, const struct message *message, struct connection *ret_row)
+{
+	switch (message->header.nlmsg_type) {
+	case SOCK_DIAG_BY_FAMILY:
+		return decode_row(message, ret_row);
+	case NLMSG_DONE:
+		return decode_status(cursor, message, SOCKDIAG_DONE);
+	case NLMSG_ERROR: /* with status 0, an acknowledgement that we did not ask for */
+		return decode_status(cursor, message, SOCKDIAG_EXHAUSTED);
+	case NLMSG_OVERRUN:
+		return SOCKDIAG_MALFORMED;
+	default:
+		return SOCKDIAG_EXHAUSTED;
+	}
+}
+
+enum sockdiag_item sockdiag_next(struct sockdiag_cursor *cursor, struct connection *ret_row)
+{
+	enum sockdiag_item item = SOCKDIAG_EXHAUSTED;
+
+	while (item == SOCKDIAG_EXHAUSTED && cursor->left > 0) {
+		struct message message;
+
+		if (!take_message(cursor, &message)) {
+			item = SOCKDIAG_MALFORMED;
+			break;
+		}
+		if (cursor->seq != 0 && message.header.nlmsg_seq != cursor->seq)
+			continue;
+		if (message.header.nlmsg_flags & NLM_F_DUMP_INTR)
+			cursor->interrupted = true;
+		item = decode_message(cursor, &message, ret_row);
+	}
+	if (item == SOCKDIAG_MALFORMED)
+		cursor->left = 0; /* a caller that goes on all the same comes to an end */
+	return item;
+}

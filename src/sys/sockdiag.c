@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/sockdiag.h"
+
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+/* The kernel fills the buffer that it is given, up to 32 KiB a datagram. */
+#define REPLY_BYTES 32768
+
+/* Replies are made within our own calls, so that none is ever waited for on Linux as we know it.
+ * The whole is bounded as well: at a million connections our caller has other things to do. */
+#define REPLY_TIMEOUT_MS 250
+#define DUMP_TIMEOUT_MS 1000
+
+/* About 20,000 events. The kernel doubles it, for its own accounting. */
+#define EVENT_BUFFER_BYTES (8 << 20)
+
+/* So that a server that closes connections faster than we read cannot hold us in one call. */
+#define EVENTS_PER_CALL 4096
+
+static int open_netlink(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Returns the length of one datagram from the kernel, or -errno: -EAGAIN when none is waiting,
+ * -EBADMSG when it did not fit. What other processes send is dropped. */
+static ssize_t receive(int fd, uint8_t *buf, size_t cap)
+{
+	for (;;) {
+		struct sockaddr_nl sender = {0};
+		socklen_t sender_len = sizeof sender;
+		ssize_t len =
+			recvfrom(fd, buf, cap, MSG_TRUNC, (struct sockaddr *)&sender, &sender_len);
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return -errno;
+		if (sender_len != sizeof sender || sender.nl_pid != 0)
+			continue;
+		return (size_t)len > cap ? -EBADMSG : len;
+	}
+}
+
+static ssize_t receive_reply(int fd, uint8_t *buf, size_t cap, msec_t deadline)
+{
+	msec_t give_up = msec_min(deadline, msec_add(monoclock_now(), REPLY_TIMEOUT_MS));
+
+	for (;;) {
+		ssize_t len = receive(fd, buf, cap);
+		msec_t left = msec_left(give_up, monoclock_now());
+		struct pollfd readable = {.fd = fd, .events = POLLIN};
+
+		if (len != -EAGAIN)
+			return len;
+		if (left == 0)
+			return -ETIMEDOUT;
+		if (poll(&readable, 1, (int)left) < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
+static int send_request(int fd, const uint8_t *request, size_t len)
+{
+	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+
+	if (sendto(fd, request, len, 0, (const struct sockaddr *)&kernel, sizeof kernel) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Reads a dump that was given up to its end: as long as it runs, the kernel answers a new request
+ * with -EBUSY. Each read makes it produce more, so that an empty queue is the end. */
+static int discard_replies(int fd, uint8_t *buf, size_t cap, msec_t deadline)
+{
+	ssize_t len;
+
+	do {
+		if (monoclock_now() >= deadline)
+			return -ETIMEDOUT;
+		len = receive(fd, buf, cap);
+	} while (len >= 0 || len == -EBADMSG || len == -ENOBUFS);
+	return len == -EAGAIN ? 0 : (int)len;
+}
+
+static int read_dump(struct sockdiag *diag, uint8_t *buf, size_t cap, msec_t deadline,
+	connection_fn *row, void *arg)
+{
+	bool interrupted = false;
+
+	for (;;) {
+		ssize_t len = receive_reply(diag->fd, buf, cap, deadline);
+		struct sockdiag_cursor cursor;
+		struct connection connection;
+		enum sockdiag_item item;
+
+		if (len < 0)
+			return (int)len;
+		if (monoclock_now() >= deadline)
+			return -ETIMEDOUT;
+		sockdiag_cursor_init(&cursor, buf, (size_t)len, diag->seq);
+		while ((item = sockdiag_next(&cursor, &connection)) == SOCKDIAG_ROW)
+			row(arg, &connection);
+		interrupted = interrupted || cursor.interrupted;
+		if (item == SOCKDIAG_FAILED)
+			return cursor.error;
+		if (item == SOCKDIAG_MALFORMED)
+			return -EBADMSG;
+		if (item == SOCKDIAG_DONE)
+			return interrupted ? -EINTR : 0;
+	}
+}
+
+static int dump_family(struct sockdiag *diag, uint8_t family, const struct sockdiag_query *query,
+	msec_t deadline, connection_fn *row, void *arg)
+{
+	uint8_t buf[REPLY_BYTES];
+	size_t len;
+	int r;
+
+	r = discard_replies(diag->fd, buf, sizeof buf, deadline);
+	if (r < 0)
+		return r;
+	if (++diag->seq == 0)
+		diag->seq = 1; /* 0 would take every reply */
+	len = sockdiag_encode_dump(buf, sizeof buf, family, query, diag->seq);
+	if (len == 0)
+		return -EINVAL;
+	r = send_request(diag->fd, buf, len);
+	if (r < 0)
+		return r;
+	return read_dump(diag, buf, sizeof buf, deadline, row, arg);
+}
+
+int sockdiag_open(struct sockdiag *ret_diag)
+{
+	int fd = open_netlink();
+
+	if (fd < 0)
+		return fd;
+	*ret_diag = (struct sockdiag){.fd = fd};
+	return 0;
+}
+
+void sockdiag_close(struct sockdiag *diag)
+{
+	diag->fd = fd_close(diag->fd);
+}
+
+/* Linux serves AF_INET6 wherever it serves AF_INET, also with ipv6.disable=1 and without
+ * CONFIG_IPV6: there are just no rows. Should another kernel refuse it, then there is nothing to
+ * see that the IPv4 dump has not shown. */
+static bool family_is_unknown(int error)
+{
+	return error == -ENOENT || error == -EINVAL || error == -EAFNOSUPPORT ||
+	       error == -EOPNOTSUPP;
+}
+
+int sockdiag_dump(
+	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg)
+{
+	msec_t deadline = msec_add(monoclock_now(), DUMP_TIMEOUT_MS);
+	int r4, r6;
+
+	r4 = dump_family(diag, AF_INET, query, deadline, row, arg);
+	if (r4 < 0 && r4 != -EINTR)
+		return r4;
+	r6 = dump_family(diag, AF_INET6, query, deadline, row, arg);
+	if (r6 < 0 && !family_is_unknown(r6))
+		return r6;
+	return r4;
+}
+
+/* The first needs CAP_NET_ADMIN; the second is cut to net.core.rmem_max without an error. */
+static void enlarge_receive_buffer(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+int sockdiag_open_events(void)
+{
+	static const int groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
+	fd_cleanup int fd = open_netlink();
+
+	if (fd < 0)
+		return fd;
+	enlarge_receive_buffer(fd, EVENT_BUFFER_BYTES);
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+			    sizeof groups[i]) < 0)
+			return -errno;
+	}
+	return fd_steal(&fd);
+}
+
+/* An event that we cannot make sense of is as good as one that was dropped. */
+int sockdiag_read_events(int fd, connection_fn *row, void *arg)
+{
+	bool lost = false;
+	int count = 0;
+
+	for (int i = 0; i < EVENTS_PER_CALL; i++) {
+		uint8_t buf[4096];
+		struct sockdiag_cursor cursor;
+		struct connection connection;
+		enum sockdiag_item item;
+		ssize_t len = receive(fd, buf, sizeof buf);
+
+		if (len == -EAGAIN)
+			break;
+		if (len == -ENOBUFS || len == -EBADMSG) {
+			lost = true;
+			continue;
+		}
+		if (len < 0)
+			return (int)len;
+		sockdiag_cursor_init(&cursor, buf, (size_t)len, 0);
+		while ((item = sockdiag_next(&cursor, &connection)) == SOCKDIAG_ROW) {
+			row(arg, &connection);
+			count++;
+		}
+		lost = lost || item != SOCKDIAG_EXHAUSTED;
+	}
+	return lost ? -ENOBUFS : count;
+}
