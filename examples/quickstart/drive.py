@@ -1,0 +1,548 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Stops the same small server twice, with slow requests in flight: as it is, and under lastcall.
+
+Both servers get the same requests, and SIGTERM at the same moment: when each of them has said that
+it received them all. What came back is judged on the client's side, from the bytes. Exits with 0
+only when everything it says was seen: the bare server lost requests, lastcall lost none, its
+healthcheck said draining, and its report agrees.
+"""
+import argparse
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+REQUESTS = 20
+LONGEST_S, SHORTEST_S = 3.0, 0.5
+RAMP_S = 0.4  # the longest request is sent first, the shortest this much later
+IDLE_CONNECTIONS = 5  # keep-alive, answered, open: as a load balancer keeps them
+STOP_TIMEOUT_S = 10
+PATIENCE_S = 20  # for every wait that is not the stop itself
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Failed(Exception):
+    """What was to be shown did not happen; the message is the one line that says so."""
+
+
+class Request:
+    def __init__(self, ident):
+        share = ident / (REQUESTS - 1)
+        self.ident = ident
+        self.seconds = LONGEST_S - share * (LONGEST_S - SHORTEST_S)
+        self.offset = share * RAMP_S
+        self.sent_at = self.ended_at = self.outcome = None
+
+    def run(self, port, start_at):
+        time.sleep(max(0, start_at + self.offset - time.monotonic()))
+        self.sent_at = time.monotonic()
+        self.outcome = self.exchange(port)
+        self.ended_at = time.monotonic()
+
+    def exchange(self, port):
+        """One GET; returns "ok" or what went wrong, as the client sees it."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        try:
+            connection.request("GET", f"/slow/{self.ident}/{self.seconds:.2f}")
+            response = connection.getresponse()
+            body = response.read()
+        except ConnectionRefusedError:
+            return "refused"
+        except http.client.RemoteDisconnected:
+            return "no answer"
+        except http.client.IncompleteRead:
+            return "cut off"
+        except ConnectionError:
+            return "reset"
+        except TimeoutError:
+            return "timed out"
+        finally:
+            connection.close()
+        whole = f"slow {self.ident}\n".encode() * 1000
+        return "ok" if response.status == 200 and body == whole else "wrong answer"
+
+
+class Side:
+    """One server: its process, the requests it was sent and what became of them."""
+
+    def __init__(self, title, command, log_path, health_port=None):
+        self.title, self.command, self.log_path = title, command, log_path
+        self.port, self.health_port = None, health_port
+        self.requests = [Request(ident) for ident in range(REQUESTS)]
+        self.received = set()
+        self.health = []  # (when, "200" | "503 draining" | "gone" …)
+        self.idle = []
+        self.process = self.exited_at = None
+        self.changed = threading.Condition()
+
+    def start(self):
+        # Settings of whoever runs this are no part of the comparison.
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("LASTCALL_")}
+        environment.pop("ECS_CONTAINER_STOP_TIMEOUT", None)
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                env=environment)
+        for target in self.read_lines, self.await_exit, self.watch_health:
+            threading.Thread(target=target, daemon=True).start()
+
+    def read_lines(self):
+        for line in self.process.stdout:
+            words = line.decode(errors="replace").split()
+            with self.changed:
+                if words[:1] == ["listening"]:
+                    self.port = int(words[1])
+                elif words[:1] == ["received"]:
+                    self.received.add(int(words[1]))
+                self.changed.notify_all()
+
+    def await_exit(self):
+        self.process.wait()
+        with self.changed:
+            self.exited_at = time.monotonic()
+            self.changed.notify_all()
+
+    def watch_health(self):
+        while not self.health or self.health[-1][1] != "gone":
+            port = self.health_port or self.port
+            answer = ask_health(port) if port else "-"
+            if answer == "gone" and self.exited_at is None:
+                answer = "-"  # not there yet; or going, and the next look will know
+            with self.changed:
+                self.health.append((time.monotonic(), answer))
+                self.changed.notify_all()
+            time.sleep(0.03)
+
+    def wait(self, condition, what, tick=None):
+        """Waits for a condition, and is told of a server that ended too early."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            with self.changed:
+                if condition():
+                    return
+                if self.exited_at is not None:
+                    raise Failed(f"{self.title}: the server ended too early: {self.last_words()}")
+                self.changed.wait(0.08)
+            if time.monotonic() > deadline:
+                raise Failed(f"{self.title}: {what} not seen in {PATIENCE_S} s")
+            if tick:
+                tick()
+
+    def last_words(self):
+        with open(self.log_path, errors="replace") as log:
+            lines = log.read().split("\n")
+        return ([line for line in lines if line.strip()] or ["(nothing said)"])[-1]
+
+    def is_ready(self):
+        return self.port and self.health and self.health[-1][1] == "200"
+
+    def open_idle_connections(self):
+        for _ in range(IDLE_CONNECTIONS):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+            connection.request("GET", "/healthcheck")
+            connection.getresponse().read()
+            self.idle.append(connection)
+
+    def send_requests(self, start_at):
+        for request in self.requests:
+            threading.Thread(target=request.run, args=(self.port, start_at), daemon=True).start()
+
+    def is_over(self):
+        return (self.exited_at is not None and self.health[-1][1] == "gone"
+                and all(r.outcome for r in self.requests))
+
+    def in_flight_at(self, moment):
+        return [r for r in self.requests if r.ended_at is None or r.ended_at > moment]
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+
+
+def ask_health(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthcheck")
+        response = connection.getresponse()
+        body = response.read()
+    except (OSError, http.client.HTTPException):
+        return "gone"
+    finally:
+        connection.close()
+    if response.status == 200:
+        return "200"
+    try:
+        return f"{response.status} {json.loads(body)['status']}"
+    except (ValueError, KeyError, TypeError):
+        return str(response.status)
+
+
+class Paper:
+    """What we draw on: its size, its glyphs, its colours."""
+
+    COLOURS = {"good": "32", "bad": "31", "busy": "36", "warn": "33", "dim": "2", "bold": "1"}
+
+    def __init__(self, glyphs):
+        self.is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self.colours = self.is_terminal and not os.environ.get("NO_COLOR")
+        self.unicode = glyphs == "unicode"
+        sys.stdout.reconfigure(encoding="utf-8" if self.unicode else "ascii", errors="replace")
+        pairs = {
+            "both": "█#", "upper": "▀=", "lower": "▄=", "ghost": "·.",
+            "ok": "✓+", "lost": "✗x", "stop": "▼v", "line": "─-", "tick": "┴+",
+        }
+        self.glyph = {name: pair[0 if self.unicode else 1] for name, pair in pairs.items()}
+        self.levels = "▁▂▃▄▅▆▇█" if self.unicode else ".:-=+*%#"
+
+    def size(self):
+        columns, rows = shutil.get_terminal_size((80, 24))
+        return max(60, min(columns, 132)), rows
+
+    def paint(self, colour, text):
+        if not self.colours or not colour or not text.strip():
+            return text
+        return f"\033[{self.COLOURS[colour]}m{text}\033[0m"
+
+
+class Chart:
+    """Both servers side by side on one axis of time, zero being the stop signal."""
+
+    GUTTER = 12
+    GAP = 3
+
+    def __init__(self, paper, sides):
+        self.paper, self.sides = paper, sides
+        self.zero = None  # when the requests began, then when SIGTERM was sent
+        self.stopped = False
+        self.lead = RAMP_S + 0.2
+        self.drawn = 0
+
+    def begin(self, first_request_at):
+        self.zero = first_request_at + self.lead
+
+    def stop(self, moment):
+        self.lead = min(max(self.lead, moment - self.zero + self.lead), 3)
+        self.zero, self.stopped = moment, True
+
+    def scale(self, now):
+        columns, _ = self.paper.size()
+        self.width = (columns - self.GUTTER - self.GAP - 1) // 2
+        ends = [r.ended_at for side in self.sides for r in side.requests if r.ended_at]
+        ends += [side.exited_at for side in self.sides if side.exited_at]
+        self.right = max([LONGEST_S, *(end - self.zero for end in ends)]) + 0.45
+        self.now = now
+        self.per_column = (self.right + self.lead) / self.width
+
+    def column(self, moment):
+        position = int((moment - self.zero + self.lead) / self.per_column)
+        return max(0, min(self.width - 1, position))
+
+    def moment(self, column):
+        return self.zero - self.lead + (column + 0.5) * self.per_column
+
+    def lines(self, now):
+        self.scale(now)
+        paint, glyph = self.paper.paint, self.paper.glyph
+        rows = [("", [paint("bold", self.fit(s.title)) for s in self.sides])]
+        rows.append(("", [paint("dim", self.fit(s.shown_command)) for s in self.sides]))
+        mark = " " * self.column(self.zero) + f"{glyph['stop']} SIGTERM"
+        rows.append(("", [self.fit(mark if self.stopped else "")] * 2))
+        rows.append(("healthcheck", [self.health_row(s) for s in self.sides]))
+        for index in range(0, REQUESTS, 2):
+            label = ("requests", "(2 a line)")[index // 2] if index < 4 else ""
+            pairs = [side.requests[index:index + 2] for side in self.sides]
+            rows.append((label, [self.request_row(pair) for pair in pairs]))
+        rows.append(("", [self.axis()] * 2))
+        rows.append(("", [self.count_row(s) for s in self.sides]))
+        rows.append(("", [self.exit_row(s) for s in self.sides]))
+        gap = " " * self.GAP
+        return [f"{paint('dim', label.rjust(self.GUTTER - 1))} {gap.join(cells)}".rstrip()
+                for label, cells in rows]
+
+    def fit(self, text):
+        return text[:self.width].ljust(self.width)
+
+    def axis(self):
+        cells = [self.paper.glyph["line"]] * self.width
+        second = 0
+        while self.zero + second < self.moment(self.width - 1):
+            at = self.column(self.zero + second)
+            for i, char in enumerate(str(second) if second else "0 s"):
+                if at + i < self.width:
+                    cells[at + i] = char
+            second += 1
+        return self.paper.paint("dim", "".join(cells))
+
+    def health_row(self, side):
+        """What the healthcheck said, each answer in words where it begins."""
+        colours = {"200": "good", "503": "warn"}
+        runs, until = [], self.column(self.now)
+        for when, answer in side.health:
+            at = self.column(when) if when > self.zero - self.lead else 0
+            if runs and runs[-1][1] == answer:
+                continue
+            if runs and runs[-1][0] == at:
+                runs.pop()
+            runs.append((at, answer))
+        row, drawn = "", 0
+        for i, (at, answer) in enumerate(runs):
+            end = runs[i + 1][0] if i + 1 < len(runs) else until + 1
+            if answer == "-" or end <= drawn:
+                continue
+            row += " " * (at - drawn)
+            room = end - at
+            if answer == "gone":
+                cell = "gone"[:self.width - at]
+            else:
+                cell = answer[:max(0, room - 1)]
+                cell += self.paper.glyph["line"] * (room - 1 - len(cell)) + " "
+            row += self.paper.paint(colours.get(answer[:3], "dim"), cell)
+            drawn = at + len(cell)
+        return row + " " * (self.width - drawn)
+
+    def request_row(self, pair):
+        """Two requests in one line of half blocks; what a lost one still had to go is dotted."""
+        paint, glyph = self.paper.paint, self.paper.glyph
+        spans = []
+        for request in pair:
+            if request.sent_at is None:
+                spans.append((0, -1))
+                continue
+            end = request.ended_at or self.now
+            spans.append((self.column(request.sent_at), self.column(end)))
+        lost = [r.outcome not in (None, "ok") for r in pair]
+        done = all(r.outcome for r in pair)
+        goals = [self.column(r.sent_at + r.seconds) for r, is_lost in zip(pair, lost) if is_lost]
+        colour = "bad" if any(lost) else "good" if done else "busy"
+        bar = ""
+        for at in range(max(end for _, end in spans) + 1):
+            upper, lower = (start <= at <= end for start, end in spans)
+            bar += glyph["both" if upper and lower else "upper" if upper else "lower"] \
+                if upper or lower else " "
+        bar = bar[:self.width]
+        row, length = paint(colour, bar), len(bar)
+        if done and length < self.width:
+            row += paint(colour, glyph["lost" if any(lost) else "ok"])
+            length += 1
+        ghost = glyph["ghost"] * max(0, min(max(goals, default=0), self.width - 1) - length)
+        return row + paint("dim", ghost) + " " * (self.width - length - len(ghost))
+
+    def count_row(self, side):
+        paint, glyph = self.paper.paint, self.paper.glyph
+        lost = [r.outcome for r in side.requests if r.outcome not in (None, "ok")]
+        answered = sum(r.outcome == "ok" for r in side.requests)
+        flying = sum(r.sent_at is not None and r.outcome is None for r in side.requests)
+        if lost:
+            how = max(set(lost), key=lost.count)
+            return paint("bad", self.fit(f"{glyph['lost']} {len(lost)} of {REQUESTS} lost: {how}"))
+        if answered == REQUESTS:
+            words = f"{glyph['ok']} {answered} of {REQUESTS} answered in full"
+            return paint("good", self.fit(words))
+        return paint("busy", self.fit(f"  {flying} in flight, {answered} answered"))
+
+    def exit_row(self, side):
+        if side.exited_at is None:
+            return self.fit("")
+        return self.fit(f"  gone {side.exited_at - self.zero:.2f} s after SIGTERM")
+
+    def show(self, now):
+        """Draws over what was drawn before."""
+        lines = self.lines(now)
+        back = f"\033[{self.drawn}A" if self.drawn else ""
+        sys.stdout.write(back + "".join(f"\r{line}\033[K\n" for line in lines))
+        sys.stdout.flush()
+        self.drawn = len(lines)
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def run_both(paper, sides):
+    """The two stops. Returns the chart and the moment of the signal."""
+    chart = Chart(paper, sides)
+    live = paper.is_terminal and paper.size()[1] > 19
+    for side in sides:
+        side.start()
+    for side in sides:
+        side.wait(side.is_ready, "a 200 of its healthcheck")
+    for side in sides:
+        side.open_idle_connections()
+
+    start_at = time.monotonic() + 0.1
+    chart.begin(start_at)
+
+    def tick():
+        if live:
+            chart.show(time.monotonic())
+    for side in sides:
+        side.send_requests(start_at)
+    for side in sides:
+        side.wait(lambda side=side: len(side.received) == REQUESTS,
+                  f"all {REQUESTS} requests received by the server", tick)
+
+    stopped_at = time.monotonic()
+    for side in sides:
+        side.process.send_signal(signal.SIGTERM)
+    chart.stop(stopped_at)
+    if not live:
+        say(f"      {REQUESTS} requests have reached each of the two servers; SIGTERM to both")
+    while not all(side.is_over() for side in sides):
+        if time.monotonic() > stopped_at + STOP_TIMEOUT_S + PATIENCE_S:
+            raise Failed("a server or a request did not end")
+        time.sleep(0.04)
+        tick()
+    if live:
+        chart.show(time.monotonic())
+    else:
+        say()
+        for line in chart.lines(time.monotonic()):
+            say(line)
+    return chart, stopped_at
+
+
+def read_report(path):
+    try:
+        with open(path) as file:
+            report = json.load(file)
+    except OSError as error:
+        raise Failed(f"lastcall left no report: {error.strerror}") from error
+    except ValueError as error:
+        raise Failed(f"lastcall's report is not JSON: {error}") from error
+    if report.get("schema") != "lastcall.drain/1":
+        raise Failed(f"lastcall's report has schema {report.get('schema')!r}")
+    return report
+
+
+def draw_timeline(paper, timeline, width):
+    """The report's [ms, busy, open] as a line of bars: how the work ran out."""
+    peak = max((busy for _, busy, _ in timeline), default=0)
+    if not peak:
+        return ""
+    last = max(timeline[-1][0], 1)
+    bars = ""
+    for column in range(width):
+        moment = column * last / (width - 1)
+        busy = [b for ms, b, _ in timeline if ms <= moment] or [peak]
+        level = -(-busy[-1] * len(paper.levels) // peak)
+        bars += paper.levels[level - 1] if level else " "
+    return f"{peak} busy {paper.paint('busy', bars.rstrip())} 0 after {last / 1000:.2f} s"
+
+
+def show_report(paper, report, path):
+    columns, _ = paper.size()
+    connections, app = report["connections"], report["app"]
+    phases = {name: ms for name, ms in report["phases_ms"].items() if ms or name == "total"}
+    ending = app["signal"] or f"exit status {app['exit_code']}"
+    rows = [
+        ("outcome", f"{report['outcome']}, {report['headroom_ms']} ms before the deadline"),
+        ("at the stop", f"{connections['open_at_stop']} connections open, "
+                        f"{connections['busy_at_stop']} of them with work in flight"),
+        ("of these", f"{connections['finished']} finished, {connections['cut']} cut, "
+                     f"{connections['lost_bytes']} bytes lost"),
+        ("timeline", draw_timeline(paper, report["timeline"], columns - 48)),
+        ("phases in ms", ", ".join(f"{name} {ms}" for name, ms in phases.items())),
+        ("application", f"ended by {ending}, "
+                        f"handler for the stop signal: {yes_or_no(app['handles_stop_signal'])}"),
+        ("seen through", ", ".join([connections["detector"], *report["degraded"]])),
+    ]
+    say(f"  {paper.paint('bold', 'lastcall reports')} "
+        f"{paper.paint('dim', '(one JSON line: ' + os.path.relpath(path) + ')')}")
+    for label, text in rows:
+        if text:
+            say(f"  {paper.paint('dim', label.rjust(12))}  {text}")
+
+
+def yes_or_no(value):
+    return {True: "yes", False: "no"}.get(value, "not known")
+
+
+def judge(paper, plain, guarded, stopped_at, report):
+    """Checks all that we claim, and says it in one sentence."""
+    flying = {side: side.in_flight_at(stopped_at) for side in (plain, guarded)}
+    lost = {side: [r for r in side.requests if r.outcome != "ok"] for side in flying}
+    answers = [answer for when, answer in guarded.health if when > stopped_at]
+    seconds = guarded.exited_at - stopped_at
+    doubts = [
+        (lost[guarded], lambda: f"lastcall lost {len(lost[guarded])} requests: "
+                                f"{sorted({r.outcome for r in lost[guarded]})}"),
+        (not lost[plain], lambda: "the server lost nothing without lastcall: nothing was shown"),
+        (not flying[guarded], lambda: "no request was in flight at the stop: nothing was shown"),
+        ("503 draining" not in answers, lambda: "healthcheck never said 503 draining"),
+        (seconds >= STOP_TIMEOUT_S, lambda: f"lastcall took {seconds:.2f} s to stop"),
+        (report["outcome"] != "drained" or report["connections"]["cut"],
+         lambda: f"the report says {report['outcome']}, {report['connections']['cut']} cut, "
+                 "the client saw every answer"),
+    ]
+    for is_so, words in doubts:
+        if is_so:
+            raise Failed(words())
+    say(f"  {paper.paint('good', paper.glyph['ok'])} Stopped as it is, the server lost "
+        f"{len(lost[plain])} of {len(flying[plain])} requests in flight; under lastcall")
+    say(f"    it lost none, and was gone {STOP_TIMEOUT_S - seconds:.1f} s before SIGKILL "
+        "would have come.")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--lastcall", required=True, help="the program")
+    parser.add_argument("--keep", required=True, help="the directory for report and logs")
+    parser.add_argument("--glyphs", choices=("unicode", "ascii"), default="unicode")
+    arguments = parser.parse_args()
+    os.makedirs(arguments.keep, exist_ok=True)
+    report_path = os.path.join(arguments.keep, "report.json")
+    if os.path.exists(report_path):
+        os.unlink(report_path)  # an old one must not speak for this run
+
+    server = [sys.executable, os.path.join(HERE, "server.py")]
+    health_port = free_port()
+    plain = Side("as it is", server, os.path.join(arguments.keep, "server.log"))
+    guarded = Side("under lastcall", [
+        arguments.lastcall, f"--stop-timeout={STOP_TIMEOUT_S}s", f"--report={report_path}",
+        f"--listen=127.0.0.1:{health_port}", "--", *server,
+    ], os.path.join(arguments.keep, "lastcall.log"), health_port)
+    plain.shown_command = "python3 server.py"
+    guarded.shown_command = "lastcall -- python3 server.py"
+
+    paper = Paper(arguments.glyphs)
+    try:
+        if paper.is_terminal:
+            sys.stdout.write("\033[?25l")
+        _, stopped_at = run_both(paper, (plain, guarded))
+        report = read_report(report_path)
+        say()
+        show_report(paper, report, report_path)
+        say()
+        judge(paper, plain, guarded, stopped_at, report)
+    except (Failed, KeyError) as failure:
+        if isinstance(failure, KeyError):
+            failure = f"lastcall's report lacks {failure}"
+        sys.stdout.flush()
+        print(f"quickstart: error: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if paper.is_terminal:
+            sys.stdout.write("\033[?25h")
+            sys.stdout.flush()
+        for side in plain, guarded:
+            side.kill()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
