@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Follows the application's connections from look to look: how many are busy, and what became of
+ * each since the stop. Fed with the rows of a dump and with the events of sockets that ended;
+ * memory is the caller's and bounded. */
+#pragma once
+
+#include "core/connection_verdict.h"
+
+#include <stddef.h>
+
+/* One connection that is followed by its cookie. */
+struct census_entry {
+	uint64_t cookie;
+	msec_t busy_since; /* of the current piece of work; MSEC_NEVER: none */
+	msec_t busy_until; /* when it was last seen busy */
+	uint32_t undelivered_bytes;
+	uint32_t pass;	 /* that saw it last */
+	bool unanswered; /* when it was last seen open; as far as the detector can tell */
+	bool closing;	 /* the application has closed it: a FIN is queued */
+};
+
+/* One moment's counts. */
+struct census_counts {
+	unsigned open;	   /* ESTABLISHED, CLOSE_WAIT, and half-open ones */
+	unsigned busy;	   /* class BUSY */
+	unsigned held;	   /* busy, and recent: what a drain waits for */
+	unsigned idle;	   /* class NEW and IDLE */
+	unsigned unaccepted;  /* in the accept queue; busy, too */
+	unsigned undelivered; /* sockets in any state with bytes to be delivered, a FIN included */
+	uint64_t undelivered_bytes;
+	unsigned listening; /* LISTEN sockets on our ports */
+};
+
+/* What became of the connections since census_start. A piece of work is one busy time of a
+ * connection: a request, or several in a row without a pause longer than settle. */
+struct census_totals {
+	unsigned arrived;	/* connections first seen after the start */
+	unsigned peak_busy;
+	unsigned finished;	/* pieces of work that were answered and delivered */
+	unsigned cut;		/* that were not: their connection ended after the application was told */
+	uint64_t flushed_bytes; /* delivered after the application's end */
+	uint64_t lost_bytes;	/* that the peer had not acknowledged when the socket ended */
+	msec_t longest_ms;	/* the longest piece of work, from its last request byte before the stop */
+	bool incomplete;	/* more connections than there was room to follow */
+};
+
+struct census {
+	struct census_entry *entries;
+	uint32_t *index; /* hash of cookie -> entry + 1; 0: free */
+	size_t capacity, count;
+	uint32_t pass;
+	bool started, looked; /* looked: a pass has been completed since the start */
+	struct verdict_settings settings;
+	bool app_told, app_ended;
+	struct census_counts counts; /* of the last complete pass */
+	struct census_counts open_counts; /* of the pass under way */
+	struct census_totals totals;
+};
+
+/* index has 2 * capacity places; capacity is a power of two. Both are zeroed. */
+void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
+	size_t capacity, msec_t settle);
+
+/* Begins to follow: the stop signal has arrived. */
+void census_start(struct census *census);
+
+/* One look: begin, a call for each row of a dump (doubles do no harm), end. A look that failed
+ * half-way is left without end: its counts are not used. */
+void census_pass_begin(struct census *census);
+void census_pass_row(struct census *census, const struct connection *row, msec_t now);
+void census_pass_end(struct census *census);
+
+/* A socket on one of our ports has ended, with its last numbers. */
+void census_ended(struct census *census, const struct connection *last, msec_t now);
+
+/* We leave: whatever is still at work is cut, and its bytes are lost. */
+void census_finish(struct census *census);

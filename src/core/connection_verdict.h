@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Is there work in flight on this connection? Judged from the kernel's numbers for one socket at one
+ * moment; docs/design.md has the table of what was measured and what cannot be seen. */
+#pragma once
+
+#include "core/connection.h"
+#include "core/msec.h"
+
+enum connection_class {
+	CONNECTION_OTHER,   /* no work of ours: LISTEN, TIME_WAIT, FIN_WAIT2, … */
+	CONNECTION_BUSY,    /* a request is being read or answered, or its answer is on its way */
+	CONNECTION_RECENT,  /* data moved within settle: may go on, so that it holds a drain too */
+	CONNECTION_NEW,	    /* opened, never used */
+	CONNECTION_IDLE,    /* answered */
+	CONNECTION_CLOSING, /* closed by the application, bytes still undelivered */
+	CONNECTION_CLASS_COUNT,
+};
+
+struct verdict_settings {
+	msec_t settle;
+
+	/* The application was told to stop and has closed its listener. A server that does so closes
+	 * its idle connections too, so that whatever is still open is work: also what looks idle
+	 * from outside (a paused stream, a request waiting for its body after 100 Continue). */
+	bool listener_closed;
+};
+
+/* What one row from a detector means. Without tcp_info (procnet) an open connection may be working,
+ * and is busy. */
+enum connection_class connection_judge(
+	const struct connection *connection, const struct verdict_settings *settings);
+
+/* Whether the peer has not acknowledged bytes that could still be delivered. False for a peer that
+ * has answered nothing for long although asked again and again: it is gone. A peer with a closed
+ * window answers the probes, and is not. */
+bool connection_is_undelivered(const struct connection *connection);
+
+/* Bytes of the application that the peer has not acknowledged. A FIN takes a place in the sequence
+ * too, and is not counted. */
+uint32_t connection_undelivered_bytes(const struct connection *connection);
+
+/* Whether the last thing seen on a connection was a request without an answer. For a connection that
+ * has ended: whether it was cut. */
+bool connection_is_unanswered(const struct connection *connection);
+
+const char *connection_class_name(enum connection_class connection_class);

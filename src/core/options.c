@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/options.h"
+
+#include "core/duration.h"
+#include "core/signal_name.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENVIRONMENT_PREFIX "LASTCALL_"
+
+/* Gives a value to one option. Returns 0 or -EINVAL. */
+typedef int option_set_fn(struct options *options, enum option_id id, const char *value);
+
+static option_set_fn set_duration, set_flag, set_health_path, set_label, set_listen, set_log_format,
+	set_order, set_port, set_report, set_signal, set_wait;
+
+static const char form_duration[] = "a number with its unit, like 500ms, 10s or 1m30s";
+static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
+
+/* Alphabetical, as --help and the man page list them. initial is parsed like a value that somebody
+ * gave; initial_text says a default that is computed. */
+static const struct option_spec {
+	const char *name, *metavar;
+	char letter;
+	option_set_fn *set;
+	const char *initial, *initial_text, *form, *help;
+} specs[OPTION_COUNT] = {
+	[OPTION_CHECK] = {"check", NULL, 0, set_flag, NULL, NULL, form_flag,
+		"print the effective settings and the stop's timeline, then exit"},
+	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, set_duration, NULL,
+		"all that the other phases leave", form_duration,
+		"longest time for work in flight to finish"},
+	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, set_health_path, "/healthcheck", NULL,
+		"an absolute path without query, like /healthcheck", "path of the health endpoint"},
+	[OPTION_HELP] = {"help", NULL, 'h', set_flag, NULL, NULL, form_flag, "print this page"},
+	[OPTION_HURRY] = {"hurry", NULL, 0, set_flag, NULL, NULL, form_flag,
+		"a second stop signal ends the drain, a third kills"},
+	[OPTION_LABEL] = {"label", "KEY=VALUE", 0, set_label, NULL, "none",
+		"KEY=VALUE, KEY of letters, digits, '.', '_' and '-', 16 at most",
+		"put a label into the report (repeatable)"},
+	[OPTION_LISTEN] = {"listen", "ADDR:PORT", 0, set_listen, "[::]:5278", NULL,
+		"ADDR:PORT with a numeric address, like 127.0.0.1:5278 or [::]:5278, or off",
+		"where the health endpoint listens, or off"},
+	[OPTION_LOG_FORMAT] = {"log-format", "FORMAT", 0, set_log_format, "text", NULL,
+		"text or json", "text or json"},
+	[OPTION_MARGIN] = {"margin", "DURATION", 0, set_duration, NULL,
+		"1s, or a tenth of a stop timeout under 10s", form_duration,
+		"how long before the stop timeout we are gone"},
+	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", 0, set_duration, "0s", NULL, form_duration,
+		"serve at least this long after the stop signal"},
+	[OPTION_ORDER] = {"order", "ORDER", 0, set_order, "drain-first", NULL,
+		"drain-first or signal-first",
+		"drain-first: the application is told when nothing is in flight;\n"
+		"signal-first: at once, it drains by itself"},
+	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', set_port, NULL, "where the application listens",
+		"a port from 1 to 65535, or several with commas, 64 at most",
+		"ports whose connections are work (repeatable)"},
+	[OPTION_QUIET] = {"quiet", NULL, 'q', set_flag, NULL, NULL, form_flag,
+		"log only warnings and errors; the report is written all the same"},
+	[OPTION_REPORT] = {"report", "WHERE", 0, set_report, "stderr", NULL,
+		"stderr, stdout, fd:N, a path, or off",
+		"where the report goes: stderr, stdout, fd:N, a path, or off"},
+	[OPTION_SETTLE] = {"settle", "DURATION", 0, set_duration, "200ms", NULL, form_duration,
+		"a connection on which data moved this recently is still busy"},
+	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, set_signal, NULL, "the one received",
+		"a signal's name or number, like SIGQUIT, QUIT or 3",
+		"what the application is sent to stop it"},
+	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", 't', set_duration, NULL,
+		"ECS_CONTAINER_STOP_TIMEOUT, else 30s on ECS and Kubernetes, else 10s",
+		form_duration, "when the orchestrator's SIGKILL comes"},
+	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", 0, set_duration, NULL,
+		"a quarter of the time there is, 5s at most", form_duration,
+		"from the application's stop signal to its SIGKILL"},
+	[OPTION_VERBOSE] = {"verbose", NULL, 'v', set_flag, NULL, NULL, form_flag,
+		"log every event, forwarded signals and probes too"},
+	[OPTION_VERSION] = {"version", NULL, 'V', set_flag, NULL, NULL, form_flag,
+		"print the version"},
+	[OPTION_WAIT] = {"wait", "WHOM", 0, set_wait, "all", NULL, "all or main",
+		"after the main process: wait for all others, or leave at once"},
+};
+
+static msec_t *duration_field(struct options *options, enum option_id id)
+{
+	switch ((int)id) {
+	case OPTION_DRAIN_BUDGET:
+		return &options->drain_budget;
+	case OPTION_MARGIN:
+		return &options->margin;
+	case OPTION_MIN_DRAIN:
+		return &options->min_drain;
+	case OPTION_SETTLE:
+		return &options->settle;
+	case OPTION_TERM_GRACE:
+		return &options->term_grace;
+	default:
+		return &options->stop_timeout;
+	}
+}
+
+static int set_duration(struct options *options, enum option_id id, const char *value)
+{
+	msec_t msec;
+	int r = duration_parse(value, &msec);
+
+	if (r < 0 || (id == OPTION_STOP_TIMEOUT && msec == 0))
+		return -EINVAL;
+	*duration_field(options, id) = msec;
+	return 0;
+}
+
+static bool *flag_field(struct options *options, enum option_id id)
+{
+	switch ((int)id) {
+	case OPTION_CHECK:
+		return &options->check;
+	case OPTION_HELP:
+		return &options->help;
+	case OPTION_HURRY:
+		return &options->hurry;
+	case OPTION_QUIET:
+		return &options->quiet;
+	case OPTION_VERBOSE:
+		return &options->verbose;
+	default:
+		return &options->version;
+	}
+}
+
+/* The index of value among count names, or -EINVAL. */
+static int choose(const char *value, const char *const names[], int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (strcmp(value, names[i]) == 0)
+			return i;
+	}
+	return -EINVAL;
+}
+
+static int set_flag(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const words[] = {
+		"0", "1", "false", "true", "no", "yes", "off", "on", "", /* empty: switched off */
+	};
+	int word = choose(value, words, 9);
+
+	if (word < 0)
+		return -EINVAL;
+	*flag_field(options, id) = word % 2 == 1;
+	return 0;
+}
+
+static int set_health_path(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	if (value[0] != '/' || strlen(value) > 1024)
+		return -EINVAL;
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c <= ' ' || *c >= 0x7F || *c == '?' || *c == '#')
+			return -EINVAL;
+	}
+	options->health_path = value;
+	return 0;
+}
+
+/* Copies one label, for its key has to be terminated. */
+static int set_label(struct options *options, enum option_id id, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	char *at = options->label_bytes;
+	size_t key_len, value_len;
+
+	(void)id;
+	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
+		return -EINVAL;
+	key_len = (size_t)(equals - value);
+	value_len = strlen(equals + 1);
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
+		key_len)
+		return -EINVAL;
+	for (unsigned i = 0; i < options->label_count; i++)
+		at += strlen(options->labels[i].key) + strlen(options->labels[i].value) + 2;
+	if (key_len + value_len + 2 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
+		return -EINVAL;
+	memcpy(at, value, key_len);
+	at[key_len] = '\0';
+	memcpy(at + key_len + 1, equals + 1, value_len + 1);
+	options->labels[options->label_count++] = (struct report_label){at, at + key_len + 1};
+	return 0;
+}
+
+static int set_listen(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	options->listen_off = strcmp(value, "off") == 0;
+	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
+}
+
+static int set_log_format(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const names[] = {"text", "json"};
+	int chosen = choose(value, names, 2);
+
+	(void)id;
+	if (chosen < 0)
+		return chosen;
+	options->log_format = (enum log_format)chosen;
+	return 0;
+}
+
+static int set_order(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const names[] = {"drain-first", "signal-first"};
+	int chosen = choose(value, names, 2);
+
+	(void)id;
+	if (chosen < 0)
+		return chosen;
+	options->order = (enum stop_order)chosen;
+	return 0;
+}
+
+static int set_wait(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const names[] = {"all", "main"};
+	int chosen = choose(value, names, 2);
+
+	(void)id;
+	if (chosen < 0)
+		return chosen;
+	options->wait = (enum stop_wait)chosen;
+	return 0;
+}
+
+/* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
+static long take_number(const char **at, long max)
+{
+	long value = 0;
+
+	if (**at < '0' || **at > '9')
+		return -EINVAL;
+	for (; **at >= '0' && **at <= '9'; (*at)++) {
+		value = value * 10 + (**at - '0');
+		if (value > max)
+			return -EINVAL;
+	}
+	return value;
+}
+
+static void add_port(struct options *options, uint16_t port)
+{
+	for (unsigned i = 0; i < options->port_count; i++) {
+		if (options->ports[i] == port)
+			return;
+	}
+	options->ports[options->port_count++] = port;
+}
+
+static int set_port(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	for (;; value++) {
+		long port = take_number(&value, 65535);
+
+		if (port < 1 || options->port_count == REPORT_MAX_PORTS)
+			return -EINVAL;
+		add_port(options, (uint16_t)port);
+		if (*value == '\0')
+			return 0;
+		if (*value != ',')
+			return -EINVAL;
+	}
+}
+
+static int set_report(struct options *options, enum option_id id, const char *value)
+{
+	const char *at = value + 3;
+
+	(void)id;
+	if (strcmp(value, "stderr") == 0) {
+		options->report = REPORT_TO_STDERR;
+	} else if (strcmp(value, "stdout") == 0) {
+		options->report = REPORT_TO_STDOUT;
+	} else if (strcmp(value, "off") == 0) {
+		options->report = REPORT_OFF;
+	} else if (strncmp(value, "fd:", 3) == 0) {
+		long fd = take_number(&at, INT_MAX);
+		if (fd < 0 || *at != '\0')
+			return -EINVAL;
+		options->report = REPORT_TO_FD;
+		options->report_fd = (int)fd;
+	} else if (strchr(value, '/') != NULL) {
+		options->report = REPORT_TO_PATH;
+		options->report_path = value;
+	} else {
+		return -EINVAL; /* "sterr" shall not become a file; ./sterr may */
+	}
+	return 0;
+}
+
+static int set_signal(struct options *options, enum option_id id, const char *value)
+{
+	int signal = signal_parse(value);
+
+	(void)id;
+	if (signal < 0)
+		return signal;
+	options->stop_signal = signal;
+	return 0;
+}
+
+const char *option_name(enum option_id id)
+{
+	return specs[id].name;
+}
+
+const char *option_default_text(enum option_id id)
+{
+	return specs[id].initial != NULL ? specs[id].initial : specs[id].initial_text;
+}
+
+static void add_environment_name(struct text *text, enum option_id id)
+{
+	text_add(text, ENVIRONMENT_PREFIX);
+	for (const char *c = specs[id].name; *c != '\0'; c++)
+		text_printf(text, "%c", *c == '-' ? '_' : *c - 'a' + 'A');
+}
+
+const char *option_origin(const struct options *options, enum option_id id, char *buf, size_t cap)
+{
+	struct text text;
+
+	text_init(&text, buf, cap);
+	if (options->source[id] == OPTION_FROM_ENVIRONMENT)
+		add_environment_name(&text, id);
+	else
+		text_printf(&text, "--%s", specs[id].name);
+	return buf;
+}
+
+static bool is_repeatable(enum option_id id)
+{
+	return id == OPTION_PORT || id == OPTION_LABEL;
+}
+
+/* Gives a value that somebody wrote to an option, or says in *error what is wrong with it. */
+static int apply(struct options *options, enum option_id id, const char *value,
+	enum option_source source, struct text *error)
+{
+	char origin[64];
+
+	if (is_repeatable(id) && options->source[id] != source) {
+		/* a stronger source replaces the list of a weaker one */
+		if (id == OPTION_PORT)
+			options->port_count = 0;
+		else
+			options->label_count = 0;
+	}
+	options->source[id] = source;
+	options->given[id] = value;
+	if (specs[id].set(options, id, value) < 0) {
+		text_printf(error, "%s='%s' is not accepted; give %s",
+			option_origin(options, id, origin, sizeof origin), value, specs[id].form);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void apply_defaults(struct options *options)
+{
+	*options = (struct options){
+		.stop_timeout = OPTION_UNSET,
+		.margin = OPTION_UNSET,
+		.term_grace = OPTION_UNSET,
+		.drain_budget = OPTION_UNSET,
+	};
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		if (specs[id].initial != NULL)
+			(void)specs[id].set(options, (enum option_id)id, specs[id].initial);
+	}
+}
+
+/* Whether NAME=… is this option's variable; *ret_value points behind the equals sign. */
+static bool is_variable_of(const char *variable, enum option_id id, const char **ret_value)
+{
+	char buf[64];
+	struct text name;
+
+	text_init(&name, buf, sizeof buf);
+	add_environment_name(&name, id);
+	*ret_value = variable + name.len + 1;
+	return strncmp(variable, buf, name.len) == 0 && variable[name.len] == '=';
+}
+
+static int apply_variable(
+	struct options *options, const char *variable, struct text *error, struct text *warning)
+{
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const char *value;
+
+		if (!is_variable_of(variable, (enum option_id)id, &value))
+			continue;
+		if (id == OPTION_PORT && strncmp(value, "tcp://", 6) == 0) {
+			/* Kubernetes gives this to every pod beside a service named lastcall */
+			text_printf(warning, "%s is a Kubernetes service link, ignoring", variable);
+			return 0;
+		}
+		return apply(options, (enum option_id)id, value, OPTION_FROM_ENVIRONMENT, error);
+	}
+	return 0;
+}
+
+/* An operand is what follows; one letter may be one of several, -vp80. Returns how many words were
+ * taken, 0 at an operand, or -EINVAL. */
+static int take_letters(
+	struct options *options, const char *word, const char *next, struct text *error)
+{
+	for (const char *c = word + 1; *c != '\0'; c++) {
+		int id = 0;
+
+		while (id < OPTION_COUNT && specs[id].letter != *c)
+			id++;
+		if (id == OPTION_COUNT) {
+			text_printf(error, "unknown option '-%c' in '%s'; see lastcall --help", *c, word);
+			return -EINVAL;
+		}
+		if (specs[id].metavar == NULL) {
+			(void)apply(options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error);
+			continue;
+		}
+		if (c[1] == '\0' && next == NULL) {
+			text_printf(error, "-%c needs a value: %s", *c, specs[id].form);
+			return -EINVAL;
+		}
+		if (apply(options, (enum option_id)id, c[1] != '\0' ? c + 1 : next,
+			    OPTION_FROM_COMMAND_LINE, error) < 0)
+			return -EINVAL;
+		return c[1] != '\0' ? 1 : 2;
+	}
+	return 1;
+}
+
+static int take_long(struct options *options, const char *word, const char *next, struct text *error)
+{
+	const char *name = word + 2, *equals = strchr(name, '=');
+	size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
+	const char *value = equals != NULL ? equals + 1 : NULL;
+	int id = 0;
+
+	while (id < OPTION_COUNT &&
+		(strncmp(specs[id].name, name, len) != 0 || specs[id].name[len] != '\0'))
+		id++;
+	if (id == OPTION_COUNT) {
+		text_printf(error, "unknown option '%s'; see lastcall --help", word);
+		return -EINVAL;
+	}
+	if (specs[id].metavar == NULL && value == NULL) {
+		return apply(options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error) < 0
+			       ? -EINVAL
+			       : 1;
+	}
+	if (value == NULL && next == NULL) {
+		text_printf(error, "--%s needs a value: %s", specs[id].name, specs[id].form);
+		return -EINVAL;
+	}
+	if (apply(options, (enum option_id)id, value != NULL ? value : next, OPTION_FROM_COMMAND_LINE,
+		    error) < 0)
+		return -EINVAL;
+	return value != NULL ? 1 : 2;
+}
+
+int options_parse(char *const argv[], char *const envp[], struct options *ret_options,
+	struct text *ret_error, struct text *ret_warning)
+{
+	char *const *at = argv[0] != NULL ? argv + 1 : argv;
+
+	apply_defaults(ret_options);
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 &&
+			apply_variable(ret_options, *envp, ret_error, ret_warning) < 0)
+			return -EINVAL;
+	}
+	while (*at != NULL && (*at)[0] == '-' && (*at)[1] != '\0') {
+		int taken;
+
+		if (strcmp(*at, "--") == 0) {
+			at++;
+			break;
+		}
+		taken = (*at)[1] == '-' ? take_long(ret_options, *at, at[1], ret_error)
+					: take_letters(ret_options, *at, at[1], ret_error);
+		if (taken < 0)
+			return taken;
+		at += taken;
+	}
+	ret_options->command = at;
+	return 0;
+}
+
+/* One option's entry; a help of two lines keeps its column. */
+static void write_entry(struct text *text, enum option_id id)
+{
+	const struct option_spec *spec = &specs[id];
+	size_t start = text->len;
+
+	if (spec->letter != 0)
+		text_printf(text, "  -%c, --%s", spec->letter, spec->name);
+	else
+		text_printf(text, "      --%s", spec->name);
+	if (spec->metavar != NULL)
+		text_printf(text, "=%s", spec->metavar);
+	if (text->len - start > 29)
+		text_printf(text, "\n%30s", "");
+	else
+		text_printf(text, "%*s", (int)(30 - (text->len - start)), "");
+	for (const char *c = spec->help; *c != '\0'; c++) {
+		if (*c == '\n')
+			text_printf(text, "\n%30s", "");
+		else
+			text_add_bytes(text, c, 1);
+	}
+	text_add(text, "\n");
+	if (option_default_text(id) != NULL)
+		text_printf(text, "%30s[%s]\n", "", option_default_text(id));
+}
+
+void options_write_help(struct text *text)
+{
+	text_add(text,
+		"Usage: lastcall [OPTION]... [--] COMMAND [ARG]...\n"
+		"\n"
+		"Runs COMMAND as a container's PID 1. Answers /healthcheck, lets the requests in\n"
+		"flight finish when the container is stopped, stops COMMAND, and is gone, with a\n"
+		"report, before the orchestrator's SIGKILL.\n"
+		"\n");
+	for (int id = 0; id < OPTION_COUNT; id++)
+		write_entry(text, (enum option_id)id);
+	text_add(text,
+		"\n"
+		"Every option is also read from the environment: --stop-timeout=25s is\n"
+		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. DURATION has a unit: 500ms, 10s,\n"
+		"1m30s. Options end at COMMAND. Exit status: COMMAND's own, or 128 + its signal; 2 bad\n"
+		"usage, 126 COMMAND cannot be executed, 127 COMMAND not found. See man lastcall.\n");
+}
+
+const char *environment_get(char *const envp[], const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=')
+			return *envp + len + 1;
+	}
+	return NULL;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line and the LASTCALL_… environment. One table of options feeds the parser, --help and
+ * --check; every value remembers where it came from. */
+#pragma once
+
+#include "core/listen_address.h"
+#include "core/msec.h"
+#include "core/report.h"
+#include "core/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum option_id {
+	OPTION_CHECK,
+	OPTION_DRAIN_BUDGET,
+	OPTION_HEALTH_PATH,
+	OPTION_HELP,
+	OPTION_HURRY,
+	OPTION_LABEL,
+	OPTION_LISTEN,
+	OPTION_LOG_FORMAT,
+	OPTION_MARGIN,
+	OPTION_MIN_DRAIN,
+	OPTION_ORDER,
+	OPTION_PORT,
+	OPTION_QUIET,
+	OPTION_REPORT,
+	OPTION_SETTLE,
+	OPTION_STOP_SIGNAL,
+	OPTION_STOP_TIMEOUT,
+	OPTION_TERM_GRACE,
+	OPTION_VERBOSE,
+	OPTION_VERSION,
+	OPTION_WAIT,
+	OPTION_COUNT,
+};
+
+enum option_source { OPTION_FROM_DEFAULT, OPTION_FROM_ENVIRONMENT, OPTION_FROM_COMMAND_LINE };
+
+enum stop_order { ORDER_DRAIN_FIRST, ORDER_SIGNAL_FIRST };
+enum stop_wait { WAIT_ALL, WAIT_MAIN };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO_PATH, REPORT_OFF };
+
+/* A duration that was not given: its default is computed from the others. */
+#define OPTION_UNSET (-1)
+
+struct options {
+	bool check, help, version, hurry, verbose, quiet;
+	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */
+	msec_t settle;
+	enum stop_order order;
+	enum stop_wait wait;
+	int stop_signal; /* what the application is sent; 0: the one that we received */
+
+	bool listen_off;
+	struct listen_address listen;
+	const char *health_path;
+
+	uint16_t ports[REPORT_MAX_PORTS]; /* none: the application's own listeners */
+	unsigned port_count;
+
+	enum report_target report;
+	int report_fd;
+	const char *report_path;
+	enum log_format log_format;
+	struct report_label labels[REPORT_MAX_LABELS]; /* into label_bytes */
+	unsigned label_count;
+	char label_bytes[1024];
+
+	enum option_source source[OPTION_COUNT];
+	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
+	char *const *command;		 /* the operands; command[0] is NULL when there are none */
+};
+
+/* Reads the environment, then the command line over it. Options end at the first operand or at `--`.
+ * Strings point into argv and envp. Returns 0, or -EINVAL with one line in *ret_error that names the
+ * option, the value and the accepted form. *ret_warning gets a line when something in the
+ * environment was passed over. */
+int options_parse(char *const argv[], char *const envp[], struct options *ret_options,
+	struct text *ret_error, struct text *ret_warning);
+
+/* The name after `--`; the environment variable is LASTCALL_ with it in capitals. */
+const char *option_name(enum option_id id);
+
+/* How a message names the setting: "--margin" or "LASTCALL_MARGIN". */
+const char *option_origin(const struct options *options, enum option_id id, char *buf, size_t cap);
+
+/* The default as --help says it, or NULL for a flag. */
+const char *option_default_text(enum option_id id);
+
+/* The page of --help. */
+void options_write_help(struct text *text);
+#define OPTIONS_HELP_BYTES 8192
+
+/* Finds NAME's value in an environment block, or NULL. */
+const char *environment_get(char *const envp[], const char *name);

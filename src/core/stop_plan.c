@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/stop_plan.h"
+
+static const char *const state_names[] = {
+	[STOP_SERVING] = "serving",
+	[STOP_DRAINING] = "draining",
+	[STOP_TERMINATING] = "terminating",
+	[STOP_LEFTOVERS] = "leftovers",
+	[STOP_KILLING] = "killing",
+	[STOP_FLUSHING] = "flushing",
+	[STOP_DONE] = "done",
+};
+_Static_assert(sizeof state_names / sizeof *state_names == STOP_STATE_COUNT, "a state has no name");
+
+static const char *const reason_texts[] = {
+	[STOP_BECAUSE_SIGNAL] = "stop signal",
+	[STOP_BECAUSE_IDLE] = "nothing is in flight",
+	[STOP_BECAUSE_BUDGET] = "its time is spent",
+	[STOP_BECAUSE_HURRY] = "hurried by another stop signal",
+	[STOP_BECAUSE_APP_ENDED] = "the application has ended",
+	[STOP_BECAUSE_ALL_GONE] = "no process is left",
+	[STOP_BECAUSE_DELIVERED] = "all bytes are delivered",
+};
+_Static_assert(
+	sizeof reason_texts / sizeof *reason_texts == STOP_REASON_COUNT, "a reason has no text");
+
+void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget, enum stop_order order,
+	enum stop_wait wait, bool hurry)
+{
+	*plan = (struct stop_plan){
+		.budget = *budget,
+		.order = order,
+		.wait = wait,
+		.hurry = hurry,
+		.started = MSEC_NEVER,
+		.deadline = MSEC_NEVER,
+	};
+	for (int state = 0; state < STOP_STATE_COUNT; state++)
+		plan->entered[state] = MSEC_NEVER;
+}
+
+/* The clock starts: at the stop signal, or at the application's own end, when nobody has set us a
+ * time but no wait may be endless. */
+static void start_clock(struct stop_plan *plan, msec_t now)
+{
+	plan->started = now;
+	plan->deadline = msec_add(now, plan->budget.timeout - plan->budget.margin);
+}
+
+/* From here on only SIGKILL helps: it needs its reserve before the deadline. */
+static msec_t last_moment(const struct stop_plan *plan)
+{
+	return plan->deadline - plan->budget.kill_reserve;
+}
+
+static msec_t drain_ends(const struct stop_plan *plan)
+{
+	return msec_min(msec_add(plan->started, plan->budget.drain), last_moment(plan));
+}
+
+/* Whether a census was taken since the current state began and found nothing in flight. */
+static bool is_idle(const struct stop_plan *plan, const struct stop_facts *facts)
+{
+	return facts->connections_visible && facts->busy == 0 &&
+	       facts->looked_at >= plan->entered[plan->state];
+}
+
+/* When the main process is killed: after its grace, and as long as work is in flight after what is
+ * left of the drain budget too. */
+static msec_t grace_ends(const struct stop_plan *plan, const struct stop_facts *facts)
+{
+	msec_t told = plan->entered[STOP_TERMINATING];
+
+	if (!is_idle(plan, facts) || plan->order == ORDER_SIGNAL_FIRST)
+		told = msec_max(told, msec_add(plan->started, plan->budget.drain));
+	return msec_min(msec_add(told, plan->budget.term_grace), last_moment(plan));
+}
+
+static void enter(struct stop_plan *plan, enum stop_state state, enum stop_reason reason, msec_t now)
+{
+	plan->state = state;
+	plan->reason = reason;
+	plan->entered[state] = now;
+}
+
+static unsigned enter_killing(struct stop_plan *plan, enum stop_reason reason, msec_t now)
+{
+	enter(plan, STOP_KILLING, reason, now);
+	plan->all_killed = true;
+	return STOP_DO_KILL_ALL;
+}
+
+/* The main process has ended: what is left of its descendants is told to stop, unless nobody wants
+ * to wait for them. */
+static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (!plan->signalled && !plan->main_killed)
+		plan->ended_by_itself = true;
+	if (!facts->others_alive) {
+		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
+		return 0;
+	}
+	if (plan->wait == WAIT_MAIN)
+		return enter_killing(plan, STOP_BECAUSE_APP_ENDED, now);
+	enter(plan, STOP_LEFTOVERS, STOP_BECAUSE_APP_ENDED, now);
+	return STOP_DO_SIGNAL_OTHERS;
+}
+
+static unsigned enter_terminating(struct stop_plan *plan, enum stop_reason reason, msec_t now)
+{
+	enter(plan, STOP_TERMINATING, reason, now);
+	plan->signalled = true;
+	return STOP_DO_SIGNAL_MAIN;
+}
+
+static unsigned step_serving(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (facts->stop_signals > 0) {
+		start_clock(plan, now);
+		if (plan->order == ORDER_SIGNAL_FIRST && facts->main_alive)
+			return enter_terminating(plan, STOP_BECAUSE_SIGNAL, now);
+		enter(plan, STOP_DRAINING, STOP_BECAUSE_SIGNAL, now);
+		return 0;
+	}
+	if (!facts->main_alive) {
+		start_clock(plan, now);
+		return enter_leftovers(plan, facts, now);
+	}
+	return 0;
+}
+
+/* A second stop signal asks for the next step at once; only with --hurry, for orchestrators retry. */
+static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
+{
+	if (!plan->hurry || facts->stop_signals < plan->hurried + 2)
+		return false;
+	plan->hurried++;
+	return true;
+}
+
+static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	bool served_minimum = now >= msec_add(plan->started, plan->budget.min_drain);
+
+	if (!facts->main_alive)
+		return enter_leftovers(plan, facts, now);
+	if (is_hurried(plan, facts)) {
+		plan->budget_exhausted = facts->busy > 0;
+		return enter_terminating(plan, STOP_BECAUSE_HURRY, now);
+	}
+	if (served_minimum && is_idle(plan, facts))
+		return enter_terminating(plan, STOP_BECAUSE_IDLE, now);
+	if (now >= drain_ends(plan)) {
+		plan->budget_exhausted = facts->busy > 0;
+		return enter_terminating(plan, STOP_BECAUSE_BUDGET, now);
+	}
+	return 0;
+}
+
+static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (!facts->main_alive)
+		return enter_leftovers(plan, facts, now);
+	if (now >= last_moment(plan))
+		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
+	if (plan->main_killed)
+		return 0; /* it dies as soon as the kernel gets it out of its system call */
+	if (is_hurried(plan, facts) || now >= grace_ends(plan, facts)) {
+		plan->budget_exhausted |= facts->busy > 0;
+		plan->main_killed = true;
+		return STOP_DO_KILL_MAIN;
+	}
+	return 0;
+}
+
+static unsigned step_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (!facts->others_alive) {
+		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
+		return 0;
+	}
+	if (is_hurried(plan, facts))
+		return enter_killing(plan, STOP_BECAUSE_HURRY, now);
+	if (now >= last_moment(plan))
+		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
+	return 0;
+}
+
+static unsigned step_killing(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (!facts->main_alive && !facts->others_alive) {
+		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
+		return 0;
+	}
+	return STOP_DO_KILL_ALL; /* what was forked meanwhile too */
+}
+
+static void step_flushing(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (!facts->connections_visible ||
+		(facts->undelivered == 0 && facts->looked_at >= plan->entered[STOP_FLUSHING]))
+		enter(plan, STOP_DONE, STOP_BECAUSE_DELIVERED, now);
+}
+
+static unsigned step_once(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (plan->state != STOP_SERVING && plan->state != STOP_DONE && now >= plan->deadline) {
+		enter(plan, STOP_DONE, STOP_BECAUSE_BUDGET, now);
+		return facts->main_alive || facts->others_alive ? STOP_DO_KILL_ALL : 0;
+	}
+	switch (plan->state) {
+	case STOP_SERVING:
+		return step_serving(plan, facts, now);
+	case STOP_DRAINING:
+		return step_draining(plan, facts, now);
+	case STOP_TERMINATING:
+		return step_terminating(plan, facts, now);
+	case STOP_LEFTOVERS:
+		return step_leftovers(plan, facts, now);
+	case STOP_KILLING:
+		return step_killing(plan, facts, now);
+	case STOP_FLUSHING:
+		step_flushing(plan, facts, now);
+		return 0;
+	case STOP_DONE:
+	case STOP_STATE_COUNT:
+		return 0;
+	}
+	return 0;
+}
+
+unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	enum stop_state before;
+	unsigned actions = 0;
+
+	do {
+		before = plan->state;
+		actions |= step_once(plan, facts, now);
+	} while (plan->state != before);
+	return actions;
+}
+
+msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	msec_t minimum = msec_add(plan->started, plan->budget.min_drain);
+
+	switch (plan->state) {
+	case STOP_SERVING:
+	case STOP_DONE:
+	case STOP_STATE_COUNT:
+		return MSEC_NEVER;
+	case STOP_DRAINING:
+		return now < minimum ? msec_min(minimum, drain_ends(plan)) : drain_ends(plan);
+	case STOP_TERMINATING:
+		return plan->main_killed ? last_moment(plan) : grace_ends(plan, facts);
+	case STOP_LEFTOVERS:
+		return last_moment(plan);
+	case STOP_KILLING:
+	case STOP_FLUSHING:
+		return plan->deadline;
+	}
+	return MSEC_NEVER;
+}
+
+msec_t stop_plan_duration(const struct stop_plan *plan, enum stop_state state, msec_t now)
+{
+	msec_t end = now;
+
+	if (plan->entered[state] == MSEC_NEVER)
+		return 0;
+	for (int later = (int)state + 1; later < STOP_STATE_COUNT; later++) {
+		if (plan->entered[later] != MSEC_NEVER) {
+			end = plan->entered[later];
+			break;
+		}
+	}
+	return end - plan->entered[state];
+}
+
+const char *stop_state_name(enum stop_state state)
+{
+	return state_names[state];
+}
+
+const char *stop_reason_text(enum stop_reason reason)
+{
+	return reason_texts[reason];
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The stop, from the signal to our exit, as a state machine. It is fed with what is true now and says
+ * what to do; it keeps no clock and makes no call. All times are absolute.
+ *
+ *	SERVING -> DRAINING -> TERMINATING -> LEFTOVERS -> KILLING -> FLUSHING -> DONE
+ *
+ * SERVING      runs until a stop signal or the application's own end.
+ * DRAINING     waits for work in flight; ends when there is none (and the minimum is served), when the
+ *              budget is spent, when hurried, or when the application ends by itself.
+ * TERMINATING  the application was told to stop; waits for its main process to end. The grace runs
+ *              out only while nothing is in flight: work that the application still finishes
+ *              may use the drain budget too. Then the main process is killed.
+ * LEFTOVERS    the main process has ended, others have not; they were told, and may finish until the
+ *              deadline less the kill reserve.
+ * KILLING      everything was sent SIGKILL; waits for it to be gone.
+ * FLUSHING     no process is left; waits for bytes that the peers have not acknowledged.
+ * DONE         report and exit. Entered at the deadline at the latest, from any state.
+ *
+ * States are passed without stopping when there is nothing to wait for: one step may walk several.
+ */
+#pragma once
+
+#include "core/stop_budget.h"
+
+enum stop_state {
+	STOP_SERVING,
+	STOP_DRAINING,
+	STOP_TERMINATING,
+	STOP_LEFTOVERS,
+	STOP_KILLING,
+	STOP_FLUSHING,
+	STOP_DONE,
+	STOP_STATE_COUNT,
+};
+
+/* What is true now. */
+struct stop_facts {
+	unsigned stop_signals; /* arrived so far */
+	bool main_alive;
+	bool others_alive;	  /* any descendant besides the main process */
+	bool connections_visible; /* a detector works */
+	msec_t looked_at;	  /* when it looked last: older than a state says nothing about it */
+	unsigned busy;		  /* connections with work in flight, the accept queue included */
+	unsigned undelivered;	  /* sockets with bytes that the peer has not acknowledged */
+};
+
+/* What to do now, as bits; each is asked for once (STOP_DO_KILL_ALL until nothing is left). */
+enum stop_action {
+	STOP_DO_SIGNAL_MAIN = 1 << 0, /* send it its stop signal, and SIGCONT so that it can act */
+	STOP_DO_KILL_MAIN = 1 << 1,
+	STOP_DO_SIGNAL_OTHERS = 1 << 2, /* SIGTERM and SIGCONT to all that is left */
+	STOP_DO_KILL_ALL = 1 << 3,
+};
+
+/* Why the current state was entered. */
+enum stop_reason {
+	STOP_BECAUSE_SIGNAL,	 /* a stop signal arrived */
+	STOP_BECAUSE_IDLE,	 /* nothing is in flight */
+	STOP_BECAUSE_BUDGET,	 /* the phase's time is spent */
+	STOP_BECAUSE_HURRY,	 /* asked again, with --hurry */
+	STOP_BECAUSE_APP_ENDED,	 /* the main process is gone */
+	STOP_BECAUSE_ALL_GONE,	 /* the last process is gone */
+	STOP_BECAUSE_DELIVERED,	 /* all bytes are acknowledged */
+	STOP_REASON_COUNT,
+};
+
+struct stop_plan {
+	/* given */
+	struct stop_budget budget;
+	enum stop_order order;
+	enum stop_wait wait;
+	bool hurry;
+
+	/* only stop_plan_step writes these */
+	enum stop_state state;
+	enum stop_reason reason;
+	msec_t entered[STOP_STATE_COUNT]; /* MSEC_NEVER: not entered */
+	msec_t started;			  /* when the stop began; MSEC_NEVER before */
+	msec_t deadline;		  /* when we must be gone: started + T - M */
+	bool signalled, main_killed, all_killed;
+	bool ended_by_itself;	/* the main process ended before it was told to */
+	bool budget_exhausted;	/* the drain ended with work in flight */
+	unsigned hurried;	/* stop signals acted upon after the first */
+};
+
+void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget, enum stop_order order,
+	enum stop_wait wait, bool hurry);
+
+/* Takes what is true at `now` and runs until nothing changes any more. Returns the actions to carry
+ * out, in the order of their bits. */
+unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+
+/* When step must be called at the latest, whatever happens; MSEC_NEVER while serving. */
+msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+
+/* How long a state lasted: until the next one that was entered, or until now. 0 if never entered. */
+msec_t stop_plan_duration(const struct stop_plan *plan, enum stop_state state, msec_t now);
+
+const char *stop_state_name(enum stop_state state);
+const char *stop_reason_text(enum stop_reason reason);
