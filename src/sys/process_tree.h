@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The descendants of a process, read from /proc. Allocates nothing; a process that appears or goes
- * while we look may be missed, so that callers look again when it matters. */
+/* The descendants of a process, read from /proc. Allocates nothing; a process that appears while we
+ * look may be missed, so that callers look again when it matters. Zombies do not count. Failures
+ * are those of reading /proc, and -EXDEV where it is the /proc of another pid namespace. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,22 +10,24 @@
 #include <sys/types.h>
 
 struct process_tree_socket {
-	uint32_t inode;	 /* asked for */
-	bool owned;	 /* set when a descendant holds it */
+	uint32_t inode; /* asked for */
+	bool owned;	/* set when a descendant holds it */
 };
 
 /* Marks those sockets that a descendant of root (root itself is not one) has open. *ret_unreadable
- * counts descendants whose descriptors we may not read (another uid without CAP_SYS_PTRACE,
- * hidepid). Stops early when all are marked. Returns 0 or -errno when /proc cannot be read. */
-int process_tree_mark_sockets(pid_t root, struct process_tree_socket *sockets, size_t count,
-	size_t *ret_unreadable);
+ * counts descendants whose descriptors we may not read (another uid without CAP_SYS_PTRACE, a
+ * process that is not dumpable), and processes that may be descendants but do not let us see it
+ * (hidepid=1; what hidepid=2 hides is not even counted). Stops early when all are marked. Returns
+ * 0 or -errno. */
+int process_tree_mark_sockets(
+	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable);
 
-/* Sends a signal to every descendant of root. Returns how many got it, or -errno when /proc cannot
- * be read. */
+/* Sends a signal to every descendant of root. Returns how many got it, or -errno. */
 int process_tree_signal(pid_t root, int signal);
 
-/* How many descendants root has, zombies not counted, or -errno. */
+/* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);
 
-/* Whether a process has a handler for a signal (SigCgt in /proc/PID/status): 1, 0, or -errno. */
+/* Whether a process has a handler for a signal (SigCgt in /proc/PID/status): 1, 0, or -errno:
+ * -ESRCH without such a process, -ENODATA where /proc does not say. */
 int process_handles_signal(pid_t pid, int signal);

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc lists processes without their descent, so that each one's line of parents is followed up to
+ * the root. What is found on the way is remembered in a cache of fixed size: a process that has lost
+ * its place there costs another read, never a wrong answer, and there is no limit to how many there
+ * are. Directories are read with getdents64, for opendir allocates. */
+#include "sys/process_tree.h"
+
+#include "sys/fd.h"
+#include "sys/line_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#define CACHE_SLOTS 2048
+
+/* Longer than any line of parents, for there are no more pids (PID_MAX_LIMIT). A longer walk goes
+ * round in circles: a pid was used again while we looked. */
+#define MAX_GENERATIONS (1 << 22)
+
+enum kinship {
+	KINSHIP_UNKNOWN,
+	KINSHIP_DESCENDANT,
+	KINSHIP_STRANGER,
+	KINSHIP_HIDDEN, /* a process on the line of parents may not be read */
+};
+
+struct process {
+	pid_t pid, parent;
+	bool zombie;
+	uint8_t kinship; /* enum kinship */
+};
+
+struct directory {
+	int fd;
+	size_t at, len;
+	_Alignas(8) char buf[4096];
+};
+
+struct walk {
+	pid_t root;
+	size_t hidden; /* processes passed over as KINSHIP_HIDDEN */
+	struct directory proc;
+	struct process cache[CACHE_SLOTS];
+};
+
+/* The kernel's struct linux_dirent64, which no header has. */
+struct directory_entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+static int directory_open(struct directory *directory, int parent, const char *path)
+{
+	directory->at = 0;
+	directory->len = 0;
+	directory->fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return directory->fd < 0 ? -errno : 0;
+}
+
+static void directory_close(struct directory *directory)
+{
+	directory->fd = fd_close(directory->fd);
+}
+
+/* Returns 1 with the next entry's name, 0 at the end, or -errno. */
+static int directory_next(struct directory *directory, const char **ret_name)
+{
+	const struct directory_entry *entry;
+
+	if (directory->at == directory->len) {
+		long got = syscall(
+			SYS_getdents64, directory->fd, directory->buf, sizeof directory->buf);
+
+		if (got <= 0)
+			return got < 0 ? -errno : 0;
+		directory->at = 0;
+		directory->len = (size_t)got;
+	}
+	entry = (const void *)(directory->buf + directory->at);
+	directory->at += entry->size;
+	*ret_name = entry->name;
+	return 1;
+}
+
+/* A number and nothing else, or 0: the names of processes and of descriptors but the first. */
+static pid_t parse_pid(const char *name)
+{
+	char *end;
+	long pid;
+
+	if (name[0] < '1' || name[0] > '9')
+		return 0;
+	pid = strtol(name, &end, 10);
+	return *end == '\0' && pid <= MAX_GENERATIONS ? (pid_t)pid : 0;
+}
+
+/* Skips fields of a stat line, from the space before one to the space before a later one. */
+static const char *skip_fields(const char *at, int count)
+{
+	for (int i = 0; i < count && at != NULL; i++)
+		at = strchr(at + 1, ' ');
+	return at;
+}
+
+/* The name of the program stands in parentheses and may itself hold any of "() \n", so that the
+ * last ')' ends it. A main thread that has ended while others go on looks like a zombie, but for
+ * its number of threads. */
+static int parse_stat(const char *stat, struct process *ret_process)
+{
+	const char *name_end = strrchr(stat, ')');
+	const char *state = name_end != NULL ? skip_fields(name_end, 1) : NULL; /* field 3 */
+	const char *parent = skip_fields(state, 1);
+	const char *threads = skip_fields(parent, 16); /* field 20 */
+
+	if (threads == NULL)
+		return -EBADMSG;
+	ret_process->parent = (pid_t)strtol(parent, NULL, 10);
+	ret_process->zombie =
+		(state[1] == 'Z' || state[1] == 'X') && strtol(threads, NULL, 10) <= 1;
+	return 0;
+}
+
+/* Returns 0 or -errno: -ESRCH when there is no such process that we could see. */
+static int read_process(int proc, pid_t pid, struct process *ret_process)
+{
+	struct process process = {.pid = pid};
+	fd_cleanup int fd = -1;
+	char path[32], stat[1024];
+	ssize_t len;
+	int r;
+
+	(void)snprintf(path, sizeof path, "%d/stat", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	len = read(fd, stat, sizeof stat - 1);
+	if (len < 0)
+		return -errno;
+	stat[len] = '\0';
+	r = parse_stat(stat, &process);
+	if (r < 0)
+		return r;
+	*ret_process = process;
+	return 0;
+}
+
+/* The numbers in a /proc of another pid namespace are not ours to judge or to signal: a shell in
+ * `unshare --pid` without a fresh /proc would shoot at strangers. */
+static int check_proc_is_ours(int proc)
+{
+	char self[16];
+	ssize_t len = readlinkat(proc, "self", self, sizeof self - 1);
+
+	if (len < 0)
+		return -errno;
+	self[len] = '\0';
+	return parse_pid(self) == getpid() ? 0 : -EXDEV;
+}
+
+static int walk_open(struct walk *walk, pid_t root)
+{
+	int r;
+
+	memset(walk, 0, sizeof *walk);
+	walk->root = root;
+	r = directory_open(&walk->proc, AT_FDCWD, "/proc");
+	if (r < 0)
+		return r;
+	r = check_proc_is_ours(walk->proc.fd);
+	if (r < 0)
+		directory_close(&walk->proc);
+	return r;
+}
+
+static void walk_close(struct walk *walk)
+{
+	directory_close(&walk->proc);
+}
+
+static struct process *cache_slot(struct walk *walk, pid_t pid)
+{
+	return &walk->cache[(size_t)pid % CACHE_SLOTS];
+}
+
+static int look_up(struct walk *walk, pid_t pid, struct process *ret_process)
+{
+	struct process *slot = cache_slot(walk, pid);
+
+	if (slot->pid != pid) {
+		int r = read_process(walk->proc.fd, pid, slot);
+
+		if (r < 0)
+			return r;
+	}
+	*ret_process = *slot;
+	return 0;
+}
+
+/* Writes the verdict on pid beside all of its line that is still in the cache. */
+static void remember(struct walk *walk, pid_t pid, enum kinship kinship)
+{
+	struct process *slot = cache_slot(walk, pid);
+
+	while (slot->pid == pid && slot->kinship == KINSHIP_UNKNOWN) {
+		slot->kinship = (uint8_t)kinship;
+		pid = slot->parent;
+		slot = cache_slot(walk, pid);
+	}
+}
+
+/* A parent may end between our reading of the child and of itself. Its child has got a new parent
+ * by then, so that the child is read again. A parent that is still the same is not gone, but hidden
+ * from us (mount option hidepid=2). */
+static enum kinship find_kinship(struct walk *walk, pid_t pid)
+{
+	pid_t at = pid, child = 0, missing = 0;
+
+	for (int i = 0; i < MAX_GENERATIONS; i++) {
+		struct process process;
+		int r = look_up(walk, at, &process);
+
+		if (r == -ESRCH && at == pid)
+			return KINSHIP_STRANGER; /* gone itself */
+		if (r == -ESRCH && at != missing) {
+			missing = at;
+			cache_slot(walk, child)->pid = 0;
+			at = pid;
+			continue;
+		}
+		if (r < 0)
+			return KINSHIP_HIDDEN;
+		if (process.kinship != KINSHIP_UNKNOWN)
+			return process.kinship;
+		if (process.parent == walk->root)
+			return KINSHIP_DESCENDANT;
+		if (process.parent <= 0)
+			return KINSHIP_STRANGER;
+		child = at;
+		at = process.parent;
+	}
+	return KINSHIP_STRANGER;
+}
+
+/* Returns 1 with the next descendant of the root that is not a zombie, 0 at the end, or -errno. */
+static int walk_next(struct walk *walk, pid_t *ret_pid)
+{
+	const char *name;
+	int r;
+
+	while ((r = directory_next(&walk->proc, &name)) > 0) {
+		pid_t pid = parse_pid(name);
+		struct process process;
+		enum kinship kinship;
+
+		if (pid == 0)
+			continue;
+		kinship = find_kinship(walk, pid);
+		remember(walk, pid, kinship);
+		if (kinship == KINSHIP_HIDDEN)
+			walk->hidden++;
+		if (kinship != KINSHIP_DESCENDANT)
+			continue;
+		if (look_up(walk, pid, &process) < 0 || process.zombie)
+			continue;
+		*ret_pid = pid;
+		return 1;
+	}
+	return r;
+}
+
+/* Returns the inode of "socket:[12345]", or 0 for what is not a socket. */
+static uint32_t parse_socket_link(const char *link)
+{
+	static const char prefix[] = "socket:[";
+
+	if (strncmp(link, prefix, sizeof prefix - 1) != 0)
+		return 0;
+	return (uint32_t)strtoul(link + sizeof prefix - 1, NULL, 10);
+}
+
+/* Marks inode's entries, and returns how many of them were not marked before. */
+static size_t mark(struct process_tree_socket *sockets, size_t count, uint32_t inode)
+{
+	size_t marked = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].inode != inode || sockets[i].owned)
+			continue;
+		sockets[i].owned = true;
+		marked++;
+	}
+	return marked;
+}
+
+/* Lowers *left by the sockets newly marked. Returns 0, also when the process has ended, or -errno:
+ * -EACCES or -EPERM when its descriptors are not ours to read. */
+static int mark_sockets_of(
+	int proc, pid_t pid, struct process_tree_socket *sockets, size_t count, size_t *left)
+{
+	struct directory fds;
+	const char *name;
+	char path[32];
+	int r;
+
+	(void)snprintf(path, sizeof path, "%d/fd", pid);
+	r = directory_open(&fds, proc, path);
+	if (r < 0)
+		return r == -ENOENT || r == -ESRCH ? 0 : r;
+	while (*left > 0 && (r = directory_next(&fds, &name)) > 0) {
+		char link[64];
+		ssize_t len = readlinkat(fds.fd, name, link, sizeof link - 1);
+		uint32_t inode;
+
+		if (len < 0 && (errno == EACCES || errno == EPERM)) {
+			r = -errno;
+			break;
+		}
+		if (len < 0)
+			continue; /* `.`, `..`, and what was closed meanwhile */
+		link[len] = '\0';
+		inode = parse_socket_link(link);
+		if (inode != 0)
+			*left -= mark(sockets, count, inode);
+	}
+	directory_close(&fds);
+	return r == -ENOENT || r == -ESRCH || r > 0 ? 0 : r;
+}
+
+int process_tree_mark_sockets(
+	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable)
+{
+	size_t left = 0, unreadable = 0;
+	struct walk walk;
+	pid_t pid;
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		left += !sockets[i].owned;
+	r = walk_open(&walk, root);
+	if (r < 0)
+		return r;
+	while (left > 0 && (r = walk_next(&walk, &pid)) > 0) {
+		int marking = mark_sockets_of(walk.proc.fd, pid, sockets, count, &left);
+
+		if (marking == -EACCES || marking == -EPERM) {
+			unreadable++;
+		} else if (marking < 0) {
+			r = marking;
+			break;
+		}
+	}
+	walk_close(&walk);
+	if (r < 0)
+		return r;
+	*ret_unreadable = unreadable + walk.hidden;
+	return 0;
+}
+
+/* Between reading and kill the pid could only have been used again if its parent reaped it and the
+ * kernel went through all other pids. */
+int process_tree_signal(pid_t root, int signal)
+{
+	struct walk walk;
+	int count = 0, r;
+	pid_t pid;
+
+	r = walk_open(&walk, root);
+	if (r < 0)
+		return r;
+	while ((r = walk_next(&walk, &pid)) > 0)
+		count += kill(pid, signal) == 0;
+	walk_close(&walk);
+	return r < 0 ? r : count;
+}
+
+int process_tree_count(pid_t root)
+{
+	struct walk walk;
+	int count = 0, r;
+	pid_t pid;
+
+	r = walk_open(&walk, root);
+	if (r < 0)
+		return r;
+	while ((r = walk_next(&walk, &pid)) > 0)
+		count++;
+	walk_close(&walk);
+	return r < 0 ? r : count;
+}
+
+int process_handles_signal(pid_t pid, int signal)
+{
+	static const char prefix[] = "SigCgt:";
+	struct line_reader reader;
+	fd_cleanup int fd = -1;
+	const char *line;
+	char path[32];
+	size_t len;
+	int r;
+
+	if (signal < 1 || signal > 64)
+		return -EINVAL;
+	(void)snprintf(path, sizeof path, "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	line_reader_init(&reader, fd);
+	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+		if (strncmp(line, prefix, sizeof prefix - 1) == 0)
+			return (int)(strtoull(line + sizeof prefix - 1, NULL, 16) >> (signal - 1) &
+				     1);
+	}
+	return r < 0 ? r : -ENODATA;
+}
