@@ -34,6 +34,7 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget, en
 		.hurry = hurry,
 		.started = MSEC_NEVER,
 		.deadline = MSEC_NEVER,
+		.killed_at = MSEC_NEVER,
 	};
 	for (int state = 0; state < STOP_STATE_COUNT; state++)
 		plan->entered[state] = MSEC_NEVER;
@@ -51,6 +52,12 @@ static void start_clock(struct stop_plan *plan, msec_t now)
 static msec_t last_moment(const struct stop_plan *plan)
 {
 	return plan->deadline - plan->budget.kill_reserve;
+}
+
+/* The report gets what is left after this. */
+static msec_t time_to_report(const struct stop_plan *plan)
+{
+	return plan->deadline - plan->budget.kill_reserve / 5;
 }
 
 static msec_t drain_ends(const struct stop_plan *plan)
@@ -86,7 +93,7 @@ static void enter(struct stop_plan *plan, enum stop_state state, enum stop_reaso
 static unsigned enter_killing(struct stop_plan *plan, enum stop_reason reason, msec_t now)
 {
 	enter(plan, STOP_KILLING, reason, now);
-	plan->all_killed = true;
+	plan->killed_at = msec_min(plan->killed_at, now);
 	return STOP_DO_KILL_ALL;
 }
 
@@ -145,13 +152,13 @@ static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *f
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
 	if (is_hurried(plan, facts)) {
-		plan->budget_exhausted = facts->busy > 0;
+		plan->budget_exhausted = !is_idle(plan, facts);
 		return enter_terminating(plan, STOP_BECAUSE_HURRY, now);
 	}
 	if (served_minimum && is_idle(plan, facts))
 		return enter_terminating(plan, STOP_BECAUSE_IDLE, now);
 	if (now >= drain_ends(plan)) {
-		plan->budget_exhausted = facts->busy > 0;
+		plan->budget_exhausted = true;
 		return enter_terminating(plan, STOP_BECAUSE_BUDGET, now);
 	}
 	return 0;
@@ -168,6 +175,7 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 	if (is_hurried(plan, facts) || now >= grace_ends(plan, facts)) {
 		plan->budget_exhausted |= facts->busy > 0;
 		plan->main_killed = true;
+		plan->killed_at = now;
 		return STOP_DO_KILL_MAIN;
 	}
 	return 0;
@@ -204,7 +212,7 @@ static void step_flushing(struct stop_plan *plan, const struct stop_facts *facts
 
 static unsigned step_once(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	if (plan->state != STOP_SERVING && plan->state != STOP_DONE && now >= plan->deadline) {
+	if (plan->state != STOP_SERVING && plan->state != STOP_DONE && now >= time_to_report(plan)) {
 		enter(plan, STOP_DONE, STOP_BECAUSE_BUDGET, now);
 		return facts->main_alive || facts->others_alive ? STOP_DO_KILL_ALL : 0;
 	}
@@ -258,24 +266,26 @@ msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_f
 		return last_moment(plan);
 	case STOP_KILLING:
 	case STOP_FLUSHING:
-		return plan->deadline;
+		return time_to_report(plan);
 	}
 	return MSEC_NEVER;
 }
 
-msec_t stop_plan_duration(const struct stop_plan *plan, enum stop_state state, msec_t now)
+struct stop_phases stop_plan_phases(const struct stop_plan *plan)
 {
-	msec_t end = now;
+	msec_t done = plan->entered[STOP_DONE];
+	msec_t flush = msec_min(plan->entered[STOP_FLUSHING], done);
+	msec_t kill = msec_min(plan->killed_at, flush);
+	msec_t term = msec_min(
+		msec_min(plan->entered[STOP_TERMINATING], plan->entered[STOP_LEFTOVERS]), kill);
 
-	if (plan->entered[state] == MSEC_NEVER)
-		return 0;
-	for (int later = (int)state + 1; later < STOP_STATE_COUNT; later++) {
-		if (plan->entered[later] != MSEC_NEVER) {
-			end = plan->entered[later];
-			break;
-		}
-	}
-	return end - plan->entered[state];
+	return (struct stop_phases){
+		.drain = term - plan->started,
+		.term = kill - term,
+		.kill = flush - kill,
+		.flush = done - flush,
+		.total = done - plan->started,
+	};
 }
 
 const char *stop_state_name(enum stop_state state)

@@ -14,7 +14,8 @@
  *              deadline less the kill reserve.
  * KILLING      everything was sent SIGKILL; waits for it to be gone.
  * FLUSHING     no process is left; waits for bytes that the peers have not acknowledged.
- * DONE         report and exit. Entered at the deadline at the latest, from any state.
+ * DONE         report and exit. Entered from any state a moment before the deadline, at the latest: the
+ *              report has to be written, too.
  *
  * States are passed without stopping when there is nothing to wait for: one step may walk several.
  */
@@ -77,9 +78,10 @@ struct stop_plan {
 	msec_t entered[STOP_STATE_COUNT]; /* MSEC_NEVER: not entered */
 	msec_t started;			  /* when the stop began; MSEC_NEVER before */
 	msec_t deadline;		  /* when we must be gone: started + T - M */
-	bool signalled, main_killed, all_killed;
+	msec_t killed_at;		  /* the first SIGKILL; MSEC_NEVER: none */
+	bool signalled, main_killed;
 	bool ended_by_itself;	/* the main process ended before it was told to */
-	bool budget_exhausted;	/* the drain ended with work in flight */
+	bool budget_exhausted;	/* the drain ended with work in flight, or unable to see any */
 	unsigned hurried;	/* stop signals acted upon after the first */
 };
 
@@ -93,8 +95,13 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
 /* When step must be called at the latest, whatever happens; MSEC_NEVER while serving. */
 msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
-/* How long a state lasted: until the next one that was entered, or until now. 0 if never entered. */
-msec_t stop_plan_duration(const struct stop_plan *plan, enum stop_state state, msec_t now);
+/* How long each part of a stop took; together they are the total. */
+struct stop_phases {
+	msec_t drain, term, kill, flush, total;
+};
+
+/* For a plan that is DONE. */
+struct stop_phases stop_plan_phases(const struct stop_plan *plan);
 
 const char *stop_state_name(enum stop_state state);
 const char *stop_reason_text(enum stop_reason reason);

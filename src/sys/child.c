@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/child.h"
+
+#include "sys/fd.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static const char *const stage_texts[] = {
+	[CHILD_STAGE_PIPE] = "cannot make a pipe to start",
+	[CHILD_STAGE_FORK] = "cannot fork to start",
+	[CHILD_STAGE_SETPGID] = "cannot make a process group for",
+	[CHILD_STAGE_EXEC] = "cannot execute",
+};
+_Static_assert(
+	sizeof stage_texts / sizeof *stage_texts == CHILD_STAGE_COUNT, "a stage has no text");
+
+const char *child_stage_text(enum child_stage stage)
+{
+	return stage_texts[stage];
+}
+
+/* What the child writes when it could not become the application. */
+struct start_failure {
+	enum child_stage stage;
+	int error;
+};
+
+static const char *find_variable(char *const envp[], const char *name_and_equals)
+{
+	size_t len = strlen(name_and_equals);
+
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, name_and_equals, len) == 0)
+			return *envp + len;
+	}
+	return NULL;
+}
+
+/* execvpe(3) without its shell for unknown formats, which glibc has and musl has not. Returns the
+ * errno that tells most: not permitted wins over not there. */
+static int exec_along_path(char *const argv[], char *const envp[])
+{
+	const char *path = find_variable(envp, "PATH=");
+	size_t name_len = strlen(argv[0]);
+	char file[PATH_MAX];
+	int error = ENOENT;
+
+	if (strchr(argv[0], '/') != NULL) {
+		execve(argv[0], argv, envp);
+		return errno;
+	}
+	if (path == NULL)
+		path = "/usr/local/bin:/bin:/usr/bin";
+	for (const char *end = path; *argv[0] != '\0'; path = end + 1) {
+		size_t len;
+
+		end = strchrnul(path, ':');
+		len = (size_t)(end - path);
+		if (len + 1 + name_len + 1 <= sizeof file) {
+			/* an empty element is the working directory */
+			memcpy(file, len > 0 ? path : ".", len > 0 ? len : 1);
+			len = len > 0 ? len : 1;
+			file[len] = '/';
+			memcpy(file + len + 1, argv[0], name_len + 1);
+			execve(file, argv, envp);
+			if (errno == EACCES)
+				error = EACCES;
+			else if (errno != ENOENT && errno != ENOTDIR)
+				return errno;
+		}
+		if (*end == '\0')
+			break;
+	}
+	return error;
+}
+
+/* Whether our process group is the foreground one of a terminal that we hold. */
+static bool is_terminal_foreground(void)
+{
+	return tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* In the child. All signals are blocked until the last moment, so that tcsetpgrp from what is
+ * then a background group does not stop us with SIGTTOU. */
+static void become_application(char *const argv[], char *const envp[],
+	const struct signal_state *inherited, int failure_fd)
+{
+	bool foreground = is_terminal_foreground();
+	struct start_failure failure = {.stage = CHILD_STAGE_SETPGID};
+
+	if (setpgid(0, 0) == 0) {
+		if (foreground)
+			(void)tcsetpgrp(STDIN_FILENO, getpid()); /* worth a try, no more */
+		signals_restore(inherited);
+		failure.stage = CHILD_STAGE_EXEC;
+		failure.error = exec_along_path(argv, envp);
+	} else {
+		failure.error = errno;
+	}
+	(void)!write(failure_fd, &failure, sizeof failure); /* smaller than PIPE_BUF: all or nothing */
+	_exit(127);
+}
+
+pid_t child_start(char *const argv[], char *const envp[], const struct signal_state *inherited,
+	enum child_stage *ret_stage)
+{
+	struct start_failure failure;
+	fd_cleanup int read_fd = -1, write_fd = -1;
+	int fds[2];
+	ssize_t n;
+	pid_t pid;
+
+	*ret_stage = CHILD_STAGE_PIPE;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	read_fd = fds[0];
+	write_fd = fds[1];
+	*ret_stage = CHILD_STAGE_FORK;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		become_application(argv, envp, inherited, write_fd);
+	write_fd = fd_close(write_fd);
+	do { /* end of file: exec has closed the other end */
+		n = read(read_fd, &failure, sizeof failure);
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof failure)
+		return pid;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	*ret_stage = failure.stage;
+	return -failure.error;
+}
+
+int child_signal(pid_t pid, int signal)
+{
+	if (pid <= 1)
+		return -ESRCH;
+	return kill(pid, signal) < 0 ? -errno : 0;
+}
+
+int child_forward(pid_t pid, const struct signal_received *received)
+{
+	siginfo_t info = {.si_signo = received->number, .si_code = SI_QUEUE};
+
+	if (pid <= 1)
+		return -ESRCH;
+	if (!received->has_value)
+		return child_signal(pid, received->number);
+	info.si_pid = received->sender;
+	info.si_value.sival_int = received->value;
+	return syscall(SYS_rt_sigqueueinfo, pid, received->number, &info) < 0 ? -errno : 0;
+}
+
+pid_t child_reap(int *ret_status)
+{
+	pid_t pid;
+
+	do {
+		pid = waitpid(-1, ret_status, WNOHANG);
+	} while (pid < 0 && errno == EINTR);
+	return pid < 0 ? -errno : pid;
+}
+
+int child_become_subreaper(void)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) < 0 ? -errno : 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* All signals as events on a descriptor. Nothing is handled asynchronously, so that no signal can
+ * hit us at a bad moment, and none is lost before we are ready. */
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* The mask that we were started with: the application gets it back. Dispositions are never
+ * changed, except that SIGCHLD is set to its default first (an inherited SIG_IGN would reap our
+ * children without us). */
+struct signal_state {
+	sigset_t mask;
+};
+
+/* Blocks all signals and opens the descriptor that reads them. A blocked signal is queued even when
+ * it is ignored, and even for PID 1 with its default action (Linux sig_ignored()). Returns the
+ * fd or -errno. */
+int signals_open(struct signal_state *ret_inherited);
+
+struct signal_received {
+	int number;
+	pid_t sender; /* 0: the kernel, or another pid namespace (docker stop) */
+	int value;    /* what sigqueue(3) sent with it */
+	int has_value;
+};
+
+/* Reads up to max waiting signals. Returns how many, or -errno. */
+int signals_read(int fd, struct signal_received *ret_signals, int max);
+
+/* Gives a forked child the state that we were started with. Async-signal-safe. */
+void signals_restore(const struct signal_state *inherited);
