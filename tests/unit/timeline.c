@@ -101,11 +101,11 @@ static void thinning_keeps_first_latest_and_peak(void **state)
 	for (unsigned i = 0; i < 8; i++)
 		timeline_add(&timeline, i * 100, i == 3 ? 50 : i, 60);
 	assert_true(timeline_thin(&timeline));
-	assert_int_equal(timeline.count, 6);
+	assert_int_equal(timeline.count, 5);
 	expect_point(&timeline, 0, 0, 0, 60);
 	expect_point(&timeline, 1, 200, 2, 60);
 	expect_point(&timeline, 2, 300, 50, 60);
-	expect_point(&timeline, 5, 700, 7, 60);
+	expect_point(&timeline, 4, 700, 7, 60);
 }
 
 static void thinning_ends_when_only_what_must_stay_is_left(void **state)
