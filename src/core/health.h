@@ -26,13 +26,17 @@ struct health_status {
 
 const char *health_state_name(enum health_state state);
 
+/* Room for any answer. */
+#define HEALTH_ANSWER_BYTES 512
+
 /* Writes the whole answer, header and body, to one request (GET or HEAD of path: 200 or 503; other
  * paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
  * {"status":"draining","since_ms":812,"busy":3,"idle":17,"deadline_ms":8188}; deadline_ms is null
- * before a stop. Returns its length; HEALTH_ANSWER_BYTES always suffice. */
-#define HEALTH_ANSWER_BYTES 512
+ * before a stop. A 503 carries no Retry-After: nobody knows when a starting application will be
+ * ready, and a draining one will not come back. Returns the answer's length. */
 size_t health_answer(char *buf, size_t cap, const struct http_request *request, const char *path,
-	const struct health_status *status);
+	const struct health_status *status, int *ret_http_status);
 
-/* The answer to bytes that are no request: the status that http_request_parse returned. */
+/* The answer to bytes that are no request we take: the (positive) status that http_request_parse
+ * named, or 408. It announces that the connection will be closed. */
 size_t health_answer_error(char *buf, size_t cap, int http_status);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ADDR:PORT as people write it: 127.0.0.1:80, [::1]:80, [::]:80 (both families), *:80 or :80
- * (the same), 0.0.0.0:80. Numeric only: PID 1 asks no resolver. */
+ * (the same), 0.0.0.0:80 (IPv4 alone). Numeric only: PID 1 asks no resolver. */
 #pragma once
 
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 struct listen_address {
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
-	bool any; /* every address of both families */
+	bool any; /* every address of both families; addr is [::] */
 };
 
 /* Returns 0 or -EINVAL. */
