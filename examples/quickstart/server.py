@@ -47,5 +47,5 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     with Server(("127.0.0.1", 0), Handler) as server:
-        say(f"listening {server.server_address[1]}")
+        say(f"listening {server.server_address[1]} pid {os.getpid()}")
         server.serve_forever()
