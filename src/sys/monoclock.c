@@ -3,20 +3,25 @@
 
 #include <time.h>
 
-static int64_t read_ms(clockid_t clock)
+static int64_t read_us(clockid_t clock)
 {
 	struct timespec now;
 
 	(void)clock_gettime(clock, &now); /* cannot fail for these two clocks */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 msec_t monoclock_now(void)
 {
-	return read_ms(CLOCK_MONOTONIC);
+	return read_us(CLOCK_MONOTONIC) / 1000;
+}
+
+int64_t monoclock_now_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
 }
 
 int64_t wallclock_unix_ms(void)
 {
-	return read_ms(CLOCK_REALTIME);
+	return read_us(CLOCK_REALTIME) / 1000;
 }

@@ -5,4 +5,5 @@
 #include "core/msec.h"
 
 msec_t monoclock_now(void);
+int64_t monoclock_now_us(void); /* for measuring what something costs */
 int64_t wallclock_unix_ms(void);

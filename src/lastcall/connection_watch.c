@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/connection_watch.h"
+
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+#include "sys/process_tree.h"
+#include "sys/procnet.h"
+#include "sys/sockdiag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLLOWED_MAX 65536 /* connections at a time; past it they are counted, but not followed */
+#define LISTENERS_MAX 256  /* listening sockets in the namespace, the neighbours' too */
+
+/* A look may take one part in 33 of the time, 3 % of a core, but never waits longer than SLOWEST.
+ * Without an event there is no hurry to look again at once. */
+#define COST_FACTOR 33
+#define LOOK_FASTEST_MS 5
+#define LOOK_UNPROMPTED_MS 20
+#define LOOK_SLOWEST_MS 250
+
+/* The states that are judged. Naming no others keeps a dump from walking tables we do not need. */
+#define WORK_STATES                                                                                \
+	(TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_SYN_RECV) |                \
+		TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT) | TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) |         \
+		TCP_STATE_BIT(TCP_STATE_CLOSING) | TCP_STATE_BIT(TCP_STATE_LAST_ACK) |             \
+		TCP_STATE_BIT(TCP_STATE_LISTEN))
+
+struct listeners {
+	struct process_tree_socket sockets[LISTENERS_MAX];
+	uint16_t ports[LISTENERS_MAX];
+	size_t count;
+};
+
+struct connection_watch {
+	struct log *log;
+	enum report_detector detector;
+	struct sockdiag diag;
+	int events_fd;
+	uint32_t degraded;
+
+	uint16_t exclude_port;
+	bool ports_given;
+	uint16_t ports[REPORT_MAX_PORTS];
+	unsigned port_count;
+	struct listeners listeners; /* of the last discovery, ours and the neighbours' */
+	struct listeners found;	    /* by the discovery under way */
+	bool ports_unknown;	    /* there are listeners that could be the application's */
+
+	struct census census;
+	msec_t looked_at, pass_at;
+	int64_t cost_us; /* of the last look */
+	bool event_seen; /* since the last look */
+	bool had_listener;
+};
+
+static void degrade(struct connection_watch *w, enum report_degraded what, const char *message)
+{
+	if (w->degraded & 1u << what)
+		return; /* said once */
+	w->degraded |= 1u << what;
+	log_event(w->log, LOG_WARNING, report_degraded_name(what), "%s", message);
+}
+
+static int dump(struct connection_watch *w, const struct sockdiag_query *query, connection_fn *row,
+	void *arg)
+{
+	switch (w->detector) {
+	case REPORT_DETECTOR_SOCK_DIAG:
+		return sockdiag_dump(&w->diag, query, row, arg);
+	case REPORT_DETECTOR_PROCNET:
+		return procnet_dump(query, row, arg);
+	case REPORT_DETECTOR_NONE:
+	case REPORT_DETECTOR_COUNT:
+		break;
+	}
+	return -ENOTSUP;
+}
+
+static void note_listener(void *arg, const struct connection *row)
+{
+	struct listeners *listeners = arg;
+
+	for (size_t i = 0; i < listeners->count; i++) {
+		if (listeners->sockets[i].inode == row->inode)
+			return; /* a dump is not atomic: a row may come twice */
+	}
+	if (listeners->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN)
+		return;
+	listeners->sockets[listeners->count].inode = row->inode;
+	listeners->ports[listeners->count++] = row->local_port;
+}
+
+/* Dumps all listening sockets of the namespace into w->found. */
+static int find_listeners(struct connection_watch *w)
+{
+	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
+
+	w->found.count = 0;
+	return dump(w, &query, note_listener, &w->found);
+}
+
+/* Steps down to the next best detector when one does not work here. Dumping the listeners is the
+ * test: a sock_diag socket may open although the kernel lacks tcp_diag. */
+static void choose_detector(struct connection_watch *w)
+{
+	w->detector = REPORT_DETECTOR_SOCK_DIAG;
+	if (sockdiag_open(&w->diag) == 0 && find_listeners(w) == 0)
+		return;
+	sockdiag_close(&w->diag);
+	w->detector = REPORT_DETECTOR_PROCNET;
+	if (find_listeners(w) == 0) {
+		degrade(w, REPORT_DEGRADED_PROCNET,
+			"no sock_diag here: reading /proc/net/tcp, which cannot tell idle connections "
+			"from busy ones; every open connection holds the drain");
+		return;
+	}
+	w->detector = REPORT_DETECTOR_NONE;
+	degrade(w, REPORT_DEGRADED_NO_DETECTOR,
+		"neither sock_diag nor /proc/net/tcp can be read: no connection is seen; the drain "
+		"waits out its budget");
+}
+
+static bool has_port(const struct connection_watch *w, uint16_t port)
+{
+	for (unsigned i = 0; i < w->port_count; i++) {
+		if (w->ports[i] == port)
+			return true;
+	}
+	return false;
+}
+
+/* A port once seen stays: connections outlive their listener. */
+static void add_port(struct connection_watch *w, uint16_t port)
+{
+	if (port == 0 || port == w->exclude_port || has_port(w, port) ||
+		w->port_count == REPORT_MAX_PORTS)
+		return;
+	w->ports[w->port_count++] = port;
+}
+
+static bool same_listeners(const struct listeners *a, const struct listeners *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->sockets[i].inode != b->sockets[i].inode)
+			return false;
+	}
+	return true;
+}
+
+/* Finds the ports on which our descendants listen: others in the same network namespace (a pod, an
+ * awsvpc task) are none of our business. /proc is only walked when the listeners have changed. */
+static void discover_ports(struct connection_watch *w)
+{
+	struct listeners *found = &w->found;
+	size_t unreadable = 0;
+	bool unmatched = false;
+
+	if (w->ports_given || find_listeners(w) < 0)
+		return;
+	if (same_listeners(found, &w->listeners) && !w->ports_unknown)
+		return;
+	for (size_t i = 0; i < found->count; i++)
+		found->sockets[i].owned = false;
+	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0)
+		unreadable = 1;
+	for (size_t i = 0; i < found->count; i++) {
+		if (found->sockets[i].owned)
+			add_port(w, found->ports[i]);
+		else if (found->ports[i] != w->exclude_port)
+			unmatched = true;
+	}
+	w->listeners = *found;
+	w->ports_unknown = unreadable > 0 && unmatched && w->port_count == 0;
+}
+
+static void say_ports_unknown(struct connection_watch *w)
+{
+	if (w->ports_unknown)
+		degrade(w, REPORT_DEGRADED_PORTS_UNKNOWN,
+			"cannot see which process holds the listening sockets (/proc is restricted, or "
+			"the application runs as another user); give --port, else the drain waits out "
+			"its budget");
+}
+
+int connection_watch_new(const struct options *options, uint16_t exclude_port, struct log *log,
+	struct connection_watch **ret_watch)
+{
+	struct connection_watch *w = calloc(1, sizeof *w);
+	/* large enough to come as untouched zero pages, which cost nothing until they are used */
+	struct census_entry *entries = calloc(FOLLOWED_MAX, sizeof *entries);
+	uint32_t *index = calloc((size_t)2 * FOLLOWED_MAX, sizeof *index);
+
+	if (w == NULL || entries == NULL || index == NULL) {
+		free(w);
+		free(entries);
+		free(index);
+		return -ENOMEM;
+	}
+	w->log = log;
+	w->diag.fd = -1;
+	w->events_fd = -1;
+	w->exclude_port = exclude_port;
+	w->looked_at = -1;
+	census_init(&w->census, entries, index, FOLLOWED_MAX, options->settle);
+	w->ports_given = options->port_count > 0;
+	for (unsigned i = 0; i < options->port_count; i++)
+		add_port(w, options->ports[i]);
+	choose_detector(w);
+	*ret_watch = w;
+	return 0;
+}
+
+void connection_watch_free(struct connection_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	sockdiag_close(&watch->diag);
+	(void)fd_close(watch->events_fd);
+	free(watch->census.entries);
+	free(watch->census.index);
+	free(watch);
+}
+
+int connection_watch_follow(struct connection_watch *watch, msec_t now)
+{
+	/* joined before the first look: what ends between the two is heard of, not missed */
+	if (watch->detector == REPORT_DETECTOR_SOCK_DIAG) {
+		int fd = sockdiag_open_events();
+
+		if (fd >= 0)
+			watch->events_fd = fd;
+		else
+			degrade(watch, REPORT_DEGRADED_NO_EVENTS,
+				"the kernel does not tell of ended connections; polling instead");
+	}
+	census_start(&watch->census);
+	connection_watch_look(watch, now, true);
+	say_ports_unknown(watch);
+	return watch->events_fd;
+}
+
+void connection_watch_app_told(struct connection_watch *watch)
+{
+	watch->census.app_told = true;
+}
+
+void connection_watch_app_ended(struct connection_watch *watch)
+{
+	watch->census.app_ended = true;
+}
+
+static void take_row(void *arg, const struct connection *row)
+{
+	struct connection_watch *w = arg;
+
+	census_pass_row(&w->census, row, w->pass_at);
+}
+
+/* The time that may pass between two looks, so that they stay cheap. */
+static msec_t shortest_pause(const struct connection_watch *w)
+{
+	msec_t pause = w->cost_us * COST_FACTOR / 1000;
+
+	return msec_min(msec_max(pause, LOOK_FASTEST_MS), LOOK_SLOWEST_MS);
+}
+
+static void look(struct connection_watch *w, msec_t now)
+{
+	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
+	int64_t started_us = monoclock_now_us();
+	int r = 0;
+
+	discover_ports(w);
+	w->pass_at = now;
+	census_pass_begin(&w->census);
+	query.ports = w->ports;
+	query.port_count = w->port_count;
+	if (w->port_count > 0)
+		r = dump(w, &query, take_row, w);
+	w->cost_us = monoclock_now_us() - started_us;
+	w->event_seen = false;
+	w->pass_at = now;
+	if (r < 0) {
+		log_event(w->log, LOG_VERBOSE, "look_failed", "cannot dump connections: %s, retrying",
+			strerror(-r));
+		return; /* looked_at stays: nothing was learnt of now */
+	}
+	census_pass_end(&w->census);
+	w->looked_at = now;
+	w->had_listener |= w->census.counts.listening > 0;
+	w->census.settings.listener_closed = w->census.app_told && w->had_listener &&
+					     w->census.counts.listening == 0;
+	if (w->census.totals.incomplete)
+		degrade(w, REPORT_DEGRADED_CENSUS_FULL,
+			"more connections than can be followed one by one; they are counted only");
+}
+
+void connection_watch_look(struct connection_watch *watch, msec_t now, bool force)
+{
+	if (watch->detector == REPORT_DETECTOR_NONE)
+		return;
+	if (force || watch->looked_at < 0 || now >= msec_add(watch->pass_at, shortest_pause(watch)))
+		look(watch, now);
+}
+
+static void take_ending(void *arg, const struct connection *row)
+{
+	struct connection_watch *w = arg;
+
+	if (!has_port(w, row->local_port))
+		return; /* the group tells of every socket in the namespace */
+	w->event_seen = true;
+	census_ended(&w->census, row, w->pass_at);
+}
+
+void connection_watch_read_events(struct connection_watch *watch, msec_t now)
+{
+	msec_t looked = watch->pass_at;
+
+	watch->pass_at = now;
+	if (sockdiag_read_events(watch->events_fd, take_ending, watch) == -ENOBUFS) {
+		watch->event_seen = true;
+		degrade(watch, REPORT_DEGRADED_EVENTS_LOST,
+			"the kernel dropped events of ended connections; their counts are partial");
+	}
+	watch->pass_at = looked;
+}
+
+msec_t connection_watch_next_look(const struct connection_watch *watch)
+{
+	msec_t pause = shortest_pause(watch);
+
+	if (watch->detector == REPORT_DETECTOR_NONE)
+		return MSEC_NEVER;
+	if (!watch->event_seen)
+		pause = msec_max(pause, LOOK_UNPROMPTED_MS);
+	return msec_add(watch->pass_at, pause);
+}
+
+const struct census *connection_watch_census(const struct connection_watch *watch)
+{
+	return &watch->census;
+}
+
+enum report_detector connection_watch_detector(const struct connection_watch *watch)
+{
+	return watch->detector;
+}
+
+bool connection_watch_sees(const struct connection_watch *watch)
+{
+	return watch->detector != REPORT_DETECTOR_NONE && !watch->ports_unknown;
+}
+
+msec_t connection_watch_looked_at(const struct connection_watch *watch)
+{
+	return watch->looked_at;
+}
+
+unsigned connection_watch_ports(const struct connection_watch *watch, const uint16_t **ret_ports)
+{
+	*ret_ports = watch->ports;
+	return watch->port_count;
+}
+
+uint32_t connection_watch_degraded(const struct connection_watch *watch)
+{
+	return watch->degraded;
+}
+
+bool connection_watch_app_listens(const struct connection_watch *watch)
+{
+	return !connection_watch_sees(watch) || watch->census.counts.listening > 0;
+}
+
+void connection_watch_finish(struct connection_watch *watch)
+{
+	census_finish(&watch->census);
+}

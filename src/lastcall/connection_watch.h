@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Watches the application's connections with the best detector that works here: finds its ports,
+ * looks as often as the cost of a look allows, and hears of endings while it follows. What
+ * the numbers mean is decided in core. */
+#pragma once
+
+#include "core/census.h"
+#include "core/report.h"
+#include "lastcall/log.h"
+
+struct connection_watch;
+
+/* Finds the detector and allocates all it will ever need. exclude_port (0: none) is the health
+ * endpoint's, which is never work. Returns 0 or -ENOMEM. */
+int connection_watch_new(const struct options *options, uint16_t exclude_port, struct log *log,
+	struct connection_watch **ret_watch);
+void connection_watch_free(struct connection_watch *watch);
+
+/* The stop signal has arrived: connections are followed one by one from here on. Returns the
+ * descriptor that becomes readable when connections end, or -1 without events. */
+int connection_watch_follow(struct connection_watch *watch, msec_t now);
+
+/* What the application is about to do with its connections decides how their endings are judged. */
+void connection_watch_app_told(struct connection_watch *watch);
+void connection_watch_app_ended(struct connection_watch *watch);
+
+/* Looks now, when the last look was long enough ago or `force` is given. */
+void connection_watch_look(struct connection_watch *watch, msec_t now, bool force);
+
+/* Reads the endings that wait on the events' descriptor. */
+void connection_watch_read_events(struct connection_watch *watch, msec_t now);
+
+/* When to look again while following; MSEC_NEVER without a detector. */
+msec_t connection_watch_next_look(const struct connection_watch *watch);
+
+/* What is known. The pointers live as long as the watch. */
+const struct census *connection_watch_census(const struct connection_watch *watch);
+enum report_detector connection_watch_detector(const struct connection_watch *watch);
+bool connection_watch_sees(const struct connection_watch *watch); /* a detector, and ports known */
+msec_t connection_watch_looked_at(const struct connection_watch *watch);
+unsigned connection_watch_ports(const struct connection_watch *watch, const uint16_t **ret_ports);
+uint32_t connection_watch_degraded(const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
+
+/* Whether the application listens, as far as can be seen; true without a detector. */
+bool connection_watch_app_listens(const struct connection_watch *watch);
+
+/* We leave: what is still at work is cut. */
+void connection_watch_finish(struct connection_watch *watch);

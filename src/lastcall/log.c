@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/log.h"
+
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define LINE_BYTES 2048	   /* below PIPE_BUF: a line is not mixed with the application's */
+#define MESSAGE_BYTES 1024 /* JSON may need up to six bytes for one, and cuts */
+
+void log_open(struct log *ret_log, const struct options *options)
+{
+	*ret_log = (struct log){
+		.sink = {.fd = -1},
+		.format = options->log_format,
+		.level = options->quiet	    ? LOG_WARNING
+			 : options->verbose ? LOG_VERBOSE
+					    : LOG_INFO,
+	};
+	if (report_sink_open_fd(STDERR_FILENO, &ret_log->sink) < 0)
+		ret_log->sink.fd = -1;
+}
+
+void log_close(struct log *log)
+{
+	report_sink_close(&log->sink);
+}
+
+static void write_text(struct text *line, enum log_level level, const char *message)
+{
+	static const char *const prefixes[] = {
+		[LOG_ERROR] = "error: ",
+		[LOG_WARNING] = "warning: ",
+		[LOG_INFO] = "",
+		[LOG_VERBOSE] = "",
+	};
+
+	text_printf(line, "lastcall: %s", prefixes[level]);
+	for (; *message != '\0'; message++) {
+		/* one event, one line, whatever a name or an argument contained */
+		char c = *message < ' ' && *message >= 0 ? ' ' : *message;
+		text_add_bytes(line, &c, 1);
+	}
+}
+
+static void write_json(
+	struct text *line, enum log_level level, const char *event, const char *message)
+{
+	static const char *const names[] = {
+		[LOG_ERROR] = "error",
+		[LOG_WARNING] = "warning",
+		[LOG_INFO] = "info",
+		[LOG_VERBOSE] = "debug",
+	};
+
+	text_add(line, "{\"at\":\"");
+	text_add_time(line, wallclock_unix_ms());
+	text_printf(line, "\",\"program\":\"lastcall\",\"level\":\"%s\",\"event\":\"%s\",\"message\":",
+		names[level], event);
+	text_add_json(line, message);
+	text_add(line, "}");
+}
+
+void log_event(struct log *log, enum log_level level, const char *event, const char *format, ...)
+{
+	char message[MESSAGE_BYTES], bytes[LINE_BYTES];
+	int saved_errno = errno;
+	struct text line;
+	va_list args;
+
+	if (level > log->level || log->sink.fd < 0)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	text_init(&line, bytes, sizeof bytes - 1);
+	if (log->format == LOG_FORMAT_JSON) {
+		write_json(&line, level, event, message);
+		if (line.truncated) { /* half an object is none */
+			text_init(&line, bytes, sizeof bytes - 1);
+			write_json(&line, level, event, "");
+		}
+	} else {
+		write_text(&line, level, message);
+	}
+	bytes[line.len] = '\n';
+	if (report_sink_write(&log->sink, bytes, line.len + 1) < 0)
+		log->dropped++;
+	errno = saved_errno;
+}
