@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define REPORT_SCHEMA "lastcall.drain/1"
 #define REPORT_MAX_BYTES 16384 /* Docker's log drivers split longer lines */
 #define REPORT_MAX_PORTS 64
 #define REPORT_MAX_LABELS 16
@@ -60,14 +61,21 @@ struct report {
 	} stop;
 
 	struct {
-		msec_t min_drain, drain, term, kill, flush, total;
+		msec_t min_drain; /* of drain, what --min-drain asked for */
+		msec_t drain;
+		msec_t term; /* from the application's stop signal on, leftovers included */
+		msec_t kill;
+		msec_t flush;
+		msec_t total; /* drain + term + kill + flush */
 	} phases_ms;
-	msec_t headroom_ms; /* deadline minus total */
+	msec_t headroom_ms; /* deadline minus total, below 0 when late; MSEC_NEVER: no deadline */
 
 	struct {
 		enum report_detector detector;
 		uint16_t ports[REPORT_MAX_PORTS];
 		unsigned port_count;
+
+		/* With REPORT_DETECTOR_NONE all below, and the timeline, are left out as unknown. */
 		unsigned open_at_stop, busy_at_stop, peak_busy, arrived_after_stop, finished, cut;
 		uint64_t flushed_bytes, lost_bytes;
 		msec_t longest_ms;
@@ -95,10 +103,12 @@ const char *report_outcome_name(enum report_outcome outcome);
 const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
 
-/* Writes the JSON line with its newline. text's buffer should hold REPORT_MAX_BYTES; what a label or
- * the timeline would make too long is left out, so that the line is always whole and valid. */
+/* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less room
+ * (text's buffer should have as much left) the timeline gets coarser and labels that do not fit are
+ * left out; where even that is too long nothing is added and text is truncated. So the line is whole
+ * and valid JSON whatever the labels contain, or it is not there. */
 void report_write_json(struct text *text, const struct report *report);
 
-/* Writes the line for people, with no prefix and no newline: what happened, in how much of the time
- * there was, what was finished, cut and lost. */
+/* Adds the line for people, with no prefix and no newline: what happened, in how much of the time
+ * there was, what was finished, cut and lost, how the application ended. */
 void report_write_summary(struct text *text, const struct report *report);

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/report.h"
+
+#include "core/exit_status.h"
+#include "core/signal_name.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const outcome_names[] = {
+	[REPORT_DRAINED] = "drained",
+	[REPORT_BUDGET_EXHAUSTED] = "budget_exhausted",
+	[REPORT_APP_EXITED] = "app_exited",
+	[REPORT_KILLED] = "killed",
+};
+_Static_assert(sizeof outcome_names / sizeof *outcome_names == REPORT_OUTCOME_COUNT,
+	"an outcome has no name");
+
+static const char *const detector_names[] = {
+	[REPORT_DETECTOR_SOCK_DIAG] = "sock_diag",
+	[REPORT_DETECTOR_PROCNET] = "procnet",
+	[REPORT_DETECTOR_NONE] = "none",
+};
+_Static_assert(sizeof detector_names / sizeof *detector_names == REPORT_DETECTOR_COUNT,
+	"a detector has no name");
+
+static const char *const degraded_names[] = {
+	[REPORT_DEGRADED_PROCNET] = "procnet",
+	[REPORT_DEGRADED_NO_DETECTOR] = "no_detector",
+	[REPORT_DEGRADED_NO_EVENTS] = "no_events",
+	[REPORT_DEGRADED_EVENTS_LOST] = "events_lost",
+	[REPORT_DEGRADED_PORTS_UNKNOWN] = "ports_unknown",
+	[REPORT_DEGRADED_CENSUS_FULL] = "census_full",
+	[REPORT_DEGRADED_NO_SUBREAPER] = "no_subreaper",
+	[REPORT_DEGRADED_HEALTH_FAILED] = "health_failed",
+};
+_Static_assert(sizeof degraded_names / sizeof *degraded_names == REPORT_DEGRADED_COUNT,
+	"a degraded value has no name");
+
+const char *report_outcome_name(enum report_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *report_detector_name(enum report_detector detector)
+{
+	return detector_names[detector];
+}
+
+const char *report_degraded_name(enum report_degraded degraded)
+{
+	return degraded_names[degraded];
+}
+
+static bool is_degraded(const struct report *report, enum report_degraded degraded)
+{
+	return report->degraded & 1u << degraded;
+}
+
+static bool sees_connections(const struct report *report)
+{
+	return report->connections.detector != REPORT_DETECTOR_NONE;
+}
+
+/* The JSON line. What was written last tells whether a comma is due: a string that ends in a bracket
+ * still has its quote after it. */
+
+static void separate(struct text *text)
+{
+	const char last = text->len > 0 ? text->buf[text->len - 1] : '{';
+
+	if (last != '{' && last != '[')
+		text_add(text, ",");
+}
+
+static void add_key(struct text *text, const char *key)
+{
+	separate(text);
+	text_add_json(text, key);
+	text_add(text, ":");
+}
+
+static void add_string(struct text *text, const char *key, const char *value)
+{
+	add_key(text, key);
+	if (value == NULL)
+		text_add(text, "null");
+	else
+		text_add_json(text, value);
+}
+
+static void add_count(struct text *text, const char *key, bool known, uint64_t value)
+{
+	add_key(text, key);
+	if (known)
+		text_printf(text, "%" PRIu64, value);
+	else
+		text_add(text, "null");
+}
+
+static void add_msec(struct text *text, const char *key, msec_t value)
+{
+	add_key(text, key);
+	if (value != MSEC_NEVER)
+		text_printf(text, "%" PRId64, value);
+	else
+		text_add(text, "null");
+}
+
+static void add_bool(struct text *text, const char *key, bool known, bool value)
+{
+	add_key(text, key);
+	text_add(text, !known ? "null" : value ? "true" : "false");
+}
+
+static void open_object(struct text *text, const char *key)
+{
+	add_key(text, key);
+	text_add(text, "{");
+}
+
+static void open_array(struct text *text, const char *key)
+{
+	add_key(text, key);
+	text_add(text, "[");
+}
+
+static void add_degraded(struct text *text, const struct report *report)
+{
+	open_array(text, "degraded");
+	for (int i = 0; i < REPORT_DEGRADED_COUNT; i++) {
+		if (!is_degraded(report, (enum report_degraded)i))
+			continue;
+		separate(text);
+		text_add_json(text, degraded_names[i]);
+	}
+	text_add(text, "]");
+}
+
+static void add_stop(struct text *text, const struct report *report)
+{
+	open_object(text, "stop");
+	add_string(text, "signal", report->stop.signal);
+	add_key(text, "at");
+	text_add(text, "\"");
+	text_add_time(text, report->stop.at_unix_ms);
+	text_add(text, "\"");
+	add_msec(text, "timeout_ms", report->stop.timeout_ms);
+	add_string(text, "timeout_source", report->stop.timeout_source);
+	add_msec(text, "margin_ms", report->stop.margin_ms);
+	text_add(text, "}");
+}
+
+static void add_phases(struct text *text, const struct report *report)
+{
+	open_object(text, "phases_ms");
+	add_msec(text, "min_drain", report->phases_ms.min_drain);
+	add_msec(text, "drain", report->phases_ms.drain);
+	add_msec(text, "term", report->phases_ms.term);
+	add_msec(text, "kill", report->phases_ms.kill);
+	add_msec(text, "flush", report->phases_ms.flush);
+	add_msec(text, "total", report->phases_ms.total);
+	text_add(text, "}");
+}
+
+static void add_ports(struct text *text, const struct report *report)
+{
+	open_array(text, "ports");
+	for (unsigned i = 0; i < report->connections.port_count; i++) {
+		separate(text);
+		text_printf(text, "%u", (unsigned)report->connections.ports[i]);
+	}
+	text_add(text, "]");
+}
+
+static void add_connections(struct text *text, const struct report *report)
+{
+	const bool known = sees_connections(report);
+	const msec_t longest_ms = known ? report->connections.longest_ms : MSEC_NEVER;
+
+	open_object(text, "connections");
+	add_string(text, "detector", detector_names[report->connections.detector]);
+	add_ports(text, report);
+	add_count(text, "open_at_stop", known, report->connections.open_at_stop);
+	add_count(text, "busy_at_stop", known, report->connections.busy_at_stop);
+	add_count(text, "peak_busy", known, report->connections.peak_busy);
+	add_count(text, "arrived_after_stop", known, report->connections.arrived_after_stop);
+	add_count(text, "finished", known, report->connections.finished);
+	add_count(text, "cut", known, report->connections.cut);
+	add_count(text, "flushed_bytes", known, report->connections.flushed_bytes);
+	add_count(text, "lost_bytes", known, report->connections.lost_bytes);
+	add_msec(text, "longest_ms", longest_ms);
+	text_add(text, "}");
+}
+
+static void add_app(struct text *text, const struct report *report)
+{
+	const int handles = report->app.handles_stop_signal;
+
+	open_object(text, "app");
+	add_count(text, "pid", report->app.pid > 0, (uint64_t)report->app.pid);
+	add_count(text, "exit_code", report->app.exit_code >= 0, (uint64_t)report->app.exit_code);
+	add_string(text, "signal", report->app.signal);
+	add_bool(text, "killed", true, report->app.killed);
+	add_bool(text, "handles_stop_signal", handles >= 0, handles > 0);
+	add_count(text, "leftovers", true, report->app.leftovers);
+	add_count(text, "leftovers_killed", true, report->app.leftovers_killed);
+	text_add(text, "}");
+}
+
+static void add_health(struct text *text, const struct report *report)
+{
+	open_object(text, "health");
+	add_count(text, "served", true, report->health.served);
+	add_count(text, "refused", true, report->health.refused);
+	text_add(text, "}");
+}
+
+static void add_timeline(struct text *text, const struct timeline *timeline)
+{
+	open_array(text, "timeline");
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_point *point = &timeline->points[i];
+
+		separate(text);
+		text_printf(text, "[%" PRIu32 ",%" PRIu32 ",%" PRIu32 "]", point->at_ms,
+			point->busy, point->open);
+	}
+	text_add(text, "]");
+}
+
+/* The labels are the only part without a limit of its own: one that does not leave room for the end of
+ * the line is taken back. */
+static void add_labels_and_end(struct text *text, const struct report *report)
+{
+	static const char end[] = "}}\n";
+
+	open_object(text, "labels");
+	for (unsigned i = 0; i < report->label_count && !text->truncated; i++) {
+		const size_t len_before = text->len;
+
+		add_string(text, report->labels[i].key, report->labels[i].value);
+		if (text->truncated || text->len + sizeof end > text->cap)
+			text_cut(text, len_before);
+	}
+	text_add(text, end);
+}
+
+static void add_line(
+	struct text *text, const struct report *report, const struct timeline *timeline)
+{
+	text_add(text, "{");
+	add_string(text, "schema", REPORT_SCHEMA);
+	add_string(text, "version", report->version);
+	add_string(text, "outcome", outcome_names[report->outcome]);
+	add_degraded(text, report);
+	add_stop(text, report);
+	add_phases(text, report);
+	add_msec(text, "headroom_ms", report->headroom_ms);
+	add_connections(text, report);
+	add_app(text, report);
+	add_health(text, report);
+	add_count(text, "reaped", true, report->reaped);
+	add_timeline(text, timeline);
+	add_labels_and_end(text, report);
+}
+
+void report_write_json(struct text *text, const struct report *report)
+{
+	struct timeline timeline = report->timeline;
+	struct text line;
+
+	if (!sees_connections(report))
+		timeline.count = 0;
+	do {
+		text_init(&line, text->buf + text->len, text->cap - text->len);
+		if (line.cap > REPORT_MAX_BYTES)
+			line.cap = REPORT_MAX_BYTES;
+		add_line(&line, report, &timeline);
+	} while (line.truncated && timeline_thin(&timeline));
+	if (line.truncated) {
+		text_cut(&line, 0);
+		text->truncated = true;
+	}
+	text->len += line.len;
+}
+
+/* The line for people. */
+
+static void add_seconds(struct text *text, msec_t ms)
+{
+	text_printf(text, "%" PRId64 ".%02ds", ms / 1000, (int)(ms % 1000) / 10);
+}
+
+static void add_outcome(struct text *text, const struct report *report)
+{
+	const bool was_asked = report->stop.signal != NULL;
+
+	switch (report->outcome) {
+	case REPORT_DRAINED:
+		text_add(text, "drained");
+		break;
+	case REPORT_BUDGET_EXHAUSTED:
+		text_add(text, "drain budget spent, stopped");
+		break;
+	case REPORT_APP_EXITED:
+		text_add(text, was_asked ? "app ended before it was told to, stopped"
+					 : "app ended by itself, gone");
+		break;
+	case REPORT_KILLED:
+		text_add(text, "had to kill, stopped");
+		break;
+	case REPORT_OUTCOME_COUNT:
+		break;
+	}
+}
+
+/* "in 2.31s of 9.00s", and how late if it is. */
+static void add_time_taken(struct text *text, const struct report *report)
+{
+	const msec_t total = report->phases_ms.total, headroom = report->headroom_ms;
+
+	text_add(text, " in ");
+	add_seconds(text, total);
+	if (headroom == MSEC_NEVER)
+		return;
+	text_add(text, " of ");
+	add_seconds(text, total + headroom);
+	if (headroom < 0) {
+		text_add(text, ", ");
+		add_seconds(text, -headroom);
+		text_add(text, " late");
+	}
+}
+
+/* Bytes are only known to be lost or not where the end of every connection was seen. */
+static bool sees_every_ending(const struct report *report)
+{
+	const uint32_t blind = 1u << REPORT_DEGRADED_PROCNET | 1u << REPORT_DEGRADED_NO_EVENTS |
+			       1u << REPORT_DEGRADED_EVENTS_LOST |
+			       1u << REPORT_DEGRADED_CENSUS_FULL;
+
+	return (report->degraded & blind) == 0;
+}
+
+static void add_work(struct text *text, const struct report *report)
+{
+	const uint64_t lost = report->connections.lost_bytes;
+	const uint64_t flushed = report->connections.flushed_bytes;
+	const bool is_certain = sees_every_ending(report);
+
+	if (!sees_connections(report)) {
+		text_add(text, "work in flight not seen");
+		return;
+	}
+	text_printf(text, "%u finished, %u cut, ", report->connections.finished,
+		report->connections.cut);
+	if (lost > 0)
+		text_printf(text, "%s%" PRIu64 " byte%s lost", is_certain ? "" : "at least ", lost,
+			lost == 1 ? "" : "s");
+	else
+		text_add(text, is_certain ? "all bytes delivered" : "no loss seen");
+	if (flushed > 0)
+		text_printf(text, " (%" PRIu64 " after the app's end)", flushed);
+}
+
+/* A signal's number is 128 less than the exit status that it makes. */
+static void add_app_end(struct text *text, const struct report *report)
+{
+	const char *signal = report->app.signal;
+	int status;
+
+	if (report->app.exit_code >= 0) {
+		text_printf(text, "app exited %d", report->app.exit_code);
+		return;
+	}
+	if (signal == NULL) {
+		text_add(text, "app was still there");
+		return;
+	}
+	status = EXIT_STATUS_SIGNALLED + signal_parse(signal);
+	if (strcmp(signal, "SIGKILL") != 0)
+		text_printf(text, "app ended by %s (%d)", signal, status);
+	else if (report->app.killed)
+		text_printf(text, "app killed (%d)", status);
+	else
+		text_printf(text, "app ended by a SIGKILL that was not ours (%d)", status);
+}
+
+static void add_leftovers(struct text *text, const struct report *report)
+{
+	const unsigned leftovers = report->app.leftovers, killed = report->app.leftovers_killed;
+
+	if (leftovers > 0)
+		text_printf(text, "; %u leftover%s, %u killed", leftovers,
+			leftovers == 1 ? "" : "s", killed);
+}
+
+static void add_what_was_degraded(struct text *text, const struct report *report)
+{
+	const char *before = "; degraded: ";
+
+	for (int i = 0; i < REPORT_DEGRADED_COUNT; i++) {
+		if (!is_degraded(report, (enum report_degraded)i))
+			continue;
+		text_add(text, before);
+		text_add(text, degraded_names[i]);
+		before = ", ";
+	}
+}
+
+void report_write_summary(struct text *text, const struct report *report)
+{
+	add_outcome(text, report);
+	add_time_taken(text, report);
+	text_add(text, ": ");
+	add_work(text, report);
+	text_add(text, "; ");
+	add_app_end(text, report);
+	add_leftovers(text, report);
+	add_what_was_degraded(text, report);
+}
