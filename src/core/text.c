@@ -96,7 +96,7 @@ void text_add_json(struct text *text, const char *string)
 	const unsigned char *s = (const unsigned char *)string;
 
 	text_add(text, "\"");
-	while (*s != '\0') {
+	while (*s != '\0' && !text->truncated) {
 		size_t len = utf8_sequence(s);
 
 		if (len == 0) {

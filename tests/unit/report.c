@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/* With --print it is no test but prints reports of every shape, one a line, for report_schema.py. */
+#include "core/report.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The stop that the documentation shows: everything went well. */
+static struct report drained(void)
+{
+	struct report report = {
+		.version = "0.1.0",
+		.outcome = REPORT_DRAINED,
+		.stop = {"SIGTERM", INT64_C(1786007704123), 10000, "--stop-timeout", 1000},
+		.phases_ms = {0, 2196, 61, 0, 57, 2314},
+		.headroom_ms = 6686,
+		.connections =
+			{
+				.detector = REPORT_DETECTOR_SOCK_DIAG,
+				.ports = {8080, 8443},
+				.port_count = 2,
+				.open_at_stop = 120,
+				.busy_at_stop = 47,
+				.peak_busy = 49,
+				.arrived_after_stop = 3,
+				.finished = 50,
+				.flushed_bytes = 307308,
+				.longest_ms = 2190,
+			},
+		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1},
+		.health = {12, 1},
+		.reaped = 4,
+		.labels = {{"service", "web"}, {"revision", "web:42"}},
+		.label_count = 2,
+	};
+
+	timeline_init(&report.timeline);
+	timeline_add(&report.timeline, 0, 47, 120);
+	timeline_add(&report.timeline, 250, 49, 123);
+	timeline_add(&report.timeline, 2190, 0, 74);
+	return report;
+}
+
+static struct report budget_exhausted(void)
+{
+	struct report report = drained();
+
+	report.outcome = REPORT_BUDGET_EXHAUSTED;
+	report.phases_ms.drain = 6750;
+	report.phases_ms.total = 6868;
+	report.headroom_ms = 2132;
+	report.connections.finished = 47;
+	report.connections.cut = 3;
+	report.connections.flushed_bytes = 0;
+	report.connections.lost_bytes = 8192;
+	report.app.exit_code = 0;
+	report.app.signal = NULL;
+	return report;
+}
+
+static struct report killed(void)
+{
+	struct report report = drained();
+
+	report.outcome = REPORT_KILLED;
+	report.phases_ms.term = 6739;
+	report.phases_ms.kill = 20;
+	report.phases_ms.total = 9012;
+	report.headroom_ms = -12;
+	report.connections.flushed_bytes = 0;
+	report.app.signal = "SIGKILL";
+	report.app.killed = true;
+	report.app.handles_stop_signal = 0;
+	report.app.leftovers = 2;
+	report.app.leftovers_killed = 1;
+	return report;
+}
+
+static struct report still_there(void)
+{
+	struct report report = killed();
+
+	report.app.signal = NULL; /* asleep where no signal reaches */
+	return report;
+}
+
+static struct report exited_unasked(void)
+{
+	struct report report = {
+		.version = "0.1.0",
+		.outcome = REPORT_APP_EXITED,
+		.stop = {NULL, INT64_C(1786007704123), 30000, "default", 1000},
+		.phases_ms = {.flush = 104, .total = 104},
+		.headroom_ms = 28896,
+		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1},
+	};
+
+	timeline_init(&report.timeline);
+	return report;
+}
+
+static struct report exited_while_draining(void)
+{
+	struct report report = drained();
+
+	report.outcome = REPORT_APP_EXITED;
+	report.connections.cut = 2;
+	report.app.exit_code = 0;
+	report.app.signal = NULL;
+	return report;
+}
+
+static struct report nothing_seen(void)
+{
+	struct report report = drained();
+
+	report.connections.detector = REPORT_DETECTOR_NONE;
+	report.connections.port_count = 0;
+	report.degraded = 1u << REPORT_DEGRADED_NO_DETECTOR;
+	return report;
+}
+
+static struct report seen_dimly(void)
+{
+	struct report report = drained();
+
+	report.connections.detector = REPORT_DETECTOR_PROCNET;
+	report.connections.flushed_bytes = 0;
+	report.degraded = 1u << REPORT_DEGRADED_PROCNET | 1u << REPORT_DEGRADED_NO_EVENTS;
+	return report;
+}
+
+static struct report without_limit(void)
+{
+	struct report report = drained();
+
+	report.stop.timeout_ms = MSEC_NEVER;
+	report.headroom_ms = MSEC_NEVER;
+	return report;
+}
+
+/* The longest that every field can be, and labels that are far too long. */
+static struct report longest(void)
+{
+	static char value[REPORT_MAX_BYTES];
+	struct report report = {
+		.version = "999.999.999-rc.999+0123456789abcdef0123456789abcdef01234567",
+		.outcome = REPORT_BUDGET_EXHAUSTED,
+		.degraded = (1u << REPORT_DEGRADED_COUNT) - 1,
+		.stop = {"SIGRTMAX-14", INT64_MAX, MSEC_NEVER - 1, "ECS_CONTAINER_STOP_TIMEOUT",
+			MSEC_NEVER - 1},
+		.headroom_ms = INT64_MIN,
+		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG,
+			.port_count = REPORT_MAX_PORTS},
+		.app = {.pid = INT_MAX, .exit_code = INT_MAX, .signal = "SIGRTMAX-14"},
+		.timeline.count = TIMELINE_POINTS,
+		.label_count = REPORT_MAX_LABELS,
+	};
+
+	report.phases_ms.min_drain = report.phases_ms.drain = MSEC_NEVER - 1;
+	report.phases_ms.term = report.phases_ms.kill = MSEC_NEVER - 1;
+	report.phases_ms.flush = report.phases_ms.total = MSEC_NEVER - 1;
+	report.connections.open_at_stop = report.connections.busy_at_stop = UINT_MAX;
+	report.connections.peak_busy = report.connections.arrived_after_stop = UINT_MAX;
+	report.connections.finished = report.connections.cut = UINT_MAX;
+	report.connections.flushed_bytes = report.connections.lost_bytes = UINT64_MAX;
+	report.connections.longest_ms = MSEC_NEVER - 1;
+	memset(report.connections.ports, 0xFF, sizeof report.connections.ports);
+	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
+	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
+	memset(report.timeline.points, 0xFF, sizeof report.timeline.points);
+	memset(value, '\x02', sizeof value - 1);
+	for (unsigned i = 0; i < REPORT_MAX_LABELS; i++)
+		report.labels[i] = (struct report_label){value + sizeof value - 100 - i, value};
+	for (unsigned i = 1; i < REPORT_MAX_LABELS; i += 2)
+		report.labels[i].value = value + sizeof value - 300;
+	return report;
+}
+
+/* What the options let through: a kilobyte of labels. Each of its bytes becomes six. */
+static struct report worst_labels(void)
+{
+	static char value[1024];
+	struct report report = longest();
+
+	memset(value, '\x7F', sizeof value - 1);
+	report.labels[0] = (struct report_label){"k", value};
+	report.labels[1] = (struct report_label){"\"}],\\", "\xFF\xC3\xA9\xED\xA0\x80{[\","};
+	report.label_count = 2;
+	return report;
+}
+
+static struct report (*const shapes[])(void) = {drained, budget_exhausted, killed, still_there,
+	exited_unasked, exited_while_draining, nothing_seen, seen_dimly, without_limit, longest,
+	worst_labels};
+
+static const char *json_in(char *buf, size_t cap, struct report report)
+{
+	struct text text;
+
+	text_init(&text, buf, cap);
+	report_write_json(&text, &report);
+	return buf;
+}
+
+static const char *json_of(struct report report)
+{
+	static char buf[REPORT_MAX_BYTES];
+
+	return json_in(buf, sizeof buf, report);
+}
+
+static void expect_part(struct report report, const char *part)
+{
+	const char *json = json_of(report);
+
+	if (strstr(json, part) == NULL)
+		fail_msg("%s is not in %s", part, json);
+}
+
+static void expect_summary(struct report report, const char *want)
+{
+	char buf[512];
+	struct text text;
+
+	text_init(&text, buf, sizeof buf);
+	report_write_summary(&text, &report);
+	assert_false(text.truncated);
+	assert_string_equal(buf, want);
+}
+
+static void every_field_is_in_its_place(void **state)
+{
+	(void)state;
+	assert_string_equal(json_of(drained()),
+		"{\"schema\":\"lastcall.drain/1\",\"version\":\"0.1.0\",\"outcome\":\"drained\","
+		"\"degraded\":[],"
+		"\"stop\":{\"signal\":\"SIGTERM\",\"at\":\"2026-08-06T09:15:04.123Z\","
+		"\"timeout_ms\":10000,\"timeout_source\":\"--stop-timeout\",\"margin_ms\":1000},"
+		"\"phases_ms\":{\"min_drain\":0,\"drain\":2196,\"term\":61,\"kill\":0,"
+		"\"flush\":57,\"total\":2314},\"headroom_ms\":6686,"
+		"\"connections\":{\"detector\":\"sock_diag\",\"ports\":[8080,8443],"
+		"\"open_at_stop\":120,\"busy_at_stop\":47,\"peak_busy\":49,"
+		"\"arrived_after_stop\":3,\"finished\":50,\"cut\":0,"
+		"\"flushed_bytes\":307308,\"lost_bytes\":0,\"longest_ms\":2190},"
+		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
+		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0},"
+		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
+		"\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]],"
+		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"}}\n");
+}
+
+static void what_is_not_known_is_null(void **state)
+{
+	(void)state;
+	expect_part(exited_unasked(), "\"stop\":{\"signal\":null,\"at\":\"2026");
+	expect_part(exited_unasked(), "\"exit_code\":1,\"signal\":null,");
+	expect_part(exited_unasked(), "\"handles_stop_signal\":null");
+	expect_part(exited_unasked(), "\"timeline\":[],\"labels\":{}}\n");
+	expect_part(still_there(), "\"exit_code\":null,\"signal\":null,\"killed\":true");
+	expect_part(without_limit(), "\"timeout_ms\":null");
+	expect_part(without_limit(), "\"headroom_ms\":null");
+	expect_part(killed(), "\"headroom_ms\":-12");
+}
+
+static void without_a_detector_no_count_is_claimed(void **state)
+{
+	(void)state;
+	expect_part(nothing_seen(), "\"degraded\":[\"no_detector\"]");
+	expect_part(nothing_seen(),
+		"\"connections\":{\"detector\":\"none\",\"ports\":[],"
+		"\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
+		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,"
+		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null}");
+	expect_part(nothing_seen(), "\"timeline\":[]");
+}
+
+static void every_degraded_value_has_its_name(void **state)
+{
+	(void)state;
+	expect_part(longest(),
+		"\"degraded\":[\"procnet\",\"no_detector\",\"no_events\",\"events_lost\","
+		"\"ports_unknown\",\"census_full\",\"no_subreaper\",\"health_failed\"]");
+}
+
+static void the_longest_line_keeps_its_whole_timeline(void **state)
+{
+	const char *json = json_of(longest()), *point = strstr(json, "\"timeline\":");
+	unsigned points = 0;
+
+	(void)state;
+	assert_in_range(strlen(json), REPORT_MAX_BYTES / 2, REPORT_MAX_BYTES - 1);
+	assert_non_null(point);
+	while ((point = strstr(point + 1, "[4294967295,")) != NULL)
+		points++;
+	assert_int_equal(points, TIMELINE_POINTS);
+}
+
+static void a_label_that_does_not_fit_is_left_out_alone(void **state)
+{
+	static char big[REPORT_MAX_BYTES];
+	struct report report = drained();
+
+	(void)state;
+	memset(big, 'x', sizeof big - 1);
+	report.labels[0].value = big;
+	expect_part(report, "\"labels\":{\"revision\":\"web:42\"}}\n");
+}
+
+static void a_kilobyte_of_labels_always_fits(void **state)
+{
+	(void)state;
+	expect_part(worst_labels(), "\"labels\":{\"k\":\"\\u007f");
+	expect_part(worst_labels(), "\"\\\"}],\\\\\":\"\xEF\xBF\xBD\xC3\xA9");
+}
+
+static void a_bigger_buffer_makes_no_longer_line(void **state)
+{
+	static char big[4 * REPORT_MAX_BYTES];
+
+	(void)state;
+	assert_string_equal(json_in(big, sizeof big, longest()), json_of(longest()));
+}
+
+/* Whatever the room, the line is whole or it is not there. */
+static void a_line_is_never_cut(void **state)
+{
+	static char buf[REPORT_MAX_BYTES + 1];
+	const struct report report = longest();
+	bool was_whole = false;
+
+	(void)state;
+	for (size_t cap = 1; cap <= REPORT_MAX_BYTES; cap += 7) {
+		struct text text;
+
+		buf[cap] = '#';
+		text_init(&text, buf, cap);
+		report_write_json(&text, &report);
+		assert_int_equal(buf[cap], '#');
+		assert_int_equal(strlen(buf), text.len);
+		assert_int_equal(text.truncated, text.len == 0);
+		if (was_whole)
+			assert_int_not_equal(text.len, 0);
+		if (text.len == 0)
+			continue;
+		was_whole = true;
+		assert_string_equal(buf + text.len - 3, "}}\n");
+	}
+	assert_true(was_whole);
+}
+
+static void a_line_is_added_to_what_is_there(void **state)
+{
+	static char buf[2 * REPORT_MAX_BYTES];
+	const struct report report = drained();
+	struct text text;
+
+	(void)state;
+	text_init(&text, buf, sizeof buf);
+	text_add(&text, "report: ");
+	report_write_json(&text, &report);
+	assert_memory_equal(buf, "report: {\"schema\"", 17);
+	assert_string_equal(buf + 8, json_of(report));
+	assert_int_equal(strlen(buf), text.len);
+}
+
+static void the_summary_tells_each_outcome(void **state)
+{
+	(void)state;
+	expect_summary(drained(),
+		"drained in 2.31s of 9.00s: 50 finished, 0 cut, "
+		"all bytes delivered (307308 after the app's end); app ended by SIGTERM (143)");
+	expect_summary(budget_exhausted(),
+		"drain budget spent, stopped in 6.86s of 9.00s: 47 finished, 3 cut, "
+		"8192 bytes lost; app exited 0");
+	expect_summary(killed(),
+		"had to kill, stopped in 9.01s of 9.00s, 0.01s late: 50 finished, 0 cut, "
+		"all bytes delivered; app killed (137); 2 leftovers, 1 killed");
+	expect_summary(still_there(),
+		"had to kill, stopped in 9.01s of 9.00s, 0.01s late: 50 finished, 0 cut, "
+		"all bytes delivered; app was still there; 2 leftovers, 1 killed");
+	expect_summary(exited_unasked(),
+		"app ended by itself, gone in 0.10s of 29.00s: 0 finished, 0 cut, "
+		"all bytes delivered; app exited 1");
+	expect_summary(exited_while_draining(),
+		"app ended before it was told to, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
+		"all bytes delivered (307308 after the app's end); app exited 0");
+}
+
+static void the_summary_claims_no_more_than_was_seen(void **state)
+{
+	struct report lossy = seen_dimly();
+
+	(void)state;
+	lossy.connections.lost_bytes = 1;
+	expect_summary(nothing_seen(),
+		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
+		"degraded: no_detector");
+	expect_summary(seen_dimly(),
+		"drained in 2.31s of 9.00s: 50 finished, 0 cut, no loss seen; "
+		"app ended by SIGTERM (143); degraded: procnet, no_events");
+	expect_summary(lossy,
+		"drained in 2.31s of 9.00s: 50 finished, 0 cut, at least 1 byte lost; "
+		"app ended by SIGTERM (143); degraded: procnet, no_events");
+	expect_summary(without_limit(),
+		"drained in 2.31s: 50 finished, 0 cut, "
+		"all bytes delivered (307308 after the app's end); app ended by SIGTERM (143)");
+}
+
+static void the_summary_tells_whose_sigkill_it_was(void **state)
+{
+	struct report report = exited_unasked();
+
+	(void)state;
+	report.app.exit_code = -1;
+	report.app.signal = "SIGKILL";
+	expect_summary(report,
+		"app ended by itself, gone in 0.10s of 29.00s: 0 finished, 0 cut, "
+		"all bytes delivered; app ended by a SIGKILL that was not ours (137)");
+}
+
+/* Each shape in all the room it may take and in less, where it is coarser or not there. */
+static int print_all(void)
+{
+	static const size_t caps[] = {REPORT_MAX_BYTES, 6000, 4096, 3000, 2000};
+	static char buf[REPORT_MAX_BYTES];
+
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		for (size_t j = 0; j < sizeof caps / sizeof *caps; j++)
+			(void)fputs(json_in(buf, caps[j], shapes[i]()), stdout);
+	}
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_is_in_its_place),
+		cmocka_unit_test(what_is_not_known_is_null),
+		cmocka_unit_test(without_a_detector_no_count_is_claimed),
+		cmocka_unit_test(every_degraded_value_has_its_name),
+		cmocka_unit_test(the_longest_line_keeps_its_whole_timeline),
+		cmocka_unit_test(a_label_that_does_not_fit_is_left_out_alone),
+		cmocka_unit_test(a_kilobyte_of_labels_always_fits),
+		cmocka_unit_test(a_bigger_buffer_makes_no_longer_line),
+		cmocka_unit_test(a_line_is_never_cut),
+		cmocka_unit_test(a_line_is_added_to_what_is_there),
+		cmocka_unit_test(the_summary_tells_each_outcome),
+		cmocka_unit_test(the_summary_claims_no_more_than_was_seen),
+		cmocka_unit_test(the_summary_tells_whose_sigkill_it_was),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "--print") == 0)
+		return print_all();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
