@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves the health endpoint in the supervisor's event loop: bounded connections, one deadline each,
- * nothing allocated after it was opened. It decides nothing; what it says comes from the asker. */
+ * nothing allocated after it was opened. It decides nothing; what it says comes from the asker.
+ *
+ * It cannot be choked: when every connection is taken, the one whose last answer lies longest ago
+ * makes room for the next. Its watchers do not count as the loop's (ev_unref): it serves as long as
+ * the loop runs, and never keeps it running. */
 #pragma once
 
 #include "core/health.h"
 #include "core/msec.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct ev_loop;
@@ -15,13 +20,32 @@ struct http_server;
 typedef void health_status_fn(void *arg, struct health_status *ret_status);
 
 struct http_server_counts {
-	uint64_t served;  /* answers of 200 and 503 */
-	uint64_t refused; /* 4xx answers, and connections dropped for want of room or time */
+	uint64_t served; /* answers of 200 and 503 */
+	uint64_t refused; /* 4xx and 5xx answers, and connections dropped for want of room or time */
 };
 
-/* Takes the listening sockets over (they are closed by http_server_free). path must outlive it.
- * Returns 0 or -errno. Allocates once, here; starts its watchers at once. */
+/* How long a client may take. */
+struct http_server_timeouts {
+	/* From the connection, or the first byte of a later request, to the last byte of its head;
+	 * and the same again to read the answer. */
+	msec_t request_ms;
+	/* Between an answer and the next request. Longer than the 60 s after which load balancers
+	 * close an idle connection themselves, so that it is not closed under their request. */
+	msec_t idle_ms;
+	/* To read a refusal, before the connection is reset. */
+	msec_t linger_ms;
+};
+
+#define HTTP_SERVER_CONNECTIONS 128
+
+/* Takes the listening sockets over (they are closed by http_server_free), if it succeeds. path must
+ * outlive it. Returns 0 or -errno. Allocates once, here, and so does the loop for its watchers;
+ * starts them at once. Never more than a quarter of RLIMIT_NOFILE is used for connections. */
 int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
 	const char *path, health_status_fn *status, void *arg, struct http_server **ret_server);
 void http_server_free(struct http_server *server);
+
+/* In place of 5 s, 75 s and 2 s. Deadlines that run already stay. */
+void http_server_set_timeouts(
+	struct http_server *server, const struct http_server_timeouts *timeouts);
 struct http_server_counts http_server_counts(const struct http_server *server);

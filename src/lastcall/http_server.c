@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/http_server.h"
+
+#include "core/http_request.h"
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+/* A pass of the loop takes no more than this, so that a storm of connections leaves time for the
+ * requests on them, and for signals. */
+#define ACCEPTS_PER_PASS 16
+
+/* When the kernel has no descriptor or no memory for us, and nothing of ours could be given up. */
+#define ACCEPT_PAUSE_MS 100
+
+enum connection_state {
+	CONNECTION_CLOSED, /* in the pool */
+	CONNECTION_READING, /* a request: until its head is complete */
+	CONNECTION_ANSWERING, /* the socket's buffer is full: until the client has read on */
+	CONNECTION_LINGERING, /* answered and half closed: until the client closes */
+};
+
+/* Lives in the pool. The buffers come last and are written from their start, so that a connection
+ * makes no more of the pool resident than its requests need. */
+struct connection {
+	ev_io io;
+	struct http_server *server;
+	struct connection *older, *newer; /* among the open; `newer` also links the spare */
+	enum connection_state state;
+	bool is_idle; /* answered, and no byte of the next request has come */
+	bool is_last; /* the answer is the last one */
+	bool was_refused; /* the client may still be sending what we do not want to read */
+	msec_t deadline;
+	size_t answer_bytes, sent_bytes, request_bytes;
+	char answer[HEALTH_ANSWER_BYTES];
+	char request[HTTP_REQUEST_MAX_BYTES];
+};
+
+struct http_server {
+	struct ev_loop *loop;
+	const char *path;
+	health_status_fn *status;
+	void *arg;
+	struct http_server_timeouts timeouts;
+	struct http_server_counts counts;
+
+	ev_timer timer; /* runs while a connection is open or accepting is paused */
+	msec_t timer_at; /* no later than the first deadline; earlier is harmless */
+	msec_t accept_at; /* when paused: when to accept again; else MSEC_NEVER */
+	ev_io *listeners;
+	size_t listener_count;
+
+	struct connection *oldest, *newest; /* the open ones, by their last answer */
+	struct connection *spare; /* closed ones, the warmest first */
+	size_t used, capacity; /* of the pool: slots after `used` were never touched */
+	struct connection pool[];
+};
+
+/* --- Watchers, none of which keeps the loop running --- */
+
+static void io_stop(struct ev_loop *loop, ev_io *io)
+{
+	if (!ev_is_active(io))
+		return;
+	ev_ref(loop);
+	ev_io_stop(loop, io);
+}
+
+static void io_start(struct ev_loop *loop, ev_io *io)
+{
+	if (ev_is_active(io))
+		return;
+	ev_io_start(loop, io);
+	ev_unref(loop);
+}
+
+static void timer_stop(struct http_server *server)
+{
+	if (!ev_is_active(&server->timer))
+		return;
+	ev_ref(server->loop);
+	ev_timer_stop(server->loop, &server->timer);
+}
+
+/* It repeats only so that libev does not stop it by itself, which would not know of our ev_ref. */
+static void timer_start(struct http_server *server, msec_t deadline)
+{
+	msec_t left = msec_max(msec_left(deadline, monoclock_now()), 1);
+
+	timer_stop(server);
+	ev_timer_set(&server->timer, (double)left / 1000, (double)left / 1000);
+	ev_timer_start(server->loop, &server->timer);
+	ev_unref(server->loop);
+	server->timer_at = deadline;
+}
+
+/* Deadlines mostly move away, with each answer. The timer does not follow them: it looks around when
+ * it fires, and is started anew. */
+static void timer_cover(struct http_server *server, msec_t deadline)
+{
+	if (!ev_is_active(&server->timer) || deadline < server->timer_at)
+		timer_start(server, deadline);
+}
+
+/* --- The pool --- */
+
+static void list_append(struct http_server *server, struct connection *c)
+{
+	c->older = server->newest;
+	c->newer = NULL;
+	*(c->older != NULL ? &c->older->newer : &server->oldest) = c;
+	server->newest = c;
+}
+
+static void list_remove(struct http_server *server, struct connection *c)
+{
+	*(c->older != NULL ? &c->older->newer : &server->oldest) = c->newer;
+	*(c->newer != NULL ? &c->newer->older : &server->newest) = c->older;
+}
+
+static bool pool_is_empty(const struct http_server *server)
+{
+	return server->spare == NULL && server->used == server->capacity;
+}
+
+static struct connection *pool_take(struct http_server *server)
+{
+	struct connection *c = server->spare;
+
+	if (c == NULL)
+		return &server->pool[server->used++];
+	server->spare = c->newer;
+	return c;
+}
+
+static void pool_give(struct http_server *server, struct connection *c)
+{
+	c->newer = server->spare;
+	server->spare = c;
+}
+
+/* --- Accepting, paused and resumed --- */
+
+static void accept_pause(struct http_server *server)
+{
+	for (size_t i = 0; i < server->listener_count; i++)
+		io_stop(server->loop, &server->listeners[i]);
+	server->accept_at = msec_add(monoclock_now(), ACCEPT_PAUSE_MS);
+	timer_cover(server, server->accept_at);
+}
+
+static void accept_resume(struct http_server *server)
+{
+	for (size_t i = 0; i < server->listener_count; i++)
+		io_start(server->loop, &server->listeners[i]);
+	server->accept_at = MSEC_NEVER;
+}
+
+/* --- One connection --- */
+
+static void connection_wait(struct connection *c, int events)
+{
+	struct ev_loop *loop = c->server->loop;
+
+	timer_cover(c->server, c->deadline);
+	if (ev_is_active(&c->io) && c->io.events == events)
+		return;
+	io_stop(loop, &c->io);
+	ev_io_set(&c->io, c->io.fd, events);
+	io_start(loop, &c->io);
+}
+
+static void connection_close(struct connection *c)
+{
+	struct http_server *server = c->server;
+
+	io_stop(server->loop, &c->io);
+	(void)fd_close(c->io.fd);
+	c->state = CONNECTION_CLOSED;
+	list_remove(server, c);
+	pool_give(server, c);
+	if (server->accept_at != MSEC_NEVER)
+		accept_resume(server);
+	if (server->oldest == NULL)
+		timer_stop(server);
+}
+
+/* Closing at once, with bytes of the client's unread or on their way, makes the kernel answer them
+ * with a reset, and a reset takes the answer out of the client's hands before it was read (RFC 9112
+ * 9.6). So we say that we have finished, and hear the client out. */
+static void connection_linger(struct connection *c)
+{
+	(void)shutdown(c->io.fd, SHUT_WR); /* fails only when the client has already gone */
+	c->state = CONNECTION_LINGERING;
+	c->deadline = msec_add(monoclock_now(), c->server->timeouts.linger_ms);
+	connection_wait(c, EV_READ);
+}
+
+/* After the last byte of an answer. Returns as connection_send does. */
+static bool connection_finish_answer(struct connection *c)
+{
+	struct http_server *server = c->server;
+
+	if (c->was_refused || (c->is_last && c->request_bytes > 0)) {
+		connection_linger(c);
+		return false;
+	}
+	if (c->is_last) {
+		connection_close(c);
+		return false;
+	}
+	c->state = CONNECTION_READING;
+	c->is_idle = true;
+	c->deadline = msec_add(monoclock_now(), server->timeouts.idle_ms);
+	list_remove(server, c);
+	list_append(server, c);
+	return true;
+}
+
+/* Sends what is left of the answer. True if the next request may be read; false if the connection
+ * waits for the client or was closed. */
+static bool connection_send(struct connection *c)
+{
+	ssize_t sent = send(
+		c->io.fd, c->answer + c->sent_bytes, c->answer_bytes - c->sent_bytes, MSG_NOSIGNAL);
+
+	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+		connection_close(c);
+		return false;
+	}
+	if (sent > 0)
+		c->sent_bytes += (size_t)sent;
+	if (c->sent_bytes == c->answer_bytes)
+		return connection_finish_answer(c);
+	if (c->state != CONNECTION_ANSWERING) {
+		c->state = CONNECTION_ANSWERING;
+		c->deadline = msec_add(monoclock_now(), c->server->timeouts.request_ms);
+	}
+	connection_wait(c, EV_WRITE);
+	return false;
+}
+
+/* Says why, and closes. */
+static void connection_refuse(struct connection *c, int http_status)
+{
+	c->answer_bytes = health_answer_error(c->answer, sizeof(c->answer), http_status);
+	c->sent_bytes = 0;
+	c->is_last = true;
+	c->was_refused = true;
+	c->server->counts.refused++;
+	(void)connection_send(c); /* whatever comes of it, there is no next request */
+}
+
+static void connection_compose(struct connection *c, const struct http_request *request)
+{
+	struct http_server *server = c->server;
+	struct health_status status;
+	int http_status;
+
+	server->status(server->arg, &status);
+	c->answer_bytes = health_answer(
+		c->answer, sizeof(c->answer), request, server->path, &status, &http_status);
+	c->sent_bytes = 0;
+	c->is_last = !request->keep_alive;
+	if (http_status == 200 || http_status == 503)
+		server->counts.served++;
+	else
+		server->counts.refused++;
+}
+
+/* Answers the requests that are complete, one after the other, as far as the client takes the
+ * answers. */
+static void connection_serve(struct connection *c)
+{
+	struct http_request request;
+	int taken;
+
+	while (c->request_bytes > 0 &&
+		(taken = http_request_parse(c->request, c->request_bytes, &request)) != 0) {
+		if (taken < 0) {
+			connection_refuse(c, -taken);
+			return;
+		}
+		connection_compose(c, &request);
+		c->request_bytes -= (size_t)taken;
+		memmove(c->request, c->request + taken, c->request_bytes);
+		if (!connection_send(c))
+			return;
+	}
+	if (c->is_idle && c->request_bytes > 0) {
+		c->is_idle = false;
+		c->deadline = msec_add(monoclock_now(), c->server->timeouts.request_ms);
+	}
+	connection_wait(c, EV_READ);
+}
+
+/* Bytes that neither begin the buffer nor fill it nor end a line cannot complete anything
+ * (http_request.h), so that a head that comes byte by byte is not parsed byte by byte. */
+static void connection_receive(struct connection *c)
+{
+	char *fresh = c->request + c->request_bytes;
+	ssize_t got = recv(c->io.fd, fresh, sizeof(c->request) - c->request_bytes, 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+		connection_wait(c, EV_READ);
+		return;
+	}
+	if (got <= 0) {
+		connection_close(c);
+		return;
+	}
+	c->request_bytes += (size_t)got;
+	if (fresh == c->request || c->request_bytes == sizeof(c->request) ||
+		memchr(fresh, '\n', (size_t)got) != NULL)
+		connection_serve(c);
+	else
+		connection_wait(c, EV_READ);
+}
+
+/* TCP throws the bytes away where they are (MSG_TRUNC, tcp(7)). */
+static void connection_discard(struct connection *c)
+{
+	ssize_t got = recv(c->io.fd, c->request, sizeof(c->request), MSG_TRUNC);
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		connection_close(c);
+}
+
+static void on_connection_ready(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct connection *c = io->data;
+
+	(void)loop;
+	(void)revents;
+	switch (c->state) {
+	case CONNECTION_READING:
+		connection_receive(c);
+		break;
+	case CONNECTION_ANSWERING:
+		if (connection_send(c))
+			connection_serve(c);
+		break;
+	case CONNECTION_LINGERING:
+		connection_discard(c);
+		break;
+	case CONNECTION_CLOSED:
+		break; /* has no watcher */
+	}
+}
+
+/* A client that has said nothing at all is not answered (RFC 9112 9.5 asks for 408 after a part of a
+ * request only): it may be about to send what it would then take this for the answer to. */
+static void connection_expire(struct connection *c)
+{
+	if (c->state == CONNECTION_READING && c->request_bytes > 0) {
+		connection_refuse(c, 408);
+		return;
+	}
+	if (c->state == CONNECTION_READING && !c->is_idle)
+		c->server->counts.refused++;
+	connection_close(c);
+}
+
+/* Gives up the connection whose last answer lies longest ago. If its request has come by now, but
+ * not yet its turn, it is answered first. */
+static void evict_oldest(struct http_server *server)
+{
+	struct connection *c = server->oldest;
+
+	if (c->state == CONNECTION_READING)
+		connection_receive(c);
+	if (c->state == CONNECTION_CLOSED)
+		return;
+	if (c->state == CONNECTION_READING && !c->is_idle)
+		server->counts.refused++;
+	connection_close(c);
+}
+
+/* Reads at once: where the request has already come, as mostly under load, the loop need not hear of
+ * the connection at all. */
+static void connection_open(struct http_server *server, int fd)
+{
+	struct connection *c;
+
+	if (pool_is_empty(server))
+		evict_oldest(server);
+	c = pool_take(server);
+	ev_io_init(&c->io, on_connection_ready, fd, EV_READ);
+	c->io.data = c;
+	c->server = server;
+	c->state = CONNECTION_READING;
+	c->is_idle = false;
+	c->is_last = false;
+	c->was_refused = false;
+	c->deadline = msec_add(monoclock_now(), server->timeouts.request_ms);
+	c->request_bytes = 0;
+	list_append(server, c);
+	connection_receive(c);
+}
+
+/* --- The server --- */
+
+/* Returns a fd or -errno. Without a descriptor to spare the kernel says EMFILE also when nobody is
+ * waiting, so that a connection is given up only where the caller knows that somebody is. */
+static int accept_one(struct http_server *server, int listen_fd, bool is_somebody_waiting)
+{
+	int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+		if (!is_somebody_waiting)
+			return -EAGAIN;
+		if (server->oldest == NULL)
+			return -errno;
+		evict_oldest(server);
+		fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	}
+	return fd >= 0 ? fd : -errno;
+}
+
+static void on_acceptable(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct http_server *server = io->data;
+
+	(void)loop;
+	(void)revents;
+	for (int i = 0; i < ACCEPTS_PER_PASS; i++) {
+		int fd = accept_one(server, io->fd, i == 0);
+
+		if (fd == -EAGAIN)
+			return;
+		if (fd == -EINTR || fd == -ECONNABORTED)
+			continue;
+		if (fd < 0) {
+			accept_pause(server);
+			return;
+		}
+		connection_open(server, fd);
+	}
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct http_server *server = timer->data;
+	msec_t now = monoclock_now(), first = MSEC_NEVER;
+	struct connection *next;
+
+	(void)loop;
+	(void)revents;
+	if (server->accept_at <= now)
+		accept_resume(server);
+	for (struct connection *c = server->oldest; c != NULL; c = next) {
+		next = c->newer;
+		if (c->deadline <= now)
+			connection_expire(c);
+	}
+	first = server->accept_at;
+	for (const struct connection *c = server->oldest; c != NULL; c = c->newer)
+		first = msec_min(first, c->deadline);
+	if (first == MSEC_NEVER)
+		timer_stop(server);
+	else
+		timer_start(server, first);
+}
+
+/* libev keeps the changed and the pending watchers in arrays that it grows by realloc, and aborts
+ * where it cannot. They grow now to what all of ours together will ever need: each of these file
+ * numbers takes a place in both, though no such file need be open. */
+static void reserve_loop_memory(struct http_server *server)
+{
+	size_t count = server->capacity + server->listener_count;
+	ev_io io;
+
+	ev_io_init(&io, on_connection_ready, 0, EV_READ);
+	for (int fd = 0; (size_t)fd < count; fd++) {
+		ev_io_set(&io, fd, EV_READ);
+		ev_io_start(server->loop, &io);
+		ev_feed_event(server->loop, &io, EV_READ);
+		ev_io_stop(server->loop, &io);
+	}
+	timer_start(server, MSEC_NEVER);
+	timer_stop(server);
+}
+
+static size_t connections_allowed(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 >= HTTP_SERVER_CONNECTIONS)
+		return HTTP_SERVER_CONNECTIONS;
+	return limit.rlim_cur >= 4 ? limit.rlim_cur / 4 : 1;
+}
+
+int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
+	const char *path, health_status_fn *status, void *arg, struct http_server **ret_server)
+{
+	size_t capacity = connections_allowed();
+	struct http_server *server =
+		calloc(1, sizeof(*server) + capacity * sizeof(struct connection));
+	ev_io *listeners = calloc(listen_count, sizeof(*listeners));
+
+	if (server == NULL || (listeners == NULL && listen_count > 0)) {
+		free(server);
+		free(listeners);
+		return -ENOMEM;
+	}
+	server->loop = loop;
+	server->path = path;
+	server->status = status;
+	server->arg = arg;
+	server->timeouts = (struct http_server_timeouts){
+		.request_ms = 5000,
+		.idle_ms = 75000,
+		.linger_ms = 2000,
+	};
+	server->capacity = capacity;
+	server->listeners = listeners;
+	server->listener_count = listen_count;
+	ev_init(&server->timer, on_timer);
+	server->timer.data = server;
+	reserve_loop_memory(server);
+	for (size_t i = 0; i < listen_count; i++) {
+		ev_io_init(&listeners[i], on_acceptable, listen_fds[i], EV_READ);
+		listeners[i].data = server;
+	}
+	accept_resume(server);
+	*ret_server = server;
+	return 0;
+}
+
+void http_server_free(struct http_server *server)
+{
+	if (server == NULL)
+		return;
+	while (server->oldest != NULL)
+		connection_close(server->oldest);
+	for (size_t i = 0; i < server->listener_count; i++) {
+		io_stop(server->loop, &server->listeners[i]);
+		(void)fd_close(server->listeners[i].fd);
+	}
+	timer_stop(server);
+	free(server->listeners);
+	free(server);
+}
+
+void http_server_set_timeouts(
+	struct http_server *server, const struct http_server_timeouts *timeouts)
+{
+	server->timeouts = *timeouts;
+}
+
+struct http_server_counts http_server_counts(const struct http_server *server)
+{
+	return server->counts;
+}
