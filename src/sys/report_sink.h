@@ -8,21 +8,25 @@
 #include <stddef.h>
 
 struct report_sink {
-	int fd;	     /* what is written to; -1 is off */
-	bool owned;  /* close it at the end */
-	int method;  /* how writes are kept from blocking; private to report_sink.c */
+	int fd;	    /* what is written to, and polled for room; -1 is off */
+	bool owned; /* close it at the end */
+	int method; /* how writes are kept from blocking; private to report_sink.c */
 };
 
 /* For a descriptor that was handed to us (1, 2, or of fd:N). Opens a description of our own for it
  * through /proc/self/fd where that is possible and harmless (pipes, terminals), else finds another
- * way. Returns 0 or -errno (-EBADF: not open; -EINVAL: not open for writing). */
+ * way. The descriptor stays open and as it was. Returns 0 or -errno (-EBADF: not open; -EINVAL: not
+ * open for writing). */
 int report_sink_open_fd(int fd, struct report_sink *ret_sink);
 
-/* For a file: appended to, created with mode 0644 if missing. Returns 0 or -errno. */
+/* For a file: appended to, created with mode 0644 if missing. Returns 0 or -errno (-ENXIO: a named
+ * pipe that nobody reads). */
 int report_sink_open_path(const char *path, struct report_sink *ret_sink);
 
 /* Writes as much as fits without blocking. Returns the bytes written (0 < n <= len), -EAGAIN when it
- * would block (wait for it to be writable), or another -errno. No SIGPIPE outlives the call.  */
+ * would block (wait for it to be writable), or another -errno (-EPIPE: no reader is left). No SIGPIPE
+ * and no SIGXFSZ outlives the call, whatever the signal mask. A sink that is off takes everything. */
 long report_sink_write(struct report_sink *sink, const char *bytes, size_t len);
 
+/* Leaves the sink off, so that closing it again does no harm. */
 void report_sink_close(struct report_sink *sink);
