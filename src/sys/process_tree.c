@@ -165,19 +165,23 @@ static int check_proc_is_ours(int proc)
 	return parse_pid(self) == getpid() ? 0 : -EXDEV;
 }
 
-static int walk_open(struct walk *walk, pid_t root)
+static int open_proc(struct directory *ret_proc)
 {
-	int r;
+	int r = directory_open(ret_proc, AT_FDCWD, "/proc");
 
-	memset(walk, 0, sizeof *walk);
-	walk->root = root;
-	r = directory_open(&walk->proc, AT_FDCWD, "/proc");
 	if (r < 0)
 		return r;
-	r = check_proc_is_ours(walk->proc.fd);
+	r = check_proc_is_ours(ret_proc->fd);
 	if (r < 0)
-		directory_close(&walk->proc);
+		directory_close(ret_proc);
 	return r;
+}
+
+static int walk_open(struct walk *walk, pid_t root)
+{
+	memset(walk, 0, sizeof *walk);
+	walk->root = root;
+	return open_proc(&walk->proc);
 }
 
 static void walk_close(struct walk *walk)
@@ -396,27 +400,38 @@ int process_tree_count(pid_t root)
 	return r < 0 ? r : count;
 }
 
-int process_handles_signal(pid_t pid, int signal)
+static int find_handler(int status_fd, int signal)
 {
 	static const char prefix[] = "SigCgt:";
 	struct line_reader reader;
-	fd_cleanup int fd = -1;
 	const char *line;
-	char path[32];
 	size_t len;
+	int r;
+
+	line_reader_init(&reader, status_fd);
+	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+		if (strncmp(line, prefix, sizeof prefix - 1) == 0)
+			return strtoull(line + sizeof prefix - 1, NULL, 16) >> (signal - 1) & 1;
+	}
+	return r < 0 ? r : -ENODATA;
+}
+
+int process_handles_signal(pid_t pid, int signal)
+{
+	struct directory proc;
+	fd_cleanup int fd = -1;
+	char path[32];
 	int r;
 
 	if (signal < 1 || signal > 64)
 		return -EINVAL;
-	(void)snprintf(path, sizeof path, "/proc/%d/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	r = open_proc(&proc);
+	if (r < 0)
+		return r;
+	(void)snprintf(path, sizeof path, "%d/status", pid);
+	fd = openat(proc.fd, path, O_RDONLY | O_CLOEXEC);
+	directory_close(&proc);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
-	line_reader_init(&reader, fd);
-	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
-		if (strncmp(line, prefix, sizeof prefix - 1) == 0)
-			return (int)(strtoull(line + sizeof prefix - 1, NULL, 16) >> (signal - 1) &
-				     1);
-	}
-	return r < 0 ? r : -ENODATA;
+	return find_handler(fd, signal);
 }

@@ -5,6 +5,7 @@
 #include "core/sockdiag_codec.h"
 #include "sys/sockdiag.h"
 
-/* Calls row for each socket that the query names, both families. Returns 0, or -errno when
- * neither file can be read. Allocates nothing. */
+/* Calls row for each socket that the query names, both families; want_info changes nothing. Returns
+ * 0, or -errno when one of the files cannot be read (a missing tcp6 is no failure, there is no IPv6
+ * then). Allocates nothing. */
 int procnet_dump(const struct sockdiag_query *query, connection_fn *row, void *arg);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/procnet_codec.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Reads one field after the other. Once something is not as expected, all that follows reads as 0. */
+struct scanner {
+	const char *at, *end;
+	bool failed;
+};
+
+struct endpoint {
+	uint8_t address[16];
+	uint16_t port;
+};
+
+static bool next_is(const struct scanner *scanner, char c)
+{
+	return scanner->at < scanner->end && *scanner->at == c;
+}
+
+static void skip_spaces(struct scanner *scanner)
+{
+	while (next_is(scanner, ' '))
+		scanner->at++;
+}
+
+static void skip_word(struct scanner *scanner)
+{
+	skip_spaces(scanner);
+	while (scanner->at < scanner->end && *scanner->at != ' ')
+		scanner->at++;
+}
+
+static void expect(struct scanner *scanner, char c)
+{
+	if (!next_is(scanner, c))
+		scanner->failed = true;
+	if (!scanner->failed)
+		scanner->at++;
+}
+
+static uint32_t hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0');
+	if (c >= 'A' && c <= 'F')
+		return (uint32_t)(c - 'A') + 10;
+	return UINT32_MAX;
+}
+
+/* A number of exactly so many digits, as the kernel prints them with %08X. */
+static uint32_t scan_hex(struct scanner *scanner, int digits)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < digits && !scanner->failed; i++) {
+		uint32_t digit = scanner->at < scanner->end ? hex_value(*scanner->at) : UINT32_MAX;
+
+		if (digit == UINT32_MAX) {
+			scanner->failed = true;
+			return 0;
+		}
+		value = value << 4 | digit;
+		scanner->at++;
+	}
+	return value;
+}
+
+static uint32_t scan_decimal(struct scanner *scanner)
+{
+	uint64_t value = 0;
+	const char *start = scanner->at;
+
+	while (scanner->at < scanner->end && *scanner->at >= '0' && *scanner->at <= '9' &&
+		value <= UINT32_MAX)
+		value = value * 10 + (uint64_t)(*scanner->at++ - '0');
+	if (scanner->at == start || value > UINT32_MAX)
+		scanner->failed = true;
+	return scanner->failed ? 0 : (uint32_t)value;
+}
+
+/* Addresses are printed as numbers of the machine, one for four bytes. */
+static struct endpoint scan_endpoint(struct scanner *scanner, uint8_t family)
+{
+	struct endpoint endpoint = {0};
+	size_t bytes = family == AF_INET ? 4 : sizeof endpoint.address;
+
+	skip_spaces(scanner);
+	for (size_t i = 0; i < bytes; i += sizeof(uint32_t)) {
+		uint32_t word = scan_hex(scanner, 8);
+
+		memcpy(endpoint.address + i, &word, sizeof word);
+	}
+	expect(scanner, ':');
+	endpoint.port = (uint16_t)scan_hex(scanner, 4);
+	return endpoint;
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash(uint64_t hash, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ at[i]) * 0x100000001b3u;
+	return hash;
+}
+
+static uint64_t make_cookie(const struct connection *row, const struct endpoint *local)
+{
+	uint64_t cookie = 0xcbf29ce484222325u;
+
+	cookie = hash(cookie, &row->family, sizeof row->family);
+	cookie = hash(cookie, local->address, sizeof local->address);
+	cookie = hash(cookie, &row->local_port, sizeof row->local_port);
+	cookie = hash(cookie, row->peer, sizeof row->peer);
+	cookie = hash(cookie, &row->peer_port, sizeof row->peer_port);
+	if (row->state == TCP_STATE_LISTEN)
+		cookie = hash(cookie, &row->inode, sizeof row->inode);
+	return cookie != 0 ? cookie : 1;
+}
+
+int procnet_decode_line(const char *line, size_t len, uint8_t family, struct connection *ret_row)
+{
+	struct scanner scanner = {.at = line, .end = line + len};
+	struct connection row = {.family = family};
+	struct endpoint local, peer;
+
+	skip_word(&scanner); /* number of the line */
+	local = scan_endpoint(&scanner, family);
+	peer = scan_endpoint(&scanner, family);
+	skip_spaces(&scanner);
+	row.state = (uint8_t)scan_hex(&scanner, 2);
+	skip_spaces(&scanner);
+	row.wqueue = scan_hex(&scanner, 8);
+	expect(&scanner, ':');
+	row.rqueue = scan_hex(&scanner, 8);
+	for (int i = 0; i < 4; i++)
+		skip_word(&scanner); /* timer, retransmits, uid, probes */
+	skip_spaces(&scanner);
+	row.inode = scan_decimal(&scanner);
+	expect(&scanner, ' '); /* more follows; without it the inode may have been cut */
+	if (scanner.failed || row.state < TCP_STATE_ESTABLISHED ||
+		row.state > TCP_STATE_NEW_SYN_RECV)
+		return -EINVAL;
+	row.local_port = local.port;
+	row.peer_port = peer.port;
+	memcpy(row.peer, peer.address, sizeof row.peer);
+	row.cookie = make_cookie(&row, &local);
+	*ret_row = row;
+	return 0;
+}

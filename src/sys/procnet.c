@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/procnet.h"
+
+#include "core/procnet_codec.h"
+#include "sys/fd.h"
+#include "sys/line_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+static bool is_asked_for(const struct sockdiag_query *query, const struct connection *connection)
+{
+	if (!(query->states & TCP_STATE_BIT(connection->state)))
+		return false;
+	for (size_t i = 0; i < query->port_count; i++) {
+		if (query->ports[i] == connection->local_port)
+			return true;
+	}
+	return query->port_count == 0;
+}
+
+static int dump_file(const char *path, uint8_t family, const struct sockdiag_query *query,
+	connection_fn *row, void *arg)
+{
+	fd_cleanup int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct line_reader reader;
+	struct connection connection;
+	const char *line;
+	size_t len;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	line_reader_init(&reader, fd);
+	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+		if (procnet_decode_line(line, len, family, &connection) == 0 &&
+			is_asked_for(query, &connection))
+			row(arg, &connection);
+	}
+	return r;
+}
+
+int procnet_dump(const struct sockdiag_query *query, connection_fn *row, void *arg)
+{
+	int r;
+
+	r = dump_file("/proc/net/tcp", AF_INET, query, row, arg);
+	if (r < 0)
+		return r;
+	r = dump_file("/proc/net/tcp6", AF_INET6, query, row, arg);
+	return r == -ENOENT ? 0 : r; /* without IPv6 all there is has been seen */
+}
