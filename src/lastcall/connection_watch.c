@@ -49,7 +49,9 @@ struct connection_watch {
 	bool ports_unknown;	    /* there are listeners that could be the application's */
 
 	struct census census;
-	msec_t looked_at, pass_at;
+	msec_t looked_at; /* the last look that worked; -1: none yet */
+	msec_t tried_at;  /* the last look, whether it worked or not */
+	msec_t now;	  /* for what a dump or the events call back */
 	int64_t cost_us; /* of the last look */
 	bool event_seen; /* since the last look */
 	bool had_listener;
@@ -257,7 +259,7 @@ static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	census_pass_row(&w->census, row, w->pass_at);
+	census_pass_row(&w->census, row, w->now);
 }
 
 /* The time that may pass between two looks, so that they stay cheap. */
@@ -275,7 +277,8 @@ static void look(struct connection_watch *w, msec_t now)
 	int r = 0;
 
 	discover_ports(w);
-	w->pass_at = now;
+	w->now = now;
+	w->tried_at = now;
 	census_pass_begin(&w->census);
 	query.ports = w->ports;
 	query.port_count = w->port_count;
@@ -283,7 +286,6 @@ static void look(struct connection_watch *w, msec_t now)
 		r = dump(w, &query, take_row, w);
 	w->cost_us = monoclock_now_us() - started_us;
 	w->event_seen = false;
-	w->pass_at = now;
 	if (r < 0) {
 		log_event(w->log, LOG_VERBOSE, "look_failed", "cannot dump connections: %s, retrying",
 			strerror(-r));
@@ -303,7 +305,7 @@ void connection_watch_look(struct connection_watch *watch, msec_t now, bool forc
 {
 	if (watch->detector == REPORT_DETECTOR_NONE)
 		return;
-	if (force || watch->looked_at < 0 || now >= msec_add(watch->pass_at, shortest_pause(watch)))
+	if (force || watch->looked_at < 0 || now >= msec_add(watch->tried_at, shortest_pause(watch)))
 		look(watch, now);
 }
 
@@ -314,20 +316,17 @@ static void take_ending(void *arg, const struct connection *row)
 	if (!has_port(w, row->local_port))
 		return; /* the group tells of every socket in the namespace */
 	w->event_seen = true;
-	census_ended(&w->census, row, w->pass_at);
+	census_ended(&w->census, row, w->now);
 }
 
 void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 {
-	msec_t looked = watch->pass_at;
-
-	watch->pass_at = now;
+	watch->now = now;
 	if (sockdiag_read_events(watch->events_fd, take_ending, watch) == -ENOBUFS) {
 		watch->event_seen = true;
 		degrade(watch, REPORT_DEGRADED_EVENTS_LOST,
 			"the kernel dropped events of ended connections; their counts are partial");
 	}
-	watch->pass_at = looked;
 }
 
 msec_t connection_watch_next_look(const struct connection_watch *watch)
@@ -338,7 +337,7 @@ msec_t connection_watch_next_look(const struct connection_watch *watch)
 		return MSEC_NEVER;
 	if (!watch->event_seen)
 		pause = msec_max(pause, LOOK_UNPROMPTED_MS);
-	return msec_add(watch->pass_at, pause);
+	return msec_add(watch->tried_at, pause);
 }
 
 const struct census *connection_watch_census(const struct connection_watch *watch)

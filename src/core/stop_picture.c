@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/stop_picture.h"
+
+#include "core/duration.h"
+
+#define COLUMNS 64
+
+/* What one column of the bar shows. */
+static char phase_at(const struct stop_budget *budget, enum stop_order order, msec_t at)
+{
+	msec_t gone = budget->timeout - budget->margin;
+	msec_t kill = msec_min(budget->drain + budget->term_grace, gone - budget->kill_reserve);
+
+	if (at >= gone)
+		return '.';
+	if (at >= kill)
+		return 'K';
+	if (order == ORDER_SIGNAL_FIRST || at >= budget->drain)
+		return 'T';
+	return at < budget->min_drain ? 'M' : 'd';
+}
+
+static void add_moment(struct text *text, const char *what, msec_t at)
+{
+	char moment[DURATION_TEXT_BYTES];
+
+	text_printf(text, "  %8s  %s\n", duration_text(moment, at), what);
+}
+
+void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum stop_order order)
+{
+	msec_t gone = budget->timeout - budget->margin;
+	msec_t kill = msec_min(budget->drain + budget->term_grace, gone - budget->kill_reserve);
+
+	text_add(text, "  |");
+	for (int column = 0; column < COLUMNS; column++) {
+		char phase = phase_at(budget, order, budget->timeout * column / COLUMNS);
+		text_add_bytes(text, &phase, 1);
+	}
+	text_add(text, "|\n");
+	if (order == ORDER_SIGNAL_FIRST) {
+		add_moment(text, "stop signal: /healthcheck says 503; the application is told (T)", 0);
+	} else {
+		add_moment(text, "stop signal: /healthcheck says 503; work in flight finishes (d)", 0);
+		if (budget->min_drain > 0)
+			add_moment(text, "served until here in any case (M)", budget->min_drain);
+		add_moment(text, "the application is told, at the latest (T)", budget->drain);
+	}
+	add_moment(text, "SIGKILL for what is left of it, at the latest (K)", kill);
+	add_moment(text, "flushed, reported, gone", gone);
+	add_moment(text, "the orchestrator's SIGKILL", budget->timeout);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/check.h"
+
+#include "core/duration.h"
+#include "core/signal_name.h"
+#include "core/stop_picture.h"
+#include "lastcall/connection_watch.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void add_ports(struct text *text, const struct options *options)
+{
+	for (unsigned i = 0; i < options->port_count; i++)
+		text_printf(text, "%s%u", i > 0 ? "," : "", options->ports[i]);
+}
+
+static void add_labels(struct text *text, const struct options *options)
+{
+	for (unsigned i = 0; i < options->label_count; i++)
+		text_printf(text, "%s%s=%s", i > 0 ? " " : "", options->labels[i].key,
+			options->labels[i].value);
+}
+
+/* The value in effect: what was given, or what the default came to. */
+static void add_value(struct text *text, enum option_id id, const struct options *options,
+	const struct stop_budget *budget)
+{
+	switch ((int)id) {
+	case OPTION_STOP_TIMEOUT:
+		duration_add(text, budget->timeout);
+		return;
+	case OPTION_MARGIN:
+		duration_add(text, budget->margin);
+		return;
+	case OPTION_DRAIN_BUDGET:
+		duration_add(text, budget->drain);
+		return;
+	case OPTION_TERM_GRACE:
+		duration_add(text, budget->term_grace);
+		return;
+	case OPTION_HURRY:
+		text_add(text, options->hurry ? "on" : "off");
+		return;
+	case OPTION_VERBOSE:
+		text_add(text, options->verbose ? "on" : "off");
+		return;
+	case OPTION_QUIET:
+		text_add(text, options->quiet ? "on" : "off");
+		return;
+	case OPTION_STOP_SIGNAL:
+		text_add(text,
+			options->stop_signal > 0 ? signal_name(options->stop_signal) : "as received");
+		return;
+	case OPTION_PORT:
+		if (options->port_count > 0)
+			add_ports(text, options);
+		else
+			text_add(text, "found");
+		return;
+	case OPTION_LABEL:
+		add_labels(text, options);
+		return;
+	default:
+		text_add(text, options->given[id] != NULL ? options->given[id]
+							   : option_default_text(id));
+	}
+}
+
+static void add_setting(struct text *text, enum option_id id, const struct options *options,
+	const struct stop_budget *budget)
+{
+	char bytes[256], origin[64];
+	struct text value;
+
+	text_init(&value, bytes, sizeof bytes);
+	add_value(&value, id, options, budget);
+	text_printf(text, "  %-14s %-14s ", option_name(id), bytes);
+	if (options->given[id] != NULL)
+		text_add(text, option_origin(options, id, origin, sizeof origin));
+	else if (id == OPTION_STOP_TIMEOUT)
+		text_add(text, budget->timeout_source);
+	else
+		text_printf(text, "default%s%s",
+			option_default_text(id) != NULL && strcmp(bytes, option_default_text(id)) != 0
+				? ": "
+				: "",
+			option_default_text(id) != NULL && strcmp(bytes, option_default_text(id)) != 0
+				? option_default_text(id)
+				: "");
+	text_add(text, "\n");
+}
+
+static const char *deadline_reason(const struct stop_budget *budget)
+{
+	if (strcmp(budget->timeout_source, "docker-default") == 0)
+		return "nothing says otherwise, and docker stop waits 10s";
+	if (strcmp(budget->timeout_source, "ecs-default") == 0)
+		return "ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told otherwise";
+	if (strcmp(budget->timeout_source, "kubernetes-default") == 0)
+		return "KUBERNETES_SERVICE_HOST is set, and a pod has 30s unless told otherwise";
+	if (strcmp(budget->timeout_source, "ECS_CONTAINER_STOP_TIMEOUT") == 0)
+		return "as the ECS agent reads ECS_CONTAINER_STOP_TIMEOUT";
+	return "it was given";
+}
+
+static void add_detector(struct text *text, const struct options *options)
+{
+	struct log silent = {.sink = {.fd = -1}};
+	struct connection_watch *watch;
+	int events_fd;
+
+	if (connection_watch_new(options, 0, &silent, &watch) < 0) {
+		text_add(text, "Detector: out of memory\n");
+		return;
+	}
+	events_fd = connection_watch_follow(watch, 0);
+	text_printf(text, "Detector: %s, %s.\n",
+		report_detector_name(connection_watch_detector(watch)),
+		connection_watch_detector(watch) == REPORT_DETECTOR_NONE
+			? "no connection can be seen here: the drain waits out its budget"
+		: connection_watch_detector(watch) == REPORT_DETECTOR_PROCNET
+			? "idle connections cannot be told from busy ones here"
+		: events_fd >= 0 ? "with events for connections that end"
+				 : "without events: endings are seen by polling");
+	connection_watch_free(watch);
+}
+
+void check_write(struct text *text, const struct options *options, const struct stop_budget *budget)
+{
+	char timeout[DURATION_TEXT_BYTES], gone[DURATION_TEXT_BYTES];
+
+	text_printf(text, "lastcall %s\n\n  %-14s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
+		"FROM");
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		if (id != OPTION_CHECK && id != OPTION_HELP && id != OPTION_VERSION)
+			add_setting(text, (enum option_id)id, options, budget);
+	}
+	text_printf(text, "\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
+		duration_text(timeout, budget->timeout), deadline_reason(budget),
+		duration_text(gone, budget->timeout - budget->margin));
+	stop_picture_draw(text, budget, options->order);
+	text_add(text, "\n");
+	add_detector(text, options);
+	text_printf(text, "Process: %s.\n",
+		getpid() == 1 ? "PID 1" : "not PID 1; orphans come to us as a subreaper");
+}

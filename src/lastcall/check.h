@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of --check: what would be done here, and why. */
+#pragma once
+
+#include "core/stop_budget.h"
+#include "core/text.h"
+
+#define CHECK_PAGE_BYTES 16384
+
+/* Writes the effective settings with their sources, the deadline that is believed in, the stop's
+ * timeline, and what the detector found by trying it. */
+void check_write(struct text *text, const struct options *options, const struct stop_budget *budget);

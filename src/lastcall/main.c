@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that may fail, in order, before the application starts; then the supervisor. */
+#include "core/exit_status.h"
+#include "core/options.h"
+#include "core/stop_budget.h"
+#include "lastcall/check.h"
+#include "lastcall/supervisor.h"
+#include "sys/child.h"
+#include "sys/fd.h"
+#include "sys/listener.h"
+
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+/* What main sets up and hands to the supervisor. */
+struct setup {
+	struct options options;
+	struct stop_budget budget;
+	struct log log;
+	struct report_sink report;
+	struct signal_state inherited;
+	int signal_fd, listen_fd;
+	bool is_subreaper;
+};
+
+static int fail(struct log *log, const char *event, const char *message)
+{
+	log_event(log, LOG_ERROR, event, "%s", message);
+	return EXIT_STATUS_USAGE;
+}
+
+static int print(const char *page)
+{
+	return fputs(page, stdout) < 0 || fflush(stdout) != 0 ? EXIT_STATUS_FAILED : EXIT_SUCCESS;
+}
+
+static int print_help(void)
+{
+	static char page[OPTIONS_HELP_BYTES];
+	struct text text;
+
+	text_init(&text, page, sizeof page);
+	options_write_help(&text);
+	return print(page);
+}
+
+static int print_check(const struct setup *setup)
+{
+	static char page[CHECK_PAGE_BYTES];
+	struct text text;
+
+	text_init(&text, page, sizeof page);
+	check_write(&text, &setup->options, &setup->budget);
+	return print(page);
+}
+
+static int compute_budget(struct setup *setup, struct text *error, struct text *warning)
+{
+	struct stop_surroundings surroundings = {
+		.ecs_container_stop_timeout = environment_get(environ, "ECS_CONTAINER_STOP_TIMEOUT"),
+		.on_ecs = environment_get(environ, "ECS_CONTAINER_METADATA_URI_V4") != NULL,
+		.on_kubernetes = environment_get(environ, "KUBERNETES_SERVICE_HOST") != NULL,
+	};
+
+	return stop_budget_compute(&setup->options, &surroundings, &setup->budget, error, warning);
+}
+
+static int open_report(struct setup *setup)
+{
+	const struct options *options = &setup->options;
+
+	switch (options->report) {
+	case REPORT_TO_STDERR: /* a closed one is no reason not to start: nobody asked for it */
+		if (report_sink_open_fd(STDERR_FILENO, &setup->report) < 0)
+			setup->report.fd = -1;
+		return 0;
+	case REPORT_TO_STDOUT:
+		return report_sink_open_fd(STDOUT_FILENO, &setup->report);
+	case REPORT_TO_FD:
+		return report_sink_open_fd(options->report_fd, &setup->report);
+	case REPORT_TO_PATH:
+		return report_sink_open_path(options->report_path, &setup->report);
+	case REPORT_OFF:
+		break;
+	}
+	return 0;
+}
+
+static int say_unwritable(struct setup *setup, int error)
+{
+	char origin[64];
+
+	log_event(&setup->log, LOG_ERROR, "report_unwritable",
+		"%s='%s' cannot be written: %s; give stderr, stdout, fd:N, a path, or off",
+		option_origin(&setup->options, OPTION_REPORT, origin, sizeof origin),
+		setup->options.given[OPTION_REPORT], strerror(error));
+	return EXIT_STATUS_USAGE;
+}
+
+static int say_not_listening(struct setup *setup, int error)
+{
+	char origin[64];
+	const char *given = setup->options.given[OPTION_LISTEN];
+
+	log_event(&setup->log, LOG_ERROR, "cannot_listen",
+		"%s='%s' cannot be listened on: %s; give another ADDR:PORT, or off",
+		option_origin(&setup->options, OPTION_LISTEN, origin, sizeof origin),
+		given != NULL ? given : option_default_text(OPTION_LISTEN), strerror(error));
+	return EXIT_STATUS_USAGE;
+}
+
+/* Descriptors, signals and PID 1's duties. Returns 0 or the exit status. */
+static int open_all(struct setup *setup)
+{
+	int r = open_report(setup);
+
+	if (r < 0)
+		return say_unwritable(setup, -r);
+	if (!setup->options.listen_off) {
+		setup->listen_fd = listener_open(&setup->options.listen);
+		if (setup->listen_fd < 0)
+			return say_not_listening(setup, -setup->listen_fd);
+	}
+	setup->signal_fd = signals_open(&setup->inherited);
+	if (setup->signal_fd < 0) {
+		log_event(&setup->log, LOG_ERROR, "setup_failed", "cannot receive signals: %s",
+			strerror(-setup->signal_fd));
+		return EXIT_STATUS_FAILED;
+	}
+	setup->is_subreaper = getpid() == 1 || child_become_subreaper() == 0;
+	return 0;
+}
+
+static uint16_t health_port(const struct options *options)
+{
+	const struct sockaddr_in *in4 = (const void *)&options->listen.addr;
+	const struct sockaddr_in6 *in6 = (const void *)&options->listen.addr;
+
+	if (options->listen_off)
+		return 0;
+	return ntohs(options->listen.addr.ss_family == AF_INET ? in4->sin_port : in6->sin6_port);
+}
+
+static int run(struct setup *setup)
+{
+	struct supervisor_setup supervisor_setup = {
+		.options = &setup->options,
+		.budget = &setup->budget,
+		.log = &setup->log,
+		.report = &setup->report,
+		.listen_fds = &setup->listen_fd,
+		.listen_count = setup->options.listen_off ? 0 : 1,
+		.health_port = health_port(&setup->options),
+		.signal_fd = setup->signal_fd,
+		.inherited = &setup->inherited,
+		.is_subreaper = setup->is_subreaper,
+	};
+	struct supervisor *supervisor;
+	int r = supervisor_new(&supervisor_setup, &supervisor);
+
+	if (r < 0) {
+		log_event(&setup->log, LOG_ERROR, "setup_failed", "cannot set up the event loop: %s",
+			strerror(-r));
+		return EXIT_STATUS_FAILED;
+	}
+	r = supervisor_run(supervisor, setup->options.command, environ);
+	supervisor_free(supervisor);
+	return r;
+}
+
+int main(int argc, char *argv[])
+{
+	static struct setup setup = {.report = {.fd = -1}, .signal_fd = -1, .listen_fd = -1};
+	char error_bytes[1024], warning_bytes[1024];
+	struct text error, warning;
+	int r;
+
+	(void)argc;
+	text_init(&error, error_bytes, sizeof error_bytes);
+	text_init(&warning, warning_bytes, sizeof warning_bytes);
+	r = options_parse(argv, environ, &setup.options, &error, &warning);
+	log_open(&setup.log, &setup.options);
+	if (r < 0)
+		return fail(&setup.log, "bad_option", error_bytes);
+	if (setup.options.help)
+		return print_help();
+	if (setup.options.version)
+		return print("lastcall " LASTCALL_VERSION "\n");
+	if (compute_budget(&setup, &error, &warning) < 0)
+		return fail(&setup.log, "bad_budget", error_bytes);
+	if (warning.len > 0)
+		log_event(&setup.log, LOG_WARNING, "environment", "%s", warning_bytes);
+	if (!setup.options.check && setup.options.command[0] == NULL)
+		return fail(&setup.log, "no_command",
+			"no command to run; give lastcall [options] [--] COMMAND [ARG]...");
+	r = open_all(&setup);
+	if (r == 0)
+		r = setup.options.check ? print_check(&setup) : run(&setup);
+	report_sink_close(&setup.report);
+	log_close(&setup.log);
+	return r;
+}

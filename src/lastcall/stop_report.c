@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/stop_report.h"
+
+#include "core/signal_name.h"
+
+#include <errno.h>
+#include <string.h>
+
+static enum report_outcome outcome_of(const struct stop_report_input *in)
+{
+	if (in->plan->ended_by_itself)
+		return REPORT_APP_EXITED;
+	if (in->history->killed_main || !in->history->app_end.ended)
+		return REPORT_KILLED;
+	return in->plan->budget_exhausted ? REPORT_BUDGET_EXHAUSTED : REPORT_DRAINED;
+}
+
+static void fill_stop(struct report *report, const struct stop_report_input *in)
+{
+	const struct stop_budget *budget = &in->plan->budget;
+	struct stop_phases phases = stop_plan_phases(in->plan);
+
+	report->stop.signal = in->stop_signal > 0 ? signal_name(in->stop_signal) : NULL;
+	report->stop.at_unix_ms = in->history->stopped_unix_ms;
+	report->stop.timeout_ms = budget->timeout;
+	report->stop.timeout_source = budget->timeout_source;
+	report->stop.margin_ms = budget->margin;
+	report->phases_ms.min_drain = msec_min(budget->min_drain, phases.drain);
+	report->phases_ms.drain = phases.drain;
+	report->phases_ms.term = phases.term;
+	report->phases_ms.kill = phases.kill;
+	report->phases_ms.flush = phases.flush;
+	report->phases_ms.total = phases.total;
+	report->headroom_ms = budget->timeout - budget->margin - phases.total;
+}
+
+static void fill_connections(struct report *report, const struct stop_report_input *in)
+{
+	const struct census_totals *totals = &connection_watch_census(in->watch)->totals;
+	const uint16_t *ports;
+
+	report->connections.detector = connection_watch_detector(in->watch);
+	report->connections.port_count = connection_watch_ports(in->watch, &ports);
+	memcpy(report->connections.ports, ports, report->connections.port_count * sizeof *ports);
+	report->connections.open_at_stop = in->history->open_at_stop;
+	report->connections.busy_at_stop = in->history->busy_at_stop;
+	report->connections.peak_busy = totals->peak_busy;
+	report->connections.arrived_after_stop = totals->arrived;
+	report->connections.finished = totals->finished;
+	report->connections.cut = totals->cut;
+	report->connections.flushed_bytes = totals->flushed_bytes;
+	report->connections.lost_bytes = totals->lost_bytes;
+	report->connections.longest_ms = totals->longest_ms;
+}
+
+static void fill_app(struct report *report, const struct stop_report_input *in)
+{
+	const struct stop_history *history = in->history;
+
+	report->app.pid = in->main_pid;
+	report->app.exit_code = history->app_end.ended ? history->app_end.exit_code : -1;
+	report->app.signal =
+		history->app_end.signal > 0 ? signal_name(history->app_end.signal) : NULL;
+	report->app.killed = history->killed_main;
+	report->app.handles_stop_signal =
+		history->handles_stop_signal < 0 ? -1 : history->handles_stop_signal;
+	report->app.leftovers = history->leftovers;
+	report->app.leftovers_killed = history->leftovers_killed;
+}
+
+void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sink,
+	const struct stop_report_input *input)
+{
+	struct report report = {
+		.version = LASTCALL_VERSION,
+		.outcome = outcome_of(input),
+		.degraded = connection_watch_degraded(input->watch),
+		.health = {input->health.served, input->health.refused},
+		.reaped = input->history->reaped,
+		.timeline = input->history->timeline,
+		.label_count = input->options->label_count,
+	};
+	struct text text;
+
+	memcpy(report.labels, input->options->labels, sizeof report.labels);
+	if (!input->is_subreaper)
+		report.degraded |= 1u << REPORT_DEGRADED_NO_SUBREAPER;
+	fill_stop(&report, input);
+	fill_connections(&report, input);
+	fill_app(&report, input);
+
+	ret_report->sink = sink;
+	ret_report->written = 0;
+	text_init(&text, ret_report->line, sizeof ret_report->line);
+	report_write_json(&text, &report);
+	ret_report->len = sink->fd >= 0 ? text.len : 0;
+	text_init(&text, ret_report->summary, sizeof ret_report->summary);
+	report_write_summary(&text, &report);
+}
+
+int stop_report_write(struct stop_report *report)
+{
+	while (report->written < report->len) {
+		long n = report_sink_write(report->sink, report->line + report->written,
+			report->len - report->written);
+
+		if (n < 0)
+			return (int)n;
+		report->written += (size_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Gathers what happened into the report and writes it out, bit by bit if it has to be. */
+#pragma once
+
+#include "core/exit_status.h"
+#include "core/stop_plan.h"
+#include "core/timeline.h"
+#include "lastcall/connection_watch.h"
+#include "lastcall/http_server.h"
+#include "sys/report_sink.h"
+
+#include <sys/types.h>
+
+/* What the supervisor has seen that is in no plan and no census. */
+struct stop_history {
+	struct app_end app_end;
+	int64_t stopped_unix_ms;
+	unsigned open_at_stop, busy_at_stop;
+	unsigned leftovers, leftovers_killed;
+	bool killed_main, killed_all;
+	int handles_stop_signal; /* 1, 0, or below 0: not known */
+	uint64_t reaped;
+	struct timeline timeline;
+};
+
+struct stop_report_input {
+	const struct options *options;
+	const struct stop_plan *plan; /* DONE */
+	const struct connection_watch *watch;
+	const struct stop_history *history;
+	struct http_server_counts health;
+	int stop_signal; /* 0: none arrived */
+	pid_t main_pid;
+	bool is_subreaper;
+};
+
+struct stop_report {
+	struct report_sink *sink;
+	char line[REPORT_MAX_BYTES];
+	size_t len, written;
+	char summary[512];
+};
+
+void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sink,
+	const struct stop_report_input *input);
+
+/* Writes what is still to be written. Returns 0 when all is, -EAGAIN when it has to be tried again once
+ * the descriptor is writable, or another -errno. */
+int stop_report_write(struct stop_report *report);

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/supervisor.h"
+
+#include "core/duration.h"
+#include "core/exit_status.h"
+#include "core/signal_name.h"
+#include "core/timeline.h"
+#include "lastcall/http_server.h"
+#include "lastcall/stop_report.h"
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+#include "sys/process_tree.h"
+
+#include <ev.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIGNALS_AT_ONCE 16
+#define PROGRESS_MS 1000
+#define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
+
+/* libev's table grows with the highest descriptor; it must not have to while the application runs. */
+#define HIGHEST_FD 255
+
+struct supervisor {
+	struct supervisor_setup setup;
+	struct log *log;
+	struct ev_loop *loop;
+	ev_io signals_watcher, events_watcher, report_watcher;
+	ev_timer timer;
+	ev_periodic never; /* see sleep_without_wakeups */
+	struct http_server *http;
+	struct connection_watch *watch;
+
+	struct stop_plan plan;
+	struct stop_history history;
+	pid_t main_pid;
+	bool children_left; /* any child besides the main process, as the last reaping saw it */
+	unsigned stop_signals;
+	int stop_signal; /* the first one that arrived */
+	msec_t started_at, listening_since, said_progress_at;
+	bool listening;
+	unsigned long said_dropped;
+	struct stop_report report;
+};
+
+static void step(struct supervisor *s);
+
+/* ---- what the health endpoint says ---- */
+
+static void refresh_listening(struct supervisor *s, msec_t now)
+{
+	bool listening;
+
+	connection_watch_look(s->watch, now, false);
+	listening = connection_watch_app_listens(s->watch);
+	if (listening == s->listening)
+		return;
+	s->listening = listening;
+	s->listening_since = now;
+	log_event(s->log, LOG_INFO, listening ? "app_listening" : "app_not_listening",
+		listening ? "the application listens; /healthcheck says 200"
+			  : "the application does not listen any more; /healthcheck says 503");
+}
+
+static void tell_health(void *arg, struct health_status *ret_status)
+{
+	struct supervisor *s = arg;
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	msec_t now = monoclock_now();
+	bool draining = s->plan.state != STOP_SERVING;
+
+	if (!draining)
+		refresh_listening(s, now);
+	*ret_status = (struct health_status){
+		.state = draining      ? HEALTH_DRAINING
+			 : s->listening ? HEALTH_SERVING
+					: HEALTH_STARTING,
+		.since_ms = now - (draining ? s->plan.started : s->listening_since),
+		.connections_known = connection_watch_sees(s->watch),
+		.busy = counts->held,
+		.idle = counts->idle,
+		.deadline_ms = msec_left(s->plan.deadline, now),
+	};
+}
+
+/* ---- processes ---- */
+
+static bool main_is_alive(const struct supervisor *s)
+{
+	return s->main_pid > 0 && !s->history.app_end.ended;
+}
+
+static void note_main_end(struct supervisor *s, int wait_status)
+{
+	struct app_end end = app_end_from_wait(wait_status);
+
+	s->history.app_end = end;
+	if (end.signal > 0)
+		log_event(s->log, LOG_INFO, "app_ended", "the application (pid %d) was ended by %s",
+			s->main_pid, signal_name(end.signal));
+	else
+		log_event(s->log, LOG_INFO, "app_ended", "the application (pid %d) exited with %d",
+			s->main_pid, end.exit_code);
+}
+
+/* Until nothing is left to reap: one SIGCHLD may stand for many. */
+static void reap(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = child_reap(&status)) > 0) {
+		if (pid == s->main_pid && main_is_alive(s))
+			note_main_end(s, status);
+		else
+			s->history.reaped++;
+	}
+	s->children_left = pid == 0;
+}
+
+/* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
+ * outrun; elsewhere our descendants are looked up, and without /proc the application's group is all
+ * that is known. */
+static void signal_everybody(struct supervisor *s, int signal)
+{
+	if (getpid() == 1)
+		(void)kill(-1, signal);
+	else if (process_tree_signal(getpid(), signal) < 0 && s->main_pid > 1)
+		(void)kill(-s->main_pid, signal);
+}
+
+static unsigned count_others(const struct supervisor *s)
+{
+	int all = process_tree_count(getpid());
+
+	if (all < 0)
+		return s->children_left ? 1 : 0; /* no /proc: at least one */
+	return (unsigned)all - (main_is_alive(s) && all > 0);
+}
+
+/* ---- the plan's actions ---- */
+
+static int signal_for_main(const struct supervisor *s)
+{
+	return s->setup.options->stop_signal > 0 ? s->setup.options->stop_signal : s->stop_signal;
+}
+
+static void signal_main(struct supervisor *s, msec_t now)
+{
+	char left[DURATION_TEXT_BYTES];
+	struct stop_facts no_facts = {.connections_visible = false};
+	int signal = signal_for_main(s), r;
+
+	s->history.handles_stop_signal = process_handles_signal(s->main_pid, signal);
+	r = child_signal(s->main_pid, signal);
+	(void)child_signal(s->main_pid, SIGCONT); /* a stopped process acts on nothing */
+	connection_watch_app_told(s->watch);
+	if (r < 0)
+		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s",
+			signal_name(signal), s->main_pid, strerror(-r));
+	else
+		log_event(s->log, LOG_INFO, "app_signalled",
+			"%s sent to pid %d (%s); SIGKILL in %s at the latest%s", signal_name(signal),
+			s->main_pid, stop_reason_text(s->plan.reason),
+			duration_text(left, stop_plan_next_deadline(&s->plan, &no_facts, now) - now),
+			s->history.handles_stop_signal == 0 ? "; it has no handler for it" : "");
+}
+
+static void kill_everybody(struct supervisor *s)
+{
+	if (!s->history.killed_all) {
+		unsigned others = count_others(s);
+
+		s->history.killed_all = true;
+		s->history.leftovers_killed = others;
+		s->history.killed_main |= main_is_alive(s);
+		log_event(s->log, LOG_WARNING, "killed_all",
+			"SIGKILL sent to all that is left%s (%s): %u besides the main process",
+			main_is_alive(s) ? ", the application too" : "",
+			stop_reason_text(s->plan.reason), others);
+	}
+	signal_everybody(s, SIGKILL);
+}
+
+static void act(struct supervisor *s, unsigned actions, msec_t now)
+{
+	if (actions & STOP_DO_SIGNAL_MAIN)
+		signal_main(s, now);
+	if (actions & STOP_DO_KILL_MAIN) {
+		s->history.killed_main = true;
+		log_event(s->log, LOG_WARNING, "app_killed",
+			"SIGKILL sent to pid %d: it did not end within its grace", s->main_pid);
+		(void)child_signal(s->main_pid, SIGKILL);
+	}
+	if (actions & STOP_DO_SIGNAL_OTHERS) {
+		s->history.leftovers = count_others(s);
+		log_event(s->log, LOG_INFO, "leftovers_signalled",
+			"SIGTERM sent to the %u processes that the application left", s->history.leftovers);
+		signal_everybody(s, SIGTERM);
+		signal_everybody(s, SIGCONT);
+	}
+	if (actions & STOP_DO_KILL_ALL)
+		kill_everybody(s);
+}
+
+/* ---- the stop ---- */
+
+static struct stop_facts gather_facts(const struct supervisor *s)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+
+	return (struct stop_facts){
+		.stop_signals = s->stop_signals,
+		.main_alive = main_is_alive(s),
+		.others_alive = s->children_left,
+		.connections_visible = connection_watch_sees(s->watch),
+		.looked_at = connection_watch_looked_at(s->watch),
+		.busy = counts->held,
+		.undelivered = counts->undelivered,
+	};
+}
+
+static void note_in_timeline(struct supervisor *s, msec_t now)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+
+	timeline_add(&s->history.timeline, now - s->plan.started, counts->busy, counts->open);
+}
+
+static void begin_stop(struct supervisor *s, msec_t now)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES];
+	int events_fd = connection_watch_follow(s->watch, now);
+
+	if (events_fd >= 0) {
+		ev_io_set(&s->events_watcher, events_fd, EV_READ);
+		ev_io_start(s->loop, &s->events_watcher);
+	}
+	s->history.stopped_unix_ms = wallclock_unix_ms();
+	s->history.open_at_stop = counts->open;
+	s->history.busy_at_stop = counts->busy;
+	s->said_progress_at = now;
+	note_in_timeline(s, now);
+	if (s->stop_signals > 0)
+		log_event(s->log, LOG_INFO, "stop_began",
+			"%s received: %u busy of %u open connections; they have %s to finish, and "
+			"we are gone in %s",
+			signal_name(s->stop_signal), counts->busy, counts->open,
+			duration_text(drain, s->plan.budget.drain),
+			duration_text(left, s->plan.budget.timeout - s->plan.budget.margin));
+}
+
+static void say_progress(struct supervisor *s, msec_t now)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES];
+
+	if (s->plan.state == STOP_SERVING || now < msec_add(s->said_progress_at, PROGRESS_MS))
+		return;
+	s->said_progress_at = now;
+	log_event(s->log, LOG_INFO, "progress", "%s for %s: %u busy, %u open; %s left",
+		stop_state_name(s->plan.state),
+		duration_text(since, now - s->plan.entered[s->plan.state]), counts->busy,
+		counts->open, duration_text(left, msec_left(s->plan.deadline, now)));
+}
+
+static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
+{
+	msec_t at = s->plan.state == STOP_DONE ? s->plan.deadline
+					       : stop_plan_next_deadline(&s->plan, facts, now);
+
+	if (s->plan.state == STOP_SERVING) {
+		ev_timer_stop(s->loop, &s->timer);
+		return;
+	}
+	if (s->plan.state != STOP_DONE) {
+		at = msec_min(at, connection_watch_next_look(s->watch));
+		at = msec_min(at, msec_add(s->said_progress_at, PROGRESS_MS));
+	}
+	if (s->plan.state == STOP_KILLING)
+		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
+	ev_now_update(s->loop);
+	s->timer.repeat = (double)msec_max(msec_left(at, now), 1) / 1000.0;
+	ev_timer_again(s->loop, &s->timer);
+}
+
+static void look_if_due(struct supervisor *s, msec_t now)
+{
+	if (main_is_alive(s) && now < connection_watch_next_look(s->watch))
+		return;
+	connection_watch_look(s->watch, now, true);
+	note_in_timeline(s, now);
+}
+
+static void write_report(struct supervisor *s)
+{
+	int r = stop_report_write(&s->report);
+
+	if (r == -EAGAIN && monoclock_now() < s->plan.deadline) {
+		if (!ev_is_active(&s->report_watcher)) {
+			ev_io_set(&s->report_watcher, s->report.sink->fd, EV_WRITE);
+			ev_io_start(s->loop, &s->report_watcher);
+		}
+		return;
+	}
+	if (r < 0)
+		log_event(s->log, LOG_WARNING, "report_lost", "cannot write the report: %s", strerror(-r));
+	ev_break(s->loop, EVBREAK_ALL);
+}
+
+static void finish(struct supervisor *s)
+{
+	struct stop_report_input input = {
+		.options = s->setup.options,
+		.plan = &s->plan,
+		.watch = s->watch,
+		.history = &s->history,
+		.stop_signal = s->stop_signals > 0 ? s->stop_signal : 0,
+		.main_pid = s->main_pid,
+		.is_subreaper = s->setup.is_subreaper,
+	};
+
+	connection_watch_finish(s->watch);
+	input.health = s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
+	stop_report_prepare(&s->report, s->setup.report, &input);
+	log_event(s->log, LOG_INFO, "stopped", "%s", s->report.summary);
+	write_report(s);
+}
+
+/* One pass: look, let the plan decide, act, and look again when it has entered another state, for
+ * what was seen before says nothing about that one. */
+static void step(struct supervisor *s)
+{
+	msec_t now = monoclock_now();
+	enum stop_state before = s->plan.state;
+	struct stop_facts facts;
+	unsigned actions;
+
+	if (before == STOP_DONE) {
+		write_report(s);
+		return;
+	}
+	if (before != STOP_SERVING)
+		look_if_due(s, now);
+	if (!main_is_alive(s) && !s->children_left)
+		connection_watch_app_ended(s->watch);
+	facts = gather_facts(s);
+	actions = stop_plan_step(&s->plan, &facts, now);
+	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
+		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
+	act(s, actions, now);
+	say_progress(s, now);
+	if (s->plan.state == STOP_DONE)
+		finish(s);
+	if (s->plan.state != before && s->plan.state != STOP_DONE)
+		step(s);
+	else
+		arm_timer(s, &facts, now);
+}
+
+/* ---- signals ---- */
+
+static bool is_stop_signal(int signal)
+{
+	return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
+static void take_stop_signal(struct supervisor *s, int signal)
+{
+	if (s->stop_signals++ == 0)
+		s->stop_signal = signal;
+	else
+		log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s",
+			signal_name(signal),
+			s->setup.options->hurry ? "hurrying" : "the stop goes on as it was planned");
+}
+
+static void forward(struct supervisor *s, const struct signal_received *received)
+{
+	int r;
+
+	if (received->number == SIGPIPE && received->sender == getpid())
+		return; /* of a write of our own */
+	if (!main_is_alive(s))
+		return;
+	r = child_forward(s->main_pid, received);
+	log_event(s->log, r < 0 ? LOG_WARNING : LOG_VERBOSE, r < 0 ? "signal_failed" : "forwarded",
+		r < 0 ? "cannot forward %s to pid %d: %s" : "%s forwarded to pid %d%s",
+		signal_name(received->number), s->main_pid, r < 0 ? strerror(-r) : "");
+}
+
+static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct supervisor *s = watcher->data;
+	struct signal_received received[SIGNALS_AT_ONCE];
+	int count;
+
+	(void)loop;
+	(void)events;
+	while ((count = signals_read(watcher->fd, received, SIGNALS_AT_ONCE)) > 0) {
+		for (int i = 0; i < count; i++) {
+			if (received[i].number == SIGCHLD)
+				reap(s);
+			else if (is_stop_signal(received[i].number))
+				take_stop_signal(s, received[i].number);
+			else
+				forward(s, &received[i]);
+		}
+	}
+	step(s);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	step(watcher->data);
+}
+
+static void on_events(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct supervisor *s = watcher->data;
+
+	(void)loop;
+	(void)events;
+	connection_watch_read_events(s->watch, monoclock_now());
+	step(s);
+}
+
+static void on_report_writable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	step(watcher->data);
+}
+
+/* ---- life ---- */
+
+static void on_never(struct ev_loop *loop, ev_periodic *watcher, int events)
+{
+	(void)loop;
+	(void)watcher;
+	(void)events;
+}
+
+/* libev wakes up every minute to see whether the wall clock was changed, unless a timerfd tells it,
+ * which it only makes for periodic watchers. So there is one, a long way off. */
+static void sleep_without_wakeups(struct supervisor *s)
+{
+	ev_periodic_init(&s->never, on_never, 1e15, 0., NULL);
+	ev_periodic_start(s->loop, &s->never);
+}
+
+/* What libev would have to allocate later, it allocates now. */
+static void reserve_descriptors(struct supervisor *s)
+{
+	int fd = fcntl(s->setup.signal_fd, F_DUPFD_CLOEXEC, HIGHEST_FD);
+	ev_io reserve;
+
+	if (fd < 0)
+		return; /* a low RLIMIT_NOFILE: then no descriptor gets that high */
+	ev_io_init(&reserve, NULL, fd, EV_READ);
+	ev_io_start(s->loop, &reserve);
+	ev_io_stop(s->loop, &reserve);
+	(void)fd_close(fd);
+}
+
+static void init_watchers(struct supervisor *s)
+{
+	ev_io_init(&s->signals_watcher, on_signals, s->setup.signal_fd, EV_READ);
+	ev_io_init(&s->events_watcher, on_events, -1, EV_READ);
+	ev_io_init(&s->report_watcher, on_report_writable, -1, EV_WRITE);
+	ev_timer_init(&s->timer, on_timer, 0., 0.);
+	s->signals_watcher.data = s;
+	s->events_watcher.data = s;
+	s->report_watcher.data = s;
+	s->timer.data = s;
+	ev_set_priority(&s->signals_watcher, EV_MAXPRI); /* who ended, before what their sockets say */
+	ev_io_start(s->loop, &s->signals_watcher);
+}
+
+int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
+{
+	struct supervisor *s = calloc(1, sizeof *s);
+	int r;
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->setup = *setup;
+	s->log = setup->log;
+	s->listening_since = monoclock_now();
+	s->history.handles_stop_signal = -1;
+	timeline_init(&s->history.timeline);
+	stop_plan_init(&s->plan, setup->budget, setup->options->order, setup->options->wait,
+		setup->options->hurry);
+	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
+	if (s->loop == NULL) {
+		free(s);
+		return -ENOMEM;
+	}
+	init_watchers(s);
+	reserve_descriptors(s);
+	sleep_without_wakeups(s);
+	r = connection_watch_new(setup->options, setup->health_port, setup->log, &s->watch);
+	if (r == 0 && setup->listen_count > 0)
+		r = http_server_new(s->loop, setup->listen_fds, setup->listen_count,
+			setup->options->health_path, tell_health, s, &s->http);
+	if (r < 0) {
+		supervisor_free(s);
+		return r;
+	}
+	*ret_supervisor = s;
+	return 0;
+}
+
+static int say_start_failure(struct supervisor *s, const char *name, enum child_stage stage, int error)
+{
+	log_event(s->log, LOG_ERROR, "start_failed", "%s '%s': %s%s", child_stage_text(stage), name,
+		strerror(error),
+		error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "");
+	if (stage != CHILD_STAGE_EXEC)
+		return EXIT_STATUS_FAILED;
+	return exit_status_from_exec(error);
+}
+
+int supervisor_run(struct supervisor *supervisor, char *const argv[], char *const envp[])
+{
+	struct supervisor *s = supervisor;
+	enum child_stage stage;
+	char timeout[DURATION_TEXT_BYTES];
+	pid_t pid = child_start(argv, envp, s->setup.inherited, &stage);
+
+	if (pid < 0)
+		return say_start_failure(s, argv[0], stage, -pid);
+
+	/* From here on we are not allowed to fail. */
+	s->main_pid = pid;
+	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
+	log_event(s->log, LOG_INFO, "started",
+		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], pid,
+		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,
+		report_detector_name(connection_watch_detector(s->watch)));
+	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
+		ev_run(s->loop, 0);
+	return exit_status_from_app(s->history.app_end);
+}
+
+void supervisor_free(struct supervisor *supervisor)
+{
+	if (supervisor == NULL)
+		return;
+	http_server_free(supervisor->http);
+	connection_watch_free(supervisor->watch);
+	ev_loop_destroy(supervisor->loop);
+	free(supervisor);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The event loop: turns signals, timers and connection events into what the stop plan needs to know,
+ * and its actions into system calls. Once the application runs, nothing here ends us but the
+ * plan. */
+#pragma once
+
+#include "core/stop_plan.h"
+#include "lastcall/connection_watch.h"
+#include "lastcall/log.h"
+#include "sys/child.h"
+
+struct supervisor;
+
+/* All that was set up before the application may start. The pointers outlive the supervisor. */
+struct supervisor_setup {
+	const struct options *options;
+	const struct stop_budget *budget;
+	struct log *log;
+	struct report_sink *report; /* fd -1: off */
+	const int *listen_fds;	    /* of the health endpoint; taken over */
+	size_t listen_count;
+	uint16_t health_port; /* 0: off */
+	int signal_fd;
+	const struct signal_state *inherited;
+	bool is_subreaper; /* or PID 1: orphans come to us */
+};
+
+/* Allocates and starts everything but the application. Returns 0 or -errno. */
+int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor);
+
+/* Starts the application and stays until the stop is done and reported. Returns our exit status. */
+int supervisor_run(struct supervisor *supervisor, char *const argv[], char *const envp[]);
+
+void supervisor_free(struct supervisor *supervisor);
