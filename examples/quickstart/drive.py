@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 
@@ -118,12 +119,12 @@ class Side:
     def watch_health(self):
         while not self.health or self.health[-1][1] != "gone":
             port = self.health_port or self.port
-            answer = ask_health(port) if port else "-"
-            if answer == "gone" and self.exited_at is None:
-                answer = "-"  # not there yet; or going, and the next look will know
+            answer = ask_health(port) if port else "gone"
             with self.changed:
-                self.health.append((time.monotonic(), answer))
-                self.changed.notify_all()
+                # Refused before the end: not there yet, or going, and the next look will know.
+                if answer != "gone" or self.exited_at is not None:
+                    self.health.append((time.monotonic(), answer))
+                    self.changed.notify_all()
             time.sleep(0.03)
 
     def wait(self, condition, what, tick=None):
@@ -270,10 +271,12 @@ def judge(paper, plain, guarded, stopped_at, report):
     for is_so, words in doubts:
         if is_so:
             raise Failed(words())
-    say(f"  {paper.paint('good', paper.glyph['ok'])} Stopped as it is, the server lost "
-        f"{len(lost[plain])} of {len(flying[plain])} requests in flight; under lastcall")
-    say(f"    it lost none, and was gone {STOP_TIMEOUT_S - seconds:.1f} s before SIGKILL "
-        "would have come.")
+    columns, _ = paper.size()
+    verdict = textwrap.wrap(
+        f"Stopped as it is, the server lost {len(lost[plain])} of {len(flying[plain])} requests in "
+        f"flight; under lastcall it lost none, and was gone {STOP_TIMEOUT_S - seconds:.1f} s "
+        "before SIGKILL would have come.", columns - 6)
+    say(f"  {paper.paint('good', paper.glyph['ok'])} " + "\n    ".join(verdict))
 
 
 def free_port():
@@ -310,7 +313,7 @@ def main():
         _, stopped_at = run_both(paper, (plain, guarded))
         report = read_report(report_path)
         say()
-        show_report(paper, report, report_path)
+        show_report(paper, report, report_path, len(guarded.in_flight_at(stopped_at)))
         say()
         judge(paper, plain, guarded, stopped_at, report)
     except (Failed, KeyError) as failure:

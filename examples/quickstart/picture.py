@@ -116,7 +116,7 @@ class Chart:
         row, drawn = "", 0
         for i, (at, answer) in enumerate(runs):
             end = runs[i + 1][0] if i + 1 < len(runs) else until + 1
-            if answer == "-" or end <= drawn:
+            if end <= drawn:
                 continue
             row += " " * (at - drawn)
             room = end - at
@@ -203,7 +203,7 @@ def draw_timeline(paper, timeline, width):
     return f"{peak} busy {paper.paint('busy', bars.rstrip())} 0 after {last / 1000:.2f} s"
 
 
-def show_report(paper, report, path):
+def show_report(paper, report, path, flying):
     columns, _ = paper.size()
     connections, app = report["connections"], report["app"]
     phases = {name: ms for name, ms in report["phases_ms"].items() if ms or name == "total"}
@@ -211,7 +211,8 @@ def show_report(paper, report, path):
     rows = [
         ("outcome", f"{report['outcome']}, {report['headroom_ms']} ms before the deadline"),
         ("at the stop", f"{connections['open_at_stop']} connections open, "
-                        f"{connections['busy_at_stop']} of them with work in flight"),
+                        f"{connections['busy_at_stop']} of them busy; "
+                        f"its clients know of {flying}"),
         ("of these", f"{connections['finished']} finished, {connections['cut']} cut, "
                      f"{connections['lost_bytes']} bytes lost"),
         ("timeline", draw_timeline(paper, report["timeline"], columns - 48)),
