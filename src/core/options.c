@@ -40,7 +40,7 @@ static const struct option_spec {
 		"a second stop signal ends the drain, a third kills"},
 	[OPTION_LABEL] = {"label", "KEY=VALUE", 0, set_label, NULL, "none",
 		"KEY=VALUE, KEY of letters, digits, '.', '_' and '-', 16 at most",
-		"put a label into the report (repeatable)"},
+		"a label in the report (repeatable)"},
 	[OPTION_LISTEN] = {"listen", "ADDR:PORT", 0, set_listen, "[::]:5278", NULL,
 		"ADDR:PORT with a numeric address, like 127.0.0.1:5278 or [::]:5278, or off",
 		"where the health endpoint listens, or off"},
@@ -53,8 +53,8 @@ static const struct option_spec {
 		"serve at least this long after the stop signal"},
 	[OPTION_ORDER] = {"order", "ORDER", 0, set_order, "drain-first", NULL,
 		"drain-first or signal-first",
-		"drain-first: the application is told when nothing is in flight;\n"
-		"signal-first: at once, it drains by itself"},
+		"drain-first: the application is told when nothing is in flight; signal-first: at "
+		"once, it drains by itself"},
 	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', set_port, NULL, "where the application listens",
 		"a port from 1 to 65535, or several with commas, 64 at most",
 		"ports whose connections are work (repeatable)"},
@@ -499,11 +499,33 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 	return 0;
 }
 
-/* One option's entry; a help of two lines keeps its column. */
+#define HELP_COLUMN 28
+#define HELP_WIDTH 80
+
+/* Adds words from the help column on, breaking lines between them. */
+static void add_wrapped(struct text *text, const char *words, size_t *column)
+{
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+
+		if (*column > HELP_COLUMN && *column + 1 + len > HELP_WIDTH) {
+			text_printf(text, "\n%*s", HELP_COLUMN, "");
+			*column = HELP_COLUMN;
+		} else if (*column > HELP_COLUMN) {
+			text_add(text, " ");
+			(*column)++;
+		}
+		text_add_bytes(text, words, len);
+		*column += len;
+		words += len + strspn(words + len, " ");
+	}
+}
+
+/* One option's entry: its forms, its help, and its default in brackets. */
 static void write_entry(struct text *text, enum option_id id)
 {
 	const struct option_spec *spec = &specs[id];
-	size_t start = text->len;
+	size_t start = text->len, column = HELP_COLUMN;
 
 	if (spec->letter != 0)
 		text_printf(text, "  -%c, --%s", spec->letter, spec->name);
@@ -511,19 +533,20 @@ static void write_entry(struct text *text, enum option_id id)
 		text_printf(text, "      --%s", spec->name);
 	if (spec->metavar != NULL)
 		text_printf(text, "=%s", spec->metavar);
-	if (text->len - start > 29)
-		text_printf(text, "\n%30s", "");
+	if (text->len - start >= HELP_COLUMN)
+		text_printf(text, "\n%*s", HELP_COLUMN, "");
 	else
-		text_printf(text, "%*s", (int)(30 - (text->len - start)), "");
-	for (const char *c = spec->help; *c != '\0'; c++) {
-		if (*c == '\n')
-			text_printf(text, "\n%30s", "");
-		else
-			text_add_bytes(text, c, 1);
+		text_printf(text, "%*s", (int)(HELP_COLUMN - (text->len - start)), "");
+	add_wrapped(text, spec->help, &column);
+	if (option_default_text(id) != NULL) {
+		char bytes[128];
+		struct text initial;
+
+		text_init(&initial, bytes, sizeof bytes);
+		text_printf(&initial, "[%s]", option_default_text(id));
+		add_wrapped(text, bytes, &column);
 	}
 	text_add(text, "\n");
-	if (option_default_text(id) != NULL)
-		text_printf(text, "%30s[%s]\n", "", option_default_text(id));
 }
 
 void options_write_help(struct text *text)
@@ -540,9 +563,12 @@ void options_write_help(struct text *text)
 	text_add(text,
 		"\n"
 		"Every option is also read from the environment: --stop-timeout=25s is\n"
-		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. DURATION has a unit: 500ms, 10s,\n"
-		"1m30s. Options end at COMMAND. Exit status: COMMAND's own, or 128 + its signal; 2 bad\n"
-		"usage, 126 COMMAND cannot be executed, 127 COMMAND not found. See man lastcall.\n");
+		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. A DURATION has a unit: 500ms,\n"
+		"10s, 1m30s. Options end at COMMAND.\n"
+		"\n"
+		"Exit status: COMMAND's own, or 128 + its signal; 2: bad usage, nothing was\n"
+		"started; 126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
+		"See man lastcall.\n");
 }
 
 const char *environment_get(char *const envp[], const char *name)

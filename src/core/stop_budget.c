@@ -9,14 +9,14 @@
 #define ECS_DEFAULT_MS 30000
 #define DOCKER_DEFAULT_MS 10000
 
-/* A bare number's seconds, at most the agent's default. */
+/* A bare number's seconds, at most the agent's default; 0 is the default there. */
 static msec_t seconds_at_most_default(const char *digits)
 {
 	msec_t seconds = 0;
 
 	for (; *digits != '\0' && seconds < ECS_DEFAULT_MS; digits++)
 		seconds = seconds * 10 + (*digits - '0');
-	return msec_min(seconds * 1000, ECS_DEFAULT_MS);
+	return seconds == 0 ? ECS_DEFAULT_MS : msec_min(seconds * 1000, ECS_DEFAULT_MS);
 }
 
 msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)

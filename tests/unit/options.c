@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/options.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct options options;
+static char error_bytes[512], warning_bytes[512];
+
+/* Parses words after the program's name, and variables. */
+static int parse(const char *const words[], const char *const variables[])
+{
+	const char *argv[16] = {"lastcall"}, *const none[] = {NULL};
+	struct text error, warning;
+
+	for (int i = 0; words[i] != NULL; i++)
+		argv[i + 1] = words[i];
+	text_init(&error, error_bytes, sizeof error_bytes);
+	text_init(&warning, warning_bytes, sizeof warning_bytes);
+	return options_parse((char *const *)(uintptr_t)argv,
+		(char *const *)(uintptr_t)(variables != NULL ? variables : none), &options, &error,
+		&warning);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void nothing_given_is_all_defaults(void **state)
+{
+	(void)state;
+	assert_int_equal(parse((const char *const[]){NULL}, NULL), 0);
+	assert_null(options.command[0]);
+	assert_int_equal(options.stop_timeout, OPTION_UNSET);
+	assert_int_equal(options.settle, 200);
+	assert_int_equal(options.min_drain, 0);
+	assert_string_equal(options.health_path, "/healthcheck");
+	assert_true(options.listen.any);
+	assert_int_equal(options.report, REPORT_TO_STDERR);
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		assert_int_equal(options.source[id], OPTION_FROM_DEFAULT);
+		assert_null(options.given[id]);
+	}
+}
+
+static void options_end_at_the_first_operand(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("-v", "sh", "-c", "x", "--quiet"), NULL), 0);
+	assert_string_equal(options.command[0], "sh");
+	assert_string_equal(options.command[3], "--quiet");
+	assert_true(options.verbose);
+	assert_false(options.quiet);
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--", "-v"), NULL), 0);
+	assert_string_equal(options.command[0], "-v");
+	assert_false(options.verbose);
+	assert_int_equal(parse(WORDS("-", "x"), NULL), 0); /* a dash alone is an operand */
+	assert_string_equal(options.command[0], "-");
+}
+
+static void values_are_taken_in_every_form(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--margin=2s", "--term-grace", "3s", "-t4s", "-p", "80", "x"), NULL), 0);
+	assert_int_equal(options.margin, 2000);
+	assert_int_equal(options.term_grace, 3000);
+	assert_int_equal(options.stop_timeout, 4000);
+	assert_int_equal(options.ports[0], 80);
+	assert_string_equal(options.command[0], "x");
+	assert_int_equal(parse(WORDS("-vqp81", "x"), NULL), 0);
+	assert_true(options.verbose && options.quiet);
+	assert_int_equal(options.ports[0], 81);
+}
+
+static void the_command_line_beats_the_environment(void **state)
+{
+	const char *const variables[] = {"PATH=/bin", "LASTCALL_MARGIN=5s", "LASTCALL_SETTLE=1s",
+		"LASTCALL_PORT=1,2", "LASTCALL_HURRY=yes", NULL};
+	char origin[64];
+
+	(void)state;
+	assert_int_equal(parse(WORDS("--margin=2s", "-p3", "--port=4,5,4", "x"), variables), 0);
+	assert_int_equal(options.margin, 2000);
+	assert_int_equal(options.settle, 1000);
+	assert_int_equal(options.port_count, 3); /* the list is replaced, and no port doubled */
+	assert_int_equal(options.ports[2], 5);
+	assert_true(options.hurry);
+	assert_int_equal(options.source[OPTION_SETTLE], OPTION_FROM_ENVIRONMENT);
+	assert_string_equal(option_origin(&options, OPTION_SETTLE, origin, sizeof origin), "LASTCALL_SETTLE");
+	assert_string_equal(option_origin(&options, OPTION_MARGIN, origin, sizeof origin), "--margin");
+}
+
+static void a_kubernetes_service_link_is_no_port(void **state)
+{
+	const char *const variables[] = {"LASTCALL_PORT=tcp://10.0.0.1:80",
+		"LASTCALL_SERVICE_HOST=10.0.0.1", "LASTCALL_PORT_80_TCP=tcp://10.0.0.1:80", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	assert_int_equal(options.port_count, 0);
+	assert_non_null(strstr(warning_bytes, "LASTCALL_PORT=tcp://10.0.0.1:80"));
+}
+
+static void reports_go_where_they_are_told(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--report=fd:7", "x"), NULL), 0);
+	assert_int_equal(options.report, REPORT_TO_FD);
+	assert_int_equal(options.report_fd, 7);
+	assert_int_equal(parse(WORDS("--report=/dev/termination-log", "x"), NULL), 0);
+	assert_int_equal(options.report, REPORT_TO_PATH);
+	assert_string_equal(options.report_path, "/dev/termination-log");
+	assert_int_equal(parse(WORDS("--report=off", "x"), NULL), 0);
+	assert_int_equal(options.report, REPORT_OFF);
+}
+
+static void labels_are_kept_in_order(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--label=a=1", "--label", "b.c=x=y", "--label=d=", "x"), NULL), 0);
+	assert_int_equal(options.label_count, 3);
+	assert_string_equal(options.labels[1].key, "b.c");
+	assert_string_equal(options.labels[1].value, "x=y");
+	assert_string_equal(options.labels[2].value, "");
+}
+
+static void bad_input_names_option_value_and_form(void **state)
+{
+	static const struct {
+		const char *word, *says[3];
+	} cases[] = {
+		{"--margin=10", {"--margin", "'10'", "10s"}},
+		{"--margin=-1s", {"--margin", "'-1s'", "10s"}},
+		{"--stop-timeout=0s", {"--stop-timeout", "'0s'", "10s"}},
+		{"--port=0", {"--port", "'0'", "65535"}},
+		{"--port=65536", {"--port", "'65536'", "65535"}},
+		{"--port=80,", {"--port", "'80,'", "65535"}},
+		{"--port=", {"--port", "''", "65535"}},
+		{"--port=80 81", {"--port", "'80 81'", "65535"}},
+		{"--order=first", {"--order", "'first'", "signal-first"}},
+		{"--wait=none", {"--wait", "'none'", "main"}},
+		{"--report=sterr", {"--report", "'sterr'", "stderr"}},
+		{"--report=fd:", {"--report", "'fd:'", "fd:N"}},
+		{"--report=fd:3x", {"--report", "'fd:3x'", "fd:N"}},
+		{"--stop-signal=SIGFOO", {"--stop-signal", "'SIGFOO'", "SIGQUIT"}},
+		{"--log-format=xml", {"--log-format", "'xml'", "json"}},
+		{"--health-path=health", {"--health-path", "'health'", "absolute"}},
+		{"--health-path=/a b", {"--health-path", "'/a b'", "absolute"}},
+		{"--listen=localhost:80", {"--listen", "'localhost:80'", "off"}},
+		{"--label=a b=c", {"--label", "'a b=c'", "KEY=VALUE"}},
+		{"--label=novalue", {"--label", "'novalue'", "KEY=VALUE"}},
+		{"--hurry=maybe", {"--hurry", "'maybe'", "true or false"}},
+		{"--nonsense", {"unknown option", "'--nonsense'", "--help"}},
+		{"--por=80", {"unknown option", "'--por=80'", "--help"}},
+		{"-z", {"unknown option", "'-z'", "--help"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_true(parse(WORDS(cases[i].word, "x"), NULL) < 0);
+		for (int j = 0; j < 3; j++)
+			assert_non_null(strstr(error_bytes, cases[i].says[j]));
+		assert_null(strchr(error_bytes, '\n'));
+	}
+}
+
+static void a_missing_value_is_said(void **state)
+{
+	(void)state;
+	assert_true(parse(WORDS("--margin"), NULL) < 0);
+	assert_non_null(strstr(error_bytes, "--margin needs a value"));
+	assert_true(parse(WORDS("-t"), NULL) < 0);
+	assert_non_null(strstr(error_bytes, "-t needs a value"));
+}
+
+static void a_bad_variable_is_named_as_one(void **state)
+{
+	const char *const variables[] = {"LASTCALL_DRAIN_BUDGET=soon", NULL};
+
+	(void)state;
+	assert_true(parse(WORDS("x"), variables) < 0);
+	assert_non_null(strstr(error_bytes, "LASTCALL_DRAIN_BUDGET='soon'"));
+}
+
+static void help_names_every_option_and_fits(void **state)
+{
+	static char page[OPTIONS_HELP_BYTES];
+	struct text text;
+
+	(void)state;
+	text_init(&text, page, sizeof page);
+	options_write_help(&text);
+	assert_false(text.truncated);
+	for (int id = 0; id < OPTION_COUNT; id++)
+		assert_non_null(strstr(page, option_name((enum option_id)id)));
+	for (char *line = strtok(page, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		assert_in_range(strlen(line), 0, 80);
+}
+
+static void too_many_are_refused(void **state)
+{
+	char many[512] = "1";
+	struct text text = {.buf = many, .cap = sizeof many, .len = 1};
+
+	(void)state;
+	for (int port = 2; port <= REPORT_MAX_PORTS; port++)
+		text_printf(&text, ",%d", port);
+	assert_int_equal(parse(WORDS("-p", many, "x"), NULL), 0);
+	assert_int_equal(options.port_count, REPORT_MAX_PORTS);
+	text_add(&text, ",999");
+	assert_true(parse(WORDS("-p", many, "x"), NULL) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_given_is_all_defaults),
+		cmocka_unit_test(options_end_at_the_first_operand),
+		cmocka_unit_test(two_dashes_end_the_options),
+		cmocka_unit_test(values_are_taken_in_every_form),
+		cmocka_unit_test(the_command_line_beats_the_environment),
+		cmocka_unit_test(a_kubernetes_service_link_is_no_port),
+		cmocka_unit_test(reports_go_where_they_are_told),
+		cmocka_unit_test(labels_are_kept_in_order),
+		cmocka_unit_test(bad_input_names_option_value_and_form),
+		cmocka_unit_test(a_missing_value_is_said),
+		cmocka_unit_test(a_bad_variable_is_named_as_one),
+		cmocka_unit_test(help_names_every_option_and_fits),
+		cmocka_unit_test(too_many_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

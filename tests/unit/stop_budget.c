@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/stop_budget.h"
+
+#include "core/stop_picture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct options options;
+static struct stop_surroundings surroundings;
+static struct stop_budget budget;
+static char error_bytes[512], warning_bytes[512];
+
+static int reset(void **state)
+{
+	char *const nothing[] = {NULL};
+	struct text error;
+
+	(void)state;
+	text_init(&error, error_bytes, sizeof error_bytes);
+	(void)options_parse(nothing, nothing, &options, &error, &error);
+	surroundings = (struct stop_surroundings){0};
+	return 0;
+}
+
+static int compute(void)
+{
+	struct text error, warning;
+
+	text_init(&error, error_bytes, sizeof error_bytes);
+	text_init(&warning, warning_bytes, sizeof warning_bytes);
+	return stop_budget_compute(&options, &surroundings, &budget, &error, &warning);
+}
+
+static void give(enum option_id id, msec_t *field, msec_t msec)
+{
+	*field = msec;
+	options.source[id] = OPTION_FROM_COMMAND_LINE;
+	options.given[id] = "given";
+}
+
+static void the_timeout_is_found_in_order(void **state)
+{
+	(void)state;
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.timeout, 10000);
+	assert_string_equal(budget.timeout_source, "docker-default");
+	surroundings.on_kubernetes = true;
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.timeout, 30000);
+	assert_string_equal(budget.timeout_source, "kubernetes-default");
+	surroundings.on_ecs = true;
+	assert_int_equal(compute(), 0);
+	assert_string_equal(budget.timeout_source, "ecs-default");
+	surroundings.ecs_container_stop_timeout = "45s";
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.timeout, 45000);
+	assert_string_equal(budget.timeout_source, "ECS_CONTAINER_STOP_TIMEOUT");
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 60000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.timeout, 60000);
+	assert_string_equal(budget.timeout_source, "--stop-timeout");
+}
+
+static void ecs_container_stop_timeout_is_read_as_the_agent_does(void **state)
+{
+	static const struct {
+		const char *value;
+		msec_t msec;
+		bool warns;
+	} cases[] = {
+		{"30s", 30000, false}, {"10m", 600000, false}, {"1m30s", 90000, false},
+		{"1.5s", 1000, false}, {"59.999s", 59000, false}, /* cut to whole seconds */
+		{"500ms", 1000, false}, {"-10s", 1000, false}, {"1ns", 1000, false}, /* at least one */
+		{"", 30000, false}, {"0", 30000, false}, {"0s", 30000, false},
+		{"60", 30000, true}, {"2", 2000, true}, {"120", 30000, true}, {"00", 30000, true},
+		{"99999999999999999999", 30000, true},
+		{"abc", 30000, true}, {"30 s", 30000, true}, {"30sec", 30000, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct text warning;
+
+		text_init(&warning, warning_bytes, sizeof warning_bytes);
+		assert_int_equal(
+			stop_budget_read_ecs_timeout(cases[i].value, &warning), cases[i].msec);
+		assert_int_equal(warning.len > 0, cases[i].warns);
+	}
+}
+
+static void defaults_fit_whatever_the_timeout(void **state)
+{
+	(void)state;
+	for (msec_t timeout = 1; timeout < 4000000; timeout += timeout / 3 + 1) {
+		give(OPTION_STOP_TIMEOUT, &options.stop_timeout, timeout);
+		assert_int_equal(compute(), 0);
+		assert_true(budget.margin <= 1000);
+		assert_true(budget.term_grace <= 5000);
+		assert_true(budget.drain >= 0);
+		assert_true(budget.drain + budget.term_grace + budget.kill_reserve + budget.margin <= timeout);
+	}
+}
+
+static void docker_stop_leaves_most_of_its_time_to_the_drain(void **state)
+{
+	(void)state;
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.margin, 1000);
+	assert_int_equal(budget.term_grace, 2250);
+	assert_int_equal(budget.kill_reserve, 450);
+	assert_int_equal(budget.drain, 6300);
+}
+
+static void a_given_drain_shrinks_the_default_grace(void **state)
+{
+	(void)state;
+	give(OPTION_DRAIN_BUDGET, &options.drain_budget, 8000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.drain, 8000);
+	assert_int_equal(budget.term_grace, 1000);
+}
+
+static void a_sum_that_is_too_big_is_named(void **state)
+{
+	(void)state;
+	give(OPTION_DRAIN_BUDGET, &options.drain_budget, 20000);
+	give(OPTION_TERM_GRACE, &options.term_grace, 5000);
+	assert_true(compute() < 0);
+	assert_string_equal(error_bytes,
+		"--drain-budget=20s + --term-grace=5s + --margin=1s (default) = 26s does not fit into "
+		"the stop timeout of 10s (docker-default): 16s too much");
+}
+
+static void a_margin_that_leaves_nothing_is_refused(void **state)
+{
+	(void)state;
+	give(OPTION_MARGIN, &options.margin, 10000);
+	assert_true(compute() < 0);
+	assert_non_null(strstr(error_bytes, "--margin=10s"));
+}
+
+static void a_minimum_beyond_the_drain_budget_is_refused(void **state)
+{
+	(void)state;
+	options.min_drain = 8000;
+	assert_true(compute() < 0);
+	assert_string_equal(error_bytes,
+		"--min-drain=8s (default) does not fit into the drain budget of 6.3s: 1.7s too much");
+}
+
+static void the_picture_names_every_moment(void **state)
+{
+	char page[2048];
+	struct text text;
+
+	(void)state;
+	options.min_drain = 2000;
+	assert_int_equal(compute(), 0);
+	text_init(&text, page, sizeof page);
+	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
+	assert_non_null(strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddddddddddd"
+				     "TTTTTTTTTTTTTTKKK......|"));
+	assert_non_null(strstr(page, "6.3s  the application is told"));
+	assert_non_null(strstr(page, "8.55s  SIGKILL for what is left"));
+	assert_non_null(strstr(page, "  9s  flushed, reported, gone"));
+	text_init(&text, page, sizeof page);
+	stop_picture_draw(&text, &budget, ORDER_SIGNAL_FIRST);
+	assert_non_null(strstr(page, "|TTTTTTTT"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_timeout_is_found_in_order, reset),
+		cmocka_unit_test_setup(ecs_container_stop_timeout_is_read_as_the_agent_does, reset),
+		cmocka_unit_test_setup(defaults_fit_whatever_the_timeout, reset),
+		cmocka_unit_test_setup(docker_stop_leaves_most_of_its_time_to_the_drain, reset),
+		cmocka_unit_test_setup(a_given_drain_shrinks_the_default_grace, reset),
+		cmocka_unit_test_setup(a_sum_that_is_too_big_is_named, reset),
+		cmocka_unit_test_setup(a_margin_that_leaves_nothing_is_refused, reset),
+		cmocka_unit_test_setup(a_minimum_beyond_the_drain_budget_is_refused, reset),
+		cmocka_unit_test_setup(the_picture_names_every_moment, reset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
