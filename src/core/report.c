@@ -57,9 +57,14 @@ static bool is_degraded(const struct report *report, enum report_degraded degrad
 	return report->degraded & 1u << degraded;
 }
 
+/* A detector that does not know which ports are the application's sees nothing either, and its zeros
+ * are no counts. */
 static bool sees_connections(const struct report *report)
 {
-	return report->connections.detector != REPORT_DETECTOR_NONE;
+	if (report->connections.detector == REPORT_DETECTOR_NONE)
+		return false;
+	return report->connections.port_count > 0 ||
+	       !is_degraded(report, REPORT_DEGRADED_PORTS_UNKNOWN);
 }
 
 /* The JSON line. What was written last tells whether a comma is due: a string that ends in a bracket

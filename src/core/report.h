@@ -75,7 +75,8 @@ struct report {
 		uint16_t ports[REPORT_MAX_PORTS];
 		unsigned port_count;
 
-		/* With REPORT_DETECTOR_NONE all below, and the timeline, are left out as unknown. */
+		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below and
+		 * the timeline are not looked at: null. */
 		unsigned open_at_stop, busy_at_stop, peak_busy, arrived_after_stop, finished, cut;
 		uint64_t flushed_bytes, lost_bytes;
 		msec_t longest_ms;

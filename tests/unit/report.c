@@ -97,7 +97,7 @@ static struct report exited_unasked(void)
 	struct report report = {
 		.version = "0.1.0",
 		.outcome = REPORT_APP_EXITED,
-		.stop = {NULL, INT64_C(1786007704123), 30000, "default", 1000},
+		.stop = {NULL, INT64_C(1786007704123), 30000, "ecs-default", 1000},
 		.phases_ms = {.flush = 104, .total = 104},
 		.headroom_ms = 28896,
 		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1},
@@ -125,6 +125,15 @@ static struct report nothing_seen(void)
 	report.connections.detector = REPORT_DETECTOR_NONE;
 	report.connections.port_count = 0;
 	report.degraded = 1u << REPORT_DEGRADED_NO_DETECTOR;
+	return report;
+}
+
+static struct report looked_nowhere(void)
+{
+	struct report report = drained();
+
+	report.connections.port_count = 0;
+	report.degraded = 1u << REPORT_DEGRADED_PORTS_UNKNOWN;
 	return report;
 }
 
@@ -199,8 +208,8 @@ static struct report worst_labels(void)
 }
 
 static struct report (*const shapes[])(void) = {drained, budget_exhausted, killed, still_there,
-	exited_unasked, exited_while_draining, nothing_seen, seen_dimly, without_limit, longest,
-	worst_labels};
+	exited_unasked, exited_while_draining, nothing_seen, looked_nowhere, seen_dimly,
+	without_limit, longest, worst_labels};
 
 static const char *json_in(char *buf, size_t cap, struct report report)
 {
@@ -271,16 +280,21 @@ static void what_is_not_known_is_null(void **state)
 	expect_part(killed(), "\"headroom_ms\":-12");
 }
 
-static void without_a_detector_no_count_is_claimed(void **state)
+static void what_was_not_watched_is_not_counted(void **state)
 {
+	static const char counts[] =
+		"\"ports\":[],\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
+		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,"
+		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null}";
+
 	(void)state;
 	expect_part(nothing_seen(), "\"degraded\":[\"no_detector\"]");
-	expect_part(nothing_seen(),
-		"\"connections\":{\"detector\":\"none\",\"ports\":[],"
-		"\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
-		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,"
-		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null}");
+	expect_part(nothing_seen(), "\"connections\":{\"detector\":\"none\",");
+	expect_part(nothing_seen(), counts);
 	expect_part(nothing_seen(), "\"timeline\":[]");
+	expect_part(looked_nowhere(), "\"detector\":\"sock_diag\",");
+	expect_part(looked_nowhere(), counts);
+	expect_part(looked_nowhere(), "\"timeline\":[]");
 }
 
 static void every_degraded_value_has_its_name(void **state)
@@ -404,9 +418,11 @@ static void the_summary_claims_no_more_than_was_seen(void **state)
 	expect_summary(nothing_seen(),
 		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
 		"degraded: no_detector");
-	expect_summary(seen_dimly(),
-		"drained in 2.31s of 9.00s: 50 finished, 0 cut, no loss seen; "
-		"app ended by SIGTERM (143); degraded: procnet, no_events");
+	expect_summary(looked_nowhere(),
+		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
+		"degraded: ports_unknown");
+	expect_summary(seen_dimly(), "drained in 2.31s of 9.00s: 50 finished, 0 cut, no loss seen; "
+				     "app ended by SIGTERM (143); degraded: procnet, no_events");
 	expect_summary(lossy,
 		"drained in 2.31s of 9.00s: 50 finished, 0 cut, at least 1 byte lost; "
 		"app ended by SIGTERM (143); degraded: procnet, no_events");
@@ -445,7 +461,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_is_in_its_place),
 		cmocka_unit_test(what_is_not_known_is_null),
-		cmocka_unit_test(without_a_detector_no_count_is_claimed),
+		cmocka_unit_test(what_was_not_watched_is_not_counted),
 		cmocka_unit_test(every_degraded_value_has_its_name),
 		cmocka_unit_test(the_longest_line_keeps_its_whole_timeline),
 		cmocka_unit_test(a_label_that_does_not_fit_is_left_out_alone),
