@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -18,6 +20,12 @@
 
 /* When the kernel has no descriptor or no memory for us, and nothing of ours could be given up. */
 #define ACCEPT_PAUSE_MS 100
+
+static const struct http_server_timeouts default_timeouts = {
+	.request_ms = 5000,
+	.idle_ms = 75000,
+	.linger_ms = 2000,
+};
 
 enum connection_state {
 	CONNECTION_CLOSED, /* in the pool */
@@ -53,7 +61,7 @@ struct http_server {
 	ev_timer timer; /* runs while a connection is open or accepting is paused */
 	msec_t timer_at; /* no later than the first deadline; earlier is harmless */
 	msec_t accept_at; /* when paused: when to accept again; else MSEC_NEVER */
-	ev_io *listeners;
+	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
 	size_t listener_count;
 
 	struct connection *oldest, *newest; /* the open ones, by their last answer */
@@ -468,23 +476,44 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 		timer_start(server, first);
 }
 
-/* libev keeps the changed and the pending watchers in arrays that it grows by realloc, and aborts
- * where it cannot. They grow now to what all of ours together will ever need: each of these file
- * numbers takes a place in both, though no such file need be open. */
-static void reserve_loop_memory(struct http_server *server)
+static void ignore_pending(struct ev_loop *loop)
 {
-	size_t count = server->capacity + server->listener_count;
-	ev_io io;
+	(void)loop;
+}
 
-	ev_io_init(&io, on_connection_ready, 0, EV_READ);
-	for (int fd = 0; (size_t)fd < count; fd++) {
-		ev_io_set(&io, fd, EV_READ);
-		ev_io_start(server->loop, &io);
-		ev_feed_event(server->loop, &io, EV_READ);
-		ev_io_stop(server->loop, &io);
+/* libev grows its arrays of changed, ready and pending watchers when they are full, and aborts where
+ * it cannot. So they see now what they will see at most: that all of ours are ready at once. The
+ * array of ready ones grows by one step each time it was filled, hence the passes; nobody's callback
+ * is called in them, whoever was ready stays so. */
+static int reserve_loop_memory(struct http_server *server)
+{
+	size_t wanted = server->capacity + HTTP_SERVER_LISTENERS_MAX, count = 0;
+	ev_io *ios = calloc(wanted, sizeof(*ios));
+	fd_cleanup int ready = eventfd(1, EFD_CLOEXEC);
+
+	if (ios == NULL || ready < 0) {
+		free(ios);
+		return ready < 0 ? -errno : -ENOMEM;
+	}
+	for (; count < wanted; count++) {
+		int fd = fcntl(ready, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			break; /* nor will there be descriptors for so many connections */
+		ev_io_init(&ios[count], on_connection_ready, fd, EV_READ);
+		ev_io_start(server->loop, &ios[count]);
+	}
+	ev_set_invoke_pending_cb(server->loop, ignore_pending);
+	for (size_t reserved = 1; reserved <= 2 * count; reserved *= 2)
+		ev_run(server->loop, EVRUN_NOWAIT);
+	ev_set_invoke_pending_cb(server->loop, ev_invoke_pending);
+	while (count-- > 0) {
+		ev_io_stop(server->loop, &ios[count]);
+		(void)fd_close(ios[count].fd);
 	}
 	timer_start(server, MSEC_NEVER);
 	timer_stop(server);
+	free(ios);
+	return 0;
 }
 
 static size_t connections_allowed(void)
@@ -500,34 +529,32 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 	const char *path, health_status_fn *status, void *arg, struct http_server **ret_server)
 {
 	size_t capacity = connections_allowed();
-	struct http_server *server =
-		calloc(1, sizeof(*server) + capacity * sizeof(struct connection));
-	ev_io *listeners = calloc(listen_count, sizeof(*listeners));
+	struct http_server *server;
+	int result;
 
-	if (server == NULL || (listeners == NULL && listen_count > 0)) {
-		free(server);
-		free(listeners);
+	if (listen_count > HTTP_SERVER_LISTENERS_MAX)
+		return -E2BIG;
+	server = calloc(1, sizeof(*server) + capacity * sizeof(struct connection));
+	if (server == NULL)
 		return -ENOMEM;
-	}
 	server->loop = loop;
 	server->path = path;
 	server->status = status;
 	server->arg = arg;
-	server->timeouts = (struct http_server_timeouts){
-		.request_ms = 5000,
-		.idle_ms = 75000,
-		.linger_ms = 2000,
-	};
+	server->timeouts = default_timeouts;
 	server->capacity = capacity;
-	server->listeners = listeners;
-	server->listener_count = listen_count;
 	ev_init(&server->timer, on_timer);
 	server->timer.data = server;
-	reserve_loop_memory(server);
-	for (size_t i = 0; i < listen_count; i++) {
-		ev_io_init(&listeners[i], on_acceptable, listen_fds[i], EV_READ);
-		listeners[i].data = server;
+	result = reserve_loop_memory(server);
+	if (result < 0) {
+		free(server);
+		return result;
 	}
+	for (size_t i = 0; i < listen_count; i++) {
+		ev_io_init(&server->listeners[i], on_acceptable, listen_fds[i], EV_READ);
+		server->listeners[i].data = server;
+	}
+	server->listener_count = listen_count;
 	accept_resume(server);
 	*ret_server = server;
 	return 0;
@@ -544,7 +571,6 @@ void http_server_free(struct http_server *server)
 		(void)fd_close(server->listeners[i].fd);
 	}
 	timer_stop(server);
-	free(server->listeners);
 	free(server);
 }
 

@@ -37,9 +37,10 @@ struct http_server_timeouts {
 };
 
 #define HTTP_SERVER_CONNECTIONS 128
+#define HTTP_SERVER_LISTENERS_MAX 8
 
 /* Takes the listening sockets over (they are closed by http_server_free), if it succeeds. path must
- * outlive it. Returns 0 or -errno. Allocates once, here, and so does the loop for its watchers;
+ * outlive it. Returns 0 or -errno. Allocates once, here, and lets the loop do so for its watchers;
  * starts them at once. Never more than a quarter of RLIMIT_NOFILE is used for connections. */
 int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
 	const char *path, health_status_fn *status, void *arg, struct http_server **ret_server);
