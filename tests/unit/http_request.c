@@ -2,6 +2,8 @@
 /* Every input is parsed at once and byte by byte, with an unreadable page right behind it. */
 #include "core/http_request.h"
 
+#include "unit/guard_page.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -10,41 +12,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define PATH "/healthcheck"
 #define HOST "Host: 10.0.0.7:5278\r\n"
 
-/* Readable pages; the one behind them is not. */
-static char *arena;
-static size_t arena_bytes;
-
-static int map_arena(void **state)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	(void)state;
-	arena_bytes = 16 * page;
-	arena = mmap(NULL, arena_bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		-1, 0);
-	return arena != MAP_FAILED && mprotect(arena + arena_bytes, page, PROT_NONE) == 0 ? 0 : -1;
-}
-
-static int unmap_arena(void **state)
-{
-	(void)state;
-	return munmap(arena, arena_bytes + (size_t)sysconf(_SC_PAGESIZE));
-}
-
-/* Parses a copy that ends where the readable memory ends. */
 static int parse_copy(const char *bytes, size_t len, struct http_request *request)
 {
-	char *copy = arena + arena_bytes - len;
-
-	assert_true(len <= arena_bytes);
-	memcpy(copy, bytes, len);
-	return http_request_parse(copy, len, request);
+	return http_request_parse(guard_page_copy(bytes, len), len, request);
 }
 
 static int parse_bytes(const char *bytes, size_t len, struct http_request *request)
@@ -449,5 +423,5 @@ int main(void)
 		cmocka_unit_test(too_many_fields_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, map_arena, unmap_arena);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
