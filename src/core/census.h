@@ -57,7 +57,8 @@ struct census {
 	struct census_totals totals;
 };
 
-/* index has 2 * capacity places; capacity is a power of two. Both are zeroed. */
+/* index has 2 * capacity places; capacity is a power of two. Both are zeroed. During a look, those
+ * that are gone still take their places. */
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
 	size_t capacity, msec_t settle);
 

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/census.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CAPACITY 64
+
+static struct census_entry entries[CAPACITY];
+static uint32_t place_index[2 * CAPACITY];
+static struct census census;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(entries, 0, sizeof entries);
+	memset(place_index, 0, sizeof place_index);
+	census_init(&census, entries, place_index, CAPACITY, 200);
+	census_start(&census);
+	return 0;
+}
+
+static struct connection idle(uint64_t cookie)
+{
+	return (struct connection){.cookie = cookie, .state = TCP_STATE_ESTABLISHED, .inode = 7,
+		.peer_port = 4000, .has_info = true, .last_data_sent_ms = 900, .last_data_recv_ms = 904,
+		.last_ack_recv_ms = 860, .bytes_received = 28, .segs_out = 2, .data_segs_out = 1};
+}
+
+static struct connection busy(uint64_t cookie)
+{
+	struct connection c = idle(cookie);
+
+	c.last_data_recv_ms = 500;
+	return c;
+}
+
+static struct connection with_queue(uint64_t cookie, enum tcp_state tcp_state, uint32_t wqueue)
+{
+	struct connection c = idle(cookie);
+
+	c.state = (uint8_t)tcp_state;
+	c.wqueue = wqueue;
+	if (tcp_state != TCP_STATE_ESTABLISHED)
+		c.inode = 0;
+	return c;
+}
+
+static struct connection ended(struct connection c)
+{
+	c.state = TCP_STATE_CLOSE;
+	c.inode = 0;
+	return c;
+}
+
+static void look(const struct connection *rows, size_t count, msec_t now)
+{
+	census_pass_begin(&census);
+	for (size_t i = 0; i < count; i++)
+		census_pass_row(&census, &rows[i], now);
+	census_pass_end(&census);
+}
+
+#define LOOK(now, ...)                                                                             \
+	look((const struct connection[]){__VA_ARGS__},                                             \
+		sizeof((const struct connection[]){__VA_ARGS__}) / sizeof(struct connection), now)
+
+static void every_class_is_counted(void **state)
+{
+	struct connection listener = {.cookie = 9, .state = TCP_STATE_LISTEN, .rqueue = 1};
+	struct connection unaccepted = busy(3);
+
+	(void)state;
+	unaccepted.inode = 0;
+	LOOK(1000, busy(1), idle(2), unaccepted, with_queue(4, TCP_STATE_FIN_WAIT1, 11), listener);
+	assert_int_equal(census.counts.open, 3);
+	assert_int_equal(census.counts.busy, 2);
+	assert_int_equal(census.counts.held, 2);
+	assert_int_equal(census.counts.idle, 1);
+	assert_int_equal(census.counts.unaccepted, 1);
+	assert_int_equal(census.counts.listening, 1);
+	assert_int_equal(census.counts.undelivered, 1);
+	assert_int_equal(census.counts.undelivered_bytes, 10);
+	assert_int_equal(census.totals.peak_busy, 2);
+}
+
+static void a_row_that_comes_twice_counts_once(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), idle(2), busy(1));
+	assert_int_equal(census.counts.open, 2);
+	assert_int_equal(census.counts.busy, 1);
+}
+
+static void a_look_that_fails_changes_no_count(void **state)
+{
+	const struct connection row = busy(2);
+
+	(void)state;
+	LOOK(1000, busy(1));
+	census_pass_begin(&census);
+	census_pass_row(&census, &row, 1010);
+	assert_int_equal(census.counts.busy, 1); /* of the last complete look */
+	LOOK(1020, busy(1), busy(2));
+	assert_int_equal(census.counts.busy, 2);
+	assert_int_equal(census.totals.arrived, 1);
+}
+
+static void work_that_is_answered_is_finished(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), idle(2));
+	LOOK(1300, idle(1), idle(2));
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.longest_ms, 500); /* its request came 500 ms before the look */
+	LOOK(1400, busy(1), idle(2));
+	LOOK(1500, idle(1), idle(2));
+	assert_int_equal(census.totals.finished, 2);
+	assert_int_equal(census.totals.arrived, 0);
+}
+
+static void a_pause_shorter_than_settle_is_the_same_work(void **state)
+{
+	struct connection recent = idle(1);
+
+	(void)state;
+	recent.last_data_sent_ms = 20;
+	recent.last_data_recv_ms = 300;
+	LOOK(1000, busy(1));
+	LOOK(1100, recent);
+	assert_int_equal(census.counts.busy, 0);
+	assert_int_equal(census.counts.held, 1);
+	assert_int_equal(census.totals.finished, 0);
+	LOOK(1200, busy(1));
+	LOOK(1600, idle(1));
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.longest_ms, 700);
+}
+
+static void an_ending_after_the_answer_is_finished(void **state)
+{
+	struct connection last = ended(idle(1));
+
+	(void)state;
+	LOOK(1000, busy(1));
+	census_ended(&census, &last, 1400);
+	LOOK(1420);
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.cut, 0);
+	assert_int_equal(census.totals.longest_ms, 900);
+}
+
+static void an_ending_without_an_answer_is_cut_once_the_application_was_told(void **state)
+{
+	struct connection first = ended(busy(1)), second = ended(busy(2));
+
+	(void)state;
+	LOOK(1000, busy(1), busy(2));
+	census_ended(&census, &first, 1100); /* nobody told it to: the client gave up */
+	assert_int_equal(census.totals.cut, 0);
+	census.app_told = true;
+	census_ended(&census, &second, 1200);
+	LOOK(1210);
+	assert_int_equal(census.totals.cut, 1);
+	assert_int_equal(census.totals.finished, 0);
+}
+
+static void bytes_that_nobody_acknowledged_are_lost(void **state)
+{
+	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
+
+	(void)state;
+	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 3000000));
+	census.app_told = true;
+	LOOK(1050, with_queue(1, TCP_STATE_FIN_WAIT1, 3000001));
+	census_ended(&census, &last, 1100);
+	assert_int_equal(census.totals.lost_bytes, 2950849); /* the FIN is no byte */
+	assert_int_equal(census.totals.cut, 1);
+	assert_int_equal(census.totals.flushed_bytes, 0); /* the application had not ended */
+}
+
+static void what_is_delivered_after_the_end_is_flushed(void **state)
+{
+	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 0));
+
+	(void)state;
+	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 400000));
+	census.app_told = true;
+	census.app_ended = true;
+	LOOK(1010, with_queue(1, TCP_STATE_FIN_WAIT1, 300001));
+	LOOK(1020, with_queue(1, TCP_STATE_FIN_WAIT1, 100001));
+	census_ended(&census, &last, 1030);
+	assert_int_equal(census.totals.flushed_bytes, 400000);
+	assert_int_equal(census.totals.lost_bytes, 0);
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.cut, 0);
+}
+
+static void who_came_and_went_between_two_looks_is_counted(void **state)
+{
+	struct connection last = ended(idle(5)), listener = {.cookie = 6, .state = TCP_STATE_CLOSE};
+
+	(void)state;
+	LOOK(1000, idle(1));
+	census_ended(&census, &last, 1010);
+	census_ended(&census, &listener, 1011);
+	assert_int_equal(census.totals.arrived, 1);
+	assert_int_equal(census.totals.finished, 1);
+}
+
+static void without_events_the_vanished_are_judged_by_what_was_known(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), busy(2));
+	LOOK(1100, busy(2)); /* the application runs on: it has answered and closed */
+	assert_int_equal(census.totals.finished, 1);
+	census.app_told = true;
+	census.app_ended = true;
+	LOOK(1200);
+	assert_int_equal(census.totals.cut, 1);
+}
+
+static void who_is_at_work_when_we_leave_is_cut(void **state)
+{
+	struct connection recent = idle(3);
+
+	(void)state;
+	recent.last_data_sent_ms = 20;
+	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 101));
+	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 101));
+	census_finish(&census);
+	assert_int_equal(census.totals.cut, 1);
+	assert_int_equal(census.totals.finished, 1); /* the answered one, settle or not */
+	assert_int_equal(census.totals.lost_bytes, 100);
+}
+
+static void past_its_capacity_it_counts_but_does_not_follow(void **state)
+{
+	static struct connection rows[CAPACITY + 10];
+
+	(void)state;
+	for (size_t i = 0; i < CAPACITY + 10; i++)
+		rows[i] = busy(100 + i);
+	look(rows, CAPACITY + 10, 1000);
+	assert_int_equal(census.counts.busy, CAPACITY + 10);
+	assert_true(census.totals.incomplete);
+	look(rows, 3, 1100); /* and there is room again */
+	assert_int_equal(census.count, 3);
+	look(rows + 5, CAPACITY, 1200); /* the three that are gone still take their places */
+	look(rows + 5, CAPACITY, 1300);
+	assert_int_equal(census.count, CAPACITY);
+}
+
+/* Many comings and goings: counts stay those of the rows, whatever the places of the index. */
+static void churn_confuses_nothing(void **state)
+{
+	static struct connection rows[CAPACITY];
+	uint64_t seed = 42;
+
+	(void)state;
+	for (unsigned round = 0; round < 2000; round++) {
+		size_t count = 0;
+		unsigned busy_count = 0;
+
+		for (uint64_t cookie = 1; cookie <= 200 && count < CAPACITY / 2; cookie++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+			if (seed >> 62 != 0)
+				continue;
+			rows[count] = seed >> 61 & 1 ? busy(cookie) : idle(cookie);
+			busy_count += rows[count].last_data_recv_ms == 500;
+			count++;
+		}
+		look(rows, count, 1000 + round);
+		assert_int_equal(census.counts.open, count);
+		assert_int_equal(census.counts.busy, busy_count);
+		assert_int_equal(census.count, count);
+	}
+	assert_false(census.totals.incomplete);
+}
+
+static void before_the_stop_nobody_is_followed(void **state)
+{
+	(void)state;
+	census_init(&census, entries, place_index, CAPACITY, 200);
+	LOOK(1000, busy(1), idle(2));
+	assert_int_equal(census.counts.busy, 1);
+	assert_int_equal(census.count, 0);
+	assert_int_equal(census.totals.peak_busy, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(every_class_is_counted, begin),
+		cmocka_unit_test_setup(a_row_that_comes_twice_counts_once, begin),
+		cmocka_unit_test_setup(a_look_that_fails_changes_no_count, begin),
+		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),
+		cmocka_unit_test_setup(a_pause_shorter_than_settle_is_the_same_work, begin),
+		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
+		cmocka_unit_test_setup(
+			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
+		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
+		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
+		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
+		cmocka_unit_test_setup(
+			without_events_the_vanished_are_judged_by_what_was_known, begin),
+		cmocka_unit_test_setup(who_is_at_work_when_we_leave_is_cut, begin),
+		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
+		cmocka_unit_test_setup(churn_confuses_nothing, begin),
+		cmocka_unit_test_setup(before_the_stop_nobody_is_followed, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

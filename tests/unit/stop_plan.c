@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine is driven by tables: at a time, what is true, and which state and actions must follow. */
+#include "core/stop_plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define START 1000 /* when the stop signal arrives, in every table */
+
+enum { DO_NOTHING = 0 };
+
+/* A row: at START + at, with these facts, the plan shall be in `state` and have asked for `actions`. */
+struct row {
+	msec_t at;
+	unsigned stop_signals;
+	bool main_alive, others_alive;
+	unsigned busy, undelivered;
+	enum stop_state state;
+	unsigned actions;
+};
+
+static struct stop_plan plan;
+
+/* docker stop's 10 s: gone by 9 s, drain 6.3 s, grace 2.25 s, SIGKILL at 8.55 s, report at 8.91 s. */
+static const struct stop_budget docker_stop = {
+	.timeout = 10000,
+	.margin = 1000,
+	.drain = 6300,
+	.term_grace = 2250,
+	.kill_reserve = 450,
+};
+
+static void begin(enum stop_order order, enum stop_wait wait, bool hurry)
+{
+	stop_plan_init(&plan, &docker_stop, order, wait, hurry);
+}
+
+static struct stop_facts facts_of(const struct row *row, bool visible)
+{
+	return (struct stop_facts){
+		.stop_signals = row->stop_signals,
+		.main_alive = row->main_alive,
+		.others_alive = row->others_alive,
+		.connections_visible = visible,
+		.looked_at = START + row->at,
+		.busy = row->busy,
+		.undelivered = row->undelivered,
+	};
+}
+
+static void drive_seeing(const struct row *rows, size_t count, bool visible)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct stop_facts facts = facts_of(&rows[i], visible);
+		unsigned actions = stop_plan_step(&plan, &facts, START + rows[i].at);
+
+		if (plan.state != rows[i].state || actions != rows[i].actions)
+			fail_msg("row %zu (at %d ms): state %s, actions %#x; expected %s, %#x", i,
+				(int)rows[i].at, stop_state_name(plan.state), actions,
+				stop_state_name(rows[i].state), rows[i].actions);
+	}
+}
+
+static void drive(const struct row *rows, size_t count)
+{
+	drive_seeing(rows, count, true);
+}
+
+#define DRIVE(rows) drive(rows, sizeof(rows) / sizeof *(rows))
+
+static void work_is_finished_then_the_application_is_told(void **state)
+{
+	static const struct row rows[] = {
+		{-500, 0, true, false, 7, 0, STOP_SERVING, DO_NOTHING},
+		{0, 1, true, false, 7, 0, STOP_DRAINING, DO_NOTHING},
+		{3000, 1, true, false, 1, 0, STOP_DRAINING, DO_NOTHING},
+		{3100, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{3200, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{3300, 1, false, false, 0, 2, STOP_FLUSHING, DO_NOTHING},
+		{3400, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+	struct stop_phases phases;
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	phases = stop_plan_phases(&plan);
+	assert_int_equal(phases.drain, 3100);
+	assert_int_equal(phases.term, 200);
+	assert_int_equal(phases.kill, 0);
+	assert_int_equal(phases.flush, 100);
+	assert_int_equal(phases.total, 3400);
+	assert_false(plan.budget_exhausted || plan.ended_by_itself || plan.main_killed);
+}
+
+static void nothing_in_flight_waits_for_nothing(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{5, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_int_equal(plan.reason, STOP_BECAUSE_DELIVERED);
+}
+
+static void an_old_census_says_nothing(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true,
+		.looked_at = START - 1};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	assert_int_equal(stop_plan_step(&plan, &facts, START), DO_NOTHING);
+	assert_int_equal(plan.state, STOP_DRAINING);
+	facts.looked_at = START + 1;
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 1), STOP_DO_SIGNAL_MAIN);
+	facts.main_alive = false; /* what was undelivered before it ended is not what is now */
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 9), DO_NOTHING);
+	assert_int_equal(plan.state, STOP_FLUSHING);
+	facts.looked_at = START + 10;
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 10), DO_NOTHING);
+	assert_int_equal(plan.state, STOP_DONE);
+}
+
+static void the_minimum_is_served_also_when_idle(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_DRAINING, DO_NOTHING},
+		{1999, 1, true, false, 0, 0, STOP_DRAINING, DO_NOTHING},
+		{2000, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+	};
+	struct stop_facts facts = facts_of(&rows[0], true);
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.min_drain = 2000;
+	DRIVE(rows);
+	stop_plan_init(&plan, &docker_stop, ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.min_drain = 2000;
+	(void)stop_plan_step(&plan, &facts, START);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 2000);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START + 2000), START + 6300);
+}
+
+static void the_budget_ends_the_drain(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 3, 0, STOP_DRAINING, DO_NOTHING},
+		{6299, 1, true, false, 3, 0, STOP_DRAINING, DO_NOTHING},
+		{6300, 1, true, false, 3, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{6400, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_true(plan.budget_exhausted);
+}
+
+static void blind_it_waits_for_the_budget(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_DRAINING, DO_NOTHING},
+		{6299, 1, true, false, 0, 0, STOP_DRAINING, DO_NOTHING},
+		{6300, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{6400, 1, false, false, 0, 9, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	drive_seeing(rows, sizeof rows / sizeof *rows, false);
+	assert_true(plan.budget_exhausted);
+}
+
+static void a_deaf_application_is_killed_after_its_grace(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{2249, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{2250, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+		{2251, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{2260, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_true(plan.main_killed);
+	assert_int_equal(stop_plan_phases(&plan).term, 2250);
+	assert_int_equal(stop_plan_phases(&plan).kill, 10);
+}
+
+static void the_grace_does_not_run_out_while_work_is_in_flight(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{2250, 1, true, false, 1, 0, STOP_TERMINATING, DO_NOTHING},
+		{5000, 1, true, false, 1, 0, STOP_TERMINATING, DO_NOTHING},
+		{5100, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_false(plan.main_killed);
+}
+
+static void work_that_never_ends_is_cut_before_the_deadline(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, true, 9, 0, STOP_DRAINING, DO_NOTHING},
+		{6300, 1, true, true, 9, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{8549, 1, true, true, 9, 0, STOP_TERMINATING, DO_NOTHING},
+		{8550, 1, true, true, 9, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8570, 1, true, true, 9, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8580, 1, false, false, 0, 4, STOP_FLUSHING, DO_NOTHING},
+		{8909, 1, false, false, 0, 4, STOP_FLUSHING, DO_NOTHING},
+		{8910, 1, false, false, 0, 4, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_true(stop_plan_phases(&plan).total < 9000);
+}
+
+static void what_cannot_be_killed_does_not_hold_us(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{2250, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+		{8550, 1, true, false, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8910, 1, true, false, 0, 0, STOP_DONE, STOP_DO_KILL_ALL},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+}
+
+static void leftovers_may_finish_until_the_deadline(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{100, 1, false, true, 0, 0, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{5000, 1, false, true, 0, 0, STOP_LEFTOVERS, DO_NOTHING},
+		{5100, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+}
+
+static void stubborn_leftovers_are_killed(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{100, 1, false, true, 0, 0, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{8549, 1, false, true, 0, 0, STOP_LEFTOVERS, DO_NOTHING},
+		{8550, 1, false, true, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8560, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_int_equal(stop_plan_phases(&plan).term, 8550);
+}
+
+static void nobody_waits_for_leftovers_that_are_not_wanted(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{100, 1, false, true, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{101, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_MAIN, false);
+	DRIVE(rows);
+}
+
+static void an_application_that_ends_by_itself_is_followed_by_us(void **state)
+{
+	static const struct row rows[] = {
+		{-900, 0, true, false, 0, 0, STOP_SERVING, DO_NOTHING},
+		{0, 0, false, true, 0, 0, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{50, 0, false, false, 0, 1, STOP_FLUSHING, DO_NOTHING},
+		{60, 0, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_true(plan.ended_by_itself);
+	assert_int_equal(stop_plan_phases(&plan).drain, 0);
+	assert_int_equal(stop_plan_phases(&plan).term, 50);
+}
+
+static void it_may_end_by_itself_during_the_drain_too(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 2, 0, STOP_DRAINING, DO_NOTHING},
+		{400, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_true(plan.ended_by_itself);
+}
+
+static void signal_first_lets_the_application_drain_itself(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 5, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{8000, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{8100, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_SIGNAL_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_int_equal(stop_plan_phases(&plan).drain, 0);
+}
+
+static void a_second_stop_signal_changes_nothing(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 1, 0, STOP_DRAINING, DO_NOTHING},
+		{100, 9, true, false, 1, 0, STOP_DRAINING, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+}
+
+static void with_hurry_each_signal_is_a_step_further(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 1, 0, STOP_DRAINING, DO_NOTHING},
+		{100, 2, true, false, 1, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{200, 2, true, false, 1, 0, STOP_TERMINATING, DO_NOTHING},
+		{300, 3, true, true, 1, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+		{310, 3, false, true, 0, 0, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{400, 4, false, true, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{410, 4, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, true);
+	DRIVE(rows);
+	assert_true(plan.budget_exhausted);
+}
+
+/* From every state, whatever is still true: DONE by the time to report, at the latest. */
+static void every_state_ends_before_the_deadline(void **state)
+{
+	(void)state;
+	for (unsigned bits = 0; bits < 64; bits++) {
+		struct stop_facts facts = {
+			.stop_signals = 1,
+			.main_alive = bits & 1,
+			.others_alive = bits & 2,
+			.connections_visible = bits & 4,
+			.busy = bits & 8,
+			.undelivered = bits & 16,
+		};
+		msec_t now = START;
+
+		begin(bits & 32 ? ORDER_SIGNAL_FIRST : ORDER_DRAIN_FIRST, WAIT_ALL, false);
+		while (plan.state != STOP_DONE && now <= START + 9000) {
+			msec_t next;
+
+			facts.looked_at = now;
+			(void)stop_plan_step(&plan, &facts, now);
+			next = stop_plan_next_deadline(&plan, &facts, now);
+			if (plan.state == STOP_DONE)
+				break;
+			assert_true(next > now); /* no busy loop */
+			now = msec_min(next, plan.deadline);
+		}
+		assert_int_equal(plan.state, STOP_DONE);
+		assert_true(plan.entered[STOP_DONE] < plan.deadline);
+	}
+}
+
+static void serving_sets_no_deadline(void **state)
+{
+	struct stop_facts facts = {.main_alive = true};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	(void)stop_plan_step(&plan, &facts, START);
+	assert_true(stop_plan_next_deadline(&plan, &facts, START) == MSEC_NEVER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(work_is_finished_then_the_application_is_told),
+		cmocka_unit_test(nothing_in_flight_waits_for_nothing),
+		cmocka_unit_test(an_old_census_says_nothing),
+		cmocka_unit_test(the_minimum_is_served_also_when_idle),
+		cmocka_unit_test(the_budget_ends_the_drain),
+		cmocka_unit_test(blind_it_waits_for_the_budget),
+		cmocka_unit_test(a_deaf_application_is_killed_after_its_grace),
+		cmocka_unit_test(the_grace_does_not_run_out_while_work_is_in_flight),
+		cmocka_unit_test(work_that_never_ends_is_cut_before_the_deadline),
+		cmocka_unit_test(what_cannot_be_killed_does_not_hold_us),
+		cmocka_unit_test(leftovers_may_finish_until_the_deadline),
+		cmocka_unit_test(stubborn_leftovers_are_killed),
+		cmocka_unit_test(nobody_waits_for_leftovers_that_are_not_wanted),
+		cmocka_unit_test(an_application_that_ends_by_itself_is_followed_by_us),
+		cmocka_unit_test(it_may_end_by_itself_during_the_drain_too),
+		cmocka_unit_test(signal_first_lets_the_application_drain_itself),
+		cmocka_unit_test(a_second_stop_signal_changes_nothing),
+		cmocka_unit_test(with_hurry_each_signal_is_a_step_further),
+		cmocka_unit_test(every_state_ends_before_the_deadline),
+		cmocka_unit_test(serving_sets_no_deadline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
