@@ -35,7 +35,8 @@ struct connection {
 
 	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.
 	 * Of any other: bytes the application has not read, and bytes the peer has not
-	 * acknowledged, sent or not (a FIN counts as one). */
+	 * acknowledged, sent or not. A FIN counts as one byte in each: an end of file that the
+	 * application has not noticed yet is a rqueue of 1 in CLOSE_WAIT. */
 	uint32_t rqueue, wqueue;
 
 	/* All below is from tcp_info, as much as this kernel has (4.14 has all of it); has_info is
@@ -45,6 +46,6 @@ struct connection {
 	uint32_t last_data_sent_ms; /* ago, in steps of a jiffy (1 to 10 ms) */
 	uint32_t last_data_recv_ms;
 	uint32_t last_ack_recv_ms;
-	uint64_t bytes_acked, bytes_received;
+	uint64_t bytes_acked, bytes_received; /* a FIN counts as one, either way */
 	uint32_t segs_out, data_segs_out, data_segs_in;
 };

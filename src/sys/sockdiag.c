@@ -24,6 +24,8 @@
 /* So that a server that closes connections faster than we read cannot hold us in one call. */
 #define EVENTS_PER_CALL 4096
 
+#define GROUP_BIT(group) (1u << ((group)-1))
+
 static int open_netlink(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
@@ -187,19 +189,22 @@ static void enlarge_receive_buffer(int fd, int bytes)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
+/* Joined by bind(), not by NETLINK_ADD_MEMBERSHIP alone: a socket without a port id of its own has
+ * 0, the kernel's, and is passed over as if it had sent the event. */
 int sockdiag_open_events(void)
 {
-	static const int groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
+	const struct sockaddr_nl groups = {
+		.nl_family = AF_NETLINK,
+		.nl_groups =
+			GROUP_BIT(SKNLGRP_INET_TCP_DESTROY) | GROUP_BIT(SKNLGRP_INET6_TCP_DESTROY),
+	};
 	fd_cleanup int fd = open_netlink();
 
 	if (fd < 0)
 		return fd;
 	enlarge_receive_buffer(fd, EVENT_BUFFER_BYTES);
-	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
-			    sizeof groups[i]) < 0)
-			return -errno;
-	}
+	if (bind(fd, (const struct sockaddr *)&groups, sizeof groups) < 0)
+		return -errno;
 	return fd_steal(&fd);
 }
 
