@@ -57,8 +57,8 @@ static bool is_degraded(const struct report *report, enum report_degraded degrad
 	return report->degraded & 1u << degraded;
 }
 
-/* A detector that does not know which ports are the application's sees nothing either, and its zeros
- * are no counts. */
+/* A detector that does not know which ports are the application's sees nothing either, and its
+ * zeros are no counts. */
 static bool sees_connections(const struct report *report)
 {
 	if (report->connections.detector == REPORT_DETECTOR_NONE)
@@ -67,8 +67,8 @@ static bool sees_connections(const struct report *report)
 	       !is_degraded(report, REPORT_DEGRADED_PORTS_UNKNOWN);
 }
 
-/* The JSON line. What was written last tells whether a comma is due: a string that ends in a bracket
- * still has its quote after it. */
+/* The JSON line. What was written last tells whether a comma is due: a string that ends in a
+ * bracket still has its quote after it. */
 
 static void separate(struct text *text)
 {
@@ -221,6 +221,13 @@ static void add_health(struct text *text, const struct report *report)
 	text_add(text, "}");
 }
 
+static size_t timeline_max_bytes(const struct timeline *timeline)
+{
+	const size_t point_bytes = sizeof "[4294967295,4294967295,4294967295]," - 1;
+
+	return sizeof ",\"timeline\":[]" - 1 + timeline->count * point_bytes;
+}
+
 static void add_timeline(struct text *text, const struct timeline *timeline)
 {
 	open_array(text, "timeline");
@@ -234,26 +241,28 @@ static void add_timeline(struct text *text, const struct timeline *timeline)
 	text_add(text, "]");
 }
 
-/* The labels are the only part without a limit of its own: one that does not leave room for the end of
- * the line is taken back. */
-static void add_labels_and_end(struct text *text, const struct report *report)
+/* The labels are the only part without a limit of its own: one that does not leave `reserve` bytes
+ * for what follows it is taken back. */
+static void add_labels(struct text *text, const struct report *report, size_t reserve)
 {
-	static const char end[] = "}}\n";
-
 	open_object(text, "labels");
 	for (unsigned i = 0; i < report->label_count && !text->truncated; i++) {
 		const size_t len_before = text->len;
 
 		add_string(text, report->labels[i].key, report->labels[i].value);
-		if (text->truncated || text->len + sizeof end > text->cap)
+		if (text->truncated || text->cap - text->len < reserve)
 			text_cut(text, len_before);
 	}
-	text_add(text, end);
+	text_add(text, "}");
 }
 
+/* The timeline is last, for CloudWatch Logs Insights finds the first 200 values of an event, and
+ * each point is three. */
 static void add_line(
 	struct text *text, const struct report *report, const struct timeline *timeline)
 {
+	static const char end[] = "}\n";
+
 	text_add(text, "{");
 	add_string(text, "schema", REPORT_SCHEMA);
 	add_string(text, "version", report->version);
@@ -266,8 +275,9 @@ static void add_line(
 	add_app(text, report);
 	add_health(text, report);
 	add_count(text, "reaped", true, report->reaped);
+	add_labels(text, report, sizeof "}" - 1 + timeline_max_bytes(timeline) + sizeof end);
 	add_timeline(text, timeline);
-	add_labels_and_end(text, report);
+	text_add(text, end);
 }
 
 void report_write_json(struct text *text, const struct report *report)
@@ -392,13 +402,14 @@ static void add_app_end(struct text *text, const struct report *report)
 		text_printf(text, "app ended by a SIGKILL that was not ours (%d)", status);
 }
 
+/* Those that were killed together with a main process that had not ended were never left over. */
 static void add_leftovers(struct text *text, const struct report *report)
 {
-	const unsigned leftovers = report->app.leftovers, killed = report->app.leftovers_killed;
+	const unsigned killed = report->app.leftovers_killed;
+	const unsigned all = report->app.leftovers > killed ? report->app.leftovers : killed;
 
-	if (leftovers > 0)
-		text_printf(text, "; %u leftover%s, %u killed", leftovers,
-			leftovers == 1 ? "" : "s", killed);
+	if (all > 0)
+		text_printf(text, "; %u leftover%s, %u killed", all, all == 1 ? "" : "s", killed);
 }
 
 static void add_what_was_degraded(struct text *text, const struct report *report)

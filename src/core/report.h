@@ -28,7 +28,7 @@ enum report_degraded {
 	REPORT_DEGRADED_PROCNET,	 /* no sock_diag: queues and states only */
 	REPORT_DEGRADED_NO_DETECTOR,	 /* no connection is seen: the drain waits its budget */
 	REPORT_DEGRADED_NO_EVENTS,	 /* no destroy events: endings are seen by polling */
-	REPORT_DEGRADED_EVENTS_LOST,	 /* the kernel dropped events: counts of endings are partial */
+	REPORT_DEGRADED_EVENTS_LOST,	 /* the kernel dropped events: endings are partly known */
 	REPORT_DEGRADED_PORTS_UNKNOWN,	 /* listeners could not be matched to the application */
 	REPORT_DEGRADED_CENSUS_FULL,	 /* more connections than can be followed one by one */
 	REPORT_DEGRADED_NO_SUBREAPER,	 /* not PID 1 and no subreaper: orphans are lost to us */
@@ -56,7 +56,7 @@ struct report {
 		const char *signal; /* "SIGTERM"; NULL when no stop signal arrived */
 		int64_t at_unix_ms; /* wall clock of the signal, or of the application's own end */
 		msec_t timeout_ms;
-		const char *timeout_source; /* "--stop-timeout", "ECS_CONTAINER_STOP_TIMEOUT", … */
+		const char *timeout_source; /* "--stop-timeout", "ecs-default", … */
 		msec_t margin_ms;
 	} stop;
 
@@ -75,8 +75,8 @@ struct report {
 		uint16_t ports[REPORT_MAX_PORTS];
 		unsigned port_count;
 
-		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below and
-		 * the timeline are not looked at: null. */
+		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below
+		 * and the timeline are not looked at: null. */
 		unsigned open_at_stop, busy_at_stop, peak_busy, arrived_after_stop, finished, cut;
 		uint64_t flushed_bytes, lost_bytes;
 		msec_t longest_ms;
@@ -88,7 +88,8 @@ struct report {
 		const char *signal; /* NULL when it exited */
 		bool killed;
 		int handles_stop_signal; /* 1, 0, or -1: not known */
-		unsigned leftovers, leftovers_killed;
+		unsigned leftovers; /* there when it had ended, and told to stop */
+		unsigned leftovers_killed; /* processes besides it that were sent SIGKILL */
 	} app;
 
 	struct {
@@ -104,10 +105,10 @@ const char *report_outcome_name(enum report_outcome outcome);
 const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
 
-/* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less room
- * (text's buffer should have as much left) the timeline gets coarser and labels that do not fit are
- * left out; where even that is too long nothing is added and text is truncated. So the line is whole
- * and valid JSON whatever the labels contain, or it is not there. */
+/* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less
+ * room (text's buffer should have as much left) the timeline gets coarser and labels that do not
+ * fit are left out; where even that is too long nothing is added and text is truncated. So the
+ * line is whole and valid JSON whatever the labels contain, or it is not there. */
 void report_write_json(struct text *text, const struct report *report);
 
 /* Adds the line for people, with no prefix and no newline: what happened, in how much of the time

@@ -24,8 +24,8 @@ void text_printf(struct text *text, const char *format, ...)
  * so that the line stays valid JSON whatever an argv or a peer contained. */
 void text_add_json(struct text *text, const char *string);
 
-/* Adds a moment of the wall clock as RFC 3339 writes it, in UTC: 2026-08-06T09:15:04.123Z. Its years
- * have four digits: what is not within 1970 to 9999 is shown as the nearest moment that is. */
+/* Adds a moment of the wall clock as RFC 3339 writes it, in UTC: 2026-08-06T09:15:04.123Z. A
+ * moment that is not within 1970 to 9999 is shown as the nearest that is. */
 void text_add_time(struct text *text, int64_t unix_ms);
 
 /* Takes back all that was added since the text had this length and was still whole. */

@@ -43,9 +43,9 @@ bool timeline_thin(struct timeline *timeline)
 	return kept < count;
 }
 
-/* The last point is only the latest news as long as it is closer than the spacing to the one before:
- * the next sample then takes its place. Measured against the last point itself, samples that come
- * faster than the spacing would push one single point along for ever. */
+/* The last point is only the latest news as long as it is closer than the spacing to the one
+ * before: the next sample then takes its place. Measured against the last point itself, samples
+ * that come faster than the spacing would push one single point along for ever. */
 static bool last_is_replaceable(const struct timeline *timeline, const struct timeline_point *next)
 {
 	const struct timeline_point *last = &timeline->points[timeline->count - 1];

@@ -187,9 +187,10 @@ static long splice_over(int fd, const char *bytes, size_t len)
 	return moved < 0 ? -errno : moved;
 }
 
-/* A terminal that takes output has room for 256 bytes (its buffers come in such pieces), and a line
- * feed may become two. What is left is that another writer fills it, or somebody presses Ctrl-S,
- * between the two calls: no write to a description that blocks is without that gap on a terminal. */
+/* A terminal that takes output has room for 256 bytes (its buffers come in such pieces), and a
+ * line feed may become two. What is left is that another writer fills it, or somebody presses
+ * Ctrl-S, between the two calls: no write to a description that blocks is without that gap on a
+ * terminal. */
 static long poll_and_write(int fd, const char *bytes, size_t len)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};

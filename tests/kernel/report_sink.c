@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every kind of descriptor that a report may go to. Each group of tests runs in a child of its own, in
- * one of the surroundings that decide how writes are kept from blocking; what blocks all the same
- * is ended by the child's alarm and fails. Nobody but the test itself reads what it wrote, so that a
- * write which waits for room waits for ever. */
+/* Every kind of descriptor that a report may go to. Each group of tests runs in a child of its
+ * own, in one of the surroundings that decide how writes are kept from blocking; what blocks all
+ * the same is ended by the child's alarm and fails. Nobody but the test itself reads what it
+ * wrote, so that a write which waits for room waits for ever. */
 #include "sys/report_sink.h"
 
 #include "kernel/deny_syscall.h"
@@ -183,7 +183,8 @@ static void a_pipe_filled_by_another_is_eagain(void **state)
 	close_pipe(ends);
 }
 
-/* One page is the least that a pipe can have; a container's user over pipe-user-pages-soft gets it. */
+/* One page is the least that a pipe can have; a container's user over pipe-user-pages-soft gets
+ * it. */
 static void a_small_pipe_takes_what_fits(void **state)
 {
 	static char bytes[16384];
@@ -220,8 +221,8 @@ static pid_t start_competitor(int fd)
 	_exit(0);
 }
 
-/* Counts the whole lines in what came through, among the x of the competitor. *part is how much of a
- * line was seen last. */
+/* Counts the whole lines in what came through, among the x of the competitor. *part is how much of
+ * a line was seen last. */
 static unsigned count_lines(const char *bytes, size_t len, size_t *part)
 {
 	unsigned lines = 0;
@@ -703,7 +704,8 @@ static int setup_without_nowait(void **state)
 	return deny_syscall(SYS_pwritev2, EOPNOTSUPP) ? 0 : -1;
 }
 
-/* What an entrypoint that gives up root leaves us with: the terminal is ours, its device is root's. */
+/* What an entrypoint that gives up root leaves us with: the terminal is ours, its device is
+ * root's. */
 static int setup_as_another_user(void **state)
 {
 	if (setup_as_we_are(state) < 0 || setsid() < 0)

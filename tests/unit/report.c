@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With --print it is no test but prints reports of every shape, one a line, for report_schema.py. */
+/* With --print it is no test but prints reports of every shape, one a line, for report_schema.py.
+ * */
 #include "core/report.h"
 
 #include <stdarg.h>
@@ -169,7 +170,7 @@ static struct report longest(void)
 		.headroom_ms = INT64_MIN,
 		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG,
 			.port_count = REPORT_MAX_PORTS},
-		.app = {.pid = INT_MAX, .exit_code = INT_MAX, .signal = "SIGRTMAX-14"},
+		.app = {.pid = INT_MAX, .exit_code = 255, .signal = "SIGRTMAX-14"},
 		.timeline.count = TIMELINE_POINTS,
 		.label_count = REPORT_MAX_LABELS,
 	};
@@ -182,7 +183,8 @@ static struct report longest(void)
 	report.connections.finished = report.connections.cut = UINT_MAX;
 	report.connections.flushed_bytes = report.connections.lost_bytes = UINT64_MAX;
 	report.connections.longest_ms = MSEC_NEVER - 1;
-	memset(report.connections.ports, 0xFF, sizeof report.connections.ports);
+	for (unsigned i = 0; i < REPORT_MAX_PORTS; i++)
+		report.connections.ports[i] = (uint16_t)(UINT16_MAX - i);
 	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
 	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
 	memset(report.timeline.points, 0xFF, sizeof report.timeline.points);
@@ -263,8 +265,8 @@ static void every_field_is_in_its_place(void **state)
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
 		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
-		"\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]],"
-		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"}}\n");
+		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"},"
+		"\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]]}\n");
 }
 
 static void what_is_not_known_is_null(void **state)
@@ -273,7 +275,7 @@ static void what_is_not_known_is_null(void **state)
 	expect_part(exited_unasked(), "\"stop\":{\"signal\":null,\"at\":\"2026");
 	expect_part(exited_unasked(), "\"exit_code\":1,\"signal\":null,");
 	expect_part(exited_unasked(), "\"handles_stop_signal\":null");
-	expect_part(exited_unasked(), "\"timeline\":[],\"labels\":{}}\n");
+	expect_part(exited_unasked(), "\"labels\":{},\"timeline\":[]}\n");
 	expect_part(still_there(), "\"exit_code\":null,\"signal\":null,\"killed\":true");
 	expect_part(without_limit(), "\"timeout_ms\":null");
 	expect_part(without_limit(), "\"headroom_ms\":null");
@@ -326,7 +328,7 @@ static void a_label_that_does_not_fit_is_left_out_alone(void **state)
 	(void)state;
 	memset(big, 'x', sizeof big - 1);
 	report.labels[0].value = big;
-	expect_part(report, "\"labels\":{\"revision\":\"web:42\"}}\n");
+	expect_part(report, "\"labels\":{\"revision\":\"web:42\"},");
 }
 
 static void a_kilobyte_of_labels_always_fits(void **state)
@@ -366,7 +368,7 @@ static void a_line_is_never_cut(void **state)
 		if (text.len == 0)
 			continue;
 		was_whole = true;
-		assert_string_equal(buf + text.len - 3, "}}\n");
+		assert_string_equal(buf + text.len - 3, "]}\n");
 	}
 	assert_true(was_whole);
 }
@@ -407,6 +409,17 @@ static void the_summary_tells_each_outcome(void **state)
 	expect_summary(exited_while_draining(),
 		"app ended before it was told to, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
 		"all bytes delivered (307308 after the app's end); app exited 0");
+}
+
+static void the_summary_counts_what_was_killed_with_the_app(void **state)
+{
+	struct report report = killed();
+
+	(void)state;
+	report.app.leftovers = 0;
+	expect_summary(report,
+		"had to kill, stopped in 9.01s of 9.00s, 0.01s late: 50 finished, 0 cut, "
+		"all bytes delivered; app killed (137); 1 leftover, 1 killed");
 }
 
 static void the_summary_claims_no_more_than_was_seen(void **state)
@@ -470,6 +483,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_line_is_never_cut),
 		cmocka_unit_test(a_line_is_added_to_what_is_there),
 		cmocka_unit_test(the_summary_tells_each_outcome),
+		cmocka_unit_test(the_summary_counts_what_was_killed_with_the_app),
 		cmocka_unit_test(the_summary_claims_no_more_than_was_seen),
 		cmocka_unit_test(the_summary_tells_whose_sigkill_it_was),
 	};
