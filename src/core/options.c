@@ -75,7 +75,7 @@ static const struct option_spec {
 		"a quarter of the time there is, 5s at most", form_duration,
 		"from the application's stop signal to its SIGKILL"},
 	[OPTION_VERBOSE] = {"verbose", NULL, 'v', set_flag, NULL, NULL, form_flag,
-		"log every event, forwarded signals and probes too"},
+		"log every event, forwarded signals too"},
 	[OPTION_VERSION] = {"version", NULL, 'V', set_flag, NULL, NULL, form_flag,
 		"print the version"},
 	[OPTION_WAIT] = {"wait", "WHOM", 0, set_wait, "all", NULL, "all or main",

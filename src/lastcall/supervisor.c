@@ -21,6 +21,12 @@
 #define PROGRESS_MS 1000
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
+/* The application's ports must be known before it ends, also where nobody probes its health. So we
+ * look while it starts, ever more rarely, and no longer than this: idle, we do not wake up. */
+#define STARTING_FIRST_LOOK_MS 20
+#define STARTING_PAUSE_PART 8 /* of the time since the start */
+#define STARTING_WATCHED_MS 30000
+
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
 
@@ -38,11 +44,11 @@ struct supervisor {
 	struct stop_history history;
 	pid_t main_pid;
 	bool children_left; /* any child besides the main process, as the last reaping saw it */
+	bool look_is_old;   /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
 	msec_t started_at, listening_since, said_progress_at;
 	bool listening;
-	unsigned long said_dropped;
 	struct stop_report report;
 };
 
@@ -61,8 +67,9 @@ static void refresh_listening(struct supervisor *s, msec_t now)
 	s->listening = listening;
 	s->listening_since = now;
 	log_event(s->log, LOG_INFO, listening ? "app_listening" : "app_not_listening",
-		listening ? "the application listens; /healthcheck says 200"
-			  : "the application does not listen any more; /healthcheck says 503");
+		listening ? "the application listens; %s says 200"
+			  : "the application does not listen any more; %s says 503",
+		s->setup.options->health_path);
 }
 
 static void tell_health(void *arg, struct health_status *ret_status)
@@ -109,6 +116,7 @@ static void note_main_end(struct supervisor *s, int wait_status)
 /* Until nothing is left to reap: one SIGCHLD may stand for many. */
 static void reap(struct supervisor *s)
 {
+	bool somebody_was_left = main_is_alive(s) || s->children_left;
 	int status;
 	pid_t pid;
 
@@ -119,6 +127,11 @@ static void reap(struct supervisor *s)
 			s->history.reaped++;
 	}
 	s->children_left = pid == 0;
+	/* what the last process has left in its sockets is yet to be seen */
+	if (somebody_was_left && !main_is_alive(s) && !s->children_left) {
+		s->look_is_old = true;
+		connection_watch_app_ended(s->watch);
+	}
 }
 
 /* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
@@ -217,7 +230,7 @@ static struct stop_facts gather_facts(const struct supervisor *s)
 		.main_alive = main_is_alive(s),
 		.others_alive = s->children_left,
 		.connections_visible = connection_watch_sees(s->watch),
-		.looked_at = connection_watch_looked_at(s->watch),
+		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
 		.busy = counts->held,
 		.undelivered = counts->undelivered,
 	};
@@ -268,16 +281,27 @@ static void say_progress(struct supervisor *s, msec_t now)
 		counts->open, duration_text(left, msec_left(s->plan.deadline, now)));
 }
 
+static msec_t next_starting_look(const struct supervisor *s, msec_t now)
+{
+	msec_t since = now - s->started_at;
+
+	if (s->listening || since >= STARTING_WATCHED_MS)
+		return MSEC_NEVER;
+	return now + msec_max(since / STARTING_PAUSE_PART, STARTING_FIRST_LOOK_MS);
+}
+
 static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
 {
 	msec_t at = s->plan.state == STOP_DONE ? s->plan.deadline
 					       : stop_plan_next_deadline(&s->plan, facts, now);
 
-	if (s->plan.state == STOP_SERVING) {
+	if (s->plan.state == STOP_SERVING)
+		at = next_starting_look(s, now);
+	if (at == MSEC_NEVER) {
 		ev_timer_stop(s->loop, &s->timer);
 		return;
 	}
-	if (s->plan.state != STOP_DONE) {
+	if (s->plan.state != STOP_SERVING && s->plan.state != STOP_DONE) {
 		at = msec_min(at, connection_watch_next_look(s->watch));
 		at = msec_min(at, msec_add(s->said_progress_at, PROGRESS_MS));
 	}
@@ -290,9 +314,10 @@ static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec
 
 static void look_if_due(struct supervisor *s, msec_t now)
 {
-	if (main_is_alive(s) && now < connection_watch_next_look(s->watch))
+	if (!s->look_is_old && now < connection_watch_next_look(s->watch))
 		return;
 	connection_watch_look(s->watch, now, true);
+	s->look_is_old &= connection_watch_looked_at(s->watch) < now; /* it may have failed */
 	note_in_timeline(s, now);
 }
 
@@ -309,6 +334,7 @@ static void write_report(struct supervisor *s)
 	}
 	if (r < 0)
 		log_event(s->log, LOG_WARNING, "report_lost", "cannot write the report: %s", strerror(-r));
+	ev_io_stop(s->loop, &s->report_watcher);
 	ev_break(s->loop, EVBREAK_ALL);
 }
 
@@ -327,6 +353,9 @@ static void finish(struct supervisor *s)
 	connection_watch_finish(s->watch);
 	input.health = s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
 	stop_report_prepare(&s->report, s->setup.report, &input);
+	if (s->log->dropped > 0)
+		log_event(s->log, LOG_WARNING, "log_dropped",
+			"%lu log lines were dropped: stderr was full", s->log->dropped);
 	log_event(s->log, LOG_INFO, "stopped", "%s", s->report.summary);
 	write_report(s);
 }
@@ -346,8 +375,8 @@ static void step(struct supervisor *s)
 	}
 	if (before != STOP_SERVING)
 		look_if_due(s, now);
-	if (!main_is_alive(s) && !s->children_left)
-		connection_watch_app_ended(s->watch);
+	else if (!s->listening)
+		refresh_listening(s, now);
 	facts = gather_facts(s);
 	actions = stop_plan_step(&s->plan, &facts, now);
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
@@ -356,10 +385,12 @@ static void step(struct supervisor *s)
 	say_progress(s, now);
 	if (s->plan.state == STOP_DONE)
 		finish(s);
-	if (s->plan.state != before && s->plan.state != STOP_DONE)
+	if (s->plan.state != before && s->plan.state != STOP_DONE) {
+		s->look_is_old = true;
 		step(s);
-	else
+	} else {
 		arm_timer(s, &facts, now);
+	}
 }
 
 /* ---- signals ---- */
@@ -492,7 +523,6 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return -ENOMEM;
 	s->setup = *setup;
 	s->log = setup->log;
-	s->listening_since = monoclock_now();
 	s->history.handles_stop_signal = -1;
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, setup->options->order, setup->options->wait,
@@ -539,11 +569,13 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 
 	/* From here on we are not allowed to fail. */
 	s->main_pid = pid;
+	s->started_at = s->listening_since = monoclock_now();
 	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], pid,
 		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,
 		report_detector_name(connection_watch_detector(s->watch)));
+	step(s);
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
 	return exit_status_from_app(s->history.app_end);
