@@ -695,21 +695,17 @@ static int look_without_privilege(void *arg)
 	const struct tcp_pair *pair = arg;
 	struct sockdiag diag;
 	struct connection *row;
-	int events;
 
 	(void)setresuid(65534, 65534, 65534); /* where we may: it is not mapped everywhere */
 	if (!sandbox_drop_capabilities())
 		return INT32_MIN;
-	events = sockdiag_open_events();
-	if (events < 0)
-		return events;
 	if (sockdiag_open(&diag) < 0 || dump_with(&diag, ALL_STATES, &pair->port, 1) < 0)
 		return 1;
 	row = find_row(tcp_cookie(pair->server));
 	if (row == NULL || !row->has_info || row->bytes_received != REQUEST_BYTES ||
 		row->inode != tcp_inode(pair->server))
 		return 2;
-	return sockdiag_read_events(events, take_row, NULL);
+	return 0;
 }
 
 static void no_privilege_is_needed(void **state)
@@ -730,6 +726,7 @@ static int wait_for_end_without_privilege(void *arg)
 	int events;
 
 	(void)arg;
+	(void)setresuid(65534, 65534, 65534);
 	if (!sandbox_drop_capabilities())
 		return INT32_MIN;
 	events = sockdiag_open_events();
