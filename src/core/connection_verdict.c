@@ -13,6 +13,9 @@
 #define GONE_RETRANSMITS 4
 #define GONE_SILENT_MS 3000
 
+/* A lone FIN is worth less: without it the peer only learns later that there is nothing more. */
+#define FIN_RETRANSMITS 2
+
 static const char *const class_names[] = {
 	[CONNECTION_OTHER] = "other",
 	[CONNECTION_BUSY] = "busy",
@@ -37,7 +40,10 @@ static bool peer_is_gone(const struct connection *c)
 
 bool connection_is_undelivered(const struct connection *connection)
 {
-	return connection->wqueue > 0 && !peer_is_gone(connection);
+	if (connection->wqueue == 0 || peer_is_gone(connection))
+		return false;
+	return connection_undelivered_bytes(connection) > 0 ||
+	       connection->retransmits < FIN_RETRANSMITS;
 }
 
 uint32_t connection_undelivered_bytes(const struct connection *connection)

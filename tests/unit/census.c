@@ -149,7 +149,7 @@ static void an_ending_after_the_answer_is_finished(void **state)
 	(void)state;
 	LOOK(1000, busy(1));
 	census_ended(&census, &last, 1400);
-	LOOK(1420);
+	look(NULL, 0, 1420);
 	assert_int_equal(census.totals.finished, 1);
 	assert_int_equal(census.totals.cut, 0);
 	assert_int_equal(census.totals.longest_ms, 900);
@@ -165,7 +165,7 @@ static void an_ending_without_an_answer_is_cut_once_the_application_was_told(voi
 	assert_int_equal(census.totals.cut, 0);
 	census.app_told = true;
 	census_ended(&census, &second, 1200);
-	LOOK(1210);
+	look(NULL, 0, 1210);
 	assert_int_equal(census.totals.cut, 1);
 	assert_int_equal(census.totals.finished, 0);
 }
@@ -221,7 +221,7 @@ static void without_events_the_vanished_are_judged_by_what_was_known(void **stat
 	assert_int_equal(census.totals.finished, 1);
 	census.app_told = true;
 	census.app_ended = true;
-	LOOK(1200);
+	look(NULL, 0, 1200);
 	assert_int_equal(census.totals.cut, 1);
 }
 

@@ -164,6 +164,8 @@ static void closed_ones_are_delivered_or_not(void **state)
 	c.wqueue = 1;						     /* but it has to arrive */
 	assert_true(connection_is_undelivered(&c));
 	assert_int_equal(connection_undelivered_bytes(&c), 0);
+	c.retransmits = 2; /* not at any price */
+	assert_false(connection_is_undelivered(&c));
 	c.wqueue = 0;
 	assert_false(connection_is_undelivered(&c));
 	expect(c, CONNECTION_OTHER);
