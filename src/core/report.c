@@ -302,9 +302,12 @@ void report_write_json(struct text *text, const struct report *report)
 
 /* The line for people. */
 
-static void add_seconds(struct text *text, msec_t ms)
+static void add_duration(struct text *text, msec_t ms)
 {
-	text_printf(text, "%" PRId64 ".%02ds", ms / 1000, (int)(ms % 1000) / 10);
+	if (ms < 1000)
+		text_printf(text, "%" PRId64 "ms", ms);
+	else
+		text_printf(text, "%" PRId64 ".%02ds", ms / 1000, (int)(ms % 1000) / 10);
 }
 
 static void add_outcome(struct text *text, const struct report *report)
@@ -336,14 +339,14 @@ static void add_time_taken(struct text *text, const struct report *report)
 	const msec_t total = report->phases_ms.total, headroom = report->headroom_ms;
 
 	text_add(text, " in ");
-	add_seconds(text, total);
+	add_duration(text, total);
 	if (headroom == MSEC_NEVER)
 		return;
 	text_add(text, " of ");
-	add_seconds(text, total + headroom);
+	add_duration(text, total + headroom);
 	if (headroom < 0) {
 		text_add(text, ", ");
-		add_seconds(text, -headroom);
+		add_duration(text, -headroom);
 		text_add(text, " late");
 	}
 }

@@ -398,13 +398,13 @@ static void the_summary_tells_each_outcome(void **state)
 		"drain budget spent, stopped in 6.86s of 9.00s: 47 finished, 3 cut, "
 		"8192 bytes lost; app exited 0");
 	expect_summary(killed(),
-		"had to kill, stopped in 9.01s of 9.00s, 0.01s late: 50 finished, 0 cut, "
+		"had to kill, stopped in 9.01s of 9.00s, 12ms late: 50 finished, 0 cut, "
 		"all bytes delivered; app killed (137); 2 leftovers, 1 killed");
 	expect_summary(still_there(),
-		"had to kill, stopped in 9.01s of 9.00s, 0.01s late: 50 finished, 0 cut, "
+		"had to kill, stopped in 9.01s of 9.00s, 12ms late: 50 finished, 0 cut, "
 		"all bytes delivered; app was still there; 2 leftovers, 1 killed");
 	expect_summary(exited_unasked(),
-		"app ended by itself, gone in 0.10s of 29.00s: 0 finished, 0 cut, "
+		"app ended by itself, gone in 104ms of 29.00s: 0 finished, 0 cut, "
 		"all bytes delivered; app exited 1");
 	expect_summary(exited_while_draining(),
 		"app ended before it was told to, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
@@ -418,7 +418,7 @@ static void the_summary_counts_what_was_killed_with_the_app(void **state)
 	(void)state;
 	report.app.leftovers = 0;
 	expect_summary(report,
-		"had to kill, stopped in 9.01s of 9.00s, 0.01s late: 50 finished, 0 cut, "
+		"had to kill, stopped in 9.01s of 9.00s, 12ms late: 50 finished, 0 cut, "
 		"all bytes delivered; app killed (137); 1 leftover, 1 killed");
 }
 
@@ -452,7 +452,7 @@ static void the_summary_tells_whose_sigkill_it_was(void **state)
 	report.app.exit_code = -1;
 	report.app.signal = "SIGKILL";
 	expect_summary(report,
-		"app ended by itself, gone in 0.10s of 29.00s: 0 finished, 0 cut, "
+		"app ended by itself, gone in 104ms of 29.00s: 0 finished, 0 cut, "
 		"all bytes delivered; app ended by a SIGKILL that was not ours (137)");
 }
 
