@@ -4,12 +4,13 @@ named by what the client saw."""
 
 import asyncio
 import collections
+import concurrent.futures
 import dataclasses
+import http.client
 import socket
 import sys
 import threading
 import time
-import http.client
 
 from engine import APPS
 
@@ -124,13 +125,16 @@ class IdleConnections:
     """Keep-alive connections that have had an answer, and are kept open."""
 
     def __init__(self, address, port, count):
-        self._connections = []
-        for number in range(count):
-            connection = http.client.HTTPConnection(address, port, timeout=20)
-            self._connections.append(connection)
-            connection.request("GET", f"/quick?id={number}&size=200")
-            assert connection.getresponse().read() == pattern(number, 200)
-        assert all(connection.sock is not None for connection in self._connections)
+        self._connections = [
+            http.client.HTTPConnection(address, port, timeout=20) for _ in range(count)
+        ]
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            list(pool.map(self._use, self._connections))
+
+    def _use(self, connection):
+        connection.request("GET", "/quick?id=1&size=200")
+        assert connection.getresponse().read() == pattern(1, 200)
+        assert connection.sock is not None, "the server has not kept the connection"
 
     def close(self):
         for connection in self._connections:

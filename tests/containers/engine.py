@@ -35,26 +35,22 @@ class Unavailable(Exception):
     """This machine cannot run the test, for the reason given."""
 
 
-def docker(*arguments, seconds=60, check=True):
-    """Runs the docker client; returns what it wrote to stdout and stderr, in that order."""
+def docker(*arguments, seconds=60):
+    """Runs the docker client, which must succeed; returns what it wrote to stdout. (To stderr go
+    warnings that a kernel or a client may have, and that are nothing to a test.)"""
     done = subprocess.run(
         ["docker", *arguments], capture_output=True, text=True, timeout=seconds, errors="replace"
-    )
-    if check and done.returncode != 0:
-        command = shlex.join(["docker", *arguments])
-        raise AssertionError(f"{command}: status {done.returncode}: {done.stderr.strip()}")
-    return done.stdout + done.stderr
-
-
-def docker_id(*arguments, seconds=60):
-    """The id that a client command prints; its warnings go to stderr, and do not matter here."""
-    done = subprocess.run(
-        ["docker", *arguments], capture_output=True, text=True, timeout=seconds, check=False
     )
     if done.returncode != 0:
         command = shlex.join(["docker", *arguments])
         raise AssertionError(f"{command}: status {done.returncode}: {done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def remove(what, *names):
+    """Removes containers (`rm`) or images (`rmi`), those of them that there are."""
+    if names:
+        subprocess.run(["docker", what, "--force", *names], capture_output=True, timeout=60)
 
 
 def use_engine():
@@ -247,10 +243,9 @@ class Container:
             f"--label={LABEL}.source={SOURCE}",
             f"--volume={APPS}:/apps:ro",
             f"--volume={self.line.directory}:/line",
-            f"--volume={binary()}:/usr/bin/lastcall:ro",
             *(f"--env={name}={value}" for name, value in settings.items()),
             *options,
-            f"--entrypoint={entrypoint[0]}",
+            *(f"--entrypoint={program}" for program in entrypoint[:1]),
             tag,
             *entrypoint[1:],
             *command,
@@ -259,10 +254,10 @@ class Container:
 
     def __enter__(self):
         try:
-            self.id = docker_id(*self.arguments)
+            self.id = docker(*self.arguments)
             self.events.wait_for(self.id, "start")
             form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
-            self.address = docker("inspect", "--format", form, self.id).strip()
+            self.address = docker("inspect", "--format", form, self.id)
         except BaseException:
             self._remove()
             raise
@@ -290,12 +285,19 @@ class Container:
         return Ending(self)
 
     def logs(self):
-        return docker("logs", self.id, check=False)
+        """What the container wrote, to stdout and to stderr."""
+        done = subprocess.run(
+            ["docker", "logs", self.id],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
+        return done.stdout.decode(errors="replace")
 
     def process_states(self):
         """The state letters of all processes in the container, as the kernel shows them."""
-        script = "cat /proc/[0-9]*/stat"
-        lines = docker("exec", self.id, "sh", "-c", script, check=False).splitlines()
+        script = "cat /proc/[0-9]*/stat 2>/dev/null || :"  # some end while they are read
+        lines = docker("exec", self.id, "sh", "-c", script).splitlines()
         return [line.rpartition(") ")[2][:1] for line in lines if ") " in line]
 
     def _describe(self):
@@ -310,5 +312,5 @@ class Container:
             self._stop.kill()
             self._stop.wait()
         if self.id is not None:
-            docker("rm", "--force", "--volumes", self.id, check=False)
+            remove("rm", self.id)
         self.line.close()

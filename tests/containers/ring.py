@@ -11,6 +11,7 @@ import time
 import unittest
 
 import engine
+from client import get
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 MUST_RUN = os.environ.get("LASTCALL_TESTS_MUST_RUN") == "1"
@@ -18,8 +19,14 @@ SEED = os.environ.get("LASTCALL_TEST_SEED") or str(random.SystemRandom().randran
 PORT = 8080  # above 1024: no capability is needed to listen there
 HEALTH_PORT = 5278
 
+SERVERS = {
+    "http.server": ("python3", "/apps/slow_http.py"),
+    "nginx": ("/apps/proxied",),  # http.server behind it, in the same container
+}
+
 LASTCALL = ("lastcall", "--")
 TINI = ("/usr/bin/tini", "--")
+OF_THE_IMAGE = ()  # whatever ENTRYPOINT it has
 
 
 def report_validator():
@@ -32,8 +39,9 @@ def report_validator():
     except ImportError:
         raise engine.Unavailable("no python3-jsonschema, to validate the reports with")
     schema = json.loads(path.read_text())
-    jsonschema.Draft7Validator.check_schema(schema)
-    return jsonschema.Draft7Validator(schema).validate
+    dialect = jsonschema.validators.validator_for(schema)
+    dialect.check_schema(schema)
+    return dialect(schema).validate
 
 
 class ContainerTest(unittest.TestCase):
@@ -55,9 +63,26 @@ class ContainerTest(unittest.TestCase):
 
     def container(self, *command, init=LASTCALL, environment=None):
         """A container of ours, to be used in a `with` statement; `init` is its PID 1."""
-        return engine.Container(
-            self.events, self.image, init, command, self.options, environment
-        )
+        options = self.options
+        if init is LASTCALL:
+            options = (*options, f"--volume={engine.binary()}:/usr/bin/lastcall:ro")
+        return engine.Container(self.events, self.image, init, command, options, environment)
+
+    def wait_serving(self, container, init):
+        def answers():
+            reply = get(container.address, PORT, "/quick")
+            return reply is not None and reply[0] == 200
+
+        engine.wait_until(answers, "the server answers")
+        if init is not TINI:
+            self.wait_health(container.address, HEALTH_PORT, 200, "serving")
+
+    def wait_health(self, address, port, status, word):
+        def says():
+            reply = get(address, port, "/healthcheck")
+            return reply and (reply[0], json.loads(reply[1])["status"]) == (status, word)
+
+        engine.wait_until(says, f"/healthcheck says {status} {word}")
 
     def repeat(self, scenario, times, at_once):
         """Runs scenario(random) so many times, some of them side by side, each with its own random
@@ -102,9 +127,9 @@ def main():
     began = time.monotonic()
     runner = unittest.TextTestRunner(resultclass=Result, verbosity=2)
     result = unittest.main(module="__main__", exit=False, testRunner=runner).result
-    for reason in sorted({reason for _, reason in result.skipped}):
-        print(f"skipped: {reason}")
     print(f"took {time.monotonic() - began:.1f} s")
+    for reason in sorted({reason for _, reason in result.skipped}):
+        print(reason)
     if not result.wasSuccessful() or (MUST_RUN and result.skipped):
         sys.exit(1)
     if not result.passed:

@@ -3,22 +3,15 @@
 
 import engine
 import ring
-from client import IdleConnections, get
+from client import IdleConnections
 
 CONNECTIONS = 100
-SERVERS = {
-    "http.server": ("python3", "/apps/slow_http.py"),
-    "nginx": ("/apps/proxied",),
-}
 
 
 class Idle:
     def stop(self, server):
-        with self.container(*SERVERS[server]) as container:
-            engine.wait_until(
-                lambda: (get(container.address, ring.PORT, "/quick") or [0])[0] == 200,
-                "the server answers",
-            )
+        with self.container(*ring.SERVERS[server]) as container:
+            self.wait_serving(container, ring.LASTCALL)
             connections = IdleConnections(container.address, ring.PORT, CONNECTIONS)
             try:
                 container.begin_stop(10)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""Before and after the ring, as ctest's fixture: `begin MARKER` sees to an engine and an image, `end
+MARKER` removes what a test that was killed has left, and ends the engine if `begin` started it."""
+
+import pathlib
+import subprocess
+import sys
+
+import engine
+import ring
+
+
+def begin(marker):
+    script = engine.SOURCE / "docker" / "engine"
+    there_is_one = subprocess.run([script, "status"], capture_output=True).returncode == 0
+    engine.use_engine()
+    if not there_is_one:
+        marker.touch()
+    print(engine.image())
+    print(engine.docker("version", "--format", "engine {{.Server.Version}}, client {{.Client.Version}}"))
+
+
+def end(marker):
+    engine.use_engine()
+    ours = f"label={engine.LABEL}.source={engine.SOURCE}"
+    engine.remove("rm", *engine.docker("ps", "--all", "--quiet", "--filter", ours).split())
+    if marker.exists():
+        subprocess.run([engine.SOURCE / "docker" / "engine", "stop"], check=True)
+        marker.unlink()
+
+
+if __name__ == "__main__":
+    verb, path = sys.argv[1:]
+    try:
+        {"begin": begin, "end": end}[verb](pathlib.Path(path))
+    except engine.Unavailable as reason:
+        print(reason)
+        sys.exit(1 if ring.MUST_RUN else ring.SKIPPED)
