@@ -34,8 +34,13 @@ enum connection_state {
 	CONNECTION_LINGERING, /* answered and half closed: until the client closes */
 };
 
-/* Lives in the pool. The buffers come last and are written from their start, so that a connection
- * makes no more of the pool resident than its requests need. */
+/* What of a connection is unfinished: an answer that the client does not take, a request whose rest
+ * has not come. Mostly nothing is, so that these stay untouched and are never resident. */
+struct connection_buffers {
+	char answer[HEALTH_ANSWER_BYTES];
+	char request[HTTP_REQUEST_MAX_BYTES];
+};
+
 struct connection {
 	ev_io io;
 	struct http_server *server;
@@ -45,9 +50,8 @@ struct connection {
 	bool is_last; /* the answer is the last one */
 	bool was_refused; /* the client may still be sending what we do not want to read */
 	msec_t deadline;
-	size_t answer_bytes, sent_bytes, request_bytes;
-	char answer[HEALTH_ANSWER_BYTES];
-	char request[HTTP_REQUEST_MAX_BYTES];
+	size_t answer_bytes, request_bytes; /* in its buffers */
+	struct connection_buffers *buffers;
 };
 
 struct http_server {
@@ -67,6 +71,8 @@ struct http_server {
 	struct connection *oldest, *newest; /* the open ones, by their last answer */
 	struct connection *spare; /* closed ones, the warmest first */
 	size_t used, capacity; /* of the pool: slots after `used` were never touched */
+	struct connection_buffers *buffers; /* one for each of the pool */
+	struct connection_buffers shared; /* used by all, while a request is being answered */
 	struct connection pool[];
 };
 
@@ -141,9 +147,13 @@ static struct connection *pool_take(struct http_server *server)
 {
 	struct connection *c = server->spare;
 
-	if (c == NULL)
-		return &server->pool[server->used++];
-	server->spare = c->newer;
+	if (c != NULL) {
+		server->spare = c->newer;
+		return c;
+	}
+	c = &server->pool[server->used];
+	c->buffers = &server->buffers[server->used];
+	server->used++;
 	return c;
 }
 
@@ -231,21 +241,22 @@ static bool connection_finish_answer(struct connection *c)
 	return true;
 }
 
-/* Sends what is left of the answer. True if the next request may be read; false if the connection
- * waits for the client or was closed. */
-static bool connection_send(struct connection *c)
+/* Sends an answer, or what was left of it. True if the next request may be read; false if the
+ * connection waits for the client or was closed. */
+static bool connection_send(struct connection *c, const char *answer, size_t len)
 {
-	ssize_t sent = send(
-		c->io.fd, c->answer + c->sent_bytes, c->answer_bytes - c->sent_bytes, MSG_NOSIGNAL);
+	ssize_t sent = send(c->io.fd, answer, len, MSG_NOSIGNAL);
 
 	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
 		connection_close(c);
 		return false;
 	}
-	if (sent > 0)
-		c->sent_bytes += (size_t)sent;
-	if (c->sent_bytes == c->answer_bytes)
+	if (sent < 0)
+		sent = 0;
+	c->answer_bytes = len - (size_t)sent;
+	if (c->answer_bytes == 0)
 		return connection_finish_answer(c);
+	memmove(c->buffers->answer, answer + sent, c->answer_bytes);
 	if (c->state != CONNECTION_ANSWERING) {
 		c->state = CONNECTION_ANSWERING;
 		c->deadline = msec_add(monoclock_now(), c->server->timeouts.request_ms);
@@ -257,63 +268,80 @@ static bool connection_send(struct connection *c)
 /* Says why, and closes. */
 static void connection_refuse(struct connection *c, int http_status)
 {
-	c->answer_bytes = health_answer_error(c->answer, sizeof(c->answer), http_status);
-	c->sent_bytes = 0;
+	struct http_server *server = c->server;
+	size_t len = health_answer_error(server->shared.answer, HEALTH_ANSWER_BYTES, http_status);
+
 	c->is_last = true;
 	c->was_refused = true;
-	c->server->counts.refused++;
-	(void)connection_send(c); /* whatever comes of it, there is no next request */
+	server->counts.refused++;
+	(void)connection_send(
+		c, server->shared.answer, len); /* there is no next request in any case */
 }
 
-static void connection_compose(struct connection *c, const struct http_request *request)
+/* Puts the answer into the buffer that all share, and returns its length. */
+static size_t connection_compose(struct connection *c, const struct http_request *request)
 {
 	struct http_server *server = c->server;
 	struct health_status status;
 	int http_status;
+	size_t len;
 
 	server->status(server->arg, &status);
-	c->answer_bytes = health_answer(
-		c->answer, sizeof(c->answer), request, server->path, &status, &http_status);
-	c->sent_bytes = 0;
-	c->is_last = !request->keep_alive;
+	len = health_answer(server->shared.answer, HEALTH_ANSWER_BYTES, request, server->path,
+		&status, &http_status);
 	if (http_status == 200 || http_status == 503)
 		server->counts.served++;
 	else
 		server->counts.refused++;
+	c->is_last = !request->keep_alive;
+	return len;
+}
+
+static void connection_keep(struct connection *c, const char *rest, size_t len)
+{
+	memmove(c->buffers->request, rest, len);
+	c->request_bytes = len;
 }
 
 /* Answers the requests that are complete, one after the other, as far as the client takes the
  * answers. */
-static void connection_serve(struct connection *c)
+static void connection_serve(struct connection *c, const char *bytes, size_t len)
 {
 	struct http_request request;
 	int taken;
 
-	while (c->request_bytes > 0 &&
-		(taken = http_request_parse(c->request, c->request_bytes, &request)) != 0) {
+	while (len > 0 && (taken = http_request_parse(bytes, len, &request)) != 0) {
+		size_t answer_bytes;
+
 		if (taken < 0) {
 			connection_refuse(c, -taken);
 			return;
 		}
-		connection_compose(c, &request);
-		c->request_bytes -= (size_t)taken;
-		memmove(c->request, c->request + taken, c->request_bytes);
-		if (!connection_send(c))
+		answer_bytes = connection_compose(c, &request);
+		len -= (size_t)taken;
+		connection_keep(c, bytes + taken, len);
+		bytes = c->buffers->request;
+		if (!connection_send(c, c->server->shared.answer, answer_bytes))
 			return;
 	}
-	if (c->is_idle && c->request_bytes > 0) {
+	connection_keep(c, bytes, len);
+	if (c->is_idle && len > 0) {
 		c->is_idle = false;
 		c->deadline = msec_add(monoclock_now(), c->server->timeouts.request_ms);
 	}
 	connection_wait(c, EV_READ);
 }
 
-/* Bytes that neither begin the buffer nor fill it nor end a line cannot complete anything
- * (http_request.h), so that a head that comes byte by byte is not parsed byte by byte. */
+/* A request mostly comes whole, and is then answered where it was received, in the buffer that all
+ * share. Of one that comes in parts, a part that neither fills the buffer nor ends a line cannot
+ * complete anything (http_request.h), so that a head that comes byte by byte is not parsed byte by
+ * byte. */
 static void connection_receive(struct connection *c)
 {
-	char *fresh = c->request + c->request_bytes;
-	ssize_t got = recv(c->io.fd, fresh, sizeof(c->request) - c->request_bytes, 0);
+	char *bytes = c->request_bytes > 0 ? c->buffers->request : c->server->shared.request;
+	char *fresh = bytes + c->request_bytes;
+	ssize_t got = recv(c->io.fd, fresh, HTTP_REQUEST_MAX_BYTES - c->request_bytes, 0);
+	size_t len;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
 		connection_wait(c, EV_READ);
@@ -323,18 +351,18 @@ static void connection_receive(struct connection *c)
 		connection_close(c);
 		return;
 	}
-	c->request_bytes += (size_t)got;
-	if (fresh == c->request || c->request_bytes == sizeof(c->request) ||
+	len = c->request_bytes + (size_t)got;
+	if (fresh == bytes || len == HTTP_REQUEST_MAX_BYTES ||
 		memchr(fresh, '\n', (size_t)got) != NULL)
-		connection_serve(c);
+		connection_serve(c, bytes, len);
 	else
-		connection_wait(c, EV_READ);
+		c->request_bytes = len;
 }
 
 /* TCP throws the bytes away where they are (MSG_TRUNC, tcp(7)). */
 static void connection_discard(struct connection *c)
 {
-	ssize_t got = recv(c->io.fd, c->request, sizeof(c->request), MSG_TRUNC);
+	ssize_t got = recv(c->io.fd, c->server->shared.request, HTTP_REQUEST_MAX_BYTES, MSG_TRUNC);
 
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		connection_close(c);
@@ -351,8 +379,8 @@ static void on_connection_ready(struct ev_loop *loop, ev_io *io, int revents)
 		connection_receive(c);
 		break;
 	case CONNECTION_ANSWERING:
-		if (connection_send(c))
-			connection_serve(c);
+		if (connection_send(c, c->buffers->answer, c->answer_bytes))
+			connection_serve(c, c->buffers->request, c->request_bytes);
 		break;
 	case CONNECTION_LINGERING:
 		connection_discard(c);
@@ -534,9 +562,14 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 
 	if (listen_count > HTTP_SERVER_LISTENERS_MAX)
 		return -E2BIG;
-	server = calloc(1, sizeof(*server) + capacity * sizeof(struct connection));
+	server = calloc(1, sizeof(*server) + capacity * sizeof(server->pool[0]));
 	if (server == NULL)
 		return -ENOMEM;
+	server->buffers = calloc(capacity, sizeof(server->buffers[0]));
+	if (server->buffers == NULL) {
+		free(server);
+		return -ENOMEM;
+	}
 	server->loop = loop;
 	server->path = path;
 	server->status = status;
@@ -547,6 +580,7 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 	server->timer.data = server;
 	result = reserve_loop_memory(server);
 	if (result < 0) {
+		free(server->buffers);
 		free(server);
 		return result;
 	}
@@ -571,6 +605,7 @@ void http_server_free(struct http_server *server)
 		(void)fd_close(server->listeners[i].fd);
 	}
 	timer_stop(server);
+	free(server->buffers);
 	free(server);
 }
 
