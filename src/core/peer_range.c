@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/peer_range.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+static const uint8_t v4_mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned rest = bits % 8;
+
+	if (memcmp(a, b, bits / 8) != 0)
+		return false;
+	return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
+}
+
+/* The number behind the slash, at most max; -EINVAL for anything else. */
+static int parse_bits(const char *string, unsigned max)
+{
+	unsigned bits = 0;
+
+	if (*string == '\0' || strlen(string) > 3)
+		return -EINVAL;
+	for (; *string != '\0'; string++) {
+		if (*string < '0' || *string > '9')
+			return -EINVAL;
+		bits = bits * 10 + (unsigned)(*string - '0');
+	}
+	return bits <= max ? (int)bits : -EINVAL;
+}
+
+int peer_range_parse(const char *string, struct peer_range *ret_range)
+{
+	struct peer_range range = {.family = strchr(string, ':') != NULL ? AF_INET6 : AF_INET};
+	unsigned max = range.family == AF_INET6 ? 128 : 32;
+	const char *slash = strchr(string, '/');
+	size_t len = slash != NULL ? (size_t)(slash - string) : strlen(string);
+	uint8_t cut[16] = {0};
+	char address[INET6_ADDRSTRLEN];
+	int bits = slash != NULL ? parse_bits(slash + 1, max) : (int)max;
+
+	if (bits < 0 || len >= sizeof address)
+		return -EINVAL;
+	memcpy(address, string, len);
+	address[len] = '\0';
+	if (inet_pton(range.family, address, range.addr) != 1)
+		return -EINVAL;
+	range.bits = (uint8_t)bits;
+	memcpy(cut, range.addr, range.bits / 8);
+	if (range.bits % 8 > 0)
+		cut[range.bits / 8] = range.addr[range.bits / 8] & (uint8_t)(0xFF00 >> range.bits % 8);
+	if (memcmp(cut, range.addr, sizeof cut) != 0)
+		return -EINVAL;
+	*ret_range = range;
+	return 0;
+}
+
+bool peer_range_matches(
+	const struct peer_range *ranges, size_t count, const struct connection *connection)
+{
+	bool mapped = connection->family == AF_INET6 &&
+		      memcmp(connection->peer, v4_mapped, sizeof v4_mapped) == 0;
+	const uint8_t *v4 = connection->family == AF_INET ? connection->peer : connection->peer + 12;
+	bool is_v4 = connection->family == AF_INET || mapped;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ranges[i].family == AF_INET && is_v4 &&
+			same_bits(ranges[i].addr, v4, ranges[i].bits))
+			return true;
+		if (ranges[i].family == AF_INET6 && connection->family == AF_INET6 &&
+			same_bits(ranges[i].addr, connection->peer, ranges[i].bits))
+			return true;
+	}
+	return false;
+}
