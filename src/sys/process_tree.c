@@ -209,7 +209,7 @@ static int look_up(struct walk *walk, pid_t pid, struct process *ret_process)
 }
 
 /* Writes the verdict on pid beside all of its line that is still in the cache. */
-static void remember(struct walk *walk, pid_t pid, enum kinship kinship)
+static void remember(struct walk *walk, pid_t pid, int kinship)
 {
 	struct process *slot = cache_slot(walk, pid);
 
@@ -222,8 +222,8 @@ static void remember(struct walk *walk, pid_t pid, enum kinship kinship)
 
 /* A parent may end between our reading of the child and of itself. Its child has got a new parent
  * by then, so that the child is read again. A parent that is still the same is not gone, but hidden
- * from us (mount option hidepid=2). */
-static enum kinship find_kinship(struct walk *walk, pid_t pid)
+ * from us (mount option hidepid=2). Returns an enum kinship, or -errno. */
+static int find_kinship(struct walk *walk, pid_t pid)
 {
 	pid_t at = pid, child = 0, missing = 0;
 
@@ -239,8 +239,10 @@ static enum kinship find_kinship(struct walk *walk, pid_t pid)
 			at = pid;
 			continue;
 		}
-		if (r < 0)
+		if (r == -ESRCH || r == -EACCES || r == -EPERM)
 			return KINSHIP_HIDDEN;
+		if (r < 0)
+			return r;
 		if (process.kinship != KINSHIP_UNKNOWN)
 			return process.kinship;
 		if (process.parent == walk->root)
@@ -262,11 +264,13 @@ static int walk_next(struct walk *walk, pid_t *ret_pid)
 	while ((r = directory_next(&walk->proc, &name)) > 0) {
 		pid_t pid = parse_pid(name);
 		struct process process;
-		enum kinship kinship;
+		int kinship;
 
 		if (pid == 0)
 			continue;
 		kinship = find_kinship(walk, pid);
+		if (kinship < 0)
+			return kinship;
 		remember(walk, pid, kinship);
 		if (kinship == KINSHIP_HIDDEN)
 			walk->hidden++;

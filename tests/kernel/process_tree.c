@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -460,6 +461,25 @@ static void missing_proc_is_an_error(void **state)
 	assert_int_equal(sandbox_call(count_without_proc, NULL), -ENOENT);
 }
 
+/* Room for /proc itself, and for nothing in it. */
+static int count_with_one_descriptor(void *arg)
+{
+	int next = open("/", O_RDONLY | O_CLOEXEC);
+	struct rlimit limit = {(rlim_t)next + 1, (rlim_t)next + 1};
+
+	(void)arg;
+	fork_line(1);
+	await_announcements(1);
+	close(next);
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? process_tree_count(getpid()) : INT32_MIN;
+}
+
+static void lack_of_descriptors_does_not_look_like_nobody_left(void **state)
+{
+	(void)state;
+	assert_int_equal(sandbox_call(count_with_one_descriptor, NULL), -EMFILE);
+}
+
 static void ignore_it(int signal)
 {
 	(void)signal;
@@ -554,6 +574,7 @@ int main(void)
 		FAMILY_TEST(pids_may_be_in_any_order),
 		FAMILY_TEST(proc_of_another_namespace_is_refused),
 		FAMILY_TEST(missing_proc_is_an_error),
+		FAMILY_TEST(lack_of_descriptors_does_not_look_like_nobody_left),
 		FAMILY_TEST(handlers_of_signals_are_told_apart),
 		FAMILY_TEST(handlers_of_what_is_no_process_or_no_signal_are_errors),
 		cmocka_unit_test(lines_across_the_ends_of_the_buffer_are_whole),
