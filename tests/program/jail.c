@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* Starts a program in namespaces of its own and in the surroundings that a test asks for, and tells
+ * the test how it ended. The test reads three kinds of messages from the control socket:
+ *
+ *	program			sent by the process that is about to become the program, so that its
+ *				credentials hold the pid as the reader sees it
+ *	ended STATUS LEFT	the wait status, and how many other processes were still alive
+ *	failed STEP: REASON	the surroundings could not be made
+ *
+ * usage: jail CONTROL_FD SETTING... -- PROGRAM ARGUMENT...
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <grp.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What outlives its test all the same ends by itself after so many seconds. */
+#define LIFETIME_S 150
+
+#define KERNEL_SIGSET_BYTES 8
+
+static int control;
+
+static void say(const char *format, ...)
+{
+	char message[256];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	(void)!write(control, message, (size_t)len);
+}
+
+static void need(bool done, const char *step)
+{
+	if (done)
+		return;
+	say("failed %s: %s", step, strerror(errno));
+	_exit(99);
+}
+
+/* The value of NAME=VALUE among the settings; "" for a bare NAME, NULL when it is not there. */
+static const char *setting(char **settings, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; strcmp(*settings, "--") != 0; settings++) {
+		if (strncmp(*settings, name, len) != 0)
+			continue;
+		if ((*settings)[len] == '=')
+			return *settings + len + 1;
+		if ((*settings)[len] == '\0')
+			return "";
+	}
+	return NULL;
+}
+
+static bool has(char **settings, const char *name)
+{
+	return setting(settings, name) != NULL;
+}
+
+static bool bring_loopback_up(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+
+	close(fd);
+	return up;
+}
+
+static bool join_network(const char *pid)
+{
+	char path[64];
+	int fd;
+	bool joined;
+
+	snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	joined = fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
+	close(fd);
+	return joined;
+}
+
+static void make_network(char **settings)
+{
+	if (has(settings, "join")) {
+		need(join_network(setting(settings, "join")), "join");
+		return;
+	}
+	need(unshare(CLONE_NEWNET) == 0, "unshare net");
+	need(bring_loopback_up(), "loopback");
+}
+
+/* proc=MOUNT_OPTIONS, proc=off for a container without it, proc=none to leave the old one. */
+static void mount_proc(char **settings)
+{
+	const char *how = has(settings, "proc") ? setting(settings, "proc") : "";
+
+	if (strcmp(how, "none") == 0)
+		return;
+	need(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
+	if (strcmp(how, "off") == 0)
+		need(mount("nothing", "/proc", "tmpfs", MS_RDONLY, NULL) == 0, "hide /proc");
+	else
+		need(mount("proc", "/proc", "proc", 0, how) == 0, "mount /proc");
+}
+
+static void set_limit(char **settings, const char *name, int resource)
+{
+	struct rlimit limit;
+
+	if (!has(settings, name))
+		return;
+	limit.rlim_cur = limit.rlim_max = strtoul(setting(settings, name), NULL, 10);
+	need(setrlimit(resource, &limit) == 0, name);
+}
+
+static bool install(struct sock_filter *program, size_t len)
+{
+	struct sock_fprog filter = {(unsigned short)len, program};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+/* socket(domain, ...) fails, as it does where nobody has written that domain. */
+static bool deny_socket_domain(unsigned domain, unsigned error)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, domain, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	return install(program, sizeof program / sizeof program[0]);
+}
+
+static bool deny_call(unsigned number, unsigned error)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	return install(program, sizeof program / sizeof program[0]);
+}
+
+static void deny_calls(char **settings)
+{
+	const char *calls = has(settings, "deny") ? setting(settings, "deny") : "";
+
+	if (strstr(calls, "netlink") != NULL)
+		need(deny_socket_domain(AF_NETLINK, EPROTONOSUPPORT), "deny netlink");
+	if (strstr(calls, "inet6") != NULL)
+		need(deny_socket_domain(AF_INET6, EAFNOSUPPORT), "deny inet6");
+	if (strstr(calls, "timerfd") != NULL)
+		need(deny_call(SYS_timerfd_create, ENOSYS), "deny timerfd");
+	if (strstr(calls, "pwritev2") != NULL)
+		need(deny_call(SYS_pwritev2, EPERM), "deny pwritev2");
+	if (strstr(calls, "prctl") != NULL)
+		need(deny_call(SYS_prctl, EPERM), "deny prctl");
+}
+
+static void become_user(const char *user)
+{
+	unsigned uid = (unsigned)strtoul(user, NULL, 10);
+
+	need(setgroups(0, NULL) == 0 && setgid(uid) == 0 && setuid(uid) == 0, "become user");
+}
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {{0}};
+
+	need(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_capset, &header, none) == 0,
+		"drop capabilities");
+}
+
+/* Signals go to the program as no shell would leave them. */
+static void set_signals(char **settings)
+{
+	uint64_t blocked = has(settings, "block") ? strtoull(setting(settings, "block"), NULL, 16) : 0;
+	uint64_t ignored =
+		has(settings, "ignore") ? strtoull(setting(settings, "ignore"), NULL, 16) : 0;
+
+	for (int number = 1; number <= 64; number++)
+		signal(number, ignored >> (number - 1) & 1 ? SIG_IGN : SIG_DFL);
+	need(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, NULL, KERNEL_SIGSET_BYTES) == 0,
+		"signal mask");
+}
+
+/* A terminal that is our standard input becomes the controlling one of a session of our own. */
+static void take_terminal(void)
+{
+	need(setsid() > 0 && ioctl(STDIN_FILENO, TIOCSCTTY, 0) == 0, "terminal");
+}
+
+static void close_standard(const char *which)
+{
+	for (; *which != '\0'; which++)
+		close(*which - '0');
+}
+
+static _Noreturn void become_program(char **settings, char **argv)
+{
+	if (has(settings, "terminal"))
+		take_terminal();
+	else
+		need(setpgid(0, 0) == 0 || getpid() == 1, "process group");
+	say("program");
+	set_limit(settings, "nofile", RLIMIT_NOFILE);
+	set_limit(settings, "memory", RLIMIT_AS);
+	set_limit(settings, "fsize", RLIMIT_FSIZE);
+	if (has(settings, "cwd"))
+		need(chdir(setting(settings, "cwd")) == 0, "cwd");
+	if (has(settings, "user"))
+		become_user(setting(settings, "user"));
+	set_limit(settings, "nproc", RLIMIT_NPROC);
+	if (has(settings, "nocaps"))
+		drop_capabilities();
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user clears it */
+	deny_calls(settings);
+	set_signals(settings);
+	if (has(settings, "close"))
+		close_standard(setting(settings, "close"));
+	execv(argv[0], argv);
+	need(false, argv[0]);
+	_exit(99);
+}
+
+/* Counts everybody but us, the PID 1 of this namespace. */
+static int count_others(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int count = 0;
+
+	while (proc != NULL && (entry = readdir(proc)) != NULL)
+		count += atoi(entry->d_name) > 1;
+	if (proc != NULL)
+		closedir(proc);
+	return count;
+}
+
+/* PID 1 where the program is not to be: reaps, and looks who is left in the end. */
+static _Noreturn void be_init(char **settings, char **argv)
+{
+	pid_t program = fork(), pid;
+	int status;
+
+	need(program >= 0, "fork");
+	if (program == 0)
+		become_program(settings, argv);
+	do
+		pid = waitpid(-1, &status, 0);
+	while (pid != program);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	say("ended %d %d", status, count_others());
+	_exit(0);
+}
+
+static _Noreturn void inside(char **settings, char **argv)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	mount_proc(settings);
+	if (has(settings, "pid1"))
+		become_program(settings, argv);
+	be_init(settings, argv);
+}
+
+int main(int argc, char **argv)
+{
+	char **settings = argv + 2, **program = settings;
+	int status;
+	pid_t pid;
+
+	(void)argc;
+	control = atoi(argv[1]);
+	fcntl(control, F_SETFD, FD_CLOEXEC);
+	while (strcmp(*program, "--") != 0)
+		program++;
+	program++;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(LIFETIME_S);
+	make_network(settings);
+	need(unshare(CLONE_NEWPID | CLONE_NEWNS) == 0, "unshare pid");
+	pid = fork();
+	need(pid >= 0, "fork");
+	if (pid == 0)
+		inside(settings, program);
+	for (int fd = 0; fd < 3; fd++)
+		close(fd); /* so that end of file on them means the program */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (has(settings, "pid1"))
+		say("ended %d 0", status);
+	return 0;
+}

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""Signals: all that can be forwarded are, none of them ends us, and none is lost."""
+
+import os
+import signal
+
+import harness
+from harness import BOTH_WAYS, probe
+
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+NEVER_FORWARDED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}
+FORWARDED = [n for n in range(1, 65) if n not in STOP_SIGNALS | NEVER_FORWARDED]
+REALTIME = range(34, 65)
+
+
+class Forwarding(harness.ProgramTest):
+    def start_talking(self, **arguments):
+        program = self.start_ready(
+            "--stop-timeout=2s", command=probe("catch", "print=ready", "wait"), **arguments)
+        program.wait_started()
+        return program
+
+    def test_every_signal_is_forwarded_one_at_a_time(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start_talking(pid1=pid1)
+            for number in FORWARDED:
+                program.send(number)
+                program.wait_app(f"^signal {number} ", 5)
+            self.assertTrue(harness.is_alive(program.pid))
+            said = [line for line in program.out.all if line.startswith("signal")]
+            self.assertEqual(len(said), len(FORWARDED), "one arrived twice, or one too many")
+
+    def test_child_signal_of_a_stranger_is_not_an_end(self):
+        program = self.start_talking()
+        program.send(signal.SIGCHLD)
+        program.send(signal.SIGUSR1)
+        program.wait_app(f"^signal {signal.SIGUSR1.value} ")
+
+    def test_realtime_signals_keep_their_order_and_their_values(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start_talking(pid1=pid1)
+            number = self.random.choice(REALTIME)
+            values = [self.random.randrange(-2**31, 2**31) for _ in range(100)]
+            for value in values:
+                program.queue(number, value)
+            program.out.wait_count(f"^signal {number} ", len(values))
+            seen = [int(line.rsplit(None, 1)[1]) for line in program.out.all if "signal" in line]
+            self.assertEqual(seen, values)
+
+    def test_storm_of_all_signals_ends_nobody_and_loses_no_queued_one(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start_talking(pid1=pid1)
+            queued = 0
+            for _ in range(40):
+                for number in FORWARDED:
+                    if number in REALTIME and number % 8 == 0:
+                        program.queue(number, queued)
+                        queued += 1
+                    else:
+                        program.send(number)
+            pattern = "^signal (40|48|56|64) "
+            program.out.wait_count(pattern, queued)
+            self.assertTrue(harness.is_alive(program.pid))
+            program.stop()
+            program.wait_app(f"^signal {signal.SIGTERM.value} ")
+
+    def test_signals_that_are_ignored_by_inheritance_are_still_forwarded(self):
+        ignored = sum(1 << (n - 1) for n in FORWARDED if n != signal.SIGCHLD)
+        program = self.start_talking(settings=[f"ignore={ignored:x}"])
+        for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGTTOU, 50):
+            program.send(number)
+            program.wait_app(f"^signal {int(number)} ")
+
+    def test_tstp_stops_the_application_and_not_us_and_cont_goes_on(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start_ready(command=probe("print=ready", "wait"), pid1=pid1)
+            app = program.app_pid()
+            program.send(signal.SIGTSTP)
+            harness.wait_until(lambda: harness.process_state(app) == "T", "the application stops")
+            self.assertNotEqual(harness.process_state(program.pid), "T")
+            program.send(signal.SIGCONT)
+            harness.wait_until(lambda: harness.process_state(app) != "T", "it goes on")
+
+    def test_forwarded_signal_that_ends_the_application_ends_us(self):
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGSEGV, signal.SIGABRT, 35):
+            program = self.start_ready(command=probe("print=ready", "hang"))
+            program.wait_started()
+            program.send(number)
+            self.assertEqual(program.wait().code, 128 + number)
+            self.assertEqual(program.report()["outcome"], "app_exited")
+
+    def test_own_broken_pipe_is_not_forwarded(self):
+        """Nobody reads our log any more: each line of it is a SIGPIPE for us."""
+        for pid1 in BOTH_WAYS:
+            read_end, write_end = os.pipe()
+            program = self.start("--verbose", command=probe("catch", "print=ready", "wait"),
+                                 stderr=write_end, pid1=pid1)
+            os.close(read_end)
+            os.close(write_end)
+            program.wait_app("^ready")
+            for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
+                program.send(number)
+                program.wait_app(f"^signal {number.value} ")
+            self.assertIsNone(program.out.find(f"^signal {signal.SIGPIPE.value} "))
+            program.send(signal.SIGPIPE)
+            program.wait_app(f"^signal {signal.SIGPIPE.value} ")
+
+
+class Early(harness.ProgramTest):
+    """Signals that arrive before the application is there. strace holds up one call on the way."""
+
+    MOMENTS = ("socket", "bind", "epoll_create1", "pipe2", "execve:when=2")
+
+    def start_held_up(self, moment, pid1):
+        strace = harness.need_command("strace")
+        call, _, when = moment.partition(":")
+        log = os.path.join(self.temporary_directory(), "log")
+        program = harness.Program(
+            ["-qq", "-f", "-D", "-o", log, "-e", f"trace={call}",
+             "-e", f"inject={call}:delay_enter=1500000:{when or 'when=1'}",
+             harness.LASTCALL, "--stop-timeout=10s"],
+            probe("hang"), pid1=pid1, binary=strace, env={"ASAN_OPTIONS": "detect_leaks=0"})
+        self.programs.append(program)
+        self.addCleanup(program.kill)
+        lines = int(when.removeprefix("when=") or 1)  # strace writes each call when it begins
+        harness.wait_until(lambda: count_lines(log) >= lines, f"{call} is reached")
+        return program
+
+    def endings(self, number):
+        programs = [(moment, pid1, self.start_held_up(moment, pid1))
+                    for moment in self.MOMENTS for pid1 in BOTH_WAYS]
+        for _, _, program in programs:
+            program.send(number)
+        for moment, pid1, program in programs:
+            with self.subTest(moment=moment, pid1=pid1):
+                self.assertEqual(program.wait(10).code, 128 + number)
+                yield program
+
+    def test_stop_signal_is_not_lost(self):
+        for program in self.endings(signal.SIGTERM):
+            self.assertEqual(program.report()["stop"]["signal"], "SIGTERM")
+
+    def test_forwarded_signal_is_not_lost(self):
+        for program in self.endings(signal.SIGUSR1):
+            self.assertEqual(program.report()["app"]["signal"], "SIGUSR1")
+
+
+def count_lines(path):
+    if not os.path.exists(path):
+        return 0
+    with open(path) as file:
+        return file.read().count("(")
+
+
+if __name__ == "__main__":
+    harness.main()
