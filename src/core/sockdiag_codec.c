@@ -26,7 +26,10 @@ struct port_test {
 
 struct request {
 	struct nlmsghdr header;
-	struct inet_diag_req_v2 diag;
+	union {
+		struct inet_diag_req_v2 one; /* SOCK_DIAG_BY_FAMILY */
+		struct inet_diag_req both; /* TCPDIAG_GETSOCK */
+	};
 };
 
 struct message {
@@ -68,35 +71,50 @@ static void encode_filter(uint8_t *at, const uint16_t *ports, size_t count)
 	}
 }
 
+/* Returns the request without its filter; *ret_len is how much of it counts. */
+static struct request make_request(
+	uint8_t family, const struct sockdiag_query *query, uint32_t seq, size_t *ret_len)
+{
+	const uint8_t wanted = query->want_info ? 1u << (INET_DIAG_INFO - 1) : 0;
+	struct request request = {
+		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.header.nlmsg_seq = seq,
+	};
+
+	if (family == AF_UNSPEC) {
+		request.header.nlmsg_type = TCPDIAG_GETSOCK;
+		request.both.idiag_ext = wanted;
+		request.both.idiag_states = query->states;
+		*ret_len = sizeof request.header + sizeof request.both;
+	} else {
+		request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+		request.one.sdiag_family = family;
+		request.one.sdiag_protocol = IPPROTO_TCP;
+		request.one.idiag_ext = wanted;
+		request.one.idiag_states = query->states;
+		*ret_len = sizeof request.header + sizeof request.one;
+	}
+	return request;
+}
+
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq)
 {
 	struct nlattr filter = {.nla_type = INET_DIAG_REQ_BYTECODE};
-	size_t filter_len = filter_size(query->port_count);
-	size_t len = sizeof(struct request);
-	struct request request = {
-		.header.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		.header.nlmsg_seq = seq,
-		.diag.sdiag_family = family,
-		.diag.sdiag_protocol = IPPROTO_TCP,
-		.diag.idiag_ext = query->want_info ? 1u << (INET_DIAG_INFO - 1) : 0,
-		.diag.idiag_states = query->states,
-	};
+	size_t filter_len = filter_size(query->port_count), request_len, len;
+	struct request request = make_request(family, query, seq, &request_len);
 
 	if (query->port_count > SOCKDIAG_MAX_PORTS)
 		return 0;
-	if (filter_len > 0)
-		len += sizeof filter + filter_len;
+	len = request_len + (filter_len > 0 ? sizeof filter + filter_len : 0);
 	if (len > cap)
 		return 0;
 	request.header.nlmsg_len = (__u32)len;
-	memcpy(buf, &request, sizeof request);
+	memcpy(buf, &request, request_len);
 	if (filter_len > 0) {
 		filter.nla_len = (__u16)(sizeof filter + filter_len);
-		memcpy(buf + sizeof request, &filter, sizeof filter);
-		encode_filter(
-			buf + sizeof request + sizeof filter, query->ports, query->port_count);
+		memcpy(buf + request_len, &filter, sizeof filter);
+		encode_filter(buf + request_len + sizeof filter, query->ports, query->port_count);
 	}
 	return len;
 }
@@ -237,6 +255,7 @@ static enum sockdiag_item decode_message(
 {
 	switch (message->header.nlmsg_type) {
 	case SOCK_DIAG_BY_FAMILY:
+	case TCPDIAG_GETSOCK:
 		return decode_row(message, ret_row);
 	case NLMSG_DONE:
 		return decode_status(cursor, message, SOCKDIAG_DONE);

@@ -158,28 +158,44 @@ void sockdiag_close(struct sockdiag *diag)
 	diag->fd = fd_close(diag->fd);
 }
 
-/* Linux serves AF_INET6 wherever it serves AF_INET, also with ipv6.disable=1 and without
- * CONFIG_IPV6: there are just no rows. Should another kernel refuse it, then there is nothing to
- * see that the IPv4 dump has not shown. */
-static bool family_is_unknown(int error)
+static bool is_unsupported(int error)
 {
 	return error == -ENOENT || error == -EINVAL || error == -EAFNOSUPPORT ||
 	       error == -EOPNOTSUPP;
 }
 
-int sockdiag_dump(
-	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg)
+/* Linux serves AF_INET6 wherever it serves AF_INET, also with ipv6.disable=1 and without
+ * CONFIG_IPV6: there are just no rows. Should another kernel refuse it, then there is nothing to
+ * see that the IPv4 dump has not shown. */
+static int dump_by_family(struct sockdiag *diag, const struct sockdiag_query *query,
+	msec_t deadline, connection_fn *row, void *arg)
 {
-	msec_t deadline = msec_add(monoclock_now(), DUMP_TIMEOUT_MS);
 	int r4, r6;
 
 	r4 = dump_family(diag, AF_INET, query, deadline, row, arg);
 	if (r4 < 0 && r4 != -EINTR)
 		return r4;
 	r6 = dump_family(diag, AF_INET6, query, deadline, row, arg);
-	if (r6 < 0 && !family_is_unknown(r6))
+	if (r6 < 0 && !is_unsupported(r6))
 		return r6;
 	return r4;
+}
+
+int sockdiag_dump(
+	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg)
+{
+	msec_t deadline = msec_add(monoclock_now(), DUMP_TIMEOUT_MS);
+	int r;
+
+	if (query->port_count > SOCKDIAG_MAX_PORTS)
+		return -EINVAL;
+	if (!diag->by_family) {
+		r = dump_family(diag, AF_UNSPEC, query, deadline, row, arg);
+		if (!is_unsupported(r))
+			return r;
+		diag->by_family = true;
+	}
+	return dump_by_family(diag, query, deadline, row, arg);
 }
 
 /* The first needs CAP_NET_ADMIN; the second is cut to net.core.rmem_max without an error. */

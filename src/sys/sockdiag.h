@@ -11,6 +11,7 @@ typedef void connection_fn(void *arg, const struct connection *row);
 struct sockdiag {
 	int fd;
 	uint32_t seq;
+	bool by_family; /* the kernel does not dump both families at once */
 };
 
 /* Returns 0 or -errno: -EPROTONOSUPPORT where there is no sock_diag (gVisor), -EPERM/-EACCES where
@@ -18,8 +19,8 @@ struct sockdiag {
 int sockdiag_open(struct sockdiag *ret_diag);
 void sockdiag_close(struct sockdiag *diag);
 
-/* Dumps both families, IPv4 and IPv6 (where a v4 client of a `::` listener is found), calling
- * row for each socket; a row may come twice. Gives up when a reply does not come within 250 ms,
+/* Dumps both families, IPv4 and IPv6 (where a v4 client of a `::` listener is found), calling row
+ * for each socket; a row may come twice. Gives up when a reply does not come within 250 ms,
  * or the end not within a second. Returns 0, or -errno, after which the next dump starts afresh:
  * -ENOENT without tcp_diag in the kernel, -EINVAL for more than SOCKDIAG_MAX_PORTS, -ETIMEDOUT,
  * -EBADMSG for a malformed reply, -EINTR when the table changed under the dump (rows may be

@@ -281,6 +281,36 @@ static void v6_client_is_shown_with_its_whole_address(void **state)
 	tcp_pair_close(&pair);
 }
 
+/* What a kernel without TCPDIAG_GETSOCK would be asked for. */
+static void families_dumped_one_by_one_show_the_same(void **state)
+{
+	static const int families[][2] = {
+		{AF_INET, AF_INET}, {AF_INET6, AF_INET}, {AF_INET6, AF_INET6}};
+	struct sockdiag diag = {.fd = -1};
+	struct tcp_pair pairs[3];
+	uint16_t ports[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		pairs[i] = tcp_pair_open(families[i][0], families[i][1]);
+		ports[i] = pairs[i].port;
+	}
+	assert_int_equal(sockdiag_open(&diag), 0);
+	for (int by_family = 0; by_family < 2; by_family++) {
+		diag.by_family = by_family;
+		assert_int_equal(dump_with(&diag, ALL_STATES, ports, 3), 0);
+		assert_int_equal(diag.by_family, by_family);
+		assert_int_equal(row_count, 6);
+		for (size_t i = 0; i < 3; i++) {
+			assert_non_null(find_row(tcp_cookie(pairs[i].listener)));
+			assert_non_null(find_row(tcp_cookie(pairs[i].server)));
+		}
+	}
+	sockdiag_close(&diag);
+	for (size_t i = 0; i < 3; i++)
+		tcp_pair_close(&pairs[i]);
+}
+
 /* Go's net package listens so since 1.24; its plain TCP clients are plain TCP. */
 static void listener_of_multipath_tcp_is_shown_as_tcp(void **state)
 {
@@ -755,6 +785,7 @@ int main(void)
 		cmocka_unit_test(answer_of_a_closed_socket_is_an_orphan),
 		cmocka_unit_test(v4_client_of_a_dual_stack_listener_is_mapped),
 		cmocka_unit_test(v6_client_is_shown_with_its_whole_address),
+		cmocka_unit_test(families_dumped_one_by_one_show_the_same),
 		cmocka_unit_test(listener_of_multipath_tcp_is_shown_as_tcp),
 		cmocka_unit_test(connections_not_yet_accepted_are_in_the_queue_and_have_no_inode),
 		cmocka_unit_test(dump_shows_the_states_that_were_asked_for),

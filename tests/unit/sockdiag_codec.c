@@ -226,6 +226,45 @@ static void request_is_what_the_kernel_expects(void **state)
 	assert_memory_equal(request, expected, sizeof expected);
 }
 
+static void request_for_both_families_is_the_older_one(void **state)
+{
+	static const uint8_t expected[76] = {
+		76,
+		0,
+		0,
+		0,
+		18,
+		0,
+		0x01,
+		0x03,
+		SEQ,
+		0,
+		0,
+		0,
+		0,
+		0,
+		0,
+		0, /* message */
+		0,
+		0,
+		0,
+		1 << (INFO - 1),
+		[68] = 0x02,
+		0x01,
+	};
+	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_ESTABLISHED) |
+						       TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT),
+		.want_info = true};
+	uint8_t request[SOCKDIAG_REQUEST_BYTES];
+
+	(void)state;
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		skip();
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_UNSPEC, &query, SEQ),
+		sizeof expected);
+	assert_memory_equal(request, expected, sizeof expected);
+}
+
 static void request_for_info_sets_its_bit(void **state)
 {
 	const struct sockdiag_query query = {.want_info = true};
@@ -336,13 +375,15 @@ static void filter_accepts_its_ports_and_no_others(void **state)
 		ports[i] = (uint16_t)(i * 1021);
 	for (size_t count = 1; count <= SOCKDIAG_MAX_PORTS; count++) {
 		const struct sockdiag_query query = {.ports = ports, .port_count = count};
+		uint8_t family = count % 2 ? AF_INET : AF_UNSPEC;
+		size_t before = family == AF_INET ? 76 : 80, len;
 		uint8_t request[SOCKDIAG_REQUEST_BYTES];
-		size_t len = sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ);
 
-		assert_true(len > 76);
-		audit(request + 76, len - 76);
+		len = sockdiag_encode_dump(request, sizeof request, family, &query, SEQ);
+		assert_true(len > before);
+		audit(request + before, len - before);
 		for (uint32_t port = 0; port <= UINT16_MAX; port++) {
-			if (accepts(request + 76, len - 76, (uint16_t)port) !=
+			if (accepts(request + before, len - before, (uint16_t)port) !=
 				contains(ports, count, port))
 				fail_msg("%zu ports, port %u", count, port);
 		}
@@ -374,6 +415,8 @@ static void row_is_decoded_field_by_field(void **state)
 	(void)state;
 	put_row(&reply, SEQ);
 
+	assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+	reply.bytes[4] = 18; /* as an answer to the older request */
 	assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
 	assert_int_equal(row.cookie, 0x2222222211111111u);
 	assert_int_equal(row.family, AF_INET);
@@ -781,6 +824,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_is_what_the_kernel_expects),
+		cmocka_unit_test(request_for_both_families_is_the_older_one),
 		cmocka_unit_test(request_for_info_sets_its_bit),
 		cmocka_unit_test(filter_for_one_port_is_a_pair_of_comparisons),
 		cmocka_unit_test(filter_accepts_its_ports_and_no_others),
