@@ -126,12 +126,9 @@ class Events:
 
     def wait_for(self, container, action, seconds=20):
         """The first event of a kind."""
-        deadline = time.monotonic() + seconds
-        while not (found := self.of(container, action)):
-            with self._news:
-                if not self._news.wait(deadline - time.monotonic()):
-                    break
-        found = found or self.of(container, action)
+        with self._news:
+            self._news.wait_for(lambda: self.of(container, action), seconds)
+            found = self.of(container, action)
         assert found, f"no '{action}' of the container within {seconds} s"
         return found[0]
 
@@ -234,11 +231,13 @@ class Container:
         self.events = events
         self.line = Line()
         self.id = None
+        self._name = f"lastcall-{events.run}-{secrets.token_hex(4)}"
         settings = {"TEST_LINE": "/line/line", "PYTHONDONTWRITEBYTECODE": "1"}
         settings.update(environment or {})
         self.arguments = [
             "run",
             "--detach",
+            f"--name={self._name}",
             f"--label={LABEL}={events.run}",
             f"--label={LABEL}.source={SOURCE}",
             f"--volume={APPS}:/apps:ro",
@@ -311,6 +310,5 @@ class Container:
         if self._stop is not None and self._stop.poll() is None:
             self._stop.kill()
             self._stop.wait()
-        if self.id is not None:
-            remove("rm", self.id)
+        remove("rm", self._name)  # also one that was created, and could not be started
         self.line.close()

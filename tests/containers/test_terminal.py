@@ -6,10 +6,8 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import sys
-import tempfile
 import time
 
 import engine
@@ -85,12 +83,12 @@ class Terminal:
 
 class Shell(ring.ContainerTest):
     def setUp(self):
-        identity = os.path.join(tempfile.mkdtemp(prefix="lastcall-id."), "id")
+        name = f"lastcall-{self.events.run}-{self.id().rpartition('.')[2]}"
         arguments = [
             "run",
             "--interactive",
             "--tty",
-            f"--cidfile={identity}",
+            f"--name={name}",
             f"--label={engine.LABEL}={self.events.run}",
             f"--label={engine.LABEL}.source={engine.SOURCE}",
             f"--volume={engine.binary()}:/usr/bin/lastcall:ro",
@@ -101,13 +99,8 @@ class Shell(ring.ContainerTest):
             *("--", "bash", "--norc", "--noprofile", "--noediting", "-i"),
         ]
         self.terminal = Terminal(arguments)
-        self.addCleanup(self.remove, identity)
+        self.addCleanup(engine.remove, "rm", name)
         self.addCleanup(self.terminal.close)
-
-    def remove(self, identity):
-        with open(identity) as file:
-            engine.remove("rm", file.read())
-        shutil.rmtree(os.path.dirname(identity))
 
     def check_shell(self):
         shell = self.terminal
