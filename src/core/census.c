@@ -4,19 +4,35 @@
 #include <string.h>
 
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
-	size_t capacity, msec_t settle)
+	size_t capacity, const struct verdict_settings *settings)
 {
 	*census = (struct census){
 		.entries = entries,
 		.index = index,
 		.capacity = capacity,
-		.settings = {.settle = settle},
+		.settings = *settings,
 	};
 }
 
-void census_start(struct census *census)
+void census_ignore(struct census *census, const struct peer_range *ranges, size_t count)
+{
+	census->ignored = ranges;
+	census->ignored_count = count;
+}
+
+void census_start(struct census *census, msec_t now)
 {
 	census->started = true;
+	census->started_at = now;
+	census->totals.last_arrival = now;
+}
+
+/* A moment as entries keep it. */
+static int32_t since_start(const struct census *census, msec_t at)
+{
+	msec_t since = at - census->started_at;
+
+	return (int32_t)msec_max(msec_min(since, INT32_MAX), CENSUS_NEVER + 1);
 }
 
 static size_t first_place(const struct census *census, uint64_t cookie)
@@ -44,8 +60,21 @@ static struct census_entry *find(const struct census *census, uint64_t cookie)
 	return entry == 0 ? NULL : &census->entries[entry - 1];
 }
 
+static void set_up(struct census_entry *entry, const struct connection *row)
+{
+	*entry = (struct census_entry){
+		.cookie = row->cookie,
+		.busy_since = CENSUS_NEVER,
+		.last_byte_at = CENSUS_NEVER,
+		.bytes_received = (uint32_t)row->bytes_received,
+		.peer_port = row->peer_port,
+		.family = row->family,
+	};
+	memcpy(entry->peer, row->peer, sizeof entry->peer);
+}
+
 /* Begins to follow a connection; NULL when there is no room. */
-static struct census_entry *add(struct census *census, uint64_t cookie)
+static struct census_entry *add(struct census *census, const struct connection *row)
 {
 	struct census_entry *entry;
 
@@ -54,39 +83,67 @@ static struct census_entry *add(struct census *census, uint64_t cookie)
 		return NULL;
 	}
 	entry = &census->entries[census->count++];
-	*entry = (struct census_entry){
-		.cookie = cookie,
-		.busy_since = MSEC_NEVER,
-		.busy_until = MSEC_NEVER,
-	};
-	census->index[find_place(census, cookie)] = (uint32_t)census->count;
+	set_up(entry, row);
+	census->index[find_place(census, row->cookie)] = (uint32_t)census->count;
 	return entry;
 }
 
 static bool is_working(const struct census_entry *entry)
 {
-	return entry->busy_since != MSEC_NEVER;
+	return entry->busy_since != CENSUS_NEVER;
 }
 
-static void end_work(struct census *census, struct census_entry *entry)
+/* Ends the current piece of work, if there is one. */
+static void end_work(struct census *census, struct census_entry *entry, enum holder_end end)
 {
-	msec_t lasted = entry->busy_until - entry->busy_since;
+	struct holder holder = {
+		.family = entry->family,
+		.peer_port = entry->peer_port,
+		.last_class = (enum connection_class)entry->last_class,
+		.end = end,
+		.held_ms = entry->busy_until,
+		.quiet_ms = -1,
+		.queued_bytes = entry->undelivered_bytes,
+	};
 
-	census->totals.longest_ms = msec_max(census->totals.longest_ms, lasted);
-	entry->busy_since = MSEC_NEVER;
-}
-
-static void finish_work(struct census *census, struct census_entry *entry)
-{
-	census->totals.finished++;
-	end_work(census, entry);
-}
-
-static void note_busy(struct census_entry *entry, const struct connection *row, msec_t now)
-{
 	if (!is_working(entry))
-		entry->busy_since = now - (row->has_info ? (msec_t)row->last_data_recv_ms : 0);
-	entry->busy_until = now;
+		return;
+	holder.age_ms = entry->busy_until - entry->busy_since;
+	if (entry->last_byte_at != CENSUS_NEVER)
+		holder.quiet_ms = entry->busy_until - entry->last_byte_at;
+	memcpy(holder.peer, entry->peer, sizeof holder.peer);
+	holders_add(&census->totals.holders, &holder);
+	census->totals.longest_ms = msec_max(census->totals.longest_ms, holder.age_ms);
+	census->totals.finished += end == HOLDER_FINISHED;
+	census->totals.cut += end == HOLDER_CUT;
+	entry->busy_since = CENSUS_NEVER;
+}
+
+static void note_busy(
+	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
+{
+	msec_t request_at = now - (row->has_info ? (msec_t)row->last_data_recv_ms : 0);
+
+	if (!is_working(entry))
+		entry->busy_since = since_start(census, request_at);
+	entry->busy_until = since_start(census, now);
+}
+
+/* When bytes moved last, and whether they were a new request. */
+static void note_bytes(
+	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
+{
+	uint32_t quiet_ms = row->last_data_sent_ms < row->last_data_recv_ms
+				    ? row->last_data_sent_ms
+				    : row->last_data_recv_ms;
+
+	if (!row->has_info)
+		return;
+	entry->last_byte_at = since_start(census, now - quiet_ms);
+	if (entry->bytes_received != (uint32_t)row->bytes_received)
+		census->totals.last_arrival = msec_max(
+			census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
+	entry->bytes_received = (uint32_t)row->bytes_received;
 }
 
 /* Bytes leave the kernel for the peer; only what leaves after the application's end is our merit. */
@@ -103,23 +160,23 @@ static void note_class(struct census *census, struct census_entry *entry,
 {
 	switch (connection_class) {
 	case CONNECTION_BUSY:
-		note_busy(entry, row, now);
+		note_busy(census, entry, row, now);
 		break;
 	case CONNECTION_NEW:
 	case CONNECTION_IDLE:
-		if (is_working(entry))
-			finish_work(census, entry);
+		end_work(census, entry, HOLDER_FINISHED);
 		break;
 	case CONNECTION_CLOSING:
 		entry->closing = true;
 		if (is_working(entry))
-			entry->busy_until = now;
+			entry->busy_until = since_start(census, now);
 		return;
 	case CONNECTION_RECENT: /* may go on with the same work */
 	case CONNECTION_OTHER:
 	case CONNECTION_CLASS_COUNT:
 		break;
 	}
+	entry->unaccepted = connection_class == CONNECTION_BUSY && row->inode == 0;
 	entry->unanswered = connection_is_unanswered(row) ||
 			    (connection_class == CONNECTION_BUSY && !row->has_info);
 }
@@ -130,14 +187,25 @@ static void follow(struct census *census, const struct connection *row,
 	struct census_entry *entry = find(census, row->cookie);
 
 	if (entry == NULL) {
-		entry = add(census, row->cookie);
+		entry = add(census, row);
 		if (entry == NULL)
 			return;
-		census->totals.arrived += census->looked;
+		if (census->looked) {
+			census->totals.arrived++;
+			census->totals.last_arrival = now;
+		}
 	}
 	entry->pass = census->pass;
+	entry->last_class = (uint8_t)connection_class;
 	note_delivery(census, entry, connection_undelivered_bytes(row));
+	note_bytes(census, entry, row, now);
 	note_class(census, entry, row, connection_class, now);
+}
+
+static bool is_ignored(const struct census *census, const struct connection *row)
+{
+	return census->ignored_count > 0 &&
+	       peer_range_matches(census->ignored, census->ignored_count, row);
 }
 
 static void count(struct census_counts *counts, const struct connection *row,
@@ -172,6 +240,8 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 		census->open_counts.listening++;
 		return;
 	}
+	if (is_ignored(census, row))
+		return;
 	known = census->started ? find(census, row->cookie) : NULL;
 	if (known != NULL && known->pass == census->pass)
 		return; /* a dump is not atomic: a row may come twice */
@@ -181,24 +251,14 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 		follow(census, row, connection_class, now);
 }
 
-/* Ends the work of a connection by what was last known of it. */
-static void judge_work(struct census *census, struct census_entry *entry, bool failed)
-{
-	if (!is_working(entry))
-		return;
-	if (!failed) {
-		finish_work(census, entry);
-		return;
-	}
-	census->totals.cut++;
-	end_work(census, entry);
-}
-
 /* A connection that is gone between two looks, with no event to tell how. While the application ran
  * on, it has most likely closed it after its answer. */
 static void settle_vanished(struct census *census, struct census_entry *entry)
 {
-	judge_work(census, entry, census->app_ended && entry->unanswered);
+	bool failed = census->app_ended && entry->unanswered;
+
+	census->totals.accept_queue_lost += census->app_ended && entry->unaccepted;
+	end_work(census, entry, failed ? HOLDER_CUT : HOLDER_FINISHED);
 	note_delivery(census, entry, 0);
 }
 
@@ -242,41 +302,52 @@ static uint32_t lost_bytes(const struct census *census, const struct census_entr
 	return last->wqueue > fin_queued ? last->wqueue - fin_queued : 0;
 }
 
+/* How the work on a connection ended that has ended itself. Before the application was told it had no
+ * reason to cut: the client gave up. */
+static enum holder_end judge_end(const struct census *census, const struct connection *last, uint32_t lost)
+{
+	if (lost == 0 && !connection_is_unanswered(last))
+		return HOLDER_FINISHED;
+	return census->app_told ? HOLDER_CUT : HOLDER_GAVE_UP;
+}
+
 void census_ended(struct census *census, const struct connection *last, msec_t now)
 {
-	struct census_entry *entry, unseen = {.busy_since = MSEC_NEVER};
+	struct census_entry *entry, unseen;
 	uint32_t lost;
 
-	if (!census->started || last->peer_port == 0)
-		return; /* a listener */
+	if (!census->started || last->peer_port == 0 || is_ignored(census, last))
+		return; /* a listener has no peer */
 	entry = find(census, last->cookie);
 	if (entry == NULL) { /* came and went between two looks */
-		census->totals.arrived++;
+		set_up(&unseen, last);
 		entry = &unseen;
+		census->totals.arrived++;
+		census->totals.last_arrival = now;
 		if (last->bytes_received > 0)
-			note_busy(entry, last, now);
+			note_busy(census, entry, last, now);
 	}
 	lost = lost_bytes(census, entry, last);
 	note_delivery(census, entry, lost);
-	entry->undelivered_bytes = 0;
+	note_bytes(census, entry, last, now);
 	census->totals.lost_bytes += lost;
+	if (entry->unaccepted && last->data_segs_out == 0 && census->app_told)
+		census->totals.accept_queue_lost++;
 	if (is_working(entry))
-		entry->busy_until = now;
-	if (lost == 0 && !connection_is_unanswered(last))
-		judge_work(census, entry, false);
-	else if (census->app_told)
-		judge_work(census, entry, true);
-	else if (is_working(entry))
-		end_work(census, entry); /* it had no reason to cut: the client gave up */
+		entry->busy_until = since_start(census, now);
+	end_work(census, entry, judge_end(census, last, lost));
+	entry->undelivered_bytes = 0;
+	entry->unaccepted = false;
 }
 
 void census_finish(struct census *census)
 {
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_entry *entry = &census->entries[i];
+		bool failed = entry->unanswered || entry->undelivered_bytes > 0;
 
 		census->totals.lost_bytes += entry->undelivered_bytes;
-		judge_work(census, entry, entry->unanswered || entry->undelivered_bytes > 0);
+		end_work(census, entry, failed ? HOLDER_CUT : HOLDER_FINISHED);
 	}
 	census->count = 0;
 }

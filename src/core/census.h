@@ -5,19 +5,31 @@
 #pragma once
 
 #include "core/connection_verdict.h"
+#include "core/holders.h"
+#include "core/peer_range.h"
 
 #include <stddef.h>
 
-/* One connection that is followed by its cookie. */
+/* One connection that is followed by its cookie. Times are milliseconds after the start, below 0 for
+ * what was before it: 24 days either way. */
 struct census_entry {
 	uint64_t cookie;
-	msec_t busy_since; /* of the current piece of work; MSEC_NEVER: none */
-	msec_t busy_until; /* when it was last seen busy */
+	int32_t busy_since;   /* of the current piece of work; CENSUS_NEVER: none */
+	int32_t busy_until;   /* when it was last seen busy */
+	int32_t last_byte_at; /* CENSUS_NEVER: not known */
 	uint32_t undelivered_bytes;
-	uint32_t pass;	 /* that saw it last */
+	uint32_t bytes_received; /* the lower half: a change is a new request */
+	uint32_t pass;		 /* that saw it last */
+	uint8_t peer[16];
+	uint16_t peer_port;
+	uint8_t family, last_class;
 	bool unanswered; /* when it was last seen open; as far as the detector can tell */
+	bool unaccepted; /* it was in the accept queue then */
 	bool closing;	 /* the application has closed it: a FIN is queued */
 };
+_Static_assert(sizeof(struct census_entry) <= 64, "a followed connection has grown too big");
+
+#define CENSUS_NEVER INT32_MIN
 
 /* One moment's counts. */
 struct census_counts {
@@ -41,6 +53,9 @@ struct census_totals {
 	uint64_t flushed_bytes; /* delivered after the application's end */
 	uint64_t lost_bytes;	/* that the peer had not acknowledged when the socket ended */
 	msec_t longest_ms;	/* the longest piece of work, from its last request byte before the stop */
+	msec_t last_arrival;	/* when a connection or a request came last; at first the start */
+	unsigned accept_queue_lost; /* connections that ended before anybody accepted them */
+	struct holders holders;
 	bool incomplete;	/* more connections than there was room to follow */
 };
 
@@ -50,7 +65,10 @@ struct census {
 	size_t capacity, count;
 	uint32_t pass;
 	bool started, looked; /* looked: a pass has been completed since the start */
+	msec_t started_at;
 	struct verdict_settings settings;
+	const struct peer_range *ignored;
+	size_t ignored_count;
 	bool app_told, app_ended;
 	struct census_counts counts; /* of the last complete pass */
 	struct census_counts open_counts; /* of the pass under way */
@@ -60,10 +78,13 @@ struct census {
 /* index has 2 * capacity places; capacity is a power of two. Both are zeroed. During a look, those
  * that are gone still take their places. */
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
-	size_t capacity, msec_t settle);
+	size_t capacity, const struct verdict_settings *settings);
+
+/* Connections from these peers are passed over. The ranges are the caller's. */
+void census_ignore(struct census *census, const struct peer_range *ranges, size_t count);
 
 /* Begins to follow: the stop signal has arrived. */
-void census_start(struct census *census);
+void census_start(struct census *census, msec_t now);
 
 /* One look: begin, a call for each row of a dump (doubles do no harm), end. A look that failed
  * half-way is left without end: its counts are not used. */

@@ -14,10 +14,11 @@
 /* Gives a value to one option. Returns 0 or -EINVAL. */
 typedef int option_set_fn(struct options *options, enum option_id id, const char *value);
 
-static option_set_fn set_duration, set_flag, set_health_path, set_label, set_listen, set_log_format,
-	set_order, set_port, set_report, set_signal, set_wait;
+static option_set_fn set_duration, set_flag, set_health_path, set_ignored_peer, set_label, set_listen,
+	set_log_format, set_order, set_port, set_report, set_signal, set_wait;
 
 static const char form_duration[] = "a number with its unit, like 500ms, 10s or 1m30s";
+static const char form_duration_or_off[] = "a number with its unit, like 500ms, 10s or 1m30s, or off";
 static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
 
 /* Alphabetical, as --help and the man page list them. initial is parsed like a value that somebody
@@ -33,13 +34,23 @@ static const struct option_spec {
 	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, set_duration, NULL,
 		"all that the other phases leave", form_duration,
 		"longest time for work in flight to finish"},
+	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, set_duration, "off", NULL,
+		form_duration_or_off,
+		"kill an application that was told to stop and has had nothing in flight for this long"},
 	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, set_health_path, "/healthcheck", NULL,
 		"an absolute path without query, like /healthcheck", "path of the health endpoint"},
 	[OPTION_HELP] = {"help", NULL, 'h', set_flag, NULL, NULL, form_flag, "print this page"},
 	[OPTION_HURRY] = {"hurry", NULL, 0, set_flag, NULL, NULL, form_flag,
 		"a second stop signal ends the drain, a third kills"},
-	[OPTION_LABEL] = {"label", "KEY=VALUE", 0, set_label, NULL, "none",
-		"KEY=VALUE, KEY of letters, digits, '.', '_' and '-', 16 at most",
+	[OPTION_IDLE_AFTER] = {"idle-after", "DURATION", 0, set_duration, "off", NULL,
+		form_duration_or_off,
+		"a connection on which no byte moved for this long is idle, whatever it looks like; for "
+		"HTTP/2 and WebSocket"},
+	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", 0, set_ignored_peer, NULL, "none",
+		"addresses or ranges with commas, like 10.0.0.7,10.1.0.0/16,fd00::/8, 16 at most",
+		"peers whose connections are no work, like a scraper's (repeatable)"},
+	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", 0, set_label, NULL, "none",
+		"KEY=VALUE, or several with commas, KEY of letters, digits, '.', '_' and '-'",
 		"a label in the report (repeatable)"},
 	[OPTION_LISTEN] = {"listen", "ADDR:PORT", 0, set_listen, "[::]:5278", NULL,
 		"ADDR:PORT with a numeric address, like 127.0.0.1:5278 or [::]:5278, or off",
@@ -60,6 +71,9 @@ static const struct option_spec {
 		"ports whose connections are work (repeatable)"},
 	[OPTION_QUIET] = {"quiet", NULL, 'q', set_flag, NULL, NULL, form_flag,
 		"log only warnings and errors; the report is written all the same"},
+	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", 0, set_duration, "0s", NULL, form_duration,
+		"serve until no connection or request has come for this long: until the load balancer "
+		"has noticed"},
 	[OPTION_REPORT] = {"report", "WHERE", 0, set_report, "stderr", NULL,
 		"stderr, stdout, fd:N, a path, or off",
 		"where the report goes: stderr, stdout, fd:N, a path, or off"},
@@ -87,10 +101,16 @@ static msec_t *duration_field(struct options *options, enum option_id id)
 	switch ((int)id) {
 	case OPTION_DRAIN_BUDGET:
 		return &options->drain_budget;
+	case OPTION_EXIT_WHEN_IDLE:
+		return &options->exit_when_idle;
+	case OPTION_IDLE_AFTER:
+		return &options->idle_after;
 	case OPTION_MARGIN:
 		return &options->margin;
 	case OPTION_MIN_DRAIN:
 		return &options->min_drain;
+	case OPTION_QUIET_PERIOD:
+		return &options->quiet_period;
 	case OPTION_SETTLE:
 		return &options->settle;
 	case OPTION_TERM_GRACE:
@@ -102,10 +122,12 @@ static msec_t *duration_field(struct options *options, enum option_id id)
 
 static int set_duration(struct options *options, enum option_id id, const char *value)
 {
-	msec_t msec;
-	int r = duration_parse(value, &msec);
+	bool may_be_off = specs[id].form == form_duration_or_off;
+	msec_t msec = MSEC_NEVER;
 
-	if (r < 0 || (id == OPTION_STOP_TIMEOUT && msec == 0))
+	if ((!may_be_off || strcmp(value, "off") != 0) && duration_parse(value, &msec) < 0)
+		return -EINVAL;
+	if (id == OPTION_STOP_TIMEOUT && msec == 0)
 		return -EINVAL;
 	*duration_field(options, id) = msec;
 	return 0;
@@ -165,30 +187,53 @@ static int set_health_path(struct options *options, enum option_id id, const cha
 	return 0;
 }
 
-/* Copies one label, for its key has to be terminated. */
-static int set_label(struct options *options, enum option_id id, const char *value)
+/* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
+static int set_each(struct options *options, enum option_id id, const char *list, option_set_fn *set)
+{
+	char item[256];
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+
+		if (len >= sizeof item)
+			return -EINVAL;
+		memcpy(item, list, len);
+		item[len] = '\0';
+		if (set(options, id, item) < 0)
+			return -EINVAL;
+		list += len;
+		if (*list == '\0')
+			return 0;
+	}
+}
+
+/* Copies one label, for key and value have to be terminated. */
+static int set_one_label(struct options *options, enum option_id id, const char *value)
 {
 	const char *equals = strchr(value, '=');
 	char *at = options->label_bytes;
-	size_t key_len, value_len;
+	size_t key_len, len = strlen(value);
 
 	(void)id;
 	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
 		return -EINVAL;
 	key_len = (size_t)(equals - value);
-	value_len = strlen(equals + 1);
 	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
 		key_len)
 		return -EINVAL;
 	for (unsigned i = 0; i < options->label_count; i++)
 		at += strlen(options->labels[i].key) + strlen(options->labels[i].value) + 2;
-	if (key_len + value_len + 2 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
+	if (len + 1 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
 		return -EINVAL;
-	memcpy(at, value, key_len);
+	memcpy(at, value, len + 1);
 	at[key_len] = '\0';
-	memcpy(at + key_len + 1, equals + 1, value_len + 1);
 	options->labels[options->label_count++] = (struct report_label){at, at + key_len + 1};
 	return 0;
+}
+
+static int set_label(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, set_one_label);
 }
 
 static int set_listen(struct options *options, enum option_id id, const char *value)
@@ -247,6 +292,21 @@ static long take_number(const char **at, long max)
 			return -EINVAL;
 	}
 	return value;
+}
+
+static int set_one_ignored_peer(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	if (options->ignored_peer_count == OPTIONS_MAX_IGNORED_PEERS ||
+		peer_range_parse(value, &options->ignored_peers[options->ignored_peer_count]) < 0)
+		return -EINVAL;
+	options->ignored_peer_count++;
+	return 0;
+}
+
+static int set_ignored_peer(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, set_one_ignored_peer);
 }
 
 static void add_port(struct options *options, uint16_t port)
@@ -340,9 +400,15 @@ const char *option_origin(const struct options *options, enum option_id id, char
 	return buf;
 }
 
-static bool is_repeatable(enum option_id id)
+/* Empties the list of a repeatable option. */
+static void clear_list(struct options *options, enum option_id id)
 {
-	return id == OPTION_PORT || id == OPTION_LABEL;
+	if (id == OPTION_PORT)
+		options->port_count = 0;
+	else if (id == OPTION_LABEL)
+		options->label_count = 0;
+	else if (id == OPTION_IGNORE_PEER)
+		options->ignored_peer_count = 0;
 }
 
 /* Gives a value that somebody wrote to an option, or says in *error what is wrong with it. */
@@ -351,13 +417,8 @@ static int apply(struct options *options, enum option_id id, const char *value,
 {
 	char origin[64];
 
-	if (is_repeatable(id) && options->source[id] != source) {
-		/* a stronger source replaces the list of a weaker one */
-		if (id == OPTION_PORT)
-			options->port_count = 0;
-		else
-			options->label_count = 0;
-	}
+	if (options->source[id] != source)
+		clear_list(options, id); /* a stronger source replaces the list of a weaker one */
 	options->source[id] = source;
 	options->given[id] = value;
 	if (specs[id].set(options, id, value) < 0) {

@@ -5,6 +5,7 @@
 
 #include "core/listen_address.h"
 #include "core/msec.h"
+#include "core/peer_range.h"
 #include "core/report.h"
 #include "core/text.h"
 
@@ -14,9 +15,12 @@
 enum option_id {
 	OPTION_CHECK,
 	OPTION_DRAIN_BUDGET,
+	OPTION_EXIT_WHEN_IDLE,
 	OPTION_HEALTH_PATH,
 	OPTION_HELP,
 	OPTION_HURRY,
+	OPTION_IDLE_AFTER,
+	OPTION_IGNORE_PEER,
 	OPTION_LABEL,
 	OPTION_LISTEN,
 	OPTION_LOG_FORMAT,
@@ -25,6 +29,7 @@ enum option_id {
 	OPTION_ORDER,
 	OPTION_PORT,
 	OPTION_QUIET,
+	OPTION_QUIET_PERIOD,
 	OPTION_REPORT,
 	OPTION_SETTLE,
 	OPTION_STOP_SIGNAL,
@@ -46,10 +51,13 @@ enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO
 /* A duration that was not given: its default is computed from the others. */
 #define OPTION_UNSET (-1)
 
+#define OPTIONS_MAX_IGNORED_PEERS 16
+
 struct options {
 	bool check, help, version, hurry, verbose, quiet;
 	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */
-	msec_t settle;
+	msec_t settle, quiet_period;
+	msec_t idle_after, exit_when_idle; /* MSEC_NEVER: off */
 	enum stop_order order;
 	enum stop_wait wait;
 	int stop_signal; /* what the application is sent; 0: the one that we received */
@@ -60,6 +68,9 @@ struct options {
 
 	uint16_t ports[REPORT_MAX_PORTS]; /* none: the application's own listeners */
 	unsigned port_count;
+
+	struct peer_range ignored_peers[OPTIONS_MAX_IGNORED_PEERS];
+	unsigned ignored_peer_count;
 
 	enum report_target report;
 	int report_fd;

@@ -2,6 +2,7 @@
 #include "core/report.h"
 
 #include "core/exit_status.h"
+#include "core/peer_text.h"
 #include "core/signal_name.h"
 
 #include <inttypes.h>
@@ -32,10 +33,17 @@ static const char *const degraded_names[] = {
 	[REPORT_DEGRADED_PORTS_UNKNOWN] = "ports_unknown",
 	[REPORT_DEGRADED_CENSUS_FULL] = "census_full",
 	[REPORT_DEGRADED_NO_SUBREAPER] = "no_subreaper",
-	[REPORT_DEGRADED_HEALTH_FAILED] = "health_failed",
 };
 _Static_assert(sizeof degraded_names / sizeof *degraded_names == REPORT_DEGRADED_COUNT,
 	"a degraded value has no name");
+
+static const char *const diagnosis_names[] = {
+	[REPORT_DIAGNOSIS_NO_HANDLER] = "no_stop_signal_handler",
+	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
+	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
+};
+_Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
+	"a diagnosis has no name");
 
 const char *report_outcome_name(enum report_outcome outcome)
 {
@@ -50,6 +58,11 @@ const char *report_detector_name(enum report_detector detector)
 const char *report_degraded_name(enum report_degraded degraded)
 {
 	return degraded_names[degraded];
+}
+
+const char *report_diagnosis_name(enum report_diagnosis diagnosis)
+{
+	return diagnosis_names[diagnosis];
 }
 
 static bool is_degraded(const struct report *report, enum report_degraded degraded)
@@ -130,14 +143,16 @@ static void open_array(struct text *text, const char *key)
 	text_add(text, "[");
 }
 
-static void add_degraded(struct text *text, const struct report *report)
+/* An array of the names of those bits that are set. */
+static void add_names(
+	struct text *text, const char *key, uint32_t bits, const char *const names[], int count)
 {
-	open_array(text, "degraded");
-	for (int i = 0; i < REPORT_DEGRADED_COUNT; i++) {
-		if (!is_degraded(report, (enum report_degraded)i))
+	open_array(text, key);
+	for (int i = 0; i < count; i++) {
+		if (!(bits & 1u << i))
 			continue;
 		separate(text);
-		text_add_json(text, degraded_names[i]);
+		text_add_json(text, names[i]);
 	}
 	text_add(text, "]");
 }
@@ -178,6 +193,33 @@ static void add_ports(struct text *text, const struct report *report)
 	text_add(text, "]");
 }
 
+static void add_holder(struct text *text, const struct holder *holder)
+{
+	char bytes[PEER_TEXT_BYTES];
+	struct text peer;
+
+	text_init(&peer, bytes, sizeof bytes);
+	peer_text_add(&peer, holder->family, holder->peer, holder->peer_port);
+	separate(text);
+	text_add(text, "{");
+	add_string(text, "peer", bytes);
+	add_msec(text, "held_ms", holder->held_ms);
+	add_msec(text, "age_ms", holder->age_ms);
+	add_msec(text, "quiet_ms", holder->quiet_ms < 0 ? MSEC_NEVER : holder->quiet_ms);
+	add_count(text, "queued_bytes", true, holder->queued_bytes);
+	add_string(text, "class", connection_class_name(holder->last_class));
+	add_string(text, "ended", holder_end_name(holder->end));
+	text_add(text, "}");
+}
+
+static void add_holders(struct text *text, const struct holders *holders)
+{
+	open_array(text, "held_by");
+	for (size_t i = 0; i < holders->count; i++)
+		add_holder(text, &holders->list[i]);
+	text_add(text, "]");
+}
+
 static void add_connections(struct text *text, const struct report *report)
 {
 	const bool known = sees_connections(report);
@@ -195,6 +237,9 @@ static void add_connections(struct text *text, const struct report *report)
 	add_count(text, "flushed_bytes", known, report->connections.flushed_bytes);
 	add_count(text, "lost_bytes", known, report->connections.lost_bytes);
 	add_msec(text, "longest_ms", longest_ms);
+	add_count(text, "accept_queue_at_stop", known, report->connections.accept_queue_at_stop);
+	add_count(text, "accept_queue_lost", known, report->connections.accept_queue_lost);
+	add_holders(text, known ? &report->connections.held_by : &(struct holders){.count = 0});
 	text_add(text, "}");
 }
 
@@ -267,7 +312,8 @@ static void add_line(
 	add_string(text, "schema", REPORT_SCHEMA);
 	add_string(text, "version", report->version);
 	add_string(text, "outcome", outcome_names[report->outcome]);
-	add_degraded(text, report);
+	add_names(text, "degraded", report->degraded, degraded_names, REPORT_DEGRADED_COUNT);
+	add_names(text, "diagnosis", report->diagnosis, diagnosis_names, REPORT_DIAGNOSIS_COUNT);
 	add_stop(text, report);
 	add_phases(text, report);
 	add_msec(text, "headroom_ms", report->headroom_ms);

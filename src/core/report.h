@@ -3,6 +3,7 @@
  * field, docs/report.schema.json is checked against it. Values in, text out. */
 #pragma once
 
+#include "core/holders.h"
 #include "core/msec.h"
 #include "core/text.h"
 #include "core/timeline.h"
@@ -32,7 +33,6 @@ enum report_degraded {
 	REPORT_DEGRADED_PORTS_UNKNOWN,	 /* listeners could not be matched to the application */
 	REPORT_DEGRADED_CENSUS_FULL,	 /* more connections than can be followed one by one */
 	REPORT_DEGRADED_NO_SUBREAPER,	 /* not PID 1 and no subreaper: orphans are lost to us */
-	REPORT_DEGRADED_HEALTH_FAILED,	 /* the health endpoint stopped */
 	REPORT_DEGRADED_COUNT,
 };
 
@@ -43,6 +43,14 @@ enum report_detector {
 	REPORT_DETECTOR_COUNT,
 };
 
+/* What an operator can change, found out from what happened. */
+enum report_diagnosis {
+	REPORT_DIAGNOSIS_NO_HANDLER,	   /* the application has no handler for its stop signal */
+	REPORT_DIAGNOSIS_DIED_WITH_WORK,   /* it died at once when told, with work in flight */
+	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it had nothing in flight, and had to be killed */
+	REPORT_DIAGNOSIS_COUNT,
+};
+
 struct report_label {
 	const char *key, *value;
 };
@@ -50,7 +58,8 @@ struct report_label {
 struct report {
 	const char *version;
 	enum report_outcome outcome;
-	uint32_t degraded; /* bits 1u << enum report_degraded */
+	uint32_t degraded;  /* bits 1u << enum report_degraded */
+	uint32_t diagnosis; /* bits 1u << enum report_diagnosis */
 
 	struct {
 		const char *signal; /* "SIGTERM"; NULL when no stop signal arrived */
@@ -80,6 +89,8 @@ struct report {
 		unsigned open_at_stop, busy_at_stop, peak_busy, arrived_after_stop, finished, cut;
 		uint64_t flushed_bytes, lost_bytes;
 		msec_t longest_ms;
+		unsigned accept_queue_at_stop, accept_queue_lost;
+		struct holders held_by;
 	} connections;
 
 	struct {
@@ -104,6 +115,7 @@ struct report {
 const char *report_outcome_name(enum report_outcome outcome);
 const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
+const char *report_diagnosis_name(enum report_diagnosis diagnosis);
 
 /* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less
  * room (text's buffer should have as much left) the timeline gets coarser and labels that do not

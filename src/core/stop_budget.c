@@ -88,6 +88,17 @@ static int refuse(struct text *error, const struct stop_budget *budget, msec_t s
 	return -EINVAL;
 }
 
+static int refuse_beyond_drain(struct text *error, const struct options *options, enum option_id id,
+	msec_t msec, msec_t drain)
+{
+	char budget[DURATION_TEXT_BYTES], excess[DURATION_TEXT_BYTES];
+
+	add_term(error, options, id, msec);
+	text_printf(error, " does not fit into the drain budget of %s: %s too much",
+		duration_text(budget, drain), duration_text(excess, msec - drain));
+	return -EINVAL;
+}
+
 int stop_budget_compute(const struct options *options, const struct stop_surroundings *surroundings,
 	struct stop_budget *ret_budget, struct text *ret_error, struct text *ret_warning)
 {
@@ -120,14 +131,11 @@ int stop_budget_compute(const struct options *options, const struct stop_surroun
 		add_term(ret_error, options, OPTION_MARGIN, b.margin);
 		return refuse(ret_error, &b, sum);
 	}
-	if (b.min_drain > b.drain) {
-		char excess[DURATION_TEXT_BYTES], drain[DURATION_TEXT_BYTES];
-
-		add_term(ret_error, options, OPTION_MIN_DRAIN, b.min_drain);
-		text_printf(ret_error, " does not fit into the drain budget of %s: %s too much",
-			duration_text(drain, b.drain), duration_text(excess, b.min_drain - b.drain));
-		return -EINVAL;
-	}
+	if (b.min_drain > b.drain)
+		return refuse_beyond_drain(ret_error, options, OPTION_MIN_DRAIN, b.min_drain, b.drain);
+	if (options->quiet_period > b.drain)
+		return refuse_beyond_drain(
+			ret_error, options, OPTION_QUIET_PERIOD, options->quiet_period, b.drain);
 	*ret_budget = b;
 	return 0;
 }

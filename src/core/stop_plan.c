@@ -24,17 +24,16 @@ static const char *const reason_texts[] = {
 _Static_assert(
 	sizeof reason_texts / sizeof *reason_texts == STOP_REASON_COUNT, "a reason has no text");
 
-void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget, enum stop_order order,
-	enum stop_wait wait, bool hurry)
+void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
+	const struct stop_settings *settings)
 {
 	*plan = (struct stop_plan){
 		.budget = *budget,
-		.order = order,
-		.wait = wait,
-		.hurry = hurry,
+		.settings = *settings,
 		.started = MSEC_NEVER,
 		.deadline = MSEC_NEVER,
 		.killed_at = MSEC_NEVER,
+		.idle_since = MSEC_NEVER,
 	};
 	for (int state = 0; state < STOP_STATE_COUNT; state++)
 		plan->entered[state] = MSEC_NEVER;
@@ -72,15 +71,33 @@ static bool is_idle(const struct stop_plan *plan, const struct stop_facts *facts
 	       facts->looked_at >= plan->entered[plan->state];
 }
 
+/* Before this the drain is not over, whatever is in flight. */
+static msec_t drain_minimum(const struct stop_plan *plan, const struct stop_facts *facts)
+{
+	msec_t minimum = msec_add(plan->started, plan->budget.min_drain);
+
+	if (plan->settings.quiet_period > 0)
+		minimum = msec_max(
+			minimum, msec_add(facts->last_arrival, plan->settings.quiet_period));
+	return msec_min(minimum, drain_ends(plan));
+}
+
+/* When what was told and is idle has waited long enough; MSEC_NEVER without --exit-when-idle. */
+static msec_t idle_ends(const struct stop_plan *plan)
+{
+	return msec_add(plan->idle_since, plan->settings.exit_when_idle);
+}
+
 /* When the main process is killed: after its grace, and as long as work is in flight after what is
  * left of the drain budget too. */
 static msec_t grace_ends(const struct stop_plan *plan, const struct stop_facts *facts)
 {
 	msec_t told = plan->entered[STOP_TERMINATING];
 
-	if (!is_idle(plan, facts) || plan->order == ORDER_SIGNAL_FIRST)
+	if (!is_idle(plan, facts) || plan->settings.order == ORDER_SIGNAL_FIRST)
 		told = msec_max(told, msec_add(plan->started, plan->budget.drain));
-	return msec_min(msec_add(told, plan->budget.term_grace), last_moment(plan));
+	told = msec_min(msec_add(told, plan->budget.term_grace), last_moment(plan));
+	return msec_min(told, idle_ends(plan));
 }
 
 static void enter(struct stop_plan *plan, enum stop_state state, enum stop_reason reason, msec_t now)
@@ -107,9 +124,10 @@ static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts 
 		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
 		return 0;
 	}
-	if (plan->wait == WAIT_MAIN)
+	if (plan->settings.wait == WAIT_MAIN)
 		return enter_killing(plan, STOP_BECAUSE_APP_ENDED, now);
 	enter(plan, STOP_LEFTOVERS, STOP_BECAUSE_APP_ENDED, now);
+	plan->idle_since = MSEC_NEVER; /* they were told only now */
 	return STOP_DO_SIGNAL_OTHERS;
 }
 
@@ -124,7 +142,7 @@ static unsigned step_serving(struct stop_plan *plan, const struct stop_facts *fa
 {
 	if (facts->stop_signals > 0) {
 		start_clock(plan, now);
-		if (plan->order == ORDER_SIGNAL_FIRST && facts->main_alive)
+		if (plan->settings.order == ORDER_SIGNAL_FIRST && facts->main_alive)
 			return enter_terminating(plan, STOP_BECAUSE_SIGNAL, now);
 		enter(plan, STOP_DRAINING, STOP_BECAUSE_SIGNAL, now);
 		return 0;
@@ -139,7 +157,7 @@ static unsigned step_serving(struct stop_plan *plan, const struct stop_facts *fa
 /* A second stop signal asks for the next step at once; only with --hurry, for orchestrators retry. */
 static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
 {
-	if (!plan->hurry || facts->stop_signals < plan->hurried + 2)
+	if (!plan->settings.hurry || facts->stop_signals < plan->hurried + 2)
 		return false;
 	plan->hurried++;
 	return true;
@@ -147,15 +165,13 @@ static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
 
 static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	bool served_minimum = now >= msec_add(plan->started, plan->budget.min_drain);
-
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
 	if (is_hurried(plan, facts)) {
 		plan->budget_exhausted = !is_idle(plan, facts);
 		return enter_terminating(plan, STOP_BECAUSE_HURRY, now);
 	}
-	if (served_minimum && is_idle(plan, facts))
+	if (now >= drain_minimum(plan, facts) && is_idle(plan, facts))
 		return enter_terminating(plan, STOP_BECAUSE_IDLE, now);
 	if (now >= drain_ends(plan)) {
 		plan->budget_exhausted = true;
@@ -164,8 +180,14 @@ static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *f
 	return 0;
 }
 
+static void note_idleness(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	plan->idle_since = is_idle(plan, facts) ? msec_min(plan->idle_since, now) : MSEC_NEVER;
+}
+
 static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
+	note_idleness(plan, facts, now);
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
 	if (now >= last_moment(plan))
@@ -174,6 +196,7 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 		return 0; /* it dies as soon as the kernel gets it out of its system call */
 	if (is_hurried(plan, facts) || now >= grace_ends(plan, facts)) {
 		plan->budget_exhausted |= facts->busy > 0;
+		plan->killed_while_idle = is_idle(plan, facts);
 		plan->main_killed = true;
 		plan->killed_at = now;
 		return STOP_DO_KILL_MAIN;
@@ -183,13 +206,14 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 
 static unsigned step_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
+	note_idleness(plan, facts, now);
 	if (!facts->others_alive) {
 		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
 		return 0;
 	}
 	if (is_hurried(plan, facts))
 		return enter_killing(plan, STOP_BECAUSE_HURRY, now);
-	if (now >= last_moment(plan))
+	if (now >= msec_min(last_moment(plan), idle_ends(plan)))
 		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
 	return 0;
 }
@@ -251,7 +275,7 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
 
 msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	msec_t minimum = msec_add(plan->started, plan->budget.min_drain);
+	msec_t minimum;
 
 	switch (plan->state) {
 	case STOP_SERVING:
@@ -259,11 +283,12 @@ msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_f
 	case STOP_STATE_COUNT:
 		return MSEC_NEVER;
 	case STOP_DRAINING:
-		return now < minimum ? msec_min(minimum, drain_ends(plan)) : drain_ends(plan);
+		minimum = drain_minimum(plan, facts);
+		return now < minimum ? minimum : drain_ends(plan);
 	case STOP_TERMINATING:
 		return plan->main_killed ? last_moment(plan) : grace_ends(plan, facts);
 	case STOP_LEFTOVERS:
-		return last_moment(plan);
+		return msec_min(last_moment(plan), idle_ends(plan));
 	case STOP_KILLING:
 	case STOP_FLUSHING:
 		return time_to_report(plan);

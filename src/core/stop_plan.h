@@ -5,8 +5,9 @@
  *	SERVING -> DRAINING -> TERMINATING -> LEFTOVERS -> KILLING -> FLUSHING -> DONE
  *
  * SERVING      runs until a stop signal or the application's own end.
- * DRAINING     waits for work in flight; ends when there is none (and the minimum is served), when the
- *              budget is spent, when hurried, or when the application ends by itself.
+ * DRAINING     waits for work in flight; ends when there is none (and the minimum is served, and
+ *              nothing new has come for the quiet period), when the budget is spent, when
+ *              hurried, or when the application ends by itself.
  * TERMINATING  the application was told to stop; waits for its main process to end. The grace runs
  *              out only while nothing is in flight: work that the application still finishes
  *              may use the drain budget too. Then the main process is killed.
@@ -43,6 +44,7 @@ struct stop_facts {
 	msec_t looked_at;	  /* when it looked last: older than a state says nothing about it */
 	unsigned busy;		  /* connections with work in flight, the accept queue included */
 	unsigned undelivered;	  /* sockets with bytes that the peer has not acknowledged */
+	msec_t last_arrival;	  /* of a connection or a request; at the earliest the stop signal */
 };
 
 /* What to do now, as bits; each is asked for once (STOP_DO_KILL_ALL until nothing is left). */
@@ -65,12 +67,18 @@ enum stop_reason {
 	STOP_REASON_COUNT,
 };
 
-struct stop_plan {
-	/* given */
-	struct stop_budget budget;
+/* How a stop goes, besides its budget. */
+struct stop_settings {
 	enum stop_order order;
 	enum stop_wait wait;
 	bool hurry;
+	msec_t quiet_period;   /* 0: none */
+	msec_t exit_when_idle; /* MSEC_NEVER: off */
+};
+
+struct stop_plan {
+	struct stop_budget budget;
+	struct stop_settings settings;
 
 	/* only stop_plan_step writes these */
 	enum stop_state state;
@@ -79,14 +87,16 @@ struct stop_plan {
 	msec_t started;			  /* when the stop began; MSEC_NEVER before */
 	msec_t deadline;		  /* when we must be gone: started + T - M */
 	msec_t killed_at;		  /* the first SIGKILL; MSEC_NEVER: none */
+	msec_t idle_since;		  /* after the application was told; MSEC_NEVER: is not */
 	bool signalled, main_killed;
+	bool killed_while_idle; /* it had nothing in flight and still did not end */
 	bool ended_by_itself;	/* the main process ended before it was told to */
 	bool budget_exhausted;	/* the drain ended with work in flight, or unable to see any */
 	unsigned hurried;	/* stop signals acted upon after the first */
 };
 
-void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget, enum stop_order order,
-	enum stop_wait wait, bool hurry);
+void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
+	const struct stop_settings *settings);
 
 /* Takes what is true at `now` and runs until nothing changes any more. Returns the actions to carry
  * out, in the order of their bits. */

@@ -195,6 +195,7 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	/* large enough to come as untouched zero pages, which cost nothing until they are used */
 	struct census_entry *entries = calloc(FOLLOWED_MAX, sizeof *entries);
 	uint32_t *index = calloc((size_t)2 * FOLLOWED_MAX, sizeof *index);
+	struct verdict_settings settings = {0};
 
 	if (w == NULL || entries == NULL || index == NULL) {
 		free(w);
@@ -207,7 +208,9 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	w->events_fd = -1;
 	w->exclude_port = exclude_port;
 	w->looked_at = -1;
-	census_init(&w->census, entries, index, FOLLOWED_MAX, options->settle);
+	settings.settle = options->settle;
+	census_init(&w->census, entries, index, FOLLOWED_MAX, &settings);
+	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
 	w->ports_given = options->port_count > 0;
 	for (unsigned i = 0; i < options->port_count; i++)
 		add_port(w, options->ports[i]);
@@ -239,7 +242,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 			degrade(watch, REPORT_DEGRADED_NO_EVENTS,
 				"the kernel does not tell of ended connections; polling instead");
 	}
-	census_start(&watch->census);
+	census_start(&watch->census, now);
 	connection_watch_look(watch, now, true);
 	say_ports_unknown(watch);
 	return watch->events_fd;

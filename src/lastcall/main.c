@@ -150,6 +150,14 @@ static int run(struct setup *setup)
 	struct supervisor_setup supervisor_setup = {
 		.options = &setup->options,
 		.budget = &setup->budget,
+		.stop_settings =
+			{
+				.order = setup->options.order,
+				.wait = setup->options.wait,
+				.hurry = setup->options.hurry,
+				.quiet_period = setup->options.quiet_period,
+				.exit_when_idle = setup->options.exit_when_idle,
+			},
 		.log = &setup->log,
 		.report = &setup->report,
 		.listen_fds = &setup->listen_fd,

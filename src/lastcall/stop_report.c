@@ -51,6 +51,9 @@ static void fill_connections(struct report *report, const struct stop_report_inp
 	report->connections.flushed_bytes = totals->flushed_bytes;
 	report->connections.lost_bytes = totals->lost_bytes;
 	report->connections.longest_ms = totals->longest_ms;
+	report->connections.accept_queue_at_stop = in->history->accept_queue_at_stop;
+	report->connections.accept_queue_lost = totals->accept_queue_lost;
+	report->connections.held_by = totals->holders;
 }
 
 static void fill_app(struct report *report, const struct stop_report_input *in)
@@ -68,6 +71,19 @@ static void fill_app(struct report *report, const struct stop_report_input *in)
 	report->app.leftovers_killed = history->leftovers_killed;
 }
 
+static uint32_t diagnose(const struct stop_report_input *in)
+{
+	uint32_t diagnosis = 0;
+
+	if (in->history->handles_stop_signal == 0)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_NO_HANDLER;
+	if (in->history->died_with_work)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
+	if (in->plan->killed_while_idle)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
+	return diagnosis;
+}
+
 void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sink,
 	const struct stop_report_input *input)
 {
@@ -75,6 +91,7 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 		.version = LASTCALL_VERSION,
 		.outcome = outcome_of(input),
 		.degraded = connection_watch_degraded(input->watch),
+		.diagnosis = diagnose(input),
 		.health = {input->health.served, input->health.refused},
 		.reaped = input->history->reaped,
 		.timeline = input->history->timeline,

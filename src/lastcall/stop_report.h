@@ -15,7 +15,8 @@
 struct stop_history {
 	struct app_end app_end;
 	int64_t stopped_unix_ms;
-	unsigned open_at_stop, busy_at_stop;
+	unsigned open_at_stop, busy_at_stop, accept_queue_at_stop;
+	bool died_with_work; /* at once when it was told, with connections busy */
 	unsigned leftovers, leftovers_killed;
 	bool killed_main, killed_all;
 	int handles_stop_signal; /* 1, 0, or below 0: not known */

@@ -3,6 +3,7 @@
 
 #include "core/duration.h"
 #include "core/exit_status.h"
+#include "core/server_signal.h"
 #include "core/signal_name.h"
 #include "core/timeline.h"
 #include "lastcall/http_server.h"
@@ -19,6 +20,7 @@
 
 #define SIGNALS_AT_ONCE 16
 #define PROGRESS_MS 1000
+#define DIED_AT_ONCE_MS 100
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
 /* The application's ports must be known before it ends, also where nobody probes its health. So we
@@ -43,6 +45,7 @@ struct supervisor {
 	struct stop_plan plan;
 	struct stop_history history;
 	pid_t main_pid;
+	char main_name[PROCESS_NAME_BYTES]; /* when it was told to stop */
 	bool children_left; /* any child besides the main process, as the last reaping saw it */
 	bool look_is_old;   /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
@@ -100,10 +103,38 @@ static bool main_is_alive(const struct supervisor *s)
 	return s->main_pid > 0 && !s->history.app_end.ended;
 }
 
+static int signal_for_main(const struct supervisor *s)
+{
+	return s->setup.options->stop_signal > 0 ? s->setup.options->stop_signal : s->stop_signal;
+}
+
+/* It ended so soon after its signal that it cannot have finished what was in flight. */
+static void diagnose_end(struct supervisor *s, msec_t now)
+{
+	unsigned busy = connection_watch_census(s->watch)->counts.busy;
+	msec_t told = s->plan.entered[STOP_TERMINATING];
+	int wanted;
+
+	if (!s->plan.signalled || busy == 0 || now - told > DIED_AT_ONCE_MS)
+		return;
+	s->history.died_with_work = true;
+	wanted = server_signal_to_finish(s->main_name);
+	if (wanted > 0 && wanted != signal_for_main(s))
+		log_event(s->log, LOG_WARNING, "died_with_work",
+			"'%s' died at once with %u connections busy: it finishes its work on %s; give "
+			"--stop-signal=%s",
+			s->main_name, busy, signal_name(wanted), signal_name(wanted));
+	else
+		log_event(s->log, LOG_WARNING, "died_with_work",
+			"'%s' died at once with %u connections busy: it does not finish its work on %s",
+			s->main_name, busy, signal_name(signal_for_main(s)));
+}
+
 static void note_main_end(struct supervisor *s, int wait_status)
 {
 	struct app_end end = app_end_from_wait(wait_status);
 
+	diagnose_end(s, monoclock_now());
 	s->history.app_end = end;
 	if (end.signal > 0)
 		log_event(s->log, LOG_INFO, "app_ended", "the application (pid %d) was ended by %s",
@@ -156,11 +187,6 @@ static unsigned count_others(const struct supervisor *s)
 
 /* ---- the plan's actions ---- */
 
-static int signal_for_main(const struct supervisor *s)
-{
-	return s->setup.options->stop_signal > 0 ? s->setup.options->stop_signal : s->stop_signal;
-}
-
 static void signal_main(struct supervisor *s, msec_t now)
 {
 	char left[DURATION_TEXT_BYTES];
@@ -168,6 +194,7 @@ static void signal_main(struct supervisor *s, msec_t now)
 	int signal = signal_for_main(s), r;
 
 	s->history.handles_stop_signal = process_handles_signal(s->main_pid, signal);
+	process_name(s->main_pid, s->main_name);
 	r = child_signal(s->main_pid, signal);
 	(void)child_signal(s->main_pid, SIGCONT); /* a stopped process acts on nothing */
 	connection_watch_app_told(s->watch);
@@ -204,8 +231,10 @@ static void act(struct supervisor *s, unsigned actions, msec_t now)
 		signal_main(s, now);
 	if (actions & STOP_DO_KILL_MAIN) {
 		s->history.killed_main = true;
-		log_event(s->log, LOG_WARNING, "app_killed",
-			"SIGKILL sent to pid %d: it did not end within its grace", s->main_pid);
+		log_event(s->log, LOG_WARNING, "app_killed", "SIGKILL sent to pid %d: it %s",
+			s->main_pid,
+			s->plan.killed_while_idle ? "has nothing in flight and still does not end"
+						  : "did not end within its grace");
 		(void)child_signal(s->main_pid, SIGKILL);
 	}
 	if (actions & STOP_DO_SIGNAL_OTHERS) {
@@ -233,6 +262,7 @@ static struct stop_facts gather_facts(const struct supervisor *s)
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
 		.busy = counts->held,
 		.undelivered = counts->undelivered,
+		.last_arrival = connection_watch_census(s->watch)->totals.last_arrival,
 	};
 }
 
@@ -256,6 +286,7 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	s->history.stopped_unix_ms = wallclock_unix_ms();
 	s->history.open_at_stop = counts->open;
 	s->history.busy_at_stop = counts->busy;
+	s->history.accept_queue_at_stop = counts->unaccepted;
 	s->said_progress_at = now;
 	note_in_timeline(s, now);
 	if (s->stop_signals > 0)
@@ -525,8 +556,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	s->log = setup->log;
 	s->history.handles_stop_signal = -1;
 	timeline_init(&s->history.timeline);
-	stop_plan_init(&s->plan, setup->budget, setup->options->order, setup->options->wait,
-		setup->options->hurry);
+	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
 	if (s->loop == NULL) {
 		free(s);

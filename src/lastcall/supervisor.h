@@ -15,6 +15,7 @@ struct supervisor;
 struct supervisor_setup {
 	const struct options *options;
 	const struct stop_budget *budget;
+	struct stop_settings stop_settings;
 	struct log *log;
 	struct report_sink *report; /* fd -1: off */
 	const int *listen_fds;	    /* of the health endpoint; taken over */

@@ -439,3 +439,19 @@ int process_handles_signal(pid_t pid, int signal)
 		return errno == ENOENT ? -ESRCH : -errno;
 	return find_handler(fd, signal);
 }
+
+void process_name(pid_t pid, char ret_name[static PROCESS_NAME_BYTES])
+{
+	fd_cleanup int fd = -1;
+	char path[32];
+	ssize_t n;
+
+	ret_name[0] = '\0';
+	(void)snprintf(path, sizeof path, "/proc/%d/comm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, ret_name, PROCESS_NAME_BYTES - 1);
+	ret_name[n > 0 ? n : 0] = '\0';
+	ret_name[strcspn(ret_name, "\n")] = '\0';
+}

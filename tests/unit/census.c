@@ -6,22 +6,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
 #define CAPACITY 64
+#define START 1000 /* when the stop began */
 
 static struct census_entry entries[CAPACITY];
 static uint32_t place_index[2 * CAPACITY];
 static struct census census;
+static const struct verdict_settings settings = {.settle = 200};
 
 static int begin(void **state)
 {
 	(void)state;
 	memset(entries, 0, sizeof entries);
 	memset(place_index, 0, sizeof place_index);
-	census_init(&census, entries, place_index, CAPACITY, 200);
-	census_start(&census);
+	census_init(&census, entries, place_index, CAPACITY, &settings);
+	census_start(&census, START);
 	return 0;
 }
 
@@ -283,10 +286,88 @@ static void churn_confuses_nothing(void **state)
 	assert_false(census.totals.incomplete);
 }
 
+static void unaccepted_ones_that_end_are_lost(void **state)
+{
+	struct connection waiting = busy(1), accepted = busy(2), last;
+
+	(void)state;
+	waiting.inode = accepted.inode = 0;
+	waiting.data_segs_out = accepted.data_segs_out = 0;
+	LOOK(1000, waiting, accepted);
+	assert_int_equal(census.counts.unaccepted, 2);
+	census.app_told = true;
+	last = ended(idle(2)); /* was accepted and answered after the look */
+	census_ended(&census, &last, 1010);
+	assert_int_equal(census.totals.accept_queue_lost, 0);
+	last = ended(waiting); /* its listener was closed */
+	census_ended(&census, &last, 1020);
+	assert_int_equal(census.totals.accept_queue_lost, 1);
+	assert_int_equal(census.totals.cut, 1);
+	look(NULL, 0, 1030);
+	assert_int_equal(census.totals.accept_queue_lost, 1);
+}
+
+static void the_longest_holders_are_named(void **state)
+{
+	struct connection rows[8];
+	const struct holder *first = &census.totals.holders.list[0];
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		rows[i] = busy(i + 1);
+		rows[i].peer_port = (uint16_t)(4001 + i);
+	}
+	for (size_t left = 8; left > 0; left--)
+		look(rows, left, START + 100 * (msec_t)(9 - left));
+	look(NULL, 0, START + 900);
+	assert_int_equal(census.totals.finished, 8);
+	assert_int_equal(census.totals.holders.count, HOLDERS_MAX);
+	assert_int_equal(first->peer_port, 4001); /* the last to go */
+	assert_int_equal(first->held_ms, 800);
+	assert_int_equal(first->age_ms, 1200); /* its request came 500 ms before the first look */
+	assert_int_equal(first->quiet_ms, 500);
+	assert_int_equal(first->end, HOLDER_FINISHED);
+	assert_int_equal(census.totals.holders.list[4].peer_port, 4005);
+}
+
+static void arrivals_are_connections_and_requests(void **state)
+{
+	struct connection first = idle(1), second = idle(2);
+
+	(void)state;
+	LOOK(1000, first);
+	assert_int_equal(census.totals.last_arrival, START);
+	LOOK(1200, first, second); /* a connection */
+	assert_int_equal(census.totals.last_arrival, 1200);
+	first.bytes_received += 60;
+	first.last_data_recv_ms = 30;
+	LOOK(1400, first, second); /* a request */
+	assert_int_equal(census.totals.last_arrival, 1370);
+	LOOK(1600, first, second);
+	assert_int_equal(census.totals.last_arrival, 1370);
+}
+
+static void ignored_peers_are_passed_over(void **state)
+{
+	const struct peer_range range = {.family = AF_INET, .bits = 8, .addr = {10}};
+	struct connection probe = busy(1), last;
+
+	(void)state;
+	census_ignore(&census, &range, 1);
+	probe.family = AF_INET;
+	probe.peer[0] = 10;
+	LOOK(1000, probe, busy(2));
+	assert_int_equal(census.counts.open, 1);
+	assert_int_equal(census.counts.busy, 1);
+	last = ended(probe);
+	census_ended(&census, &last, 1010);
+	assert_int_equal(census.totals.arrived, 0);
+}
+
 static void before_the_stop_nobody_is_followed(void **state)
 {
 	(void)state;
-	census_init(&census, entries, place_index, CAPACITY, 200);
+	census_init(&census, entries, place_index, CAPACITY, &settings);
 	LOOK(1000, busy(1), idle(2));
 	assert_int_equal(census.counts.busy, 1);
 	assert_int_equal(census.count, 0);
@@ -312,6 +393,10 @@ int main(void)
 		cmocka_unit_test_setup(who_is_at_work_when_we_leave_is_cut, begin),
 		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
 		cmocka_unit_test_setup(churn_confuses_nothing, begin),
+		cmocka_unit_test_setup(unaccepted_ones_that_end_are_lost, begin),
+		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
+		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
+		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),
 		cmocka_unit_test_setup(before_the_stop_nobody_is_followed, begin),
 	};
 

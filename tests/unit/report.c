@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* The stop that the documentation shows: everything went well. */
 static struct report drained(void)
@@ -35,6 +36,11 @@ static struct report drained(void)
 				.finished = 50,
 				.flushed_bytes = 307308,
 				.longest_ms = 2190,
+				.held_by = {.list = {{.family = AF_INET, .peer = {10, 0, 0, 7},
+						.peer_port = 41234, .last_class = CONNECTION_BUSY,
+						.end = HOLDER_FINISHED, .held_ms = 2190,
+						.age_ms = 2190, .quiet_ms = 4}},
+					.count = 1},
 			},
 		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1},
 		.health = {12, 1},
@@ -165,6 +171,7 @@ static struct report longest(void)
 		.version = "999.999.999-rc.999+0123456789abcdef0123456789abcdef01234567",
 		.outcome = REPORT_BUDGET_EXHAUSTED,
 		.degraded = (1u << REPORT_DEGRADED_COUNT) - 1,
+		.diagnosis = (1u << REPORT_DIAGNOSIS_COUNT) - 1,
 		.stop = {"SIGRTMAX-14", INT64_MAX, MSEC_NEVER - 1, "ECS_CONTAINER_STOP_TIMEOUT",
 			MSEC_NEVER - 1},
 		.headroom_ms = INT64_MIN,
@@ -183,6 +190,15 @@ static struct report longest(void)
 	report.connections.finished = report.connections.cut = UINT_MAX;
 	report.connections.flushed_bytes = report.connections.lost_bytes = UINT64_MAX;
 	report.connections.longest_ms = MSEC_NEVER - 1;
+	report.connections.accept_queue_at_stop = report.connections.accept_queue_lost = UINT_MAX;
+	report.connections.held_by.count = HOLDERS_MAX;
+	for (size_t i = 0; i < HOLDERS_MAX; i++) {
+		report.connections.held_by.list[i] = (struct holder){.family = AF_INET6,
+			.peer_port = UINT16_MAX, .last_class = CONNECTION_CLOSING,
+			.end = HOLDER_FINISHED, .held_ms = INT32_MIN, .age_ms = INT32_MIN,
+			.quiet_ms = INT32_MAX, .queued_bytes = UINT32_MAX};
+		memset(report.connections.held_by.list[i].peer, 0x11, 16);
+	}
 	for (unsigned i = 0; i < REPORT_MAX_PORTS; i++)
 		report.connections.ports[i] = (uint16_t)(UINT16_MAX - i);
 	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
@@ -253,7 +269,7 @@ static void every_field_is_in_its_place(void **state)
 	(void)state;
 	assert_string_equal(json_of(drained()),
 		"{\"schema\":\"lastcall.drain/1\",\"version\":\"0.1.0\",\"outcome\":\"drained\","
-		"\"degraded\":[],"
+		"\"degraded\":[],\"diagnosis\":[],"
 		"\"stop\":{\"signal\":\"SIGTERM\",\"at\":\"2026-08-06T09:15:04.123Z\","
 		"\"timeout_ms\":10000,\"timeout_source\":\"--stop-timeout\",\"margin_ms\":1000},"
 		"\"phases_ms\":{\"min_drain\":0,\"drain\":2196,\"term\":61,\"kill\":0,"
@@ -261,7 +277,10 @@ static void every_field_is_in_its_place(void **state)
 		"\"connections\":{\"detector\":\"sock_diag\",\"ports\":[8080,8443],"
 		"\"open_at_stop\":120,\"busy_at_stop\":47,\"peak_busy\":49,"
 		"\"arrived_after_stop\":3,\"finished\":50,\"cut\":0,"
-		"\"flushed_bytes\":307308,\"lost_bytes\":0,\"longest_ms\":2190},"
+		"\"flushed_bytes\":307308,\"lost_bytes\":0,\"longest_ms\":2190,"
+		"\"accept_queue_at_stop\":0,\"accept_queue_lost\":0,"
+		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
+		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}]},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
 		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
@@ -287,7 +306,8 @@ static void what_was_not_watched_is_not_counted(void **state)
 	static const char counts[] =
 		"\"ports\":[],\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
 		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,"
-		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null}";
+		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null,"
+		"\"accept_queue_at_stop\":null,\"accept_queue_lost\":null,\"held_by\":[]}";
 
 	(void)state;
 	expect_part(nothing_seen(), "\"degraded\":[\"no_detector\"]");
@@ -304,7 +324,7 @@ static void every_degraded_value_has_its_name(void **state)
 	(void)state;
 	expect_part(longest(),
 		"\"degraded\":[\"procnet\",\"no_detector\",\"no_events\",\"events_lost\","
-		"\"ports_unknown\",\"census_full\",\"no_subreaper\",\"health_failed\"]");
+		"\"ports_unknown\",\"census_full\",\"no_subreaper\"]");
 }
 
 static void the_longest_line_keeps_its_whole_timeline(void **state)

@@ -52,6 +52,8 @@ def field_names(schema, prefix=""):
     for name, inner in schema["properties"].items():
         if "properties" in inner:
             yield from field_names(inner, f"{prefix}{name}.")
+        elif "properties" in inner.get("items", {}):
+            yield from field_names(inner["items"], f"{prefix}{name}[].")
         else:
             yield prefix + name
 
@@ -103,6 +105,7 @@ class ReportSchema(unittest.TestCase):
         words = SCHEMA["properties"]
         self.assertCountEqual(documented("Outcomes"), words["outcome"]["enum"])
         self.assertCountEqual(documented("Degraded"), words["degraded"]["items"]["enum"])
+        self.assertCountEqual(documented("Diagnosis"), words["diagnosis"]["items"]["enum"])
 
     def test_the_documented_example_is_a_report(self):
         example = re.search(r"^```json\n(.*?)^```", PAGE, re.M | re.S).group(1)

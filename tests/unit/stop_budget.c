@@ -154,6 +154,15 @@ static void a_minimum_beyond_the_drain_budget_is_refused(void **state)
 		"--min-drain=8s (default) does not fit into the drain budget of 6.3s: 1.7s too much");
 }
 
+static void a_quiet_period_beyond_the_drain_budget_is_refused(void **state)
+{
+	(void)state;
+	give(OPTION_QUIET_PERIOD, &options.quiet_period, 7000);
+	assert_true(compute() < 0);
+	assert_string_equal(error_bytes,
+		"--quiet-period=7s does not fit into the drain budget of 6.3s: 700ms too much");
+}
+
 static void the_picture_names_every_moment(void **state)
 {
 	char page[2048];
@@ -185,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup(a_sum_that_is_too_big_is_named, reset),
 		cmocka_unit_test_setup(a_margin_that_leaves_nothing_is_refused, reset),
 		cmocka_unit_test_setup(a_minimum_beyond_the_drain_budget_is_refused, reset),
+		cmocka_unit_test_setup(a_quiet_period_beyond_the_drain_budget_is_refused, reset),
 		cmocka_unit_test_setup(the_picture_names_every_moment, reset),
 	};
 

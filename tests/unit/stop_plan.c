@@ -36,7 +36,14 @@ static const struct stop_budget docker_stop = {
 
 static void begin(enum stop_order order, enum stop_wait wait, bool hurry)
 {
-	stop_plan_init(&plan, &docker_stop, order, wait, hurry);
+	const struct stop_settings settings = {
+		.order = order,
+		.wait = wait,
+		.hurry = hurry,
+		.exit_when_idle = MSEC_NEVER,
+	};
+
+	stop_plan_init(&plan, &docker_stop, &settings);
 }
 
 static struct stop_facts facts_of(const struct row *row, bool visible)
@@ -142,11 +149,63 @@ static void the_minimum_is_served_also_when_idle(void **state)
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
 	plan.budget.min_drain = 2000;
 	DRIVE(rows);
-	stop_plan_init(&plan, &docker_stop, ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
 	plan.budget.min_drain = 2000;
 	(void)stop_plan_step(&plan, &facts, START);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 2000);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START + 2000), START + 6300);
+}
+
+static void the_quiet_period_starts_anew_with_each_arrival(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true,
+		.looked_at = START, .last_arrival = START};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.settings.quiet_period = 1000;
+	(void)stop_plan_step(&plan, &facts, START);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 1000);
+	facts.last_arrival = facts.looked_at = START + 900;
+	(void)stop_plan_step(&plan, &facts, START + 1000);
+	assert_int_equal(plan.state, STOP_DRAINING);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START + 1000), START + 1900);
+	(void)stop_plan_step(&plan, &facts, START + 1900);
+	assert_int_equal(plan.state, STOP_TERMINATING);
+	assert_int_equal(plan.reason, STOP_BECAUSE_IDLE);
+}
+
+static void arrivals_without_end_use_up_the_budget_and_no_more(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true};
+	msec_t now = START;
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.settings.quiet_period = 1000;
+	for (; plan.state <= STOP_DRAINING && now < START + 9000; now += 50) {
+		facts.last_arrival = facts.looked_at = now;
+		(void)stop_plan_step(&plan, &facts, now);
+	}
+	assert_int_equal(plan.entered[STOP_TERMINATING], START + 6300);
+}
+
+static void idle_but_not_exiting_can_be_cut_short(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{400, 1, true, false, 1, 0, STOP_TERMINATING, DO_NOTHING}, /* a late request */
+		{600, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{1099, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{1100, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+		{1110, 1, false, true, 0, 0, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.settings.exit_when_idle = 500;
+	DRIVE(rows);
+	assert_true(plan.killed_while_idle);
 }
 
 static void the_budget_ends_the_drain(void **state)
@@ -411,6 +470,9 @@ int main(void)
 		cmocka_unit_test(nothing_in_flight_waits_for_nothing),
 		cmocka_unit_test(an_old_census_says_nothing),
 		cmocka_unit_test(the_minimum_is_served_also_when_idle),
+		cmocka_unit_test(the_quiet_period_starts_anew_with_each_arrival),
+		cmocka_unit_test(arrivals_without_end_use_up_the_budget_and_no_more),
+		cmocka_unit_test(idle_but_not_exiting_can_be_cut_short),
 		cmocka_unit_test(the_budget_ends_the_drain),
 		cmocka_unit_test(blind_it_waits_for_the_budget),
 		cmocka_unit_test(a_deaf_application_is_killed_after_its_grace),
