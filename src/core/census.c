@@ -262,14 +262,14 @@ static void settle_vanished(struct census *census, struct census_entry *entry)
 	note_delivery(census, entry, 0);
 }
 
-/* Drops what the last pass has not seen, and makes the index anew: cheaper to understand than
- * removing from it one by one. */
+/* Drops what the last two looks have not seen, and makes the index anew: cheaper to understand than
+ * removing from it one by one. Two, because a socket's event comes a moment after it is gone. */
 static void compact(struct census *census)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < census->count; i++) {
-		if (census->entries[i].pass == census->pass)
+		if (census->entries[i].pass + 1 >= census->pass)
 			census->entries[kept++] = census->entries[i];
 		else
 			settle_vanished(census, &census->entries[i]);
@@ -346,6 +346,10 @@ void census_finish(struct census *census)
 		struct census_entry *entry = &census->entries[i];
 		bool failed = entry->unanswered || entry->undelivered_bytes > 0;
 
+		if (entry->pass != census->pass) {
+			settle_vanished(census, entry);
+			continue;
+		}
 		census->totals.lost_bytes += entry->undelivered_bytes;
 		end_work(census, entry, failed ? HOLDER_CUT : HOLDER_FINISHED);
 	}

@@ -75,8 +75,8 @@ struct census {
 	struct census_totals totals;
 };
 
-/* index has 2 * capacity places; capacity is a power of two. Both are zeroed. During a look, those
- * that are gone still take their places. */
+/* index has 2 * capacity places; capacity is a power of two. Both are zeroed. Those that are
+ * gone take their places for another two looks. */
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
 	size_t capacity, const struct verdict_settings *settings);
 
@@ -86,8 +86,8 @@ void census_ignore(struct census *census, const struct peer_range *ranges, size_
 /* Begins to follow: the stop signal has arrived. */
 void census_start(struct census *census, msec_t now);
 
-/* One look: begin, a call for each row of a dump (doubles do no harm), end. A look that failed
- * half-way is left without end: its counts are not used. */
+/* One look: begin, a call for each row of a dump (doubles do no harm), the events that wait by then
+ * (census_ended), end. A look that failed half-way is left without end: its counts are not used. */
 void census_pass_begin(struct census *census);
 void census_pass_row(struct census *census, const struct connection *row, msec_t now);
 void census_pass_end(struct census *census);

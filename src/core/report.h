@@ -19,7 +19,7 @@
 enum report_outcome {
 	REPORT_DRAINED,		 /* all work in flight was finished and the application ended */
 	REPORT_BUDGET_EXHAUSTED, /* the drain budget ended with work in flight */
-	REPORT_APP_EXITED,	 /* the application ended by itself before it was told to */
+	REPORT_APP_EXITED,	 /* the application ended before it was told to, or before its work did */
 	REPORT_KILLED,		 /* the application had to be killed */
 	REPORT_OUTCOME_COUNT,
 };

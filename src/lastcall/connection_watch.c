@@ -265,6 +265,27 @@ static void take_row(void *arg, const struct connection *row)
 	census_pass_row(&w->census, row, w->now);
 }
 
+static void take_ending(void *arg, const struct connection *row)
+{
+	struct connection_watch *w = arg;
+
+	if (!has_port(w, row->local_port))
+		return; /* the group tells of every socket in the namespace */
+	w->event_seen = true;
+	census_ended(&w->census, row, w->now);
+}
+
+/* Reads what waits on the events' descriptor, if there is one. */
+static void read_events(struct connection_watch *w)
+{
+	if (w->events_fd < 0 ||
+		sockdiag_read_events(w->events_fd, take_ending, w) != -ENOBUFS)
+		return;
+	w->event_seen = true;
+	degrade(w, REPORT_DEGRADED_EVENTS_LOST,
+		"the kernel dropped events of ended connections; their counts are partial");
+}
+
 /* The time that may pass between two looks, so that they stay cheap. */
 static msec_t shortest_pause(const struct connection_watch *w)
 {
@@ -287,6 +308,8 @@ static void look(struct connection_watch *w, msec_t now)
 	query.port_count = w->port_count;
 	if (w->port_count > 0)
 		r = dump(w, &query, take_row, w);
+	/* after the dump: who is missing in it has an event waiting, as a rule */
+	read_events(w);
 	w->cost_us = monoclock_now_us() - started_us;
 	w->event_seen = false;
 	if (r < 0) {
@@ -312,24 +335,10 @@ void connection_watch_look(struct connection_watch *watch, msec_t now, bool forc
 		look(watch, now);
 }
 
-static void take_ending(void *arg, const struct connection *row)
-{
-	struct connection_watch *w = arg;
-
-	if (!has_port(w, row->local_port))
-		return; /* the group tells of every socket in the namespace */
-	w->event_seen = true;
-	census_ended(&w->census, row, w->now);
-}
-
 void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 {
 	watch->now = now;
-	if (sockdiag_read_events(watch->events_fd, take_ending, watch) == -ENOBUFS) {
-		watch->event_seen = true;
-		degrade(watch, REPORT_DEGRADED_EVENTS_LOST,
-			"the kernel dropped events of ended connections; their counts are partial");
-	}
+	read_events(watch);
 }
 
 msec_t connection_watch_next_look(const struct connection_watch *watch)
@@ -379,7 +388,8 @@ bool connection_watch_app_listens(const struct connection_watch *watch)
 	return !connection_watch_sees(watch) || watch->census.counts.listening > 0;
 }
 
-void connection_watch_finish(struct connection_watch *watch)
+void connection_watch_finish(struct connection_watch *watch, msec_t now)
 {
+	connection_watch_read_events(watch, now);
 	census_finish(&watch->census);
 }

@@ -45,4 +45,4 @@ uint32_t connection_watch_degraded(const struct connection_watch *watch); /* REP
 bool connection_watch_app_listens(const struct connection_watch *watch);
 
 /* We leave: what is still at work is cut. */
-void connection_watch_finish(struct connection_watch *watch);
+void connection_watch_finish(struct connection_watch *watch, msec_t now);

@@ -12,7 +12,10 @@ static enum report_outcome outcome_of(const struct stop_report_input *in)
 		return REPORT_APP_EXITED;
 	if (in->history->killed_main || !in->history->app_end.ended)
 		return REPORT_KILLED;
-	return in->plan->budget_exhausted ? REPORT_BUDGET_EXHAUSTED : REPORT_DRAINED;
+	if (in->plan->budget_exhausted)
+		return REPORT_BUDGET_EXHAUSTED;
+	return connection_watch_census(in->watch)->totals.cut > 0 ? REPORT_APP_EXITED
+								  : REPORT_DRAINED;
 }
 
 static void fill_stop(struct report *report, const struct stop_report_input *in)

@@ -50,7 +50,7 @@ struct supervisor {
 	bool look_is_old;   /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
-	msec_t started_at, listening_since, said_progress_at;
+	msec_t started_at, main_ended_at, listening_since, said_progress_at;
 	bool listening;
 	struct stop_report report;
 };
@@ -108,33 +108,12 @@ static int signal_for_main(const struct supervisor *s)
 	return s->setup.options->stop_signal > 0 ? s->setup.options->stop_signal : s->stop_signal;
 }
 
-/* It ended so soon after its signal that it cannot have finished what was in flight. */
-static void diagnose_end(struct supervisor *s, msec_t now)
-{
-	unsigned busy = connection_watch_census(s->watch)->counts.busy;
-	msec_t told = s->plan.entered[STOP_TERMINATING];
-	int wanted;
-
-	if (!s->plan.signalled || busy == 0 || now - told > DIED_AT_ONCE_MS)
-		return;
-	s->history.died_with_work = true;
-	wanted = server_signal_to_finish(s->main_name);
-	if (wanted > 0 && wanted != signal_for_main(s))
-		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once with %u connections busy: it finishes its work on %s; give "
-			"--stop-signal=%s",
-			s->main_name, busy, signal_name(wanted), signal_name(wanted));
-	else
-		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once with %u connections busy: it does not finish its work on %s",
-			s->main_name, busy, signal_name(signal_for_main(s)));
-}
-
 static void note_main_end(struct supervisor *s, int wait_status)
 {
 	struct app_end end = app_end_from_wait(wait_status);
 
-	diagnose_end(s, monoclock_now());
+	s->main_ended_at = monoclock_now();
+
 	s->history.app_end = end;
 	if (end.signal > 0)
 		log_event(s->log, LOG_INFO, "app_ended", "the application (pid %d) was ended by %s",
@@ -369,6 +348,28 @@ static void write_report(struct supervisor *s)
 	ev_break(s->loop, EVBREAK_ALL);
 }
 
+/* It ended so soon after its signal that it cannot have finished what was in flight. */
+static void diagnose_end(struct supervisor *s)
+{
+	unsigned cut = connection_watch_census(s->watch)->totals.cut;
+	int wanted = server_signal_to_finish(s->main_name);
+
+	if (!s->plan.signalled || s->history.killed_main || cut == 0 ||
+		s->main_ended_at - s->plan.entered[STOP_TERMINATING] > DIED_AT_ONCE_MS)
+		return;
+	s->history.died_with_work = true;
+	if (wanted > 0 && wanted != signal_for_main(s))
+		log_event(s->log, LOG_WARNING, "died_with_work",
+			"'%s' died at once on %s, and %u requests with it; it finishes them on %s: "
+			"give --stop-signal=%s",
+			s->main_name, signal_name(signal_for_main(s)), cut, signal_name(wanted),
+			signal_name(wanted));
+	else
+		log_event(s->log, LOG_WARNING, "died_with_work",
+			"'%s' died at once on %s, and %u requests with it", s->main_name,
+			signal_name(signal_for_main(s)), cut);
+}
+
 static void finish(struct supervisor *s)
 {
 	struct stop_report_input input = {
@@ -381,7 +382,8 @@ static void finish(struct supervisor *s)
 		.is_subreaper = s->setup.is_subreaper,
 	};
 
-	connection_watch_finish(s->watch);
+	connection_watch_finish(s->watch, monoclock_now());
+	diagnose_end(s);
 	input.health = s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
 	stop_report_prepare(&s->report, s->setup.report, &input);
 	if (s->log->dropped > 0)
