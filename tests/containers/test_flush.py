@@ -17,6 +17,8 @@ class Flush(ring.ContainerTest):
         command = ("python3", "/apps/big_answer.py")
         with self.container(*command, init=init, environment=environment) as container:
             container.line.wait_for("ready")
+            if init is ring.LASTCALL:
+                self.wait_health(container.address, ring.HEALTH_PORT, 200, "serving")
             reader = SlowReader(container.address, ring.PORT)
             container.line.wait_for("received")
             if is_stopped:
