@@ -427,7 +427,7 @@ static void the_summary_tells_each_outcome(void **state)
 		"app ended by itself, gone in 104ms of 29.00s: 0 finished, 0 cut, "
 		"all bytes delivered; app exited 1");
 	expect_summary(exited_while_draining(),
-		"app ended before it was told to, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
+		"app ended before its work did, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
 		"all bytes delivered (307308 after the app's end); app exited 0");
 }
 
