@@ -185,6 +185,10 @@ class Program:
         """The application runs."""
         self.err.wait_for(r"started as pid")
 
+    def wait_serving(self):
+        """lastcall knows on which ports the application listens."""
+        self.err.wait_for("the application listens")
+
     def wait_app(self, pattern, seconds=PATIENCE):
         return self.out.wait_for(pattern, seconds)
 

@@ -5,7 +5,8 @@
  *	print=TEXT  describe  exit=CODE  raise=SIGNAL  hang  wait
  *	catch                 say each signal that arrives, but for SIGCHLD
  *	ignore=SIGNAL  exit-on=SIGNAL:CODE[:MS]  stop-on=SIGNAL  graceful=SIGNAL
- *	serve=[v4|v6|dual|serial:]PORT  listen=PORT
+ *	serve=[v6:|dual:|serial:]PORT  listen=PORT  listen-on=SIGNAL:PORT
+ *	unlisten-on=SIGNAL    close all listening sockets
  *	orphans=COUNT  daemon=[deaf|plain|MS]  child=[deaf|plain|MS]  bomb  vfork
  *	flood=SIGNAL          send it to our parent for ever
  *	hide                  be as unreadable as a program that has changed its user
@@ -46,8 +47,8 @@ struct kernel_sigaction {
 };
 
 struct reaction {
-	bool say, stop, graceful, exits;
-	int code, delay_ms;
+	bool say, stop, graceful, exits, unlisten;
+	int code, delay_ms, port;
 };
 
 static struct reaction reactions[65];
@@ -123,12 +124,20 @@ static void exit_on(const char *value)
 	react(number);
 }
 
+static void serve(const char *value);
+
+static void close_listeners(void)
+{
+	for (int i = 0; i < listener_count; i++) {
+		shutdown(listeners[i], SHUT_RDWR); /* wakes the thread that accepts */
+		close(listeners[i]);
+	}
+	listener_count = 0;
+}
+
 static void end_gracefully(void)
 {
-	for (int i = 0; i < listener_count; i++)
-		shutdown(listeners[i], SHUT_RDWR);
-	for (int i = 0; i < listener_count; i++)
-		close(listeners[i]);
+	close_listeners();
 	while (atomic_load(&requests) > 0)
 		pause_ms(5);
 	exit(0);
@@ -151,6 +160,14 @@ static void wait_for_signals(void)
 			raise(SIGSTOP);
 		if (reaction->graceful)
 			end_gracefully();
+		if (reaction->unlisten)
+			close_listeners();
+		if (reaction->port > 0) {
+			char port[16];
+
+			snprintf(port, sizeof port, "%d", reaction->port);
+			serve(port);
+		}
 		if (reaction->exits) {
 			pause_ms(reaction->delay_ms);
 			_exit(reaction->code);
@@ -491,6 +508,12 @@ static void take_step(const char *step, char **argv)
 		react(atoi(step));
 	} else if (take_prefix(&step, "graceful=")) {
 		reactions[atoi(step)].graceful = true;
+		react(atoi(step));
+	} else if (take_prefix(&step, "unlisten-on=")) {
+		reactions[atoi(step)].unlisten = true;
+		react(atoi(step));
+	} else if (take_prefix(&step, "listen-on=")) {
+		reactions[atoi(step)].port = atoi(strchr(step, ':') + 1);
 		react(atoi(step));
 	} else if (take_prefix(&step, "serve="))
 		serve(step);
