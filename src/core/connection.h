@@ -47,5 +47,5 @@ struct connection {
 	uint32_t last_data_recv_ms;
 	uint32_t last_ack_recv_ms;
 	uint64_t bytes_acked, bytes_received; /* a FIN counts as one, either way */
-	uint32_t segs_out, data_segs_out, data_segs_in;
+	uint32_t segs_out, segs_in, data_segs_out, data_segs_in;
 };

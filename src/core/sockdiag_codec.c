@@ -180,6 +180,7 @@ static void decode_info(const uint8_t *bytes, size_t len, struct connection *row
 	row->bytes_acked = info.tcpi_bytes_acked;
 	row->bytes_received = info.tcpi_bytes_received;
 	row->segs_out = info.tcpi_segs_out;
+	row->segs_in = info.tcpi_segs_in;
 	row->data_segs_out = info.tcpi_data_segs_out;
 	row->data_segs_in = info.tcpi_data_segs_in;
 }
