@@ -108,8 +108,8 @@ static int find_listeners(struct connection_watch *w)
 static void choose_detector(struct connection_watch *w)
 {
 	w->detector = REPORT_DETECTOR_SOCK_DIAG;
-	if (sockdiag_open(&w->diag) == 0 && find_listeners(w) == 0)
-		return;
+	if (sockdiag_open(&w->diag) == 0 && (find_listeners(w) == 0 || find_listeners(w) == 0))
+		return; /* tried twice: a dump may be interrupted */
 	sockdiag_close(&w->diag);
 	w->detector = REPORT_DETECTOR_PROCNET;
 	if (find_listeners(w) == 0) {
@@ -167,8 +167,9 @@ static void discover_ports(struct connection_watch *w)
 		return;
 	for (size_t i = 0; i < found->count; i++)
 		found->sockets[i].owned = false;
-	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0)
-		unreadable = 1;
+	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0 ||
+		process_tree_count(getpid()) <= 0)
+		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
 	for (size_t i = 0; i < found->count; i++) {
 		if (found->sockets[i].owned)
 			add_port(w, found->ports[i]);

@@ -113,7 +113,7 @@ static int say_not_listening(struct setup *setup, int error)
 	return EXIT_STATUS_USAGE;
 }
 
-/* Descriptors, signals and PID 1's duties. Returns 0 or the exit status. */
+/* Descriptors and PID 1's duties. Returns 0 or the exit status. */
 static int open_all(struct setup *setup)
 {
 	int r = open_report(setup);
@@ -124,12 +124,6 @@ static int open_all(struct setup *setup)
 		setup->listen_fd = listener_open(&setup->options.listen);
 		if (setup->listen_fd < 0)
 			return say_not_listening(setup, -setup->listen_fd);
-	}
-	setup->signal_fd = signals_open(&setup->inherited);
-	if (setup->signal_fd < 0) {
-		log_event(&setup->log, LOG_ERROR, "setup_failed", "cannot receive signals: %s",
-			strerror(-setup->signal_fd));
-		return EXIT_STATUS_FAILED;
 	}
 	setup->is_subreaper = getpid() == 1 || child_become_subreaper() == 0;
 	return 0;
@@ -188,10 +182,17 @@ int main(int argc, char *argv[])
 	int r;
 
 	(void)argc;
+	/* before all else: a signal that comes too early is lost to PID 1 and the end of any other */
+	setup.signal_fd = signals_open(&setup.inherited);
 	text_init(&error, error_bytes, sizeof error_bytes);
 	text_init(&warning, warning_bytes, sizeof warning_bytes);
 	r = options_parse(argv, environ, &setup.options, &error, &warning);
 	log_open(&setup.log, &setup.options);
+	if (setup.signal_fd < 0) {
+		log_event(&setup.log, LOG_ERROR, "setup_failed", "cannot receive signals: %s",
+			strerror(-setup.signal_fd));
+		return EXIT_STATUS_FAILED;
+	}
 	if (r < 0)
 		return fail(&setup.log, "bad_option", error_bytes);
 	if (setup.options.help)

@@ -250,20 +250,17 @@ static void discard_signal_of(long error)
 	(void)sigtimedwait(&raised, NULL, &at_once); /* nothing there is as good */
 }
 
+/* Every signal is blocked in our process (sys/signals.h), so that one of our own write stays pending
+ * until it is taken back. Blocking it here once more would cost more than two calls: glibc's
+ * sigprocmask cannot put back a mask that held 32 and 33. */
 static long write_without_signal(struct report_sink *sink, const char *bytes, size_t len)
 {
-	sigset_t raised, before;
 	long written;
 
-	(void)sigemptyset(&raised);
-	(void)sigaddset(&raised, SIGPIPE);
-	(void)sigaddset(&raised, SIGXFSZ);
-	(void)sigprocmask(SIG_BLOCK, &raised, &before);
 	do
 		written = write_by_method(sink, bytes, len);
 	while (written == -EINTR);
 	discard_signal_of(written);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return written;
 }
 

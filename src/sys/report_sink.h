@@ -24,9 +24,9 @@ int report_sink_open_fd(int fd, struct report_sink *ret_sink);
 int report_sink_open_path(const char *path, struct report_sink *ret_sink);
 
 /* Writes as much as fits without blocking. Returns the bytes written (0 < n <= len), -EAGAIN when
- * it would block (wait for it to be writable), or another -errno (-EPIPE: no reader is left). No
- * SIGPIPE and no SIGXFSZ outlives the call, whatever the signal mask. A sink that is off takes
- * everything. One gap is left, on a terminal that we may not open: see poll_and_write. */
+ * it would block (wait for it to be writable), or another -errno (-EPIPE: no reader is left).
+ * SIGPIPE and SIGXFSZ must be blocked; one of our own does not outlive the call. A sink that is off
+ * takes everything. One gap is left, on a terminal that we may not open: see poll_and_write. */
 long report_sink_write(struct report_sink *sink, const char *bytes, size_t len);
 
 /* Leaves the sink off, so that closing it again does no harm. */
