@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/options.h"
 
-#include "core/duration.h"
-#include "core/signal_name.h"
+#include "core/option_values.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ENVIRONMENT_PREFIX "LASTCALL_"
-
-/* Gives a value to one option. Returns 0 or -EINVAL. */
-typedef int option_set_fn(struct options *options, enum option_id id, const char *value);
-
-static option_set_fn set_duration, set_flag, set_health_path, set_ignored_peer, set_label, set_listen,
-	set_log_format, set_order, set_port, set_report, set_signal, set_wait;
 
 static const char form_duration[] = "a number with its unit, like 500ms, 10s or 1m30s";
 static const char form_duration_or_off[] = "a number with its unit, like 500ms, 10s or 1m30s, or off";
@@ -29,347 +20,72 @@ static const struct option_spec {
 	option_set_fn *set;
 	const char *initial, *initial_text, *form, *help;
 } specs[OPTION_COUNT] = {
-	[OPTION_CHECK] = {"check", NULL, 0, set_flag, NULL, NULL, form_flag,
+	[OPTION_CHECK] = {"check", NULL, 0, option_set_flag, NULL, NULL, form_flag,
 		"print the effective settings and the stop's timeline, then exit"},
-	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, set_duration, NULL,
+	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, option_set_duration, NULL,
 		"all that the other phases leave", form_duration,
 		"longest time for work in flight to finish"},
-	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, set_duration, "off", NULL,
+	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, option_set_duration_or_off, "off", NULL,
 		form_duration_or_off,
 		"kill an application that was told to stop and has had nothing in flight for this long"},
-	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, set_health_path, "/healthcheck", NULL,
+	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, option_set_health_path, "/healthcheck", NULL,
 		"an absolute path without query, like /healthcheck", "path of the health endpoint"},
-	[OPTION_HELP] = {"help", NULL, 'h', set_flag, NULL, NULL, form_flag, "print this page"},
-	[OPTION_HURRY] = {"hurry", NULL, 0, set_flag, NULL, NULL, form_flag,
+	[OPTION_HELP] = {"help", NULL, 'h', option_set_flag, NULL, NULL, form_flag, "print this page"},
+	[OPTION_HURRY] = {"hurry", NULL, 0, option_set_flag, NULL, NULL, form_flag,
 		"a second stop signal ends the drain, a third kills"},
-	[OPTION_IDLE_AFTER] = {"idle-after", "DURATION", 0, set_duration, "off", NULL,
+	[OPTION_IDLE_AFTER] = {"idle-after", "DURATION", 0, option_set_duration_or_off, "off", NULL,
 		form_duration_or_off,
 		"a connection on which no byte moved for this long is idle, whatever it looks like; for "
 		"HTTP/2 and WebSocket"},
-	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", 0, set_ignored_peer, NULL, "none",
+	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", 0, option_set_ignored_peer, NULL, "none",
 		"addresses or ranges with commas, like 10.0.0.7,10.1.0.0/16,fd00::/8, 16 at most",
 		"peers whose connections are no work, like a scraper's (repeatable)"},
-	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", 0, set_label, NULL, "none",
+	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", 0, option_set_label, NULL, "none",
 		"KEY=VALUE, or several with commas, KEY of letters, digits, '.', '_' and '-'",
 		"a label in the report (repeatable)"},
-	[OPTION_LISTEN] = {"listen", "ADDR:PORT", 0, set_listen, "[::]:5278", NULL,
+	[OPTION_LISTEN] = {"listen", "ADDR:PORT", 0, option_set_listen, "[::]:5278", NULL,
 		"ADDR:PORT with a numeric address, like 127.0.0.1:5278 or [::]:5278, or off",
 		"where the health endpoint listens, or off"},
-	[OPTION_LOG_FORMAT] = {"log-format", "FORMAT", 0, set_log_format, "text", NULL,
+	[OPTION_LOG_FORMAT] = {"log-format", "FORMAT", 0, option_set_log_format, "text", NULL,
 		"text or json", "text or json"},
-	[OPTION_MARGIN] = {"margin", "DURATION", 0, set_duration, NULL,
+	[OPTION_MARGIN] = {"margin", "DURATION", 0, option_set_duration, NULL,
 		"1s, or a tenth of a stop timeout under 10s", form_duration,
 		"how long before the stop timeout we are gone"},
-	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", 0, set_duration, "0s", NULL, form_duration,
+	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", 0, option_set_duration, "0s", NULL, form_duration,
 		"serve at least this long after the stop signal"},
-	[OPTION_ORDER] = {"order", "ORDER", 0, set_order, "drain-first", NULL,
+	[OPTION_ORDER] = {"order", "ORDER", 0, option_set_order, "drain-first", NULL,
 		"drain-first or signal-first",
 		"drain-first: the application is told when nothing is in flight; signal-first: at "
 		"once, it drains by itself"},
-	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', set_port, NULL, "where the application listens",
+	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', option_set_port, NULL, "where the application listens",
 		"a port from 1 to 65535, or several with commas, 64 at most",
 		"ports whose connections are work (repeatable)"},
-	[OPTION_QUIET] = {"quiet", NULL, 'q', set_flag, NULL, NULL, form_flag,
+	[OPTION_QUIET] = {"quiet", NULL, 'q', option_set_flag, NULL, NULL, form_flag,
 		"log only warnings and errors; the report is written all the same"},
-	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", 0, set_duration, "0s", NULL, form_duration,
+	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", 0, option_set_duration, "0s", NULL, form_duration,
 		"serve until no connection or request has come for this long: until the load balancer "
 		"has noticed"},
-	[OPTION_REPORT] = {"report", "WHERE", 0, set_report, "stderr", NULL,
+	[OPTION_REPORT] = {"report", "WHERE", 0, option_set_report, "stderr", NULL,
 		"stderr, stdout, fd:N, a path, or off",
 		"where the report goes: stderr, stdout, fd:N, a path, or off"},
-	[OPTION_SETTLE] = {"settle", "DURATION", 0, set_duration, "200ms", NULL, form_duration,
+	[OPTION_SETTLE] = {"settle", "DURATION", 0, option_set_duration, "200ms", NULL, form_duration,
 		"a connection on which data moved this recently is still busy"},
-	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, set_signal, NULL, "the one received",
+	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, option_set_signal, NULL, "the one received",
 		"a signal's name or number, like SIGQUIT, QUIT or 3",
 		"what the application is sent to stop it"},
-	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", 't', set_duration, NULL,
+	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", 't', option_set_duration, NULL,
 		"ECS_CONTAINER_STOP_TIMEOUT, else 30s on ECS and Kubernetes, else 10s",
 		form_duration, "when the orchestrator's SIGKILL comes"},
-	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", 0, set_duration, NULL,
+	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", 0, option_set_duration, NULL,
 		"a quarter of the time there is, 5s at most", form_duration,
 		"from the application's stop signal to its SIGKILL"},
-	[OPTION_VERBOSE] = {"verbose", NULL, 'v', set_flag, NULL, NULL, form_flag,
+	[OPTION_VERBOSE] = {"verbose", NULL, 'v', option_set_flag, NULL, NULL, form_flag,
 		"log every event, forwarded signals too"},
-	[OPTION_VERSION] = {"version", NULL, 'V', set_flag, NULL, NULL, form_flag,
+	[OPTION_VERSION] = {"version", NULL, 'V', option_set_flag, NULL, NULL, form_flag,
 		"print the version"},
-	[OPTION_WAIT] = {"wait", "WHOM", 0, set_wait, "all", NULL, "all or main",
+	[OPTION_WAIT] = {"wait", "WHOM", 0, option_set_wait, "all", NULL, "all or main",
 		"after the main process: wait for all others, or leave at once"},
 };
-
-static msec_t *duration_field(struct options *options, enum option_id id)
-{
-	switch ((int)id) {
-	case OPTION_DRAIN_BUDGET:
-		return &options->drain_budget;
-	case OPTION_EXIT_WHEN_IDLE:
-		return &options->exit_when_idle;
-	case OPTION_IDLE_AFTER:
-		return &options->idle_after;
-	case OPTION_MARGIN:
-		return &options->margin;
-	case OPTION_MIN_DRAIN:
-		return &options->min_drain;
-	case OPTION_QUIET_PERIOD:
-		return &options->quiet_period;
-	case OPTION_SETTLE:
-		return &options->settle;
-	case OPTION_TERM_GRACE:
-		return &options->term_grace;
-	default:
-		return &options->stop_timeout;
-	}
-}
-
-static int set_duration(struct options *options, enum option_id id, const char *value)
-{
-	bool may_be_off = specs[id].form == form_duration_or_off;
-	msec_t msec = MSEC_NEVER;
-
-	if ((!may_be_off || strcmp(value, "off") != 0) && duration_parse(value, &msec) < 0)
-		return -EINVAL;
-	if (id == OPTION_STOP_TIMEOUT && msec == 0)
-		return -EINVAL;
-	*duration_field(options, id) = msec;
-	return 0;
-}
-
-static bool *flag_field(struct options *options, enum option_id id)
-{
-	switch ((int)id) {
-	case OPTION_CHECK:
-		return &options->check;
-	case OPTION_HELP:
-		return &options->help;
-	case OPTION_HURRY:
-		return &options->hurry;
-	case OPTION_QUIET:
-		return &options->quiet;
-	case OPTION_VERBOSE:
-		return &options->verbose;
-	default:
-		return &options->version;
-	}
-}
-
-/* The index of value among count names, or -EINVAL. */
-static int choose(const char *value, const char *const names[], int count)
-{
-	for (int i = 0; i < count; i++) {
-		if (strcmp(value, names[i]) == 0)
-			return i;
-	}
-	return -EINVAL;
-}
-
-static int set_flag(struct options *options, enum option_id id, const char *value)
-{
-	static const char *const words[] = {
-		"0", "1", "false", "true", "no", "yes", "off", "on", "", /* empty: switched off */
-	};
-	int word = choose(value, words, 9);
-
-	if (word < 0)
-		return -EINVAL;
-	*flag_field(options, id) = word % 2 == 1;
-	return 0;
-}
-
-static int set_health_path(struct options *options, enum option_id id, const char *value)
-{
-	(void)id;
-	if (value[0] != '/' || strlen(value) > 1024)
-		return -EINVAL;
-	for (const char *c = value; *c != '\0'; c++) {
-		if (*c <= ' ' || *c >= 0x7F || *c == '?' || *c == '#')
-			return -EINVAL;
-	}
-	options->health_path = value;
-	return 0;
-}
-
-/* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
-static int set_each(struct options *options, enum option_id id, const char *list, option_set_fn *set)
-{
-	char item[256];
-
-	for (;; list++) {
-		size_t len = strcspn(list, ",");
-
-		if (len >= sizeof item)
-			return -EINVAL;
-		memcpy(item, list, len);
-		item[len] = '\0';
-		if (set(options, id, item) < 0)
-			return -EINVAL;
-		list += len;
-		if (*list == '\0')
-			return 0;
-	}
-}
-
-/* Copies one label, for key and value have to be terminated. */
-static int set_one_label(struct options *options, enum option_id id, const char *value)
-{
-	const char *equals = strchr(value, '=');
-	char *at = options->label_bytes;
-	size_t key_len, len = strlen(value);
-
-	(void)id;
-	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
-		return -EINVAL;
-	key_len = (size_t)(equals - value);
-	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
-		key_len)
-		return -EINVAL;
-	for (unsigned i = 0; i < options->label_count; i++)
-		at += strlen(options->labels[i].key) + strlen(options->labels[i].value) + 2;
-	if (len + 1 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
-		return -EINVAL;
-	memcpy(at, value, len + 1);
-	at[key_len] = '\0';
-	options->labels[options->label_count++] = (struct report_label){at, at + key_len + 1};
-	return 0;
-}
-
-static int set_label(struct options *options, enum option_id id, const char *value)
-{
-	return set_each(options, id, value, set_one_label);
-}
-
-static int set_listen(struct options *options, enum option_id id, const char *value)
-{
-	(void)id;
-	options->listen_off = strcmp(value, "off") == 0;
-	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
-}
-
-static int set_log_format(struct options *options, enum option_id id, const char *value)
-{
-	static const char *const names[] = {"text", "json"};
-	int chosen = choose(value, names, 2);
-
-	(void)id;
-	if (chosen < 0)
-		return chosen;
-	options->log_format = (enum log_format)chosen;
-	return 0;
-}
-
-static int set_order(struct options *options, enum option_id id, const char *value)
-{
-	static const char *const names[] = {"drain-first", "signal-first"};
-	int chosen = choose(value, names, 2);
-
-	(void)id;
-	if (chosen < 0)
-		return chosen;
-	options->order = (enum stop_order)chosen;
-	return 0;
-}
-
-static int set_wait(struct options *options, enum option_id id, const char *value)
-{
-	static const char *const names[] = {"all", "main"};
-	int chosen = choose(value, names, 2);
-
-	(void)id;
-	if (chosen < 0)
-		return chosen;
-	options->wait = (enum stop_wait)chosen;
-	return 0;
-}
-
-/* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
-static long take_number(const char **at, long max)
-{
-	long value = 0;
-
-	if (**at < '0' || **at > '9')
-		return -EINVAL;
-	for (; **at >= '0' && **at <= '9'; (*at)++) {
-		value = value * 10 + (**at - '0');
-		if (value > max)
-			return -EINVAL;
-	}
-	return value;
-}
-
-static int set_one_ignored_peer(struct options *options, enum option_id id, const char *value)
-{
-	(void)id;
-	if (options->ignored_peer_count == OPTIONS_MAX_IGNORED_PEERS ||
-		peer_range_parse(value, &options->ignored_peers[options->ignored_peer_count]) < 0)
-		return -EINVAL;
-	options->ignored_peer_count++;
-	return 0;
-}
-
-static int set_ignored_peer(struct options *options, enum option_id id, const char *value)
-{
-	return set_each(options, id, value, set_one_ignored_peer);
-}
-
-static void add_port(struct options *options, uint16_t port)
-{
-	for (unsigned i = 0; i < options->port_count; i++) {
-		if (options->ports[i] == port)
-			return;
-	}
-	options->ports[options->port_count++] = port;
-}
-
-static int set_port(struct options *options, enum option_id id, const char *value)
-{
-	(void)id;
-	for (;; value++) {
-		long port = take_number(&value, 65535);
-
-		if (port < 1 || options->port_count == REPORT_MAX_PORTS)
-			return -EINVAL;
-		add_port(options, (uint16_t)port);
-		if (*value == '\0')
-			return 0;
-		if (*value != ',')
-			return -EINVAL;
-	}
-}
-
-static int set_report(struct options *options, enum option_id id, const char *value)
-{
-	const char *at = value + 3;
-
-	(void)id;
-	if (strcmp(value, "stderr") == 0) {
-		options->report = REPORT_TO_STDERR;
-	} else if (strcmp(value, "stdout") == 0) {
-		options->report = REPORT_TO_STDOUT;
-	} else if (strcmp(value, "off") == 0) {
-		options->report = REPORT_OFF;
-	} else if (strncmp(value, "fd:", 3) == 0) {
-		long fd = take_number(&at, INT_MAX);
-		if (fd < 0 || *at != '\0')
-			return -EINVAL;
-		options->report = REPORT_TO_FD;
-		options->report_fd = (int)fd;
-	} else if (strchr(value, '/') != NULL) {
-		options->report = REPORT_TO_PATH;
-		options->report_path = value;
-	} else {
-		return -EINVAL; /* "sterr" shall not become a file; ./sterr may */
-	}
-	return 0;
-}
-
-static int set_signal(struct options *options, enum option_id id, const char *value)
-{
-	int signal = signal_parse(value);
-
-	(void)id;
-	if (signal < 0)
-		return signal;
-	options->stop_signal = signal;
-	return 0;
-}
 
 const char *option_name(enum option_id id)
 {

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/option_values.h"
+
+#include "core/duration.h"
+#include "core/signal_name.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+static msec_t *duration_field(struct options *options, enum option_id id)
+{
+	switch ((int)id) {
+	case OPTION_DRAIN_BUDGET:
+		return &options->drain_budget;
+	case OPTION_EXIT_WHEN_IDLE:
+		return &options->exit_when_idle;
+	case OPTION_IDLE_AFTER:
+		return &options->idle_after;
+	case OPTION_MARGIN:
+		return &options->margin;
+	case OPTION_MIN_DRAIN:
+		return &options->min_drain;
+	case OPTION_QUIET_PERIOD:
+		return &options->quiet_period;
+	case OPTION_SETTLE:
+		return &options->settle;
+	case OPTION_TERM_GRACE:
+		return &options->term_grace;
+	default:
+		return &options->stop_timeout;
+	}
+}
+
+int option_set_duration(struct options *options, enum option_id id, const char *value)
+{
+	msec_t msec;
+
+	if (duration_parse(value, &msec) < 0 || (id == OPTION_STOP_TIMEOUT && msec == 0))
+		return -EINVAL;
+	*duration_field(options, id) = msec;
+	return 0;
+}
+
+int option_set_duration_or_off(struct options *options, enum option_id id, const char *value)
+{
+	if (strcmp(value, "off") != 0)
+		return option_set_duration(options, id, value);
+	*duration_field(options, id) = MSEC_NEVER;
+	return 0;
+}
+
+static bool *flag_field(struct options *options, enum option_id id)
+{
+	switch ((int)id) {
+	case OPTION_CHECK:
+		return &options->check;
+	case OPTION_HELP:
+		return &options->help;
+	case OPTION_HURRY:
+		return &options->hurry;
+	case OPTION_QUIET:
+		return &options->quiet;
+	case OPTION_VERBOSE:
+		return &options->verbose;
+	default:
+		return &options->version;
+	}
+}
+
+/* The index of value among count names, or -EINVAL. */
+static int choose(const char *value, const char *const names[], int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (strcmp(value, names[i]) == 0)
+			return i;
+	}
+	return -EINVAL;
+}
+
+int option_set_flag(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const words[] = {
+		"0", "1", "false", "true", "no", "yes", "off", "on", "", /* empty: switched off */
+	};
+	int word = choose(value, words, 9);
+
+	if (word < 0)
+		return -EINVAL;
+	*flag_field(options, id) = word % 2 == 1;
+	return 0;
+}
+
+int option_set_health_path(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	if (value[0] != '/' || strlen(value) > 1024)
+		return -EINVAL;
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c <= ' ' || *c >= 0x7F || *c == '?' || *c == '#')
+			return -EINVAL;
+	}
+	options->health_path = value;
+	return 0;
+}
+
+/* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
+static int set_each(struct options *options, enum option_id id, const char *list, option_set_fn *set)
+{
+	char item[256];
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+
+		if (len >= sizeof item)
+			return -EINVAL;
+		memcpy(item, list, len);
+		item[len] = '\0';
+		if (set(options, id, item) < 0)
+			return -EINVAL;
+		list += len;
+		if (*list == '\0')
+			return 0;
+	}
+}
+
+/* Copies one label, for key and value have to be terminated. */
+static int set_one_label(struct options *options, enum option_id id, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	char *at = options->label_bytes;
+	size_t key_len, len = strlen(value);
+
+	(void)id;
+	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
+		return -EINVAL;
+	key_len = (size_t)(equals - value);
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
+		key_len)
+		return -EINVAL;
+	for (unsigned i = 0; i < options->label_count; i++)
+		at += strlen(options->labels[i].key) + strlen(options->labels[i].value) + 2;
+	if (len + 1 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
+		return -EINVAL;
+	memcpy(at, value, len + 1);
+	at[key_len] = '\0';
+	options->labels[options->label_count++] = (struct report_label){at, at + key_len + 1};
+	return 0;
+}
+
+int option_set_label(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, set_one_label);
+}
+
+int option_set_listen(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	options->listen_off = strcmp(value, "off") == 0;
+	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
+}
+
+int option_set_log_format(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const names[] = {"text", "json"};
+	int chosen = choose(value, names, 2);
+
+	(void)id;
+	if (chosen < 0)
+		return chosen;
+	options->log_format = (enum log_format)chosen;
+	return 0;
+}
+
+int option_set_order(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const names[] = {"drain-first", "signal-first"};
+	int chosen = choose(value, names, 2);
+
+	(void)id;
+	if (chosen < 0)
+		return chosen;
+	options->order = (enum stop_order)chosen;
+	return 0;
+}
+
+int option_set_wait(struct options *options, enum option_id id, const char *value)
+{
+	static const char *const names[] = {"all", "main"};
+	int chosen = choose(value, names, 2);
+
+	(void)id;
+	if (chosen < 0)
+		return chosen;
+	options->wait = (enum stop_wait)chosen;
+	return 0;
+}
+
+/* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
+static long take_number(const char **at, long max)
+{
+	long value = 0;
+
+	if (**at < '0' || **at > '9')
+		return -EINVAL;
+	for (; **at >= '0' && **at <= '9'; (*at)++) {
+		value = value * 10 + (**at - '0');
+		if (value > max)
+			return -EINVAL;
+	}
+	return value;
+}
+
+static int set_one_ignored_peer(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	if (options->ignored_peer_count == OPTIONS_MAX_IGNORED_PEERS ||
+		peer_range_parse(value, &options->ignored_peers[options->ignored_peer_count]) < 0)
+		return -EINVAL;
+	options->ignored_peer_count++;
+	return 0;
+}
+
+int option_set_ignored_peer(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, set_one_ignored_peer);
+}
+
+static void add_port(struct options *options, uint16_t port)
+{
+	for (unsigned i = 0; i < options->port_count; i++) {
+		if (options->ports[i] == port)
+			return;
+	}
+	options->ports[options->port_count++] = port;
+}
+
+int option_set_port(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	for (;; value++) {
+		long port = take_number(&value, 65535);
+
+		if (port < 1 || options->port_count == REPORT_MAX_PORTS)
+			return -EINVAL;
+		add_port(options, (uint16_t)port);
+		if (*value == '\0')
+			return 0;
+		if (*value != ',')
+			return -EINVAL;
+	}
+}
+
+int option_set_report(struct options *options, enum option_id id, const char *value)
+{
+	const char *at = value + 3;
+
+	(void)id;
+	if (strcmp(value, "stderr") == 0) {
+		options->report = REPORT_TO_STDERR;
+	} else if (strcmp(value, "stdout") == 0) {
+		options->report = REPORT_TO_STDOUT;
+	} else if (strcmp(value, "off") == 0) {
+		options->report = REPORT_OFF;
+	} else if (strncmp(value, "fd:", 3) == 0) {
+		long fd = take_number(&at, INT_MAX);
+		if (fd < 0 || *at != '\0')
+			return -EINVAL;
+		options->report = REPORT_TO_FD;
+		options->report_fd = (int)fd;
+	} else if (strchr(value, '/') != NULL) {
+		options->report = REPORT_TO_PATH;
+		options->report_path = value;
+	} else {
+		return -EINVAL; /* "sterr" shall not become a file; ./sterr may */
+	}
+	return 0;
+}
+
+int option_set_signal(struct options *options, enum option_id id, const char *value)
+{
+	int signal = signal_parse(value);
+
+	(void)id;
+	if (signal < 0)
+		return signal;
+	options->stop_signal = signal;
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads one option's value into its field. Which option uses which of these, the table in options.c
+ * says; what they refuse, it explains. */
+#pragma once
+
+#include "core/options.h"
+
+/* Gives a value to one option. Returns 0, or -EINVAL for what is not its form. Strings are kept, not
+ * copied. */
+typedef int option_set_fn(struct options *options, enum option_id id, const char *value);
+
+option_set_fn option_set_duration, option_set_duration_or_off, option_set_flag, option_set_health_path,
+	option_set_ignored_peer, option_set_label, option_set_listen, option_set_log_format,
+	option_set_order, option_set_port, option_set_report, option_set_signal, option_set_wait;
