@@ -3,6 +3,7 @@
 events with a deadline. Nothing here is fake: real signals, real sockets, real processes."""
 
 import ctypes
+import functools
 import json
 import os
 import random
@@ -197,7 +198,10 @@ class Program:
         lines = [line for line in self.err.all if line.startswith('{"schema"')]
         if len(lines) != 1:
             raise AssertionError(f"{len(lines)} reports on stderr")
-        return json.loads(lines[0])
+        report = json.loads(lines[0])
+        if validator := report_validator():
+            validator.validate(report)
+        return report
 
     def wait(self, seconds=PATIENCE):
         """Its end, and all that it has said until then."""
@@ -258,6 +262,18 @@ class Program:
         lines += [f"    err: {line[:1000]}" for line in self.err.all[-25:]]
         lines += [f"    out: {line[:300]}" for line in self.out.all[-15:]]
         return "\n".join(lines)
+
+
+@functools.cache
+def report_validator():
+    """For docs/report.schema.json; None where it or jsonschema is not there."""
+    path = os.path.join(SOURCE, "docs", "report.schema.json")
+    try:
+        import jsonschema
+        with open(path) as file:
+            return jsonschema.Draft202012Validator(json.load(file))
+    except (ImportError, FileNotFoundError):
+        return None
 
 
 def environment(extra=None):

@@ -15,19 +15,6 @@ FIELDS = {"schema", "version", "outcome", "degraded", "stop", "phases_ms", "head
           "connections", "app", "health", "reaped", "timeline", "labels"}
 
 
-def validate(report):
-    """By the schema, where there is one to validate by."""
-    path = os.path.join(harness.SOURCE, "docs", "report.schema.json")
-    if not os.path.exists(path):
-        raise unittest.SkipTest("no docs/report.schema.json")
-    try:
-        import jsonschema
-    except ImportError:
-        raise unittest.SkipTest("no python3-jsonschema") from None
-    with open(path) as file:
-        jsonschema.Draft7Validator(json.load(file)).validate(report)
-
-
 class Targets(harness.ProgramTest):
     def run_to_end(self, *options, **arguments):
         program = self.start_ready("--stop-timeout=5s", *options,
@@ -99,11 +86,11 @@ class Targets(harness.ProgramTest):
         self.assertEqual(report["labels"], {"odd": '"\\\x01é', "empty": "", "a.b-c_9": "x=y"})
 
     def test_schema_is_met(self):
+        """Every report that a test of this ring reads is validated, where that can be done at all."""
+        if harness.report_validator() is None:
+            raise unittest.SkipTest("no docs/report.schema.json, or no python3-jsonschema")
         for pid1 in BOTH_WAYS:
-            validate(self.run_to_end(pid1=pid1).report())
-        program = self.start(command=probe("exit=3"))
-        program.wait()
-        validate(program.report())
+            self.run_to_end(pid1=pid1).report()
 
     def test_json_log_is_json_line_by_line(self):
         program = self.run_to_end("--log-format=json", "--verbose")
@@ -214,7 +201,6 @@ class NobodyReads(harness.ProgramTest):
         program = self.start_ready("--stop-timeout=10s", stderr=write_end,
                                    command=probe("print=ready", "hang"))
         os.close(write_end)
-        app = program.app_pid() if False else None
         program.stop()
         harness.wait_until(lambda: program.children() == [], "the application has ended")
         lines = harness.Lines(read_end)
