@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""Arrows only go down: core knows neither sys nor lastcall, sys not lastcall, neither of them libev; and
+core calls nothing but what computes.
+
+usage: layer.py [CORE-LIBRARY NM]: without them only the includes are looked at."""
+
+import re
+import subprocess
+import sys
+
+from report import SOURCE, finish, name
+
+FORBIDDEN = {
+    "core": re.compile(r'#\s*include\s+(?:"(?:sys|lastcall)/[^"]*"|<(?:ev|event)\.h>)'),
+    "sys": re.compile(r'#\s*include\s+(?:"lastcall/[^"]*"|<(?:ev|event)\.h>)'),
+}
+
+# Functions of the C library that depend on nothing but their arguments, and what compilers add.
+ALLOWED = re.compile(
+    r"""
+    mem(?:cpy|move|set|cmp|chr) | str(?:n?cmp|len|n?len|r?chr|chrnul|c?spn|pbrk|str|n?casecmp)
+    | (?:__isoc23_)?strto(?:u?ll?) | v?snprintf | qsort
+    | inet_(?:pton|ntop) | hton[sl] | ntoh[sl]
+    | __(?:mem(?:cpy|move|set)|v?snprintf|strcpy|stpcpy)_chk   # fortified
+    | __stack_chk_fail(?:_local)? | __assert_fail | __ctype_\w+_loc
+    | _GLOBAL_OFFSET_TABLE_ | __(?:u?divti3|u?modti3|multi3|udivmodti4|popcountdi2)
+    """,
+    re.X,
+)
+
+
+def include_problems():
+    for storey, forbidden in FORBIDDEN.items():
+        for path in sorted((SOURCE / "src" / storey).glob("*.[ch]")):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if forbidden.match(line):
+                    yield f"{name(path)}:{number}: {line.strip()}"
+
+
+def symbols(nm, library, which):
+    """The names, each with the object file that it was found in."""
+    done = subprocess.run(
+        [nm, "--print-file-name", which, library], capture_output=True, text=True, check=True
+    )
+    found = {}
+    for line in done.stdout.splitlines():
+        place, _, symbol = line.rpartition(" ")  # "liba.a:b.o:   U c", with an address if it has one
+        found[symbol] = place.split(":")[1]
+    return found
+
+
+def call_problems(library, nm):
+    defined = symbols(nm, library, "--defined-only")
+    for symbol, place in sorted(symbols(nm, library, "--undefined-only").items()):
+        if symbol not in defined and not ALLOWED.fullmatch(symbol):
+            yield f"src/core: {place} calls {symbol}"
+
+
+def main():
+    problems = list(include_problems())
+    if len(sys.argv) == 3:
+        problems += call_problems(sys.argv[1], sys.argv[2])
+    finish(problems, "the storeys")
+
+
+if __name__ == "__main__":
+    main()
