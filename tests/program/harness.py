@@ -225,11 +225,7 @@ class Program:
         return self.children()[0]
 
     def children(self):
-        try:
-            with open(f"/proc/{self.pid}/task/{self.pid}/children") as children:
-                return [int(pid) for pid in children.read().split()]
-        except FileNotFoundError:
-            return []
+        return children_of(self.pid)
 
     def socket(self, family=socket.AF_INET, kind=socket.SOCK_STREAM):
         """A socket in its network namespace; it stays there."""
@@ -301,6 +297,18 @@ def is_alive(pid):
 def process_state(pid):
     with open(f"/proc/{pid}/stat") as stat:
         return stat.read().rsplit(")", 1)[1].split()[0]
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as children:
+            return [int(word) for word in children.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def descendants(pid):
+    return [found for child in children_of(pid) for found in (child, *descendants(child))]
 
 
 def free_uid():

@@ -72,7 +72,7 @@ class Stubborn(harness.ProgramTest):
     def test_stopped_children_are_continued_and_end(self):
         def suspend_child(program):
             child = int(program.out.wait_for(r"^child (\d+)").group(1))
-            pid = next(pid for pid in descendants(program) if inner_pid(pid) == child)
+            pid = next(pid for pid in harness.descendants(program.pid) if inner_pid(pid) == child)
             os.kill(pid, signal.SIGSTOP)
             harness.wait_until(lambda: harness.process_state(pid) == "T", "it is stopped")
 
@@ -152,17 +152,6 @@ def inner_pid(pid):
     with open(f"/proc/{pid}/status") as status:
         line = next(line for line in status if line.startswith("NSpid"))
     return int(line.split()[-1])
-
-
-def descendants(program):
-    found = []
-    waiting = program.children()
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        with open(f"/proc/{pid}/task/{pid}/children") as children:
-            waiting += [int(word) for word in children.read().split()]
-    return found
 
 
 if __name__ == "__main__":
