@@ -51,7 +51,7 @@ class Terminal:
         """Starts a foreground command, up to the word that says it is there."""
         self.type(command + "\r")
         self.expect(re.escape(command) + r"\r+\n")
-        self.expect(rf"{word}\r+\n")
+        self.expect(rf"{re.escape(word)}\r+\n")
 
     def exit_status(self, seconds=20):
         """Waits for the end of the client; its status is the container's."""
@@ -127,13 +127,15 @@ class Shell(ring.ContainerTest):
         self.assertEqual(shell.run("echo $?"), str(128 + signal.SIGINT))
 
     def check_suspend(self, shell):
-        shell.start("sh -c 'echo up; exec sleep 1000'", "up")
+        shell.start("sh -c 'echo up; exec cat'", "up")
         shell.type(CTRL_Z)
         shell.expect("Stopped")
         shell.expect(PROMPT)
         self.assertIn("Stopped", shell.run("jobs"))
-        shell.type("fg\r")
-        shell.expect("sleep 1000")
+        # fg names the job before that one has the terminal. What it reads, it has it for.
+        shell.start("fg", "exec cat'")
+        shell.type("hello\r")
+        shell.expect(r"hello\r+\nhello\r+\n")
         shell.type(CTRL_C)
         shell.expect(PROMPT)
         self.assertEqual(shell.run("jobs"), "")
