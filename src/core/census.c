@@ -110,7 +110,9 @@ static void end_work(struct census *census, struct census_entry *entry, enum hol
 		return;
 	holder.age_ms = entry->busy_until - entry->busy_since;
 	if (entry->last_byte_at != CENSUS_NEVER)
-		holder.quiet_ms = entry->busy_until - entry->last_byte_at;
+		holder.quiet_ms = entry->busy_until > entry->last_byte_at
+					  ? entry->busy_until - entry->last_byte_at
+					  : 0;
 	memcpy(holder.peer, entry->peer, sizeof holder.peer);
 	holders_add(&census->totals.holders, &holder);
 	census->totals.longest_ms = msec_max(census->totals.longest_ms, holder.age_ms);

@@ -10,7 +10,7 @@ static enum report_outcome outcome_of(const struct stop_report_input *in)
 {
 	if (in->plan->ended_by_itself)
 		return REPORT_APP_EXITED;
-	if (in->history->killed_main || !in->history->app_end.ended)
+	if (in->app->killed || !in->app->end.ended)
 		return REPORT_KILLED;
 	if (in->plan->budget_exhausted)
 		return REPORT_BUDGET_EXHAUSTED;
@@ -59,26 +59,24 @@ static void fill_connections(struct report *report, const struct stop_report_inp
 	report->connections.held_by = totals->holders;
 }
 
-static void fill_app(struct report *report, const struct stop_report_input *in)
+static void fill_app(struct report *report, const struct app *app)
 {
-	const struct stop_history *history = in->history;
-
-	report->app.pid = in->main_pid;
-	report->app.exit_code = history->app_end.ended ? history->app_end.exit_code : -1;
-	report->app.signal =
-		history->app_end.signal > 0 ? signal_name(history->app_end.signal) : NULL;
-	report->app.killed = history->killed_main;
+	report->app.pid = app->pid;
+	report->app.exit_code = app->end.ended ? app->end.exit_code : -1;
+	report->app.signal = app->end.signal > 0 ? signal_name(app->end.signal) : NULL;
+	report->app.killed = app->killed;
 	report->app.handles_stop_signal =
-		history->handles_stop_signal < 0 ? -1 : history->handles_stop_signal;
-	report->app.leftovers = history->leftovers;
-	report->app.leftovers_killed = history->leftovers_killed;
+		app->handles_stop_signal < 0 ? -1 : app->handles_stop_signal;
+	report->app.leftovers = app->leftovers;
+	report->app.leftovers_killed = app->leftovers_killed;
+	report->reaped = app->reaped;
 }
 
 static uint32_t diagnose(const struct stop_report_input *in)
 {
 	uint32_t diagnosis = 0;
 
-	if (in->history->handles_stop_signal == 0)
+	if (in->app->handles_stop_signal == 0)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NO_HANDLER;
 	if (in->history->died_with_work)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
@@ -96,7 +94,6 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 		.degraded = connection_watch_degraded(input->watch),
 		.diagnosis = diagnose(input),
 		.health = {input->health.served, input->health.refused},
-		.reaped = input->history->reaped,
 		.timeline = input->history->timeline,
 		.label_count = input->options->label_count,
 	};
@@ -107,7 +104,7 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 		report.degraded |= 1u << REPORT_DEGRADED_NO_SUBREAPER;
 	fill_stop(&report, input);
 	fill_connections(&report, input);
-	fill_app(&report, input);
+	fill_app(&report, input->app);
 
 	ret_report->sink = sink;
 	ret_report->written = 0;

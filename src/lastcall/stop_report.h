@@ -2,25 +2,18 @@
 /* Gathers what happened into the report and writes it out, bit by bit if it has to be. */
 #pragma once
 
-#include "core/exit_status.h"
 #include "core/stop_plan.h"
 #include "core/timeline.h"
+#include "lastcall/app.h"
 #include "lastcall/connection_watch.h"
 #include "lastcall/http_server.h"
 #include "sys/report_sink.h"
 
-#include <sys/types.h>
-
-/* What the supervisor has seen that is in no plan and no census. */
+/* What the supervisor has seen that no other part remembers. */
 struct stop_history {
-	struct app_end app_end;
 	int64_t stopped_unix_ms;
 	unsigned open_at_stop, busy_at_stop, accept_queue_at_stop;
 	bool died_with_work; /* at once when it was told, with connections busy */
-	unsigned leftovers, leftovers_killed;
-	bool killed_main, killed_all;
-	int handles_stop_signal; /* 1, 0, or below 0: not known */
-	uint64_t reaped;
 	struct timeline timeline;
 };
 
@@ -30,8 +23,8 @@ struct stop_report_input {
 	const struct connection_watch *watch;
 	const struct stop_history *history;
 	struct http_server_counts health;
+	const struct app *app;
 	int stop_signal; /* 0: none arrived */
-	pid_t main_pid;
 	bool is_subreaper;
 };
 

@@ -2,15 +2,14 @@
 #include "lastcall/supervisor.h"
 
 #include "core/duration.h"
-#include "core/exit_status.h"
 #include "core/server_signal.h"
 #include "core/signal_name.h"
 #include "core/timeline.h"
+#include "lastcall/app.h"
 #include "lastcall/http_server.h"
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
-#include "sys/process_tree.h"
 
 #include <ev.h>
 #include <fcntl.h>
@@ -44,13 +43,11 @@ struct supervisor {
 
 	struct stop_plan plan;
 	struct stop_history history;
-	pid_t main_pid;
-	char main_name[PROCESS_NAME_BYTES]; /* when it was told to stop */
-	bool children_left; /* any child besides the main process, as the last reaping saw it */
-	bool look_is_old;   /* something has changed that the last look cannot have seen */
+	struct app app;
+	bool look_is_old; /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
-	msec_t started_at, main_ended_at, listening_since, said_progress_at;
+	msec_t started_at, listening_since, said_progress_at;
 	bool listening;
 	struct stop_report report;
 };
@@ -90,141 +87,49 @@ static void tell_health(void *arg, struct health_status *ret_status)
 					: HEALTH_STARTING,
 		.since_ms = now - (draining ? s->plan.started : s->listening_since),
 		.connections_known = connection_watch_sees(s->watch),
-		.busy = counts->held,
+		.busy = counts->busy,
 		.idle = counts->idle,
 		.deadline_ms = msec_left(s->plan.deadline, now),
 	};
 }
 
-/* ---- processes ---- */
-
-static bool main_is_alive(const struct supervisor *s)
-{
-	return s->main_pid > 0 && !s->history.app_end.ended;
-}
+/* ---- the plan's actions ---- */
 
 static int signal_for_main(const struct supervisor *s)
 {
 	return s->setup.options->stop_signal > 0 ? s->setup.options->stop_signal : s->stop_signal;
 }
 
-static void note_main_end(struct supervisor *s, int wait_status)
-{
-	struct app_end end = app_end_from_wait(wait_status);
-
-	s->main_ended_at = monoclock_now();
-
-	s->history.app_end = end;
-	if (end.signal > 0)
-		log_event(s->log, LOG_INFO, "app_ended", "the application (pid %d) was ended by %s",
-			s->main_pid, signal_name(end.signal));
-	else
-		log_event(s->log, LOG_INFO, "app_ended", "the application (pid %d) exited with %d",
-			s->main_pid, end.exit_code);
-}
-
-/* Until nothing is left to reap: one SIGCHLD may stand for many. */
-static void reap(struct supervisor *s)
-{
-	bool somebody_was_left = main_is_alive(s) || s->children_left;
-	int status;
-	pid_t pid;
-
-	while ((pid = child_reap(&status)) > 0) {
-		if (pid == s->main_pid && main_is_alive(s))
-			note_main_end(s, status);
-		else
-			s->history.reaped++;
-	}
-	s->children_left = pid == 0;
-	/* what the last process has left in its sockets is yet to be seen */
-	if (somebody_was_left && !main_is_alive(s) && !s->children_left) {
-		s->look_is_old = true;
-		connection_watch_app_ended(s->watch);
-	}
-}
-
-/* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
- * outrun; elsewhere our descendants are looked up, and without /proc the application's group is all
- * that is known. */
-static void signal_everybody(struct supervisor *s, int signal)
-{
-	if (getpid() == 1)
-		(void)kill(-1, signal);
-	else if (process_tree_signal(getpid(), signal) < 0 && s->main_pid > 1)
-		(void)kill(-s->main_pid, signal);
-}
-
-static unsigned count_others(const struct supervisor *s)
-{
-	int all = process_tree_count(getpid());
-
-	if (all < 0)
-		return s->children_left ? 1 : 0; /* no /proc: at least one */
-	return (unsigned)all - (main_is_alive(s) && all > 0);
-}
-
-/* ---- the plan's actions ---- */
-
 static void signal_main(struct supervisor *s, msec_t now)
 {
 	char left[DURATION_TEXT_BYTES];
 	struct stop_facts no_facts = {.connections_visible = false};
-	int signal = signal_for_main(s), r;
+	int signal = signal_for_main(s), r = app_stop(&s->app, signal);
 
-	s->history.handles_stop_signal = process_handles_signal(s->main_pid, signal);
-	process_name(s->main_pid, s->main_name);
-	r = child_signal(s->main_pid, signal);
-	(void)child_signal(s->main_pid, SIGCONT); /* a stopped process acts on nothing */
 	connection_watch_app_told(s->watch);
 	if (r < 0)
 		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s",
-			signal_name(signal), s->main_pid, strerror(-r));
+			signal_name(signal), s->app.pid, strerror(-r));
 	else
 		log_event(s->log, LOG_INFO, "app_signalled",
 			"%s sent to pid %d (%s); SIGKILL in %s at the latest%s", signal_name(signal),
-			s->main_pid, stop_reason_text(s->plan.reason),
+			s->app.pid, stop_reason_text(s->plan.reason),
 			duration_text(left, stop_plan_next_deadline(&s->plan, &no_facts, now) - now),
-			s->history.handles_stop_signal == 0 ? "; it has no handler for it" : "");
-}
-
-static void kill_everybody(struct supervisor *s)
-{
-	if (!s->history.killed_all) {
-		unsigned others = count_others(s);
-
-		s->history.killed_all = true;
-		s->history.leftovers_killed = others;
-		s->history.killed_main |= main_is_alive(s);
-		log_event(s->log, LOG_WARNING, "killed_all",
-			"SIGKILL sent to all that is left%s (%s): %u besides the main process",
-			main_is_alive(s) ? ", the application too" : "",
-			stop_reason_text(s->plan.reason), others);
-	}
-	signal_everybody(s, SIGKILL);
+			s->app.handles_stop_signal == 0 ? "; it has no handler for it" : "");
 }
 
 static void act(struct supervisor *s, unsigned actions, msec_t now)
 {
 	if (actions & STOP_DO_SIGNAL_MAIN)
 		signal_main(s, now);
-	if (actions & STOP_DO_KILL_MAIN) {
-		s->history.killed_main = true;
-		log_event(s->log, LOG_WARNING, "app_killed", "SIGKILL sent to pid %d: it %s",
-			s->main_pid,
-			s->plan.killed_while_idle ? "has nothing in flight and still does not end"
-						  : "did not end within its grace");
-		(void)child_signal(s->main_pid, SIGKILL);
-	}
-	if (actions & STOP_DO_SIGNAL_OTHERS) {
-		s->history.leftovers = count_others(s);
-		log_event(s->log, LOG_INFO, "leftovers_signalled",
-			"SIGTERM sent to the %u processes that the application left", s->history.leftovers);
-		signal_everybody(s, SIGTERM);
-		signal_everybody(s, SIGCONT);
-	}
+	if (actions & STOP_DO_KILL_MAIN)
+		app_kill_main(&s->app, s->plan.killed_while_idle
+					       ? "it has nothing in flight and still does not end"
+					       : "it did not end within its grace");
+	if (actions & STOP_DO_SIGNAL_OTHERS)
+		app_signal_others(&s->app);
 	if (actions & STOP_DO_KILL_ALL)
-		kill_everybody(s);
+		app_kill_all(&s->app, stop_reason_text(s->plan.reason));
 }
 
 /* ---- the stop ---- */
@@ -235,8 +140,8 @@ static struct stop_facts gather_facts(const struct supervisor *s)
 
 	return (struct stop_facts){
 		.stop_signals = s->stop_signals,
-		.main_alive = main_is_alive(s),
-		.others_alive = s->children_left,
+		.main_alive = app_main_is_alive(&s->app),
+		.others_alive = s->app.others_left,
 		.connections_visible = connection_watch_sees(s->watch),
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
 		.busy = counts->held,
@@ -352,21 +257,21 @@ static void write_report(struct supervisor *s)
 static void diagnose_end(struct supervisor *s)
 {
 	unsigned cut = connection_watch_census(s->watch)->totals.cut;
-	int wanted = server_signal_to_finish(s->main_name);
+	int wanted = server_signal_to_finish(s->app.name);
 
-	if (!s->plan.signalled || s->history.killed_main || cut == 0 ||
-		s->main_ended_at - s->plan.entered[STOP_TERMINATING] > DIED_AT_ONCE_MS)
+	if (!s->plan.signalled || s->app.killed || cut == 0 ||
+		s->app.ended_at - s->plan.entered[STOP_TERMINATING] > DIED_AT_ONCE_MS)
 		return;
 	s->history.died_with_work = true;
 	if (wanted > 0 && wanted != signal_for_main(s))
 		log_event(s->log, LOG_WARNING, "died_with_work",
 			"'%s' died at once on %s, and %u requests with it; it finishes them on %s: "
 			"give --stop-signal=%s",
-			s->main_name, signal_name(signal_for_main(s)), cut, signal_name(wanted),
+			s->app.name, signal_name(signal_for_main(s)), cut, signal_name(wanted),
 			signal_name(wanted));
 	else
 		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once on %s, and %u requests with it", s->main_name,
+			"'%s' died at once on %s, and %u requests with it", s->app.name,
 			signal_name(signal_for_main(s)), cut);
 }
 
@@ -378,7 +283,7 @@ static void finish(struct supervisor *s)
 		.watch = s->watch,
 		.history = &s->history,
 		.stop_signal = s->stop_signals > 0 ? s->stop_signal : 0,
-		.main_pid = s->main_pid,
+		.app = &s->app,
 		.is_subreaper = s->setup.is_subreaper,
 	};
 
@@ -415,7 +320,8 @@ static void step(struct supervisor *s)
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
 		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
 	act(s, actions, now);
-	say_progress(s, now);
+	if (s->plan.state == before)
+		say_progress(s, now);
 	if (s->plan.state == STOP_DONE)
 		finish(s);
 	if (s->plan.state != before && s->plan.state != STOP_DONE) {
@@ -443,18 +349,12 @@ static void take_stop_signal(struct supervisor *s, int signal)
 			s->setup.options->hurry ? "hurrying" : "the stop goes on as it was planned");
 }
 
-static void forward(struct supervisor *s, const struct signal_received *received)
+static void reap(struct supervisor *s)
 {
-	int r;
-
-	if (received->number == SIGPIPE && received->sender == getpid())
-		return; /* of a write of our own */
-	if (!main_is_alive(s))
+	if (!app_reap(&s->app))
 		return;
-	r = child_forward(s->main_pid, received);
-	log_event(s->log, r < 0 ? LOG_WARNING : LOG_VERBOSE, r < 0 ? "signal_failed" : "forwarded",
-		r < 0 ? "cannot forward %s to pid %d: %s" : "%s forwarded to pid %d%s",
-		signal_name(received->number), s->main_pid, r < 0 ? strerror(-r) : "");
+	s->look_is_old = true; /* what the last process has left in its sockets is yet to be seen */
+	connection_watch_app_ended(s->watch);
 }
 
 static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
@@ -472,7 +372,7 @@ static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
 			else if (is_stop_signal(received[i].number))
 				take_stop_signal(s, received[i].number);
 			else
-				forward(s, &received[i]);
+				app_forward(&s->app, &received[i]);
 		}
 	}
 	step(s);
@@ -556,7 +456,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return -ENOMEM;
 	s->setup = *setup;
 	s->log = setup->log;
-	s->history.handles_stop_signal = -1;
+	app_init(&s->app, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
@@ -579,38 +479,26 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	return 0;
 }
 
-static int say_start_failure(struct supervisor *s, const char *name, enum child_stage stage, int error)
-{
-	log_event(s->log, LOG_ERROR, "start_failed", "%s '%s': %s%s", child_stage_text(stage), name,
-		strerror(error),
-		error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "");
-	if (stage != CHILD_STAGE_EXEC)
-		return EXIT_STATUS_FAILED;
-	return exit_status_from_exec(error);
-}
-
 int supervisor_run(struct supervisor *supervisor, char *const argv[], char *const envp[])
 {
 	struct supervisor *s = supervisor;
-	enum child_stage stage;
 	char timeout[DURATION_TEXT_BYTES];
-	pid_t pid = child_start(argv, envp, s->setup.inherited, &stage);
+	int failed = app_start(&s->app, argv, envp, s->setup.inherited);
 
-	if (pid < 0)
-		return say_start_failure(s, argv[0], stage, -pid);
+	if (failed != 0)
+		return failed;
 
 	/* From here on we are not allowed to fail. */
-	s->main_pid = pid;
 	s->started_at = s->listening_since = monoclock_now();
 	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
-		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], pid,
+		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], s->app.pid,
 		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,
 		report_detector_name(connection_watch_detector(s->watch)));
 	step(s);
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
-	return exit_status_from_app(s->history.app_end);
+	return exit_status_from_app(s->app.end);
 }
 
 void supervisor_free(struct supervisor *supervisor)

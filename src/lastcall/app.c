@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/app.h"
+
+#include "core/signal_name.h"
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+void app_init(struct app *app, struct log *log)
+{
+	*app = (struct app){.log = log, .handles_stop_signal = -1};
+}
+
+int app_start(struct app *app, char *const argv[], char *const envp[],
+	const struct signal_state *inherited)
+{
+	enum child_stage stage;
+	pid_t pid = child_start(argv, envp, inherited, &stage);
+
+	if (pid > 0) {
+		app->pid = pid;
+		return 0;
+	}
+	log_event(app->log, LOG_ERROR, "start_failed", "%s '%s': %s%s", child_stage_text(stage),
+		argv[0], strerror(-pid),
+		pid == -ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "");
+	return stage == CHILD_STAGE_EXEC ? exit_status_from_exec(-pid) : EXIT_STATUS_FAILED;
+}
+
+bool app_main_is_alive(const struct app *app)
+{
+	return app->pid > 0 && !app->end.ended;
+}
+
+bool app_is_gone(const struct app *app)
+{
+	return !app_main_is_alive(app) && !app->others_left;
+}
+
+static void note_main_end(struct app *app, int wait_status)
+{
+	app->end = app_end_from_wait(wait_status);
+	app->ended_at = monoclock_now();
+	if (app->end.signal > 0)
+		log_event(app->log, LOG_INFO, "app_ended", "the application (pid %d) was ended by %s",
+			app->pid, signal_name(app->end.signal));
+	else
+		log_event(app->log, LOG_INFO, "app_ended", "the application (pid %d) exited with %d",
+			app->pid, app->end.exit_code);
+}
+
+bool app_reap(struct app *app)
+{
+	bool was_gone = app_is_gone(app);
+	int status;
+	pid_t pid;
+
+	while ((pid = child_reap(&status)) > 0) { /* one SIGCHLD may stand for many */
+		if (pid == app->pid && app_main_is_alive(app))
+			note_main_end(app, status);
+		else
+			app->reaped++;
+	}
+	app->others_left = pid == 0;
+	return !was_gone && app_is_gone(app);
+}
+
+void app_forward(struct app *app, const struct signal_received *received)
+{
+	const char *name = signal_name(received->number);
+	int r;
+
+	if (received->number == SIGPIPE && received->sender == getpid())
+		return; /* of a write of our own */
+	if (!app_main_is_alive(app))
+		return;
+	r = child_forward(app->pid, received);
+	if (r < 0)
+		log_event(app->log, LOG_WARNING, "signal_failed", "cannot forward %s to pid %d: %s", name,
+			app->pid, strerror(-r));
+	else
+		log_event(app->log, LOG_VERBOSE, "forwarded", "%s forwarded to pid %d", name, app->pid);
+}
+
+int app_stop(struct app *app, int signal)
+{
+	int r;
+
+	app->handles_stop_signal = process_handles_signal(app->pid, signal);
+	process_name(app->pid, app->name);
+	r = child_signal(app->pid, signal);
+	(void)child_signal(app->pid, SIGCONT);
+	return r;
+}
+
+void app_kill_main(struct app *app, const char *why)
+{
+	app->killed = true;
+	log_event(app->log, LOG_WARNING, "app_killed", "SIGKILL sent to pid %d: %s", app->pid, why);
+	(void)child_signal(app->pid, SIGKILL);
+}
+
+/* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
+ * outrun; elsewhere our descendants are looked up, and without /proc the application's group is all
+ * that is known. */
+static void signal_everybody(const struct app *app, int signal)
+{
+	if (getpid() == 1)
+		(void)kill(-1, signal);
+	else if (process_tree_signal(getpid(), signal) < 0 && app->pid > 1)
+		(void)kill(-app->pid, signal);
+}
+
+static unsigned count_others(const struct app *app)
+{
+	int all = process_tree_count(getpid());
+
+	if (all < 0)
+		return app->others_left ? 1 : 0; /* no /proc: at least one */
+	return (unsigned)all - (app_main_is_alive(app) && all > 0);
+}
+
+void app_signal_others(struct app *app)
+{
+	app->leftovers = count_others(app);
+	log_event(app->log, LOG_INFO, "leftovers_signalled",
+		"SIGTERM sent to what the application left: %u %s", app->leftovers,
+		app->leftovers == 1 ? "process" : "processes");
+	signal_everybody(app, SIGTERM);
+	signal_everybody(app, SIGCONT);
+}
+
+void app_kill_all(struct app *app, const char *why)
+{
+	if (!app->killed_all) {
+		app->killed_all = true;
+		app->leftovers_killed = count_others(app);
+		app->killed |= app_main_is_alive(app);
+		log_event(app->log, LOG_WARNING, "killed_all",
+			"SIGKILL sent to all that is left (%s): %s%u %s", why,
+			app_main_is_alive(app) ? "the application and " : "", app->leftovers_killed,
+			app->leftovers_killed == 1 ? "other" : "others");
+	}
+	signal_everybody(app, SIGKILL);
+}

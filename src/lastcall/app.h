@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The application's processes: its main process, and whatever else has landed on us. Starts, signals
+ * and reaps them, and remembers how they ended; when to do which is decided elsewhere. */
+#pragma once
+
+#include "core/exit_status.h"
+#include "core/msec.h"
+#include "lastcall/log.h"
+#include "sys/child.h"
+#include "sys/process_tree.h"
+
+struct app {
+	struct log *log;
+	pid_t pid;		       /* of the main process; 0 before it is started */
+	char name[PROCESS_NAME_BYTES]; /* when it was told to stop */
+	struct app_end end;
+	msec_t ended_at;
+	bool others_left; /* any child besides the main process, as the last reaping saw it */
+	uint64_t reaped;  /* others that have ended */
+
+	int handles_stop_signal; /* 1, 0, or below 0: not known */
+	bool killed;		 /* the main process was sent SIGKILL */
+	bool killed_all;
+	unsigned leftovers;	   /* there when the main process had ended */
+	unsigned leftovers_killed; /* others that were sent SIGKILL */
+};
+
+void app_init(struct app *app, struct log *log);
+
+/* Starts the main process. Returns 0, or the exit status to leave with, having said why. */
+int app_start(struct app *app, char *const argv[], char *const envp[],
+	const struct signal_state *inherited);
+
+bool app_main_is_alive(const struct app *app);
+bool app_is_gone(const struct app *app); /* the main process, and all others */
+
+/* Reaps all that have ended. Returns whether the last process of all was among them. */
+bool app_reap(struct app *app);
+
+void app_forward(struct app *app, const struct signal_received *received);
+
+/* Tells the main process to stop: the signal, and SIGCONT, for a stopped process acts on nothing.
+ * Returns 0 or -errno. */
+int app_stop(struct app *app, int signal);
+
+void app_kill_main(struct app *app, const char *why);
+void app_signal_others(struct app *app);
+void app_kill_all(struct app *app, const char *why); /* may be repeated */
