@@ -34,6 +34,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What outlives its test all the same ends by itself after so many seconds. */
@@ -274,6 +275,23 @@ static int count_others(void)
 	return count;
 }
 
+/* Who was sent SIGKILL may need a moment to be gone. */
+static int count_left(void)
+{
+	const struct timespec moment = {0, 5000000};
+	int count = 0;
+
+	for (int tries = 0; tries < 100; tries++) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			continue;
+		count = count_others();
+		if (count == 0)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	return count;
+}
+
 /* PID 1 where the program is not to be: reaps, and looks who is left in the end. */
 static _Noreturn void be_init(char **settings, char **argv)
 {
@@ -286,9 +304,7 @@ static _Noreturn void be_init(char **settings, char **argv)
 	do
 		pid = waitpid(-1, &status, 0);
 	while (pid != program);
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		continue;
-	say("ended %d %d", status, count_others());
+	say("ended %d %d", status, count_left());
 	_exit(0);
 }
 

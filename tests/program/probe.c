@@ -451,9 +451,9 @@ static void make_orphans(int count)
  * another one. Only to be set off under RLIMIT_NPROC. */
 static _Noreturn void explode(void)
 {
-	say("bomb");
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
+	say("bomb");
 	for (;;) {
 		if (fork() == 0)
 			setsid();

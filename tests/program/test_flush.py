@@ -5,7 +5,7 @@ import time
 
 import harness
 import http_client
-from harness import APP_PORT, BOTH_WAYS, probe
+from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, probe
 
 BYTES = 400000
 
@@ -22,6 +22,8 @@ class Flushing(harness.ProgramTest):
         reader = http_client.Connection(program, APP_PORT, receive_buffer=4096)
         reader.send(f"/b{BYTES}/x")
         program.err.wait_for("exited with 0")
+        answer = http_client.ask(program, HEALTH_PORT, "/healthcheck")  # so the flush has begun
+        self.assertIn(b"draining", answer.body)
         return reader
 
     def test_slow_reader_gets_every_byte_after_the_end(self):

@@ -13,9 +13,9 @@ NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}  # it needs /proc and process
 
 
 class Hardship(harness.ProgramTest):
-    def serve(self, *options, steps=("print=ready", "hang"), settings=(), known=True, **arguments):
+    def serve(self, *options, steps=("print=ready", "hang"), settings=(), known=True, hide=False, **arguments):
         program = self.start_ready("--stop-timeout=6s", *options, settings=settings, env=NO_LEAK_CHECK,
-                                   command=probe(f"serve={APP_PORT}", *steps), **arguments)
+                                   command=probe(*["hide"] * hide, f"serve={APP_PORT}", *steps), **arguments)
         if known:
             program.wait_serving()
         return program
@@ -73,15 +73,15 @@ class Hardship(harness.ProgramTest):
     def test_hidden_processes_of_another_user(self):
         """hidepid=2, and an application that cannot be read."""
         program = self.serve(settings=["proc=hidepid=2", "user=12345", "nocaps"],
-                             steps=("hide", "print=ready", "hang"), known=False)
+                             hide=True, known=False)
         self.check_request_finishes(program, ["ports_unknown"])
         program = self.serve("--port=8080", settings=["proc=hidepid=2", "user=12345", "nocaps"],
-                             steps=("hide", "print=ready", "hang"), known=False)
+                             hide=True, known=False)
         report = self.check_request_finishes(program, [])
         self.assertLess(report["phases_ms"]["total"], 4000)
 
     def test_unreadable_application(self):
-        program = self.serve(settings=UNPRIVILEGED, steps=("hide", "print=ready", "hang"), known=False)
+        program = self.serve(settings=UNPRIVILEGED, hide=True, known=False)
         self.check_request_finishes(program, ["ports_unknown"])
 
     # ---- without sock_diag, as in gVisor ----
