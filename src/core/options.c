@@ -159,6 +159,12 @@ static void apply_defaults(struct options *options)
 	}
 }
 
+/* Questions are asked on the command line only: LASTCALL_VERSION is what an image may say of itself. */
+static bool has_variable(enum option_id id)
+{
+	return id != OPTION_CHECK && id != OPTION_HELP && id != OPTION_VERSION;
+}
+
 /* Whether NAME=… is this option's variable; *ret_value points behind the equals sign. */
 static bool is_variable_of(const char *variable, enum option_id id, const char **ret_value)
 {
@@ -177,7 +183,8 @@ static int apply_variable(
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		const char *value;
 
-		if (!is_variable_of(variable, (enum option_id)id, &value))
+		if (!has_variable((enum option_id)id) ||
+			!is_variable_of(variable, (enum option_id)id, &value))
 			continue;
 		if (id == OPTION_PORT && strncmp(value, "tcp://", 6) == 0) {
 			/* Kubernetes gives this to every pod beside a service named lastcall */
@@ -339,7 +346,7 @@ void options_write_help(struct text *text)
 		write_entry(text, (enum option_id)id);
 	text_add(text,
 		"\n"
-		"Every option is also read from the environment: --stop-timeout=25s is\n"
+		"Every setting is also read from the environment: --stop-timeout=25s is\n"
 		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. A DURATION has a unit: 500ms,\n"
 		"10s, 1m30s. Options end at COMMAND.\n"
 		"\n"

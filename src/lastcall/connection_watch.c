@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define FOLLOWED_MAX 65536 /* connections at a time; past it they are counted, but not followed */
-#define LISTENERS_MAX 256  /* listening sockets in the namespace, the neighbours' too */
+#define LISTENERS_MAX 8192 /* listening sockets in the namespace, the neighbours' too */
 
 /* A look may take one part in 33 of the time, 3 % of a core, but never waits longer than SLOWEST.
  * Without an event there is no hurry to look again at once. */
@@ -84,10 +84,6 @@ static void note_listener(void *arg, const struct connection *row)
 {
 	struct listeners *listeners = arg;
 
-	for (size_t i = 0; i < listeners->count; i++) {
-		if (listeners->sockets[i].inode == row->inode)
-			return; /* a dump is not atomic: a row may come twice */
-	}
 	if (listeners->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN)
 		return;
 	listeners->sockets[listeners->count].inode = row->inode;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/log.h"
 
+#include "sys/fd.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>
@@ -20,7 +21,8 @@ void log_open(struct log *ret_log, const struct options *options)
 			 : options->verbose ? LOG_VERBOSE
 					    : LOG_INFO,
 	};
-	if (report_sink_open_fd(STDERR_FILENO, &ret_log->sink) < 0)
+	if (!fd_is_inherited(STDERR_FILENO) ||
+		report_sink_open_fd(STDERR_FILENO, &ret_log->sink) < 0)
 		ret_log->sink.fd = -1;
 }
 

@@ -69,19 +69,24 @@ static int compute_budget(struct setup *setup, struct text *error, struct text *
 	return stop_budget_compute(&setup->options, &surroundings, &setup->budget, error, warning);
 }
 
+static int open_inherited(int fd, struct report_sink *ret_sink)
+{
+	return fd_is_inherited(fd) ? report_sink_open_fd(fd, ret_sink) : -EBADF;
+}
+
 static int open_report(struct setup *setup)
 {
 	const struct options *options = &setup->options;
 
 	switch (options->report) {
 	case REPORT_TO_STDERR: /* a closed one is no reason not to start: nobody asked for it */
-		if (report_sink_open_fd(STDERR_FILENO, &setup->report) < 0)
+		if (open_inherited(STDERR_FILENO, &setup->report) < 0)
 			setup->report.fd = -1;
 		return 0;
 	case REPORT_TO_STDOUT:
-		return report_sink_open_fd(STDOUT_FILENO, &setup->report);
+		return open_inherited(STDOUT_FILENO, &setup->report);
 	case REPORT_TO_FD:
-		return report_sink_open_fd(options->report_fd, &setup->report);
+		return open_inherited(options->report_fd, &setup->report);
 	case REPORT_TO_PATH:
 		return report_sink_open_path(options->report_path, &setup->report);
 	case REPORT_OFF:

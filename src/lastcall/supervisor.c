@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define SIGNALS_AT_ONCE 16
+#define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
 #define PROGRESS_MS 1000
 #define DIED_AT_ONCE_MS 100
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
@@ -351,7 +352,12 @@ static void take_stop_signal(struct supervisor *s, int signal)
 
 static void reap(struct supervisor *s)
 {
-	if (!app_reap(&s->app))
+	bool all_gone = app_reap(&s->app);
+
+	/* its open work is cut, whether it was told to end or not */
+	if (!app_main_is_alive(&s->app))
+		connection_watch_app_told(s->watch);
+	if (!all_gone)
 		return;
 	s->look_is_old = true; /* what the last process has left in its sockets is yet to be seen */
 	connection_watch_app_ended(s->watch);
@@ -365,7 +371,8 @@ static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
 
 	(void)loop;
 	(void)events;
-	while ((count = signals_read(watcher->fd, received, SIGNALS_AT_ONCE)) > 0) {
+	for (int batch = 0; batch < BATCHES_AT_ONCE; batch++) {
+		count = signals_read(watcher->fd, received, SIGNALS_AT_ONCE);
 		for (int i = 0; i < count; i++) {
 			if (received[i].number == SIGCHLD)
 				reap(s);
@@ -489,6 +496,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 		return failed;
 
 	/* From here on we are not allowed to fail. */
+	child_close_inherited((const int[]){s->setup.report->fd, s->log->sink.fd});
 	s->started_at = s->listening_since = monoclock_now();
 	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
@@ -498,6 +506,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 	step(s);
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
+	child_take_terminal_back(s->app.pid);
 	return exit_status_from_app(s->app.end);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/child.h"
 
+#include "sys/directory.h"
 #include "sys/fd.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -136,6 +138,36 @@ pid_t child_start(char *const argv[], char *const envp[], const struct signal_st
 		continue;
 	*ret_stage = failure.stage;
 	return -failure.error;
+}
+
+#define FIRST_INHERITED 3
+#define HIGHEST_WITHOUT_PROC 1023 /* asked one by one; what lies above stays open */
+
+static void close_if_inherited(int fd, const int keep[2])
+{
+	if (fd >= FIRST_INHERITED && fd != keep[0] && fd != keep[1] && fd_is_inherited(fd))
+		(void)close(fd);
+}
+
+void child_close_inherited(const int keep[2])
+{
+	struct directory fds;
+	const char *name;
+
+	if (directory_open(&fds, AT_FDCWD, "/proc/self/fd") < 0) {
+		for (int fd = FIRST_INHERITED; fd <= HIGHEST_WITHOUT_PROC; fd++)
+			close_if_inherited(fd, keep);
+		return;
+	}
+	while (directory_next(&fds, &name) > 0)
+		close_if_inherited(atoi(name), keep); /* . and .. are 0, which is spared */
+	directory_close(&fds);
+}
+
+void child_take_terminal_back(pid_t pid)
+{
+	if (tcgetpgrp(STDIN_FILENO) == pid) /* SIGTTOU is blocked, like all others */
+		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
 }
 
 int child_signal(pid_t pid, int signal)

@@ -27,6 +27,15 @@ const char *child_stage_text(enum child_stage stage);
 pid_t child_start(char *const argv[], char *const envp[], const struct signal_state *inherited,
 	enum child_stage *ret_stage);
 
+/* Closes what we were handed beyond the standard descriptors, once the application has it: a listening
+ * socket that the application closes must be closed, and a pipe's end too. keep (two of them, -1:
+ * none) are spared. */
+void child_close_inherited(const int keep[2]);
+
+/* Makes our process group the terminal's foreground one again after the application's was: for a shell
+ * that runs us. */
+void child_take_terminal_back(pid_t pid);
+
 /* Sends a signal. Returns 0 or -errno; a pid that is not above 1 is -ESRCH, for it would mean a group
  * or everybody. */
 int child_signal(pid_t pid, int signal);

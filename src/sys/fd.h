@@ -3,6 +3,8 @@
 #pragma once
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 /* Closes a valid descriptor and returns -1, keeping errno: x = fd_close(x). */
@@ -23,6 +25,15 @@ static inline void fd_cleanup_function(int *fd)
 
 /* fd_cleanup int fd = -1; */
 #define fd_cleanup __attribute__((cleanup(fd_cleanup_function)))
+
+/* Whether a descriptor was handed to us by exec. All of our own are close-on-exec, and no such one has
+ * come through an exec: a number that was free is not taken for what somebody gave us. */
+static inline bool fd_is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
 
 /* Hands a descriptor over: return fd_steal(&fd); */
 static inline int fd_steal(int *fd)

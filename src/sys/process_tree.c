@@ -2,9 +2,10 @@
 /* /proc lists processes without their descent, so that each one's line of parents is followed up to
  * the root. What is found on the way is remembered in a cache of fixed size: a process that has lost
  * its place there costs another read, never a wrong answer, and there is no limit to how many there
- * are. Directories are read with getdents64, for opendir allocates. */
+ * are. */
 #include "sys/process_tree.h"
 
+#include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/line_reader.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define CACHE_SLOTS 2048
 
@@ -35,60 +35,12 @@ struct process {
 	uint8_t kinship; /* enum kinship */
 };
 
-struct directory {
-	int fd;
-	size_t at, len;
-	_Alignas(8) char buf[4096];
-};
-
 struct walk {
 	pid_t root;
 	size_t hidden; /* processes passed over as KINSHIP_HIDDEN */
 	struct directory proc;
 	struct process cache[CACHE_SLOTS];
 };
-
-/* The kernel's struct linux_dirent64, which no header has. */
-struct directory_entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t size;
-	uint8_t type;
-	char name[];
-};
-
-static int directory_open(struct directory *directory, int parent, const char *path)
-{
-	directory->at = 0;
-	directory->len = 0;
-	directory->fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return directory->fd < 0 ? -errno : 0;
-}
-
-static void directory_close(struct directory *directory)
-{
-	directory->fd = fd_close(directory->fd);
-}
-
-/* Returns 1 with the next entry's name, 0 at the end, or -errno. */
-static int directory_next(struct directory *directory, const char **ret_name)
-{
-	const struct directory_entry *entry;
-
-	if (directory->at == directory->len) {
-		long got = syscall(
-			SYS_getdents64, directory->fd, directory->buf, sizeof directory->buf);
-
-		if (got <= 0)
-			return got < 0 ? -errno : 0;
-		directory->at = 0;
-		directory->len = (size_t)got;
-	}
-	entry = (const void *)(directory->buf + directory->at);
-	directory->at += entry->size;
-	*ret_name = entry->name;
-	return 1;
-}
 
 /* A number and nothing else, or 0: the names of processes and of descriptors but the first. */
 static pid_t parse_pid(const char *name)
