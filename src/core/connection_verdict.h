@@ -7,17 +7,22 @@
 #include "core/msec.h"
 
 enum connection_class {
-	CONNECTION_OTHER,   /* no work of ours: LISTEN, TIME_WAIT, FIN_WAIT2, … */
-	CONNECTION_BUSY,    /* a request is being read or answered, or its answer is on its way */
-	CONNECTION_RECENT,  /* data moved within settle: may go on, so that it holds a drain too */
-	CONNECTION_NEW,	    /* opened, never used */
-	CONNECTION_IDLE,    /* answered */
+	CONNECTION_OTHER, /* no work of ours: LISTEN, TIME_WAIT, FIN_WAIT2, … */
+	CONNECTION_BUSY, /* a request is being read or answered, or its answer is on its way */
+	CONNECTION_RECENT, /* data moved within settle: may go on, so that it holds a drain too */
+	CONNECTION_NEW, /* opened, never used */
+	CONNECTION_IDLE, /* answered */
 	CONNECTION_CLOSING, /* closed by the application, bytes still undelivered */
 	CONNECTION_CLASS_COUNT,
 };
 
 struct verdict_settings {
 	msec_t settle;
+
+	/* A connection with empty queues on which nothing has moved for this long is idle, whatever
+	 * else it looks like: HTTP/2 and WebSocket clients send frames that nobody answers. 0 or
+	 * MSEC_NEVER: off. */
+	msec_t idle_after;
 
 	/* The application was told to stop and has closed its listener. A server that does so closes
 	 * its idle connections too, so that whatever is still open is work: also what looks idle
@@ -29,6 +34,20 @@ struct verdict_settings {
  * and is busy. */
 enum connection_class connection_judge(
 	const struct connection *connection, const struct verdict_settings *settings);
+
+/* What a look leaves for the next one at the same connection: counters, modulo 2^16, that tell which
+ * came last when a request and an answer fell into one tick. Zeroed: no look yet. */
+struct connection_memory {
+	uint16_t data_segs_in, data_segs_out, bare_acks; /* at the last look */
+	uint16_t first_bare_acks; /* at the first look since data moved last */
+	uint16_t earlier_bare_acks; /* at the look before that one */
+	bool looked, has_earlier;
+};
+
+/* The same for a connection that was looked at before, and takes in what this look saw. The more
+ * looks, the fewer ties have to be held. */
+enum connection_class connection_judge_again(const struct connection *connection,
+	struct connection_memory *memory, const struct verdict_settings *settings);
 
 /* Whether the peer has not acknowledged bytes that could still be delivered. False for a peer that
  * has answered nothing for long although asked again and again: it is gone. A peer with a closed

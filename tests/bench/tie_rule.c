@@ -20,8 +20,11 @@ static struct tie_sight sight_of(const struct connection *row)
 
 void tie_history_look(struct tie_history *history, const struct connection *row)
 {
+	const struct verdict_settings settings = {.settle = 200};
 	struct tie_sight now = sight_of(row);
 
+	if (history->cookie != row->cookie)
+		*history = (struct tie_history){.cookie = row->cookie};
 	if (history->looked &&
 		(history->last.data_in != now.data_in || history->last.data_out != now.data_out)) {
 		history->before = history->last;
@@ -32,6 +35,7 @@ void tie_history_look(struct tie_history *history, const struct connection *row)
 	}
 	history->last = now;
 	history->looked = true;
+	history->verdict = connection_judge_again(row, &history->memory, &settings);
 }
 
 bool is_tie(const struct connection *row)
@@ -141,6 +145,13 @@ static enum connection_class judge_early_look(
 static enum connection_class judge_verdict(
 	const struct connection *row, const struct tie_history *history)
 {
+	(void)row;
+	return history->verdict;
+}
+
+static enum connection_class judge_one_look(
+	const struct connection *row, const struct tie_history *history)
+{
 	const struct verdict_settings settings = {.settle = 200};
 
 	(void)history;
@@ -148,7 +159,8 @@ static enum connection_class judge_verdict(
 }
 
 const struct tie_rule tie_rules[] = {
-	{"shipped", "what connection_judge says", judge_verdict},
+	{"shipped", "what connection_judge_again says", judge_verdict},
+	{"one-look", "what connection_judge says", judge_one_look},
 	{"idle", "a tie is idle", judge_idle},
 	{"hold", "a tie is busy for 5 s", judge_hold},
 	{"forever", "a tie is busy", judge_forever},

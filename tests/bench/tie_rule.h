@@ -14,9 +14,12 @@ struct tie_sight {
 };
 
 struct tie_history {
+	uint64_t cookie; /* of the connection; a new one starts afresh */
 	bool looked; /* `last` is filled in */
 	bool has_before; /* a look before the last data: `before` */
 	struct tie_sight last, before;
+	struct connection_memory memory;
+	enum connection_class verdict; /* with that memory */
 	struct tie_sight first; /* the first look since the last data */
 };
 
