@@ -179,8 +179,8 @@ static void note_class(struct census *census, struct census_entry *entry,
 		break;
 	}
 	entry->unaccepted = connection_class == CONNECTION_BUSY && row->inode == 0;
-	entry->unanswered = connection_is_unanswered(row) ||
-			    (connection_class == CONNECTION_BUSY && !row->has_info);
+	entry->unanswered = connection_is_unanswered(row);
+	entry->untold = !row->has_info && row->rqueue == 0;
 }
 
 static void follow(struct census *census, const struct connection *row,
@@ -257,10 +257,12 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
  * on, it has most likely closed it after its answer. */
 static void settle_vanished(struct census *census, struct census_entry *entry)
 {
-	bool failed = census->app_ended && entry->unanswered;
+	enum holder_end end = entry->unanswered ? HOLDER_CUT
+			      : entry->untold	? HOLDER_UNKNOWN
+						: HOLDER_FINISHED;
 
 	census->totals.accept_queue_lost += census->app_ended && entry->unaccepted;
-	end_work(census, entry, failed ? HOLDER_CUT : HOLDER_FINISHED);
+	end_work(census, entry, census->app_ended ? end : HOLDER_FINISHED);
 	note_delivery(census, entry, 0);
 }
 
@@ -346,14 +348,16 @@ void census_finish(struct census *census)
 {
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_entry *entry = &census->entries[i];
-		bool failed = entry->unanswered || entry->undelivered_bytes > 0;
+		enum holder_end end = entry->unanswered || entry->undelivered_bytes > 0 ? HOLDER_CUT
+				      : entry->untold ? HOLDER_UNKNOWN
+						      : HOLDER_FINISHED;
 
 		if (entry->pass != census->pass) {
 			settle_vanished(census, entry);
 			continue;
 		}
 		census->totals.lost_bytes += entry->undelivered_bytes;
-		end_work(census, entry, failed ? HOLDER_CUT : HOLDER_FINISHED);
+		end_work(census, entry, end);
 	}
 	census->count = 0;
 }

@@ -23,7 +23,8 @@ struct census_entry {
 	uint8_t peer[16];
 	uint16_t peer_port;
 	uint8_t family, last_class;
-	bool unanswered; /* when it was last seen open; as far as the detector can tell */
+	bool unanswered; /* when it was last seen open */
+	bool untold;	 /* whether it was, the detector could not tell */
 	bool unaccepted; /* it was in the accept queue then */
 	bool closing;	 /* the application has closed it: a FIN is queued */
 };

@@ -5,6 +5,7 @@ static const char *const end_names[] = {
 	[HOLDER_FINISHED] = "finished",
 	[HOLDER_CUT] = "cut",
 	[HOLDER_GAVE_UP] = "gave_up",
+	[HOLDER_UNKNOWN] = "unknown",
 };
 _Static_assert(sizeof end_names / sizeof *end_names == HOLDER_END_COUNT, "an end has no name");
 

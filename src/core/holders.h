@@ -12,6 +12,7 @@ enum holder_end {
 	HOLDER_FINISHED,
 	HOLDER_CUT,
 	HOLDER_GAVE_UP, /* the client ended it before the application was told */
+	HOLDER_UNKNOWN, /* the detector could not tell */
 	HOLDER_END_COUNT,
 };
 

@@ -126,7 +126,8 @@ static void add_detector(struct text *text, const struct options *options)
 	connection_watch_free(watch);
 }
 
-void check_write(struct text *text, const struct options *options, const struct stop_budget *budget)
+void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
+	bool address_in_use)
 {
 	char timeout[DURATION_TEXT_BYTES], gone[DURATION_TEXT_BYTES];
 
@@ -141,6 +142,8 @@ void check_write(struct text *text, const struct options *options, const struct 
 		duration_text(gone, budget->timeout - budget->margin));
 	stop_picture_draw(text, budget, options->order);
 	text_add(text, "\n");
+	if (address_in_use)
+		text_add(text, "Health: the address is in use now, by the lastcall that runs here?\n");
 	add_detector(text, options);
 	text_printf(text, "Process: %s.\n",
 		getpid() == 1 ? "PID 1" : "not PID 1; orphans come to us as a subreaper");

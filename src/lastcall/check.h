@@ -9,4 +9,5 @@
 
 /* Writes the effective settings with their sources, the deadline that is believed in, the stop's
  * timeline, and what the detector found by trying it. */
-void check_write(struct text *text, const struct options *options, const struct stop_budget *budget);
+void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
+	bool address_in_use);

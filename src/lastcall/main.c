@@ -54,7 +54,7 @@ static int print_check(const struct setup *setup)
 	struct text text;
 
 	text_init(&text, page, sizeof page);
-	check_write(&text, &setup->options, &setup->budget);
+	check_write(&text, &setup->options, &setup->budget, setup->listen_fd == -EADDRINUSE);
 	return print(page);
 }
 
@@ -127,10 +127,15 @@ static int open_all(struct setup *setup)
 		return say_unwritable(setup, -r);
 	if (!setup->options.listen_off) {
 		setup->listen_fd = listener_open(&setup->options.listen);
-		if (setup->listen_fd < 0)
+		/* --check is asked where we run already, in docker exec */
+		if (setup->listen_fd < 0 && !(setup->options.check && setup->listen_fd == -EADDRINUSE))
 			return say_not_listening(setup, -setup->listen_fd);
 	}
 	setup->is_subreaper = getpid() == 1 || child_become_subreaper() == 0;
+	if (!setup->is_subreaper)
+		log_event(&setup->log, LOG_WARNING, "no_subreaper",
+			"not PID 1, and orphans cannot be adopted: what the application leaves is not "
+			"seen");
 	return 0;
 }
 

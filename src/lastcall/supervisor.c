@@ -68,8 +68,10 @@ static void refresh_listening(struct supervisor *s, msec_t now)
 	s->listening = listening;
 	s->listening_since = now;
 	log_event(s->log, LOG_INFO, listening ? "app_listening" : "app_not_listening",
-		listening ? "the application listens; %s says 200"
-			  : "the application does not listen any more; %s says 503",
+		!connection_watch_sees(s->watch) ? "whether the application listens cannot be seen; %s "
+						   "says 200"
+		: listening ? "the application listens; %s says 200"
+			    : "the application does not listen any more; %s says 503",
 		s->setup.options->health_path);
 }
 
@@ -158,10 +160,26 @@ static void note_in_timeline(struct supervisor *s, msec_t now)
 	timeline_add(&s->history.timeline, now - s->plan.started, counts->busy, counts->open);
 }
 
+static void say_stop_began(struct supervisor *s)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], seen[64];
+	struct text text;
+
+	text_init(&text, seen, sizeof seen);
+	if (connection_watch_sees(s->watch))
+		text_printf(&text, "%u busy of %u open connections", counts->busy, counts->open);
+	else
+		text_add(&text, "connections cannot be seen");
+	log_event(s->log, LOG_INFO, "stop_began",
+		"%s received: %s; they have %s to finish, and we are gone in %s",
+		signal_name(s->stop_signal), seen, duration_text(drain, s->plan.budget.drain),
+		duration_text(left, s->plan.budget.timeout - s->plan.budget.margin));
+}
+
 static void begin_stop(struct supervisor *s, msec_t now)
 {
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
-	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES];
 	int events_fd = connection_watch_follow(s->watch, now);
 
 	if (events_fd >= 0) {
@@ -175,12 +193,7 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	s->said_progress_at = now;
 	note_in_timeline(s, now);
 	if (s->stop_signals > 0)
-		log_event(s->log, LOG_INFO, "stop_began",
-			"%s received: %u busy of %u open connections; they have %s to finish, and "
-			"we are gone in %s",
-			signal_name(s->stop_signal), counts->busy, counts->open,
-			duration_text(drain, s->plan.budget.drain),
-			duration_text(left, s->plan.budget.timeout - s->plan.budget.margin));
+		say_stop_began(s);
 }
 
 static void say_progress(struct supervisor *s, msec_t now)
@@ -266,14 +279,16 @@ static void diagnose_end(struct supervisor *s)
 	s->history.died_with_work = true;
 	if (wanted > 0 && wanted != signal_for_main(s))
 		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once on %s, and %u requests with it; it finishes them on %s: "
+			"'%s' died at once on %s, with %u busy %s; it finishes them on %s: "
 			"give --stop-signal=%s",
-			s->app.name, signal_name(signal_for_main(s)), cut, signal_name(wanted),
+			s->app.name, signal_name(signal_for_main(s)), cut,
+			cut == 1 ? "connection" : "connections", signal_name(wanted),
 			signal_name(wanted));
 	else
 		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once on %s, and %u requests with it", s->app.name,
-			signal_name(signal_for_main(s)), cut);
+			"'%s' died at once on %s, with %u busy %s", s->app.name,
+			signal_name(signal_for_main(s)), cut,
+			cut == 1 ? "connection" : "connections");
 }
 
 static void finish(struct supervisor *s)

@@ -259,6 +259,22 @@ static void the_vanished_are_settled_when_we_leave(void **state)
 	assert_int_equal(census.totals.cut, 2);
 }
 
+static void without_times_nothing_is_claimed(void **state)
+{
+	struct connection blind = {.cookie = 1, .state = TCP_STATE_ESTABLISHED, .inode = 7,
+		.peer_port = 4000};
+
+	(void)state;
+	LOOK(1000, blind);
+	census.app_told = true;
+	census.app_ended = true;
+	look(NULL, 0, 1020);
+	look(NULL, 0, 1040);
+	assert_int_equal(census.totals.cut, 0);
+	assert_int_equal(census.totals.finished, 0);
+	assert_int_equal(census.totals.holders.list[0].end, HOLDER_UNKNOWN);
+}
+
 static void who_is_at_work_when_we_leave_is_cut(void **state)
 {
 	struct connection recent = idle(3);
@@ -426,6 +442,7 @@ int main(void)
 			without_events_the_vanished_are_judged_by_what_was_known, begin),
 		cmocka_unit_test_setup(an_event_that_comes_after_the_look_is_heard, begin),
 		cmocka_unit_test_setup(the_vanished_are_settled_when_we_leave, begin),
+		cmocka_unit_test_setup(without_times_nothing_is_claimed, begin),
 		cmocka_unit_test_setup(who_is_at_work_when_we_leave_is_cut, begin),
 		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
 		cmocka_unit_test_setup(churn_confuses_nothing, begin),
