@@ -33,7 +33,7 @@ class Reaping(harness.ProgramTest):
         for _ in range(5):
             program = self.start_ready(
                 "--stop-timeout=5s",
-                command=probe(*["child=plain"] * 20, "print=ready", "exit-on=15:43", "wait"))
+                command=probe(*["child=plain"] * 20, "exit-on=15:43", "print=ready", "wait"))
             program.out.wait_count("^child", 20)
 
             os.killpg(program.app_pid(), signal.SIGTERM)
