@@ -32,6 +32,7 @@ struct connection {
 	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET. A v4 client of a `::` socket
 			   * is AF_INET6 with ::ffff:a.b.c.d */
 	uint32_t inode;	  /* 0: not accepted yet, or no process holds it any more */
+	uint32_t uid;	  /* of the user who made the socket */
 
 	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.
 	 * Of any other: bytes the application has not read, and bytes the peer has not

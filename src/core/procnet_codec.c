@@ -138,8 +138,11 @@ int procnet_decode_line(const char *line, size_t len, uint8_t family, struct con
 	row.wqueue = scan_hex(&scanner, 8);
 	expect(&scanner, ':');
 	row.rqueue = scan_hex(&scanner, 8);
-	for (int i = 0; i < 4; i++)
-		skip_word(&scanner); /* timer, retransmits, uid, probes */
+	skip_word(&scanner); /* timer */
+	skip_word(&scanner); /* retransmits */
+	skip_spaces(&scanner);
+	row.uid = scan_decimal(&scanner);
+	skip_word(&scanner); /* probes */
 	skip_spaces(&scanner);
 	row.inode = scan_decimal(&scanner);
 	expect(&scanner, ' '); /* more follows; without it the inode may have been cut */

@@ -31,6 +31,7 @@ static const char *const degraded_names[] = {
 	[REPORT_DEGRADED_NO_EVENTS] = "no_events",
 	[REPORT_DEGRADED_EVENTS_LOST] = "events_lost",
 	[REPORT_DEGRADED_PORTS_UNKNOWN] = "ports_unknown",
+	[REPORT_DEGRADED_PORTS_BY_USER] = "ports_by_user",
 	[REPORT_DEGRADED_CENSUS_FULL] = "census_full",
 	[REPORT_DEGRADED_NO_SUBREAPER] = "no_subreaper",
 };

@@ -31,6 +31,7 @@ enum report_degraded {
 	REPORT_DEGRADED_NO_EVENTS,	 /* no destroy events: endings are seen by polling */
 	REPORT_DEGRADED_EVENTS_LOST,	 /* the kernel dropped events: endings are partly known */
 	REPORT_DEGRADED_PORTS_UNKNOWN,	 /* listeners could not be matched to the application */
+	REPORT_DEGRADED_PORTS_BY_USER,	 /* listeners were matched by their owner's user id only */
 	REPORT_DEGRADED_CENSUS_FULL,	 /* more connections than can be followed one by one */
 	REPORT_DEGRADED_NO_SUBREAPER,	 /* not PID 1 and no subreaper: orphans are lost to us */
 	REPORT_DEGRADED_COUNT,

@@ -223,6 +223,7 @@ static enum sockdiag_item decode_row(const struct message *message, struct conne
 	row.peer_port = from_network_order(diag.id.idiag_dport);
 	memcpy(row.peer, diag.id.idiag_dst, diag.idiag_family == AF_INET ? 4 : sizeof row.peer);
 	row.inode = diag.idiag_inode;
+	row.uid = diag.idiag_uid;
 	row.rqueue = diag.idiag_rqueue;
 	row.wqueue = diag.idiag_wqueue;
 	if (!decode_attributes(

@@ -86,7 +86,8 @@ static void note_listener(void *arg, const struct connection *row)
 
 	if (listeners->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN)
 		return;
-	listeners->sockets[listeners->count].inode = row->inode;
+	listeners->sockets[listeners->count] =
+		(struct process_tree_socket){.inode = row->inode, .uid = row->uid};
 	listeners->ports[listeners->count++] = row->local_port;
 }
 
@@ -149,28 +150,45 @@ static bool same_listeners(const struct listeners *a, const struct listeners *b)
 	return true;
 }
 
+/* Takes the ports of those listeners that are the application's by one sign. Returns how many are
+ * not, the health endpoint aside. */
+static size_t take_ports(struct connection_watch *w, bool by_user)
+{
+	size_t not_ours = 0;
+
+	for (size_t i = 0; i < w->found.count; i++) {
+		const struct process_tree_socket *socket = &w->found.sockets[i];
+
+		if (by_user ? socket->same_user : socket->owned)
+			add_port(w, w->found.ports[i]);
+		else
+			not_ours += w->found.ports[i] != w->exclude_port;
+	}
+	return not_ours;
+}
+
 /* Finds the ports on which our descendants listen: others in the same network namespace (a pod, an
  * awsvpc task) are none of our business. /proc is only walked when the listeners have changed. */
 static void discover_ports(struct connection_watch *w)
 {
 	struct listeners *found = &w->found;
 	size_t unreadable = 0;
-	bool unmatched = false;
+	bool unmatched;
 
 	if (w->ports_given || find_listeners(w) < 0)
 		return;
 	if (same_listeners(found, &w->listeners) && !w->ports_unknown)
 		return;
-	for (size_t i = 0; i < found->count; i++)
-		found->sockets[i].owned = false;
 	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0 ||
 		process_tree_count(getpid()) <= 0)
 		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
-	for (size_t i = 0; i < found->count; i++) {
-		if (found->sockets[i].owned)
-			add_port(w, found->ports[i]);
-		else if (found->ports[i] != w->exclude_port)
-			unmatched = true;
+	unmatched = take_ports(w, false) > 0;
+	if (unreadable > 0 && unmatched && w->port_count == 0) {
+		unmatched = take_ports(w, true) > 0;
+		if (w->port_count > 0)
+			degrade(w, REPORT_DEGRADED_PORTS_BY_USER,
+				"the application runs as another user: its ports were told by the owner "
+				"of their sockets; give --port to be sure");
 	}
 	w->listeners = *found;
 	w->ports_unknown = unreadable > 0 && unmatched && w->port_count == 0;

@@ -260,6 +260,45 @@ static size_t mark(struct process_tree_socket *sockets, size_t count, uint32_t i
 	return marked;
 }
 
+/* Reads what stands behind a prefix in /proc/PID/status, which every user may read. Returns 0 or
+ * -errno: -ESRCH without such a process, -ENODATA without such a line. */
+static int read_status(int proc, pid_t pid, const char *prefix, char *ret_value, size_t cap)
+{
+	struct line_reader reader;
+	fd_cleanup int fd = -1;
+	const char *line;
+	char path[32];
+	size_t len;
+	int r;
+
+	(void)snprintf(path, sizeof path, "%d/status", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	line_reader_init(&reader, fd);
+	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+		if (strncmp(line, prefix, strlen(prefix)) != 0)
+			continue;
+		(void)snprintf(ret_value, cap, "%s", line + strlen(prefix));
+		return 0;
+	}
+	return r < 0 ? r : -ENODATA;
+}
+
+/* Marks the sockets that belong to the user whom a process runs as: the second of its four uids. */
+static void mark_by_user(int proc, pid_t pid, struct process_tree_socket *sockets, size_t count)
+{
+	char uids[64], *effective;
+	unsigned long uid;
+
+	if (read_status(proc, pid, "Uid:", uids, sizeof uids) < 0)
+		return;
+	(void)strtoul(uids, &effective, 10);
+	uid = strtoul(effective, NULL, 10);
+	for (size_t i = 0; i < count; i++)
+		sockets[i].same_user |= sockets[i].uid == uid;
+}
+
 /* Lowers *left by the sockets newly marked. Returns 0, also when the process has ended, or -errno:
  * -EACCES or -EPERM when its descriptors are not ours to read. */
 static int mark_sockets_of(
@@ -312,6 +351,7 @@ int process_tree_mark_sockets(
 
 		if (marking == -EACCES || marking == -EPERM) {
 			unreadable++;
+			mark_by_user(walk.proc.fd, pid, sockets, count);
 		} else if (marking < 0) {
 			r = marking;
 			break;
@@ -356,27 +396,10 @@ int process_tree_count(pid_t root)
 	return r < 0 ? r : count;
 }
 
-static int find_handler(int status_fd, int signal)
-{
-	static const char prefix[] = "SigCgt:";
-	struct line_reader reader;
-	const char *line;
-	size_t len;
-	int r;
-
-	line_reader_init(&reader, status_fd);
-	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
-		if (strncmp(line, prefix, sizeof prefix - 1) == 0)
-			return strtoull(line + sizeof prefix - 1, NULL, 16) >> (signal - 1) & 1;
-	}
-	return r < 0 ? r : -ENODATA;
-}
-
 int process_handles_signal(pid_t pid, int signal)
 {
 	struct directory proc;
-	fd_cleanup int fd = -1;
-	char path[32];
+	char caught[32];
 	int r;
 
 	if (signal < 1 || signal > 64)
@@ -384,12 +407,9 @@ int process_handles_signal(pid_t pid, int signal)
 	r = open_proc(&proc);
 	if (r < 0)
 		return r;
-	(void)snprintf(path, sizeof path, "%d/status", pid);
-	fd = openat(proc.fd, path, O_RDONLY | O_CLOEXEC);
+	r = read_status(proc.fd, pid, "SigCgt:", caught, sizeof caught);
 	directory_close(&proc);
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	return find_handler(fd, signal);
+	return r < 0 ? r : (int)(strtoull(caught, NULL, 16) >> (signal - 1) & 1);
 }
 
 void process_name(pid_t pid, char ret_name[static PROCESS_NAME_BYTES])
