@@ -155,7 +155,7 @@ def get(address, port, path, seconds=5):
 
 
 class SlowReader:
-    """A client with a small window that takes its time: most of a big answer stays at the server."""
+    """A client with a small window that takes its time: most of a big answer stays behind."""
 
     def __init__(self, address, port):
         self._socket = socket.socket()

@@ -108,8 +108,8 @@ class ContainerTest(unittest.TestCase):
 def measured(what, numbers):
     """One line of figures, for whoever reads the log of a passing test."""
     numbers = sorted(numbers)
-    middle = numbers[len(numbers) // 2]
-    print(f"{what}: n={len(numbers)} min={numbers[0]:.3f} median={middle:.3f} max={numbers[-1]:.3f}")
+    low, middle, high = numbers[0], numbers[len(numbers) // 2], numbers[-1]
+    print(f"{what}: n={len(numbers)} min={low:.3f} median={middle:.3f} max={high:.3f}")
 
 
 class Result(unittest.TextTestResult):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Before and after the ring, as ctest's fixture: `begin MARKER` sees to an engine and an image, `end
-MARKER` removes what a test that was killed has left, and ends the engine if `begin` started it."""
+"""Before and after the ring, as ctest's fixture: `begin MARKER` sees to an engine and an image,
+`end MARKER` removes what a killed test has left, and ends the engine if `begin` started it."""
 
 import pathlib
 import subprocess
@@ -17,7 +17,8 @@ def begin(marker):
     if not there_is_one:
         marker.touch()
     print(engine.image())
-    print(engine.docker("version", "--format", "engine {{.Server.Version}}, client {{.Client.Version}}"))
+    versions = "engine {{.Server.Version}}, client {{.Client.Version}}"
+    print(engine.docker("version", "--format", versions))
 
 
 def end(marker):

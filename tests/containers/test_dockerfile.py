@@ -124,13 +124,14 @@ class Compose(OfDockerfile):
     def check_service(self, identity, files):
         self.wait_health(*self.published_address(identity), 200, "serving")
         self.compose("stop", files=files)
-        state, timeout = self.inspect(identity, "{{json .State}}\n{{.Config.StopTimeout}}").split("\n")
+        timeout = int(self.inspect(identity, "{{.Config.StopTimeout}}"))
+        exit_code = int(self.inspect(identity, "{{.State.ExitCode}}"))
         logs = self.compose("logs", "--no-color", files=files)
         reports = [line.partition("{")[2] for line in logs.splitlines() if engine.SCHEMA in line]
         report = json.loads("{" + reports[0])
         self.validate_report(report)
-        self.assertEqual(report["stop"]["timeout_ms"], int(timeout) * 1000)
-        self.assertEqual(json.loads(state)["ExitCode"], 143)
+        self.assertEqual(report["stop"]["timeout_ms"], timeout * 1000)
+        self.assertEqual(exit_code, 143)
 
     def published_address(self, identity):
         form = '{{json (index .NetworkSettings.Ports "5278/tcp")}}'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""docker/engine: finds an engine or says why there is none, in one line; and ends no process but the
-engine that it started."""
+"""docker/engine: finds an engine or says why there is none, in one line; and ends no process but
+the engine that it started."""
 
 import os
 import pathlib

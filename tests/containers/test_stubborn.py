@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Applications that do not end when they are asked to: the container is gone before its stop timeout
-by lastcall's doing, and has left a report; the engine never gets to send its SIGKILL."""
+"""Applications that do not end when they are asked to: the container is gone before its stop
+timeout by lastcall's doing, and has left a report; the engine never gets to send its SIGKILL."""
 
 import signal
 
@@ -20,7 +20,7 @@ class Stubborn:
         with self.container(*command, environment=environment) as container:
             container.line.wait_for("ready")
             if manner.startswith("stopped"):
-                engine.wait_until(lambda: "T" in container.process_states(), "SIGSTOP has stopped it")
+                engine.wait_until(lambda: "T" in container.process_states(), "it is stopped")
             container.begin_stop(STOP_SECONDS)
             ending = container.end()
             self.assert_ended_by_itself(ending, STOP_SECONDS)

@@ -40,4 +40,5 @@ class Server(ThreadingHTTPServer):
 
 
 line = Line()
-Server((os.environ.get("ADDRESS", ""), int(os.environ.get("PORT", "8080"))), Handler).serve_forever()
+address = (os.environ.get("ADDRESS", ""), int(os.environ.get("PORT", "8080")))
+Server(address, Handler).serve_forever()
