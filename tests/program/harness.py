@@ -29,6 +29,9 @@ PROBE = os.environ.get("LASTCALL_PROBE", "")
 SOURCE = os.environ.get("LASTCALL_SOURCE_DIR", "")
 
 BOTH_WAYS = (True, False)  # as PID 1, and as another process
+# A sanitizer needs /proc, and more memory than a test that takes it away leaves.
+SANITIZED = os.environ.get("LASTCALL_SANITIZED") == "1"
+
 HEALTH_PORT = 5278
 APP_PORT = 8080
 
