@@ -1,7 +1,11 @@
 # Libev::ev. Upstream and Debian ship neither a pkg-config nor a CMake file, so that we look for
 # the header and the library; the version is the header's own.
 find_path(Libev_INCLUDE_DIR ev.h PATH_SUFFIXES libev)
-find_library(Libev_LIBRARY ev)
+if(LASTCALL_STATIC)
+	find_library(Libev_LIBRARY libev.a)
+else()
+	find_library(Libev_LIBRARY ev)
+endif()
 if(Libev_INCLUDE_DIR)
 	file(STRINGS ${Libev_INCLUDE_DIR}/ev.h lines REGEX "#define EV_VERSION_(MAJOR|MINOR) ")
 	string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*" "\\1.\\2" Libev_VERSION "${lines}")
