@@ -275,6 +275,15 @@ static int count_others(void)
 	return count;
 }
 
+/* So that an end of file means that the program has closed its end. */
+static void keep_only_control(void)
+{
+	for (int fd = 0; fd < 1024; fd++) {
+		if (fd != control)
+			close(fd);
+	}
+}
+
 /* Who was sent SIGKILL may need a moment to be gone. */
 static int count_left(void)
 {
@@ -301,6 +310,7 @@ static _Noreturn void be_init(char **settings, char **argv)
 	need(program >= 0, "fork");
 	if (program == 0)
 		become_program(settings, argv);
+	keep_only_control();
 	do
 		pid = waitpid(-1, &status, 0);
 	while (pid != program);
@@ -337,8 +347,7 @@ int main(int argc, char **argv)
 	need(pid >= 0, "fork");
 	if (pid == 0)
 		inside(settings, program);
-	for (int fd = 0; fd < 3; fd++)
-		close(fd); /* so that end of file on them means the program */
+	keep_only_control();
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (has(settings, "pid1"))

@@ -91,7 +91,7 @@ class Hardship(harness.ProgramTest):
 
     def test_unreadable_application(self):
         program = self.serve(settings=UNPRIVILEGED, hide=True, known=False)
-        self.check_request_finishes(program, ["ports_unknown"])
+        self.check_request_finishes(program, ["ports_by_user"])
 
     # ---- without sock_diag, as in gVisor ----
 
