@@ -66,7 +66,6 @@ static void set_up(struct census_entry *entry, const struct connection *row)
 		.cookie = row->cookie,
 		.busy_since = CENSUS_NEVER,
 		.last_byte_at = CENSUS_NEVER,
-		.bytes_received = (uint32_t)row->bytes_received,
 		.peer_port = row->peer_port,
 		.family = row->family,
 	};
@@ -126,14 +125,17 @@ static void note_busy(
 {
 	msec_t request_at = now - (row->has_info ? (msec_t)row->last_data_recv_ms : 0);
 
-	if (!is_working(entry))
+	if (!is_working(entry)) {
 		entry->busy_since = since_start(census, request_at);
+		/* also when a later look only has found out that it was */
+		census->totals.busy_at_start += entry->busy_since <= 0;
+	}
 	entry->busy_until = since_start(census, now);
 }
 
 /* When bytes moved last, and whether they were a new request. */
-static void note_bytes(
-	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
+static void note_bytes(struct census *census, struct census_entry *entry, const struct connection *row,
+	bool has_request, msec_t now)
 {
 	uint32_t quiet_ms = row->last_data_sent_ms < row->last_data_recv_ms
 				    ? row->last_data_sent_ms
@@ -142,10 +144,9 @@ static void note_bytes(
 	if (!row->has_info)
 		return;
 	entry->last_byte_at = since_start(census, now - quiet_ms);
-	if (entry->bytes_received != (uint32_t)row->bytes_received)
+	if (has_request)
 		census->totals.last_arrival = msec_max(
 			census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
-	entry->bytes_received = (uint32_t)row->bytes_received;
 }
 
 /* Bytes leave the kernel for the peer; only what leaves after the application's end is our merit. */
@@ -183,12 +184,17 @@ static void note_class(struct census *census, struct census_entry *entry,
 	entry->untold = !row->has_info && row->rqueue == 0;
 }
 
-static void follow(struct census *census, const struct connection *row,
-	enum connection_class connection_class, msec_t now)
+/* What a look says of a connection that is followed, or that now begins to be. memory is what the
+ * looks so far have left; known is NULL for a new one. */
+static void follow(struct census *census, struct census_entry *known, const struct connection *row,
+	enum connection_class connection_class, const struct connection_memory *memory, msec_t now)
 {
-	struct census_entry *entry = find(census, row->cookie);
+	struct census_entry *entry = known;
+	bool has_request;
 
 	if (entry == NULL) {
+		if (connection_class == CONNECTION_OTHER)
+			return; /* what remains of one that was followed may have another cookie */
 		entry = add(census, row);
 		if (entry == NULL)
 			return;
@@ -197,10 +203,12 @@ static void follow(struct census *census, const struct connection *row,
 			census->totals.last_arrival = now;
 		}
 	}
+	has_request = known != NULL && memory->data_segs_in != known->memory.data_segs_in;
+	entry->memory = *memory;
 	entry->pass = census->pass;
 	entry->last_class = (uint8_t)connection_class;
 	note_delivery(census, entry, connection_undelivered_bytes(row));
-	note_bytes(census, entry, row, now);
+	note_bytes(census, entry, row, has_request, now);
 	note_class(census, entry, row, connection_class, now);
 }
 
@@ -235,6 +243,7 @@ void census_pass_begin(struct census *census)
 
 void census_pass_row(struct census *census, const struct connection *row, msec_t now)
 {
+	struct connection_memory memory = {.looked = false};
 	enum connection_class connection_class;
 	struct census_entry *known;
 
@@ -245,12 +254,15 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 	if (is_ignored(census, row))
 		return;
 	known = census->started ? find(census, row->cookie) : NULL;
-	if (known != NULL && known->pass == census->pass)
-		return; /* a dump is not atomic: a row may come twice */
-	connection_class = connection_judge(row, &census->settings);
+	if (known != NULL) {
+		if (known->pass == census->pass)
+			return; /* a dump is not atomic: a row may come twice */
+		memory = known->memory;
+	}
+	connection_class = connection_judge_again(row, &memory, &census->settings);
 	count(&census->open_counts, row, connection_class);
 	if (census->started && row->cookie != 0)
-		follow(census, row, connection_class, now);
+		follow(census, known, row, connection_class, &memory, now);
 }
 
 /* A connection that is gone between two looks, with no event to tell how. While the application ran
@@ -328,12 +340,12 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 		entry = &unseen;
 		census->totals.arrived++;
 		census->totals.last_arrival = now;
-		if (last->bytes_received > 0)
+		if (last->data_segs_in > 0)
 			note_busy(census, entry, last, now);
 	}
 	lost = lost_bytes(census, entry, last);
 	note_delivery(census, entry, lost);
-	note_bytes(census, entry, last, now);
+	note_bytes(census, entry, last, false, now);
 	census->totals.lost_bytes += lost;
 	if (entry->unaccepted && last->data_segs_out == 0 && census->app_told)
 		census->totals.accept_queue_lost++;

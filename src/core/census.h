@@ -18,8 +18,8 @@ struct census_entry {
 	int32_t busy_until;   /* when it was last seen busy */
 	int32_t last_byte_at; /* CENSUS_NEVER: not known */
 	uint32_t undelivered_bytes;
-	uint32_t bytes_received; /* the lower half: a change is a new request */
-	uint32_t pass;		 /* that saw it last */
+	uint32_t pass; /* that saw it last */
+	struct connection_memory memory;
 	uint8_t peer[16];
 	uint16_t peer_port;
 	uint8_t family, last_class;
@@ -48,6 +48,7 @@ struct census_counts {
  * connection: a request, or several in a row without a pause longer than settle. */
 struct census_totals {
 	unsigned arrived;	/* connections first seen after the start */
+	unsigned busy_at_start; /* connections whose work had begun before it */
 	unsigned peak_busy;
 	unsigned finished;	/* pieces of work that were answered and delivered */
 	unsigned cut;		/* that were not: their connection ended after the application was told */

@@ -58,11 +58,21 @@ uint32_t connection_undelivered_bytes(const struct connection *connection)
 	}
 }
 
+/* Whether the application has bytes to read. The peer's FIN counts as one until it is read, and is no
+ * request; whether it is there, the last event of a socket does not say. */
+static bool has_unread_bytes(const struct connection *c)
+{
+	bool may_be_fin = c->state == TCP_STATE_CLOSE_WAIT || c->state == TCP_STATE_LAST_ACK ||
+			  c->state == TCP_STATE_CLOSING || c->state == TCP_STATE_CLOSE;
+
+	return c->rqueue > may_be_fin;
+}
+
 bool connection_is_unanswered(const struct connection *c)
 {
-	if (c->rqueue > 0)
+	if (has_unread_bytes(c))
 		return true;
-	if (!c->has_info || c->bytes_received == 0)
+	if (!c->has_info || c->data_segs_in == 0)
 		return false;
 	return c->data_segs_out == 0 || c->last_data_recv_ms < c->last_data_sent_ms;
 }
@@ -174,21 +184,21 @@ static bool is_over(const struct connection *c, msec_t idle_after)
 static enum connection_class judge_open(const struct connection *c,
 	const struct connection_memory *memory, const struct verdict_settings *settings)
 {
-	if (is_unaccepted(c) || c->rqueue > 0)
+	if (is_unaccepted(c) || has_unread_bytes(c))
 		return CONNECTION_BUSY;
 	if (c->wqueue > 0)
 		return peer_is_gone(c) ? CONNECTION_IDLE : CONNECTION_BUSY;
 	if (!c->has_info)
 		return CONNECTION_BUSY;
 	if (is_over(c, settings->idle_after))
-		return c->bytes_received == 0 ? CONNECTION_NEW : CONNECTION_IDLE;
+		return c->data_segs_in == 0 ? CONNECTION_NEW : CONNECTION_IDLE;
 	if (connection_is_unanswered(c))
 		return CONNECTION_BUSY;
-	if (settings->listener_closed && c->bytes_received > 0)
+	if (settings->listener_closed && c->data_segs_in > 0)
 		return CONNECTION_BUSY;
 	if (quiet_ms(c) < settings->settle)
 		return CONNECTION_RECENT;
-	if (c->bytes_received == 0)
+	if (c->data_segs_in == 0)
 		return CONNECTION_NEW;
 	if (is_tie(c))
 		return judge_tie(c, memory);

@@ -20,12 +20,18 @@
 #define LOOK_UNPROMPTED_MS 20
 #define LOOK_SLOWEST_MS 250
 
-/* The states that are judged. Naming no others keeps a dump from walking tables we do not need. */
+/* The states that are judged, and FIN_WAIT2, in which a connection waits for its client to close, too,
+ * and is still the same one. Naming no others keeps a dump from walking tables we do not need. */
 #define WORK_STATES                                                                                \
 	(TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_SYN_RECV) |                \
 		TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT) | TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) |         \
-		TCP_STATE_BIT(TCP_STATE_CLOSING) | TCP_STATE_BIT(TCP_STATE_LAST_ACK) |             \
-		TCP_STATE_BIT(TCP_STATE_LISTEN))
+		TCP_STATE_BIT(TCP_STATE_FIN_WAIT2) | TCP_STATE_BIT(TCP_STATE_CLOSING) |            \
+		TCP_STATE_BIT(TCP_STATE_LAST_ACK) | TCP_STATE_BIT(TCP_STATE_LISTEN))
+
+/* What an application leaves that wrote, closed and ended. */
+#define LEFT_STATES                                                                                \
+	(TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) | TCP_STATE_BIT(TCP_STATE_CLOSING) |                   \
+		TCP_STATE_BIT(TCP_STATE_LAST_ACK))
 
 struct listeners {
 	struct process_tree_socket sockets[LISTENERS_MAX];
@@ -224,6 +230,7 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	w->exclude_port = exclude_port;
 	w->looked_at = -1;
 	settings.settle = options->settle;
+	settings.idle_after = options->idle_after;
 	census_init(&w->census, entries, index, FOLLOWED_MAX, &settings);
 	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
 	w->ports_given = options->port_count > 0;
@@ -277,14 +284,15 @@ static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	census_pass_row(&w->census, row, w->now);
+	if (row->local_port != w->exclude_port)
+		census_pass_row(&w->census, row, w->now);
 }
 
 static void take_ending(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (!has_port(w, row->local_port))
+	if (w->port_count > 0 ? !has_port(w, row->local_port) : !w->census.app_ended)
 		return; /* the group tells of every socket in the namespace */
 	w->event_seen = true;
 	census_ended(&w->census, row, w->now);
@@ -321,7 +329,9 @@ static void look(struct connection_watch *w, msec_t now)
 	census_pass_begin(&w->census);
 	query.ports = w->ports;
 	query.port_count = w->port_count;
-	if (w->port_count > 0)
+	if (w->port_count == 0 && w->census.app_ended)
+		query.states = LEFT_STATES; /* its ports were never seen: whose they are is not asked */
+	if (w->port_count > 0 || w->census.app_ended)
 		r = dump(w, &query, take_row, w);
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);

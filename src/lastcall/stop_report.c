@@ -46,7 +46,7 @@ static void fill_connections(struct report *report, const struct stop_report_inp
 	report->connections.port_count = connection_watch_ports(in->watch, &ports);
 	memcpy(report->connections.ports, ports, report->connections.port_count * sizeof *ports);
 	report->connections.open_at_stop = in->history->open_at_stop;
-	report->connections.busy_at_stop = in->history->busy_at_stop;
+	report->connections.busy_at_stop = totals->busy_at_start;
 	report->connections.peak_busy = totals->peak_busy;
 	report->connections.arrived_after_stop = totals->arrived;
 	report->connections.finished = totals->finished;

@@ -12,7 +12,7 @@
 /* What the supervisor has seen that no other part remembers. */
 struct stop_history {
 	int64_t stopped_unix_ms;
-	unsigned open_at_stop, busy_at_stop, accept_queue_at_stop;
+	unsigned open_at_stop, accept_queue_at_stop;
 	bool died_with_work; /* at once when it was told, with connections busy */
 	struct timeline timeline;
 };

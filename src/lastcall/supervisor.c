@@ -167,10 +167,13 @@ static void say_stop_began(struct supervisor *s)
 	struct text text;
 
 	text_init(&text, seen, sizeof seen);
-	if (connection_watch_sees(s->watch))
-		text_printf(&text, "%u busy of %u open connections", counts->busy, counts->open);
-	else
+	if (!connection_watch_sees(s->watch))
 		text_add(&text, "connections cannot be seen");
+	else if (counts->held > counts->busy) /* data moved just now: time will tell */
+		text_printf(&text, "%u to %u busy of %u open connections", counts->busy, counts->held,
+			counts->open);
+	else
+		text_printf(&text, "%u busy of %u open connections", counts->busy, counts->open);
 	log_event(s->log, LOG_INFO, "stop_began",
 		"%s received: %s; they have %s to finish, and we are gone in %s",
 		signal_name(s->stop_signal), seen, duration_text(drain, s->plan.budget.drain),
@@ -188,7 +191,6 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	}
 	s->history.stopped_unix_ms = wallclock_unix_ms();
 	s->history.open_at_stop = counts->open;
-	s->history.busy_at_stop = counts->busy;
 	s->history.accept_queue_at_stop = counts->unaccepted;
 	s->said_progress_at = now;
 	note_in_timeline(s, now);

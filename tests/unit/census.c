@@ -32,7 +32,7 @@ static struct connection idle(uint64_t cookie)
 {
 	return (struct connection){.cookie = cookie, .state = TCP_STATE_ESTABLISHED, .inode = 7,
 		.peer_port = 4000, .has_info = true, .last_data_sent_ms = 900, .last_data_recv_ms = 904,
-		.last_ack_recv_ms = 860, .bytes_received = 28, .segs_out = 2, .data_segs_out = 1};
+		.last_ack_recv_ms = 860, .data_segs_in = 1, .bytes_received = 28, .segs_out = 2, .data_segs_out = 1};
 }
 
 static struct connection busy(uint64_t cookie)
@@ -143,6 +143,32 @@ static void a_pause_shorter_than_settle_is_the_same_work(void **state)
 	LOOK(1600, idle(1));
 	assert_int_equal(census.totals.finished, 1);
 	assert_int_equal(census.totals.longest_ms, 700);
+}
+
+static void what_was_busy_at_the_start_may_be_found_out_later(void **state)
+{
+	struct connection tie = idle(2), later = busy(3);
+
+	(void)state;
+	tie.last_data_sent_ms = tie.last_data_recv_ms = 20; /* recent: nobody can tell */
+	LOOK(1000, busy(1), tie, idle(3));
+	assert_int_equal(census.totals.busy_at_start, 1);
+	tie = busy(2); /* its request came 300 ms before the start */
+	later.last_data_recv_ms = 100;
+	LOOK(1200, busy(1), tie, later);
+	assert_int_equal(census.totals.busy_at_start, 2);
+}
+
+static void what_remains_of_a_connection_is_no_arrival(void **state)
+{
+	struct connection remains = idle(2);
+
+	(void)state;
+	LOOK(1000, busy(1));
+	remains.state = TCP_STATE_FIN_WAIT2;
+	LOOK(1020, busy(1), remains);
+	assert_int_equal(census.totals.arrived, 0);
+	assert_int_equal(census.count, 1);
 }
 
 static void an_ending_after_the_answer_is_finished(void **state)
@@ -389,7 +415,7 @@ static void arrivals_are_connections_and_requests(void **state)
 	assert_int_equal(census.totals.last_arrival, START);
 	LOOK(1200, first, second); /* a connection */
 	assert_int_equal(census.totals.last_arrival, 1200);
-	first.bytes_received += 60;
+	first.data_segs_in++;
 	first.last_data_recv_ms = 30;
 	LOOK(1400, first, second); /* a request */
 	assert_int_equal(census.totals.last_arrival, 1370);
@@ -432,6 +458,8 @@ int main(void)
 		cmocka_unit_test_setup(a_look_that_fails_changes_no_count, begin),
 		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),
 		cmocka_unit_test_setup(a_pause_shorter_than_settle_is_the_same_work, begin),
+		cmocka_unit_test_setup(what_was_busy_at_the_start_may_be_found_out_later, begin),
+		cmocka_unit_test_setup(what_remains_of_a_connection_is_no_arrival, begin),
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),

@@ -32,21 +32,21 @@ static void requests_and_answers_are_told_apart(void **state)
 		CONNECTION_NEW);
 	/* keep-alive, answered one tick after the request */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1468,
-		       .last_data_recv_ms = 1472, .last_ack_recv_ms = 1428, .bytes_received = 28,
+		       .last_data_recv_ms = 1472, .last_ack_recv_ms = 1428, .data_segs_in = 1, .bytes_received = 28,
 		       .data_segs_out = 1, .segs_out = 2},
 		CONNECTION_IDLE);
 	/* second request sent, the application working */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1168,
-		       .last_data_recv_ms = 1116, .bytes_received = 61, .data_segs_out = 1,
+		       .last_data_recv_ms = 1116, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1,
 		       .segs_out = 3},
 		CONNECTION_BUSY);
 	/* first request, never answered: both times count from the accept */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 76, .last_data_recv_ms = 76,
-		       .bytes_received = 3},
+		       .data_segs_in = 1, .bytes_received = 3},
 		CONNECTION_BUSY);
 	/* the same, hours ago: a long poll is work */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 7600000,
-		       .last_data_recv_ms = 7600000, .bytes_received = 3},
+		       .last_data_recv_ms = 7600000, .data_segs_in = 1, .bytes_received = 3},
 		CONNECTION_BUSY);
 }
 
@@ -55,12 +55,12 @@ static void bytes_in_a_queue_are_work(void **state)
 	(void)state;
 	/* answer stuck behind a slow client, which acknowledges probes of its closed window */
 	expect((struct connection){ESTABLISHED, .wqueue = 2803712, .last_data_sent_ms = 1104,
-		       .last_data_recv_ms = 1112, .last_ack_recv_ms = 204, .bytes_received = 38,
+		       .last_data_recv_ms = 1112, .last_ack_recv_ms = 204, .data_segs_in = 1, .bytes_received = 38,
 		       .data_segs_out = 5},
 		CONNECTION_BUSY);
 	/* request not yet read by the application */
 	expect((struct connection){ESTABLISHED, .rqueue = 61, .last_data_sent_ms = 900,
-		       .last_data_recv_ms = 1000, .bytes_received = 61, .data_segs_out = 1},
+		       .last_data_recv_ms = 1000, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1},
 		CONNECTION_BUSY);
 }
 
@@ -79,10 +79,10 @@ static void what_moved_within_settle_may_go_on(void **state)
 {
 	(void)state;
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 196, .last_data_recv_ms = 200,
-		       .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
+		       .data_segs_in = 1, .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
 		CONNECTION_RECENT);
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 200, .last_data_recv_ms = 204,
-		       .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
+		       .data_segs_in = 1, .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
 		CONNECTION_IDLE);
 	/* opened just now: its request is likely on the way */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 20, .last_data_recv_ms = 20},
@@ -91,7 +91,7 @@ static void what_moved_within_settle_may_go_on(void **state)
 
 static void ties_are_resolved_by_acknowledgements(void **state)
 {
-	const struct connection tie = {ESTABLISHED, .bytes_received = 61, .data_segs_out = 3};
+	const struct connection tie = {ESTABLISHED, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 3};
 	struct connection c = tie;
 
 	(void)state;
@@ -112,7 +112,7 @@ static void ties_are_resolved_by_acknowledgements(void **state)
 static void a_tie_cannot_be_judged_before_a_delayed_acknowledgement(void **state)
 {
 	const struct verdict_settings hasty = {.settle = 0};
-	const struct connection c = {ESTABLISHED, .bytes_received = 61, .data_segs_out = 3,
+	const struct connection c = {ESTABLISHED, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 3,
 		.segs_out = 4, .last_data_sent_ms = 100, .last_data_recv_ms = 100,
 		.last_ack_recv_ms = 100};
 
@@ -209,7 +209,7 @@ static void what_is_quiet_for_long_can_be_called_idle(void **state)
 		.settle = 200, .idle_after = 5000, .listener_closed = true};
 	const struct verdict_settings never = {.settle = 200, .idle_after = MSEC_NEVER};
 	struct connection c = {ESTABLISHED, .last_data_sent_ms = 8000, .last_data_recv_ms = 4999,
-		.bytes_received = 61, .data_segs_out = 1};
+		.data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1};
 
 	(void)state;
 	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_BUSY);
@@ -227,7 +227,7 @@ static void what_is_quiet_for_long_can_be_called_idle(void **state)
 	c.inode = 0; /* in the accept queue */
 	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_BUSY);
 	c.inode = 7;
-	c.bytes_received = 0;
+	c.data_segs_in = 0;
 	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_NEW);
 }
 
@@ -239,7 +239,7 @@ static void a_half_closed_client_still_reads(void **state)
 		       .has_info = true,
 		       .last_data_sent_ms = 500,
 		       .last_data_recv_ms = 480,
-		       .bytes_received = 61,
+		       .data_segs_in = 1, .bytes_received = 61,
 		       .data_segs_out = 1},
 		CONNECTION_BUSY);
 	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
@@ -247,16 +247,36 @@ static void a_half_closed_client_still_reads(void **state)
 		       .has_info = true,
 		       .last_data_sent_ms = 470,
 		       .last_data_recv_ms = 480,
-		       .bytes_received = 61,
+		       .data_segs_in = 1, .bytes_received = 61,
 		       .data_segs_out = 1,
 		       .segs_out = 2},
 		CONNECTION_IDLE);
 }
 
+static void a_fin_is_no_request(void **state)
+{
+	(void)state;
+	/* a keep-alive connection that the client has closed, and the application has yet to */
+	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true,
+		       .rqueue = 1, .last_data_sent_ms = 470, .last_data_recv_ms = 480,
+		       .data_segs_in = 1, .bytes_received = 62, .data_segs_out = 1, .segs_out = 2},
+		CONNECTION_IDLE);
+	/* one that was closed without ever having been used */
+	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true,
+		       .rqueue = 1, .last_data_sent_ms = 470, .last_data_recv_ms = 470,
+		       .bytes_received = 1},
+		CONNECTION_NEW);
+	/* with a request before it */
+	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true,
+		       .rqueue = 62, .last_data_sent_ms = 470, .last_data_recv_ms = 480,
+		       .data_segs_in = 2, .bytes_received = 123, .data_segs_out = 1},
+		CONNECTION_BUSY);
+}
+
 static void after_the_listener_is_closed_what_is_open_is_work(void **state)
 {
 	const struct connection paused_stream = {ESTABLISHED, .last_data_sent_ms = 900,
-		.last_data_recv_ms = 1400, .bytes_received = 61, .data_segs_out = 8, .segs_out = 9};
+		.last_data_recv_ms = 1400, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 8, .segs_out = 9};
 	const struct connection never_used = {
 		ESTABLISHED, .last_data_sent_ms = 900, .last_data_recv_ms = 900};
 
@@ -304,7 +324,7 @@ static void closed_ones_are_delivered_or_not(void **state)
 static void a_peer_that_is_gone_holds_nothing(void **state)
 {
 	struct connection c = {ESTABLISHED, .wqueue = 5000, .last_data_sent_ms = 3200,
-		.last_data_recv_ms = 3300, .last_ack_recv_ms = 3300, .bytes_received = 61,
+		.last_data_recv_ms = 3300, .last_ack_recv_ms = 3300, .data_segs_in = 1, .bytes_received = 61,
 		.data_segs_out = 4, .retransmits = 4};
 
 	(void)state;
@@ -328,7 +348,7 @@ static void an_ending_was_answered_or_not(void **state)
 {
 	struct connection c = {.state = TCP_STATE_CLOSE,
 		.has_info = true,
-		.bytes_received = 61,
+		.data_segs_in = 1, .bytes_received = 61,
 		.last_data_sent_ms = 4,
 		.last_data_recv_ms = 500,
 		.data_segs_out = 1};
@@ -340,9 +360,11 @@ static void an_ending_was_answered_or_not(void **state)
 	c.data_segs_out = 0;
 	c.last_data_sent_ms = 500;
 	assert_true(connection_is_unanswered(&c));
-	c.bytes_received = 0;
+	c.data_segs_in = 0;
 	assert_false(connection_is_unanswered(&c));
-	c.rqueue = 1;
+	c.rqueue = 1; /* the client's FIN, which nobody reads any more */
+	assert_false(connection_is_unanswered(&c));
+	c.rqueue = 2;
 	assert_true(connection_is_unanswered(&c));
 }
 
@@ -363,6 +385,7 @@ int main(void)
 		cmocka_unit_test(counters_may_wrap),
 		cmocka_unit_test(what_is_quiet_for_long_can_be_called_idle),
 		cmocka_unit_test(a_half_closed_client_still_reads),
+		cmocka_unit_test(a_fin_is_no_request),
 		cmocka_unit_test(after_the_listener_is_closed_what_is_open_is_work),
 		cmocka_unit_test(other_states_are_no_work),
 		cmocka_unit_test(closed_ones_are_delivered_or_not),
