@@ -9,6 +9,10 @@
  * all requests take, and idle connections have mostly been quiet for longer already. */
 #define TIE_HOLD_MS 5000
 
+/* The same where the counters say that the request is likely to wait, as in a long poll. */
+#define LIKELY_HOLD_MS 60000
+#define LIKELY_SEGMENTS_MIN 8
+
 /* Four retransmissions without an answer, 200 ms and doubling, take 3 s at least. */
 #define GONE_RETRANSMITS 4
 #define GONE_SILENT_MS 3000
@@ -78,7 +82,7 @@ bool connection_is_unanswered(const struct connection *c)
 }
 
 /* What moved last, as far as the counters tell. */
-enum connection_order { ORDER_UNKNOWN, ORDER_ANSWERED, ORDER_PENDING };
+enum connection_order { ORDER_UNKNOWN, ORDER_LIKELY_PENDING, ORDER_ANSWERED, ORDER_PENDING };
 
 static uint32_t quiet_ms(const struct connection *c)
 {
@@ -98,7 +102,8 @@ static bool one_segment_is_unanswered(const struct connection *c)
 {
 	uint32_t bare_acks_in = c->segs_in - c->data_segs_in;
 
-	return c->data_segs_in == c->data_segs_out + 1 && bare_acks_in < c->data_segs_in / 4 * 3;
+	return c->data_segs_in >= LIKELY_SEGMENTS_MIN && c->data_segs_in == c->data_segs_out + 1 &&
+	       bare_acks_in < c->data_segs_in / 4 * 3;
 }
 
 /* Last request and last answer fell into the same tick of the kernel's clock: which came last? What
@@ -112,7 +117,7 @@ static enum connection_order tie_order(const struct connection *c)
 		return ORDER_ANSWERED;
 	if (c->last_data_recv_ms >= DELAYED_ACK_MS && bare_acks(c) <= 1)
 		return ORDER_ANSWERED;
-	return one_segment_is_unanswered(c) ? ORDER_PENDING : ORDER_UNKNOWN;
+	return one_segment_is_unanswered(c) ? ORDER_LIKELY_PENDING : ORDER_UNKNOWN;
 }
 
 static bool is_tie(const struct connection *c)
@@ -122,15 +127,15 @@ static bool is_tie(const struct connection *c)
 
 /* What an earlier look adds. An acknowledgement and nothing else since the first look at this tie means
  * that the request waits; none since before the tie, that it was answered. */
-static enum connection_order order_since(
-	const struct connection *c, const struct connection_memory *memory)
+static enum connection_order order_since(const struct connection *c,
+	const struct connection_memory *memory, enum connection_order otherwise)
 {
 	if (memory->bare_acks != memory->first_bare_acks)
 		return ORDER_PENDING;
 	if (memory->has_earlier && memory->bare_acks == memory->earlier_bare_acks &&
 		c->last_data_recv_ms >= DELAYED_ACK_MS)
 		return ORDER_ANSWERED;
-	return ORDER_UNKNOWN;
+	return otherwise;
 }
 
 static bool has_moved(const struct connection_memory *memory, const struct connection *c)
@@ -156,24 +161,31 @@ static void remember(struct connection_memory *memory, const struct connection *
 	memory->bare_acks = bare;
 }
 
+static enum connection_class hold(const struct connection *c, uint32_t hold_ms)
+{
+	if (c->last_data_recv_ms < DELAYED_ACK_MS)
+		return CONNECTION_RECENT;
+	return c->last_data_recv_ms < hold_ms ? CONNECTION_BUSY : CONNECTION_IDLE;
+}
+
 static enum connection_class judge_tie(
 	const struct connection *c, const struct connection_memory *memory)
 {
 	enum connection_order order = tie_order(c);
 
-	if (order == ORDER_UNKNOWN)
-		order = order_since(c, memory);
+	if (order == ORDER_UNKNOWN || order == ORDER_LIKELY_PENDING)
+		order = order_since(c, memory, order);
 	switch (order) {
 	case ORDER_ANSWERED:
 		return CONNECTION_IDLE;
 	case ORDER_PENDING:
 		return CONNECTION_BUSY;
+	case ORDER_LIKELY_PENDING:
+		return hold(c, LIKELY_HOLD_MS);
 	case ORDER_UNKNOWN:
 		break;
 	}
-	if (c->last_data_recv_ms < DELAYED_ACK_MS)
-		return CONNECTION_RECENT;
-	return c->last_data_recv_ms < TIE_HOLD_MS ? CONNECTION_BUSY : CONNECTION_IDLE;
+	return hold(c, TIE_HOLD_MS);
 }
 
 static bool is_over(const struct connection *c, msec_t idle_after)

@@ -235,6 +235,8 @@ static bool take_head(struct served *served)
 		(void)sscanf(field, "Content-Length: %llu", &length);
 	if (strstr(served->input, "Expect: 100") != NULL)
 		(void)!send(served->fd, CONTINUE, sizeof CONTINUE - 1, MSG_NOSIGNAL);
+	if (strstr(served->input, "Connection: close") != NULL)
+		served->peer_closed = true; /* nothing more is read */
 	if (strstr(served->input, "Upgrade: ") != NULL) {
 		served->upgraded = true;
 		(void)!send(served->fd, UPGRADE, sizeof UPGRADE - 1, MSG_NOSIGNAL);

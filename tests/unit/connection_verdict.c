@@ -32,13 +32,13 @@ static void requests_and_answers_are_told_apart(void **state)
 		CONNECTION_NEW);
 	/* keep-alive, answered one tick after the request */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1468,
-		       .last_data_recv_ms = 1472, .last_ack_recv_ms = 1428, .data_segs_in = 1, .bytes_received = 28,
-		       .data_segs_out = 1, .segs_out = 2},
+		       .last_data_recv_ms = 1472, .last_ack_recv_ms = 1428, .data_segs_in = 1,
+		       .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
 		CONNECTION_IDLE);
 	/* second request sent, the application working */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1168,
-		       .last_data_recv_ms = 1116, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1,
-		       .segs_out = 3},
+		       .last_data_recv_ms = 1116, .data_segs_in = 1, .bytes_received = 61,
+		       .data_segs_out = 1, .segs_out = 3},
 		CONNECTION_BUSY);
 	/* first request, never answered: both times count from the accept */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 76, .last_data_recv_ms = 76,
@@ -55,12 +55,13 @@ static void bytes_in_a_queue_are_work(void **state)
 	(void)state;
 	/* answer stuck behind a slow client, which acknowledges probes of its closed window */
 	expect((struct connection){ESTABLISHED, .wqueue = 2803712, .last_data_sent_ms = 1104,
-		       .last_data_recv_ms = 1112, .last_ack_recv_ms = 204, .data_segs_in = 1, .bytes_received = 38,
-		       .data_segs_out = 5},
+		       .last_data_recv_ms = 1112, .last_ack_recv_ms = 204, .data_segs_in = 1,
+		       .bytes_received = 38, .data_segs_out = 5},
 		CONNECTION_BUSY);
 	/* request not yet read by the application */
 	expect((struct connection){ESTABLISHED, .rqueue = 61, .last_data_sent_ms = 900,
-		       .last_data_recv_ms = 1000, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1},
+		       .last_data_recv_ms = 1000, .data_segs_in = 1, .bytes_received = 61,
+		       .data_segs_out = 1},
 		CONNECTION_BUSY);
 }
 
@@ -91,7 +92,8 @@ static void what_moved_within_settle_may_go_on(void **state)
 
 static void ties_are_resolved_by_acknowledgements(void **state)
 {
-	const struct connection tie = {ESTABLISHED, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 3};
+	const struct connection tie = {
+		ESTABLISHED, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 3};
 	struct connection c = tie;
 
 	(void)state;
@@ -112,9 +114,9 @@ static void ties_are_resolved_by_acknowledgements(void **state)
 static void a_tie_cannot_be_judged_before_a_delayed_acknowledgement(void **state)
 {
 	const struct verdict_settings hasty = {.settle = 0};
-	const struct connection c = {ESTABLISHED, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 3,
-		.segs_out = 4, .last_data_sent_ms = 100, .last_data_recv_ms = 100,
-		.last_ack_recv_ms = 100};
+	const struct connection c = {ESTABLISHED, .data_segs_in = 1, .bytes_received = 61,
+		.data_segs_out = 3, .segs_out = 4, .last_data_sent_ms = 100,
+		.last_data_recv_ms = 100, .last_ack_recv_ms = 100};
 
 	(void)state;
 	assert_int_equal(connection_judge(&c, &hasty), CONNECTION_RECENT);
@@ -122,9 +124,9 @@ static void a_tie_cannot_be_judged_before_a_delayed_acknowledgement(void **state
 
 static void a_conversation_of_single_segments_is_counted(void **state)
 {
-	/* nine requests and eight answers, hours ago: a long poll that was asked for again at once */
-	struct connection c = {ESTABLISHED, .bytes_received = 610, .last_data_sent_ms = 9000000,
-		.last_data_recv_ms = 9000000, .last_ack_recv_ms = 9000000, .segs_in = 10,
+	/* nine requests and eight answers: a long poll that was asked for again at once */
+	struct connection c = {ESTABLISHED, .bytes_received = 610, .last_data_sent_ms = 30000,
+		.last_data_recv_ms = 30000, .last_ack_recv_ms = 30000, .segs_in = 10,
 		.data_segs_in = 9, .segs_out = 16, .data_segs_out = 8};
 
 	(void)state;
@@ -136,6 +138,10 @@ static void a_conversation_of_single_segments_is_counted(void **state)
 	expect(c, CONNECTION_IDLE);
 	c.segs_in = 40; /* an upload has more than one segment more */
 	c.data_segs_in = 38;
+	expect(c, CONNECTION_IDLE);
+	c.segs_in = 10;
+	c.data_segs_in = 9;
+	c.last_data_sent_ms = c.last_data_recv_ms = c.last_ack_recv_ms = 60000; /* it is no proof */
 	expect(c, CONNECTION_IDLE);
 }
 
@@ -239,7 +245,8 @@ static void a_half_closed_client_still_reads(void **state)
 		       .has_info = true,
 		       .last_data_sent_ms = 500,
 		       .last_data_recv_ms = 480,
-		       .data_segs_in = 1, .bytes_received = 61,
+		       .data_segs_in = 1,
+		       .bytes_received = 61,
 		       .data_segs_out = 1},
 		CONNECTION_BUSY);
 	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
@@ -247,7 +254,8 @@ static void a_half_closed_client_still_reads(void **state)
 		       .has_info = true,
 		       .last_data_sent_ms = 470,
 		       .last_data_recv_ms = 480,
-		       .data_segs_in = 1, .bytes_received = 61,
+		       .data_segs_in = 1,
+		       .bytes_received = 61,
 		       .data_segs_out = 1,
 		       .segs_out = 2},
 		CONNECTION_IDLE);
@@ -257,26 +265,44 @@ static void a_fin_is_no_request(void **state)
 {
 	(void)state;
 	/* a keep-alive connection that the client has closed, and the application has yet to */
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true,
-		       .rqueue = 1, .last_data_sent_ms = 470, .last_data_recv_ms = 480,
-		       .data_segs_in = 1, .bytes_received = 62, .data_segs_out = 1, .segs_out = 2},
+	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
+		       .inode = 7,
+		       .has_info = true,
+		       .rqueue = 1,
+		       .last_data_sent_ms = 470,
+		       .last_data_recv_ms = 480,
+		       .data_segs_in = 1,
+		       .bytes_received = 62,
+		       .data_segs_out = 1,
+		       .segs_out = 2},
 		CONNECTION_IDLE);
 	/* one that was closed without ever having been used */
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true,
-		       .rqueue = 1, .last_data_sent_ms = 470, .last_data_recv_ms = 470,
+	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
+		       .inode = 7,
+		       .has_info = true,
+		       .rqueue = 1,
+		       .last_data_sent_ms = 470,
+		       .last_data_recv_ms = 470,
 		       .bytes_received = 1},
 		CONNECTION_NEW);
 	/* with a request before it */
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true,
-		       .rqueue = 62, .last_data_sent_ms = 470, .last_data_recv_ms = 480,
-		       .data_segs_in = 2, .bytes_received = 123, .data_segs_out = 1},
+	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
+		       .inode = 7,
+		       .has_info = true,
+		       .rqueue = 62,
+		       .last_data_sent_ms = 470,
+		       .last_data_recv_ms = 480,
+		       .data_segs_in = 2,
+		       .bytes_received = 123,
+		       .data_segs_out = 1},
 		CONNECTION_BUSY);
 }
 
 static void after_the_listener_is_closed_what_is_open_is_work(void **state)
 {
 	const struct connection paused_stream = {ESTABLISHED, .last_data_sent_ms = 900,
-		.last_data_recv_ms = 1400, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 8, .segs_out = 9};
+		.last_data_recv_ms = 1400, .data_segs_in = 1, .bytes_received = 61,
+		.data_segs_out = 8, .segs_out = 9};
 	const struct connection never_used = {
 		ESTABLISHED, .last_data_sent_ms = 900, .last_data_recv_ms = 900};
 
@@ -324,8 +350,8 @@ static void closed_ones_are_delivered_or_not(void **state)
 static void a_peer_that_is_gone_holds_nothing(void **state)
 {
 	struct connection c = {ESTABLISHED, .wqueue = 5000, .last_data_sent_ms = 3200,
-		.last_data_recv_ms = 3300, .last_ack_recv_ms = 3300, .data_segs_in = 1, .bytes_received = 61,
-		.data_segs_out = 4, .retransmits = 4};
+		.last_data_recv_ms = 3300, .last_ack_recv_ms = 3300, .data_segs_in = 1,
+		.bytes_received = 61, .data_segs_out = 4, .retransmits = 4};
 
 	(void)state;
 	expect(c, CONNECTION_IDLE);
@@ -348,7 +374,8 @@ static void an_ending_was_answered_or_not(void **state)
 {
 	struct connection c = {.state = TCP_STATE_CLOSE,
 		.has_info = true,
-		.data_segs_in = 1, .bytes_received = 61,
+		.data_segs_in = 1,
+		.bytes_received = 61,
 		.last_data_sent_ms = 4,
 		.last_data_recv_ms = 500,
 		.data_segs_out = 1};

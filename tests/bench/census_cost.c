@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* What one census costs (dump, judge, count) against reading /proc/net/tcp and tcp6 once, by the number
+ * of connections on our port and of others in the namespace. */
+#include "bench/must.h"
+#include "bench/network.h"
+#include "core/census.h"
+#include "sys/monoclock.h"
+#include "sys/procnet.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FOLLOWED_MAX 65536
+#define REPEATS 21
+#define BATCH 5000 /* connections a process holds */
+#define REQUIRED_RATIO 5.0
+
+/* Linear means: a connection costs the same at 1,000 and at 10,000, within this factor. */
+#define LINEAR_WITHIN 2.0
+
+#define STATES                                                                                     \
+	(TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_SYN_RECV) |                \
+		TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT) | TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) |         \
+		TCP_STATE_BIT(TCP_STATE_CLOSING) | TCP_STATE_BIT(TCP_STATE_LAST_ACK) |             \
+		TCP_STATE_BIT(TCP_STATE_LISTEN))
+
+struct port {
+	int listen_fd;
+	uint16_t number;
+	unsigned connections;
+};
+
+struct cost {
+	double census_us, proc_us;
+};
+
+static struct census census;
+static struct sockdiag diag;
+
+static void open_some(const struct port *port, unsigned count)
+{
+	struct sockaddr_storage address;
+	socklen_t len = network_address(ADDRESS_V4, port->number, &address);
+
+	for (unsigned i = 0; i < count; i++) {
+		int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+
+		must(connect(fd, (const struct sockaddr *)&address, len), "connect");
+		must(accept4(port->listen_fd, NULL, NULL, SOCK_CLOEXEC), "accept4");
+	}
+}
+
+/* In processes that hold both ends until we are gone, for the limit of open files is small. */
+static void open_connections(struct port *port, unsigned until)
+{
+	while (port->connections < until) {
+		unsigned left = until - port->connections;
+		unsigned count = left < BATCH ? left : BATCH;
+		int ready[2];
+		char byte;
+
+		must(pipe(ready), "pipe");
+		if (must(fork(), "fork") == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			close(ready[0]);
+			open_some(port, count);
+			must((int)write(ready[1], "", 1), "write");
+			for (;;)
+				pause();
+		}
+		close(ready[1]);
+		if (read(ready[0], &byte, 1) != 1)
+			cannot_run("not so many connections can be opened here");
+		close(ready[0]);
+		port->connections += count;
+	}
+}
+
+static void take_row(void *arg, const struct connection *row)
+{
+	census_pass_row(arg, row, monoclock_now());
+}
+
+static void count_row(void *arg, const struct connection *row)
+{
+	unsigned *count = arg;
+
+	*count += row->state == TCP_STATE_ESTABLISHED;
+}
+
+static double census_us(const struct sockdiag_query *query, unsigned connections)
+{
+	int64_t started_us = monoclock_now_us();
+
+	census_pass_begin(&census);
+	must(sockdiag_dump(&diag, query, take_row, &census), "sockdiag_dump");
+	census_pass_end(&census);
+	if (census.counts.open != connections) {
+		fprintf(stderr, "bench: error: %u connections counted, there are %u\n",
+			census.counts.open, connections);
+		exit(BENCH_BROKEN);
+	}
+	return (double)(monoclock_now_us() - started_us);
+}
+
+static double proc_us(const struct sockdiag_query *query, unsigned connections)
+{
+	int64_t started_us = monoclock_now_us();
+	unsigned count = 0;
+
+	must(procnet_dump(query, count_row, &count), "procnet_dump");
+	if (count != connections)
+		fprintf(stderr, "bench: warning: /proc showed %u of %u\n", count, connections);
+	return (double)(monoclock_now_us() - started_us);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Medians, taken turn by turn, so that a disturbance meets both. */
+static struct cost measure(const struct port *port)
+{
+	const struct sockdiag_query query = {
+		.states = STATES, .ports = &port->number, .port_count = 1, .want_info = true};
+	double ours[REPEATS], procs[REPEATS];
+
+	(void)census_us(&query, port->connections); /* meets each connection */
+	for (int i = 0; i < REPEATS; i++) {
+		ours[i] = census_us(&query, port->connections);
+		procs[i] = proc_us(&query, port->connections);
+	}
+	qsort(ours, REPEATS, sizeof *ours, compare);
+	qsort(procs, REPEATS, sizeof *procs, compare);
+	return (struct cost){ours[REPEATS / 2], procs[REPEATS / 2]};
+}
+
+static void print(const struct port *port, const struct port *others, struct cost cost)
+{
+	printf("| %11u | %6u | %8.0f | %9.0f | %5.1f |\n", port->connections, others->connections,
+		cost.census_us, cost.proc_us, cost.proc_us / cost.census_us);
+	fflush(stdout);
+}
+
+int main(void)
+{
+	static const unsigned steps[] = {0, 100, 1000, 10000};
+	const struct verdict_settings settings = {.settle = 200};
+	struct cost costs[4];
+	struct port port = {0}, others = {0};
+	double at_1000, at_10000;
+	int status = 0;
+
+	network_enter(0);
+	if (sockdiag_open(&diag) < 0)
+		cannot_run("no sock_diag here");
+	census_init(&census, must_calloc(FOLLOWED_MAX, sizeof(struct census_entry)),
+		must_calloc(2 * (size_t)FOLLOWED_MAX, sizeof(uint32_t)), FOLLOWED_MAX, &settings);
+	census_start(&census, monoclock_now());
+	port.listen_fd = network_listen(ADDRESS_V4, &port.number);
+	others.listen_fd = network_listen(ADDRESS_V4, &others.number);
+	printf("| connections | others | census µs | /proc µs | ratio |\n");
+	printf("|------------:|-------:|---------:|----------:|------:|\n");
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		open_connections(&port, steps[i]);
+		costs[i] = measure(&port);
+		print(&port, &others, costs[i]);
+	}
+	open_connections(&others, 10000);
+	print(&port, &others, measure(&port));
+	at_1000 = (costs[2].census_us - costs[0].census_us) / 1000;
+	at_10000 = (costs[3].census_us - costs[0].census_us) / 10000;
+	printf("a connection costs %.2f µs at 1,000 and %.2f µs at 10,000\n", at_1000, at_10000);
+	if (costs[3].proc_us < REQUIRED_RATIO * costs[3].census_us) {
+		printf("NOT MET: less than %.0f times cheaper than /proc at 10,000\n",
+			REQUIRED_RATIO);
+		status = BENCH_FAILED;
+	}
+	if (at_10000 > LINEAR_WITHIN * at_1000) {
+		printf("NOT MET: grows faster than linearly\n");
+		status = BENCH_FAILED;
+	}
+	return status;
+}
