@@ -2,6 +2,10 @@
 #include "core/census.h"
 
 #include <string.h>
+#include <sys/socket.h>
+
+/* How long before its own end an application's sockets may have ended. */
+#define CRASH_MS 100
 
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
 	size_t capacity, const struct verdict_settings *settings)
@@ -67,7 +71,7 @@ static void set_up(struct census_entry *entry, const struct connection *row)
 		.busy_since = CENSUS_NEVER,
 		.last_byte_at = CENSUS_NEVER,
 		.peer_port = row->peer_port,
-		.family = row->family,
+		.is_v6 = row->family == AF_INET6,
 	};
 	memcpy(entry->peer, row->peer, sizeof entry->peer);
 }
@@ -96,7 +100,7 @@ static bool is_working(const struct census_entry *entry)
 static void end_work(struct census *census, struct census_entry *entry, enum holder_end end)
 {
 	struct holder holder = {
-		.family = entry->family,
+		.family = entry->is_v6 ? AF_INET6 : AF_INET,
 		.peer_port = entry->peer_port,
 		.last_class = (enum connection_class)entry->last_class,
 		.end = end,
@@ -206,7 +210,7 @@ static void follow(struct census *census, struct census_entry *known, const stru
 	has_request = known != NULL && memory->data_segs_in != known->memory.data_segs_in;
 	entry->memory = *memory;
 	entry->pass = census->pass;
-	entry->last_class = (uint8_t)connection_class;
+	entry->last_class = (unsigned)connection_class & 7;
 	note_delivery(census, entry, connection_undelivered_bytes(row));
 	note_bytes(census, entry, row, has_request, now);
 	note_class(census, entry, row, connection_class, now);
@@ -285,7 +289,7 @@ static void compact(struct census *census)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < census->count; i++) {
-		if (census->entries[i].pass + 1 >= census->pass)
+		if ((uint8_t)(census->pass - census->entries[i].pass) <= 1)
 			census->entries[kept++] = census->entries[i];
 		else
 			settle_vanished(census, &census->entries[i]);
@@ -330,6 +334,7 @@ static enum holder_end judge_end(const struct census *census, const struct conne
 void census_ended(struct census *census, const struct connection *last, msec_t now)
 {
 	struct census_entry *entry, unseen;
+	enum holder_end end;
 	uint32_t lost;
 
 	if (!census->started || last->peer_port == 0 || is_ignored(census, last))
@@ -351,9 +356,21 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 		census->totals.accept_queue_lost++;
 	if (is_working(entry))
 		entry->busy_until = since_start(census, now);
-	end_work(census, entry, judge_end(census, last, lost));
+	end = judge_end(census, last, lost);
+	if (end == HOLDER_GAVE_UP && is_working(entry)) {
+		census->gave_up = now - census->gave_up_at <= CRASH_MS ? census->gave_up + 1 : 1;
+		census->gave_up_at = now;
+	}
+	end_work(census, entry, end);
 	entry->undelivered_bytes = 0;
 	entry->unaccepted = false;
+}
+
+void census_app_crashed(struct census *census, msec_t now)
+{
+	if (now - census->gave_up_at <= CRASH_MS)
+		census->totals.cut += census->gave_up;
+	census->gave_up = 0;
 }
 
 void census_finish(struct census *census)

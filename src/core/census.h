@@ -18,17 +18,22 @@ struct census_entry {
 	int32_t busy_until;   /* when it was last seen busy */
 	int32_t last_byte_at; /* CENSUS_NEVER: not known */
 	uint32_t undelivered_bytes;
-	uint32_t pass; /* that saw it last */
-	struct connection_memory memory;
 	uint8_t peer[16];
+	struct connection_memory memory;
 	uint16_t peer_port;
-	uint8_t family, last_class;
-	bool unanswered; /* when it was last seen open */
-	bool untold;	 /* whether it was, the detector could not tell */
-	bool unaccepted; /* it was in the accept queue then */
-	bool closing;	 /* the application has closed it: a FIN is queued */
+	uint8_t pass;	    /* that saw it last, modulo 2^8 */
+	bool is_v6 : 1;
+	bool unanswered : 1; /* when it was last seen open */
+	bool untold : 1;     /* whether it was, the detector could not tell */
+	bool unaccepted : 1; /* it was in the accept queue then */
+	bool closing : 1;    /* the application has closed it: a FIN is queued */
+	unsigned last_class : 3; /* enum connection_class */
 };
-_Static_assert(sizeof(struct census_entry) <= 64, "a followed connection has grown too big");
+_Static_assert(CONNECTION_CLASS_COUNT <= 8, "last_class has too few bits");
+
+/* With its two places in the index. */
+_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 64,
+	"a followed connection has grown too big");
 
 #define CENSUS_NEVER INT32_MIN
 
@@ -65,13 +70,15 @@ struct census {
 	struct census_entry *entries;
 	uint32_t *index; /* hash of cookie -> entry + 1; 0: free */
 	size_t capacity, count;
-	uint32_t pass;
+	uint8_t pass; /* modulo 2^8: who is not seen for two of them is dropped */
 	bool started, looked; /* looked: a pass has been completed since the start */
 	msec_t started_at;
 	struct verdict_settings settings;
 	const struct peer_range *ignored;
 	size_t ignored_count;
 	bool app_told, app_ended;
+	unsigned gave_up; /* clients that did, in a row without a long pause */
+	msec_t gave_up_at; /* the last one */
 	struct census_counts counts; /* of the last complete pass */
 	struct census_counts open_counts; /* of the pass under way */
 	struct census_totals totals;
@@ -96,6 +103,10 @@ void census_pass_end(struct census *census);
 
 /* A socket on one of our ports has ended, with its last numbers. */
 void census_ended(struct census *census, const struct connection *last, msec_t now);
+
+/* The application has ended unasked. Its sockets ended a moment before it did: what then looked as if
+ * clients had given up was its own doing, and is cut. */
+void census_app_crashed(struct census *census, msec_t now);
 
 /* We leave: whatever is still at work is cut, and its bytes are lost. */
 void census_finish(struct census *census);

@@ -41,7 +41,7 @@ struct connection_memory {
 	uint16_t data_segs_in, data_segs_out, bare_acks; /* at the last look */
 	uint16_t first_bare_acks; /* at the first look since data moved last */
 	uint16_t earlier_bare_acks; /* at the look before that one */
-	bool looked, has_earlier;
+	bool looked : 1, has_earlier : 1;
 };
 
 /* The same for a connection that was looked at before, and takes in what this look saw. The more

@@ -280,6 +280,12 @@ void connection_watch_app_ended(struct connection_watch *watch)
 	watch->census.app_ended = true;
 }
 
+void connection_watch_app_crashed(struct connection_watch *watch, msec_t now)
+{
+	connection_watch_read_events(watch, now);
+	census_app_crashed(&watch->census, now);
+}
+
 static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;

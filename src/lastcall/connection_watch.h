@@ -23,6 +23,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now);
 /* What the application is about to do with its connections decides how their endings are judged. */
 void connection_watch_app_told(struct connection_watch *watch);
 void connection_watch_app_ended(struct connection_watch *watch);
+void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
 
 /* Looks now, when the last look was long enough ago or `force` is given. */
 void connection_watch_look(struct connection_watch *watch, msec_t now, bool force);

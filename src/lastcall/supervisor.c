@@ -359,21 +359,37 @@ static bool is_stop_signal(int signal)
 
 static void take_stop_signal(struct supervisor *s, int signal)
 {
-	if (s->stop_signals++ == 0)
+	if (s->stop_signals++ == 0) {
 		s->stop_signal = signal;
-	else
+		s->look_is_old = true; /* also one of this very millisecond */
+		if (s->plan.state != STOP_SERVING)
+			log_event(s->log, LOG_INFO, "stop_signal", "%s received; the stop goes on",
+				signal_name(signal));
+	} else {
 		log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s",
 			signal_name(signal),
 			s->setup.options->hurry ? "hurrying" : "the stop goes on as it was planned");
+	}
+}
+
+/* Whether the main process ended before it was told to, or of something else. */
+static bool ended_unasked(const struct supervisor *s)
+{
+	int signal = s->app.end.signal;
+
+	return !s->plan.signalled ||
+	       (signal > 0 && signal != signal_for_main(s) && !s->app.killed);
 }
 
 static void reap(struct supervisor *s)
 {
-	bool all_gone = app_reap(&s->app);
+	bool was_alive = app_main_is_alive(&s->app), all_gone = app_reap(&s->app);
 
-	/* its open work is cut, whether it was told to end or not */
-	if (!app_main_is_alive(&s->app))
-		connection_watch_app_told(s->watch);
+	if (was_alive && !app_main_is_alive(&s->app)) {
+		if (ended_unasked(s))
+			connection_watch_app_crashed(s->watch, monoclock_now());
+		connection_watch_app_told(s->watch); /* what is open now is cut, asked or not */
+	}
 	if (!all_gone)
 		return;
 	s->look_is_old = true; /* what the last process has left in its sockets is yet to be seen */
@@ -485,8 +501,9 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
 	if (s->loop == NULL) {
+		r = errno > 0 ? -errno : -ENOMEM; /* EMFILE, as a rule */
 		free(s);
-		return -ENOMEM;
+		return r;
 	}
 	init_watchers(s);
 	reserve_descriptors(s);

@@ -199,6 +199,21 @@ static void an_ending_without_an_answer_is_cut_once_the_application_was_told(voi
 	assert_int_equal(census.totals.finished, 0);
 }
 
+static void a_crash_is_no_choice_of_the_clients(void **state)
+{
+	struct connection first = ended(busy(1)), second = ended(busy(2)), third = ended(busy(3));
+
+	(void)state;
+	LOOK(START, busy(1), busy(2), busy(3));
+	census_ended(&census, &first, START + 100); /* a client that did give up */
+	census_ended(&census, &second, START + 500);
+	census_ended(&census, &third, START + 501);
+	census_app_crashed(&census, START + 510);
+	assert_int_equal(census.totals.cut, 2);
+	census_app_crashed(&census, START + 511);
+	assert_int_equal(census.totals.cut, 2);
+}
+
 static void bytes_that_nobody_acknowledged_are_lost(void **state)
 {
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
@@ -463,6 +478,7 @@ int main(void)
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
+		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
