@@ -209,6 +209,21 @@ static void say_ports_unknown(struct connection_watch *w)
 			"its budget");
 }
 
+void connection_watch_say_wrong_ports(struct connection_watch *watch)
+{
+	char bytes[256];
+	struct text text;
+
+	if (!watch->ports_given || watch->had_listener || find_listeners(watch) < 0)
+		return;
+	text_init(&text, bytes, sizeof bytes);
+	for (size_t i = 0; i < watch->found.count && !text.truncated; i++)
+		text_printf(&text, "%s%u", i > 0 ? ", " : "", watch->found.ports[i]);
+	log_event(watch->log, LOG_WARNING, "wrong_ports",
+		"nobody listens on the ports of --port; listening here: %s",
+		text.len > 0 ? bytes : "nobody");
+}
+
 int connection_watch_new(const struct options *options, uint16_t exclude_port, struct log *log,
 	struct connection_watch **ret_watch)
 {

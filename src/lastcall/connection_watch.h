@@ -28,6 +28,9 @@ void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
 /* Looks now, when the last look was long enough ago or `force` is given. */
 void connection_watch_look(struct connection_watch *watch, msec_t now, bool force);
 
+/* Warns when nobody has ever listened on the ports that were given, and says who listens instead. */
+void connection_watch_say_wrong_ports(struct connection_watch *watch);
+
 /* Reads the endings that wait on the events' descriptor. */
 void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 

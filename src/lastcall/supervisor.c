@@ -194,8 +194,10 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	s->history.accept_queue_at_stop = counts->unaccepted;
 	s->said_progress_at = now;
 	note_in_timeline(s, now);
-	if (s->stop_signals > 0)
+	if (s->stop_signals > 0) {
 		say_stop_began(s);
+		connection_watch_say_wrong_ports(s->watch);
+	}
 }
 
 static void say_progress(struct supervisor *s, msec_t now)
