@@ -83,6 +83,7 @@ static void open_connection(struct client *client, uint32_t index)
 	socklen_t own_len = sizeof own;
 	int on = 1;
 
+	atomic_fetch_add(&truth->version, 1); /* a handshake is neither work nor a pause */
 	c->transport.fd =
 		must(socket(config->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
 	if (index & 1)
@@ -102,7 +103,6 @@ static void open_connection(struct client *client, uint32_t index)
 	c->sent = c->expected = c->received = 0;
 	c->script.upgraded = false;
 	memset(&c->http1, 0, sizeof c->http1);
-	atomic_fetch_add(&truth->version, 1);
 	truth->exact = counts_bytes(client);
 	atomic_store(&truth->received_before, 0);
 	atomic_store(&truth->acked_after, 0);
