@@ -57,11 +57,19 @@ static size_t find_place(const struct census *census, uint64_t cookie)
 	return place;
 }
 
-static struct census_entry *find(const struct census *census, uint64_t cookie)
+static struct census_entry *find(struct census *census, uint64_t cookie)
 {
-	uint32_t entry = census->index[find_place(census, cookie)];
+	size_t entry = census->cursor;
 
-	return entry == 0 ? NULL : &census->entries[entry - 1];
+	if (entry >= census->count || census->entries[entry].cookie != cookie) {
+		uint32_t indexed = census->index[find_place(census, cookie)];
+
+		if (indexed == 0)
+			return NULL;
+		entry = indexed - 1;
+	}
+	census->cursor = entry + 1;
+	return &census->entries[entry];
 }
 
 static void set_up(struct census_entry *entry, const struct connection *row)
@@ -210,6 +218,8 @@ static void follow(struct census *census, struct census_entry *known, const stru
 	has_request = known != NULL && memory->data_segs_in != known->memory.data_segs_in;
 	entry->memory = *memory;
 	entry->pass = census->pass;
+	if (!census->started)
+		return;
 	entry->last_class = (unsigned)connection_class & 7;
 	note_delivery(census, entry, connection_undelivered_bytes(row));
 	note_bytes(census, entry, row, has_request, now);
@@ -222,15 +232,27 @@ static bool is_ignored(const struct census *census, const struct connection *row
 	       peer_range_matches(census->ignored, census->ignored_count, row);
 }
 
-static void count(struct census_counts *counts, const struct connection *row,
+static msec_t settles_in(const struct census *census, const struct connection *row)
+{
+	uint32_t quiet_ms = row->last_data_sent_ms < row->last_data_recv_ms
+				    ? row->last_data_sent_ms
+				    : row->last_data_recv_ms;
+
+	return msec_max(census->settings.settle - quiet_ms, 1);
+}
+
+static void count(struct census *census, const struct connection *row,
 	enum connection_class connection_class)
 {
+	struct census_counts *counts = &census->open_counts;
 	bool closing = connection_class == CONNECTION_CLOSING;
 
 	counts->open += connection_class != CONNECTION_OTHER && !closing;
 	counts->busy += connection_class == CONNECTION_BUSY;
 	counts->held += connection_class == CONNECTION_BUSY || connection_class == CONNECTION_RECENT;
 	counts->idle += connection_class == CONNECTION_NEW || connection_class == CONNECTION_IDLE;
+	if (connection_class == CONNECTION_RECENT)
+		counts->settles_in = msec_max(counts->settles_in, settles_in(census, row));
 	counts->unaccepted += connection_class == CONNECTION_BUSY && row->inode == 0;
 	if (connection_is_undelivered(row) && connection_class != CONNECTION_OTHER) {
 		counts->undelivered++;
@@ -241,8 +263,8 @@ static void count(struct census_counts *counts, const struct connection *row,
 void census_pass_begin(struct census *census)
 {
 	census->open_counts = (struct census_counts){0};
-	if (census->started)
-		census->pass++;
+	census->cursor = 0;
+	census->pass++;
 }
 
 void census_pass_row(struct census *census, const struct connection *row, msec_t now)
@@ -257,15 +279,15 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 	}
 	if (is_ignored(census, row))
 		return;
-	known = census->started ? find(census, row->cookie) : NULL;
+	known = find(census, row->cookie);
 	if (known != NULL) {
 		if (known->pass == census->pass)
 			return; /* a dump is not atomic: a row may come twice */
 		memory = known->memory;
 	}
 	connection_class = connection_judge_again(row, &memory, &census->settings);
-	count(&census->open_counts, row, connection_class);
-	if (census->started && row->cookie != 0)
+	count(census, row, connection_class);
+	if (row->cookie != 0)
 		follow(census, known, row, connection_class, &memory, now);
 }
 
@@ -291,7 +313,7 @@ static void compact(struct census *census)
 	for (size_t i = 0; i < census->count; i++) {
 		if ((uint8_t)(census->pass - census->entries[i].pass) <= 1)
 			census->entries[kept++] = census->entries[i];
-		else
+		else if (census->started)
 			settle_vanished(census, &census->entries[i]);
 	}
 	if (kept == census->count)
@@ -305,12 +327,12 @@ static void compact(struct census *census)
 void census_pass_end(struct census *census)
 {
 	census->counts = census->open_counts;
+	compact(census);
 	if (!census->started)
 		return;
 	census->looked = true;
 	if (census->counts.busy > census->totals.peak_busy)
 		census->totals.peak_busy = census->counts.busy;
-	compact(census);
 }
 
 /* The last event of a socket does not say whether its queue ends with a FIN. */

@@ -46,6 +46,7 @@ struct census_counts {
 	unsigned unaccepted;  /* in the accept queue; busy, too */
 	unsigned undelivered; /* sockets in any state with bytes to be delivered, a FIN included */
 	uint64_t undelivered_bytes;
+	msec_t settles_in; /* when the last recent one will have been quiet for settle; 0: none is */
 	unsigned listening; /* LISTEN sockets on our ports */
 };
 
@@ -70,6 +71,7 @@ struct census {
 	struct census_entry *entries;
 	uint32_t *index; /* hash of cookie -> entry + 1; 0: free */
 	size_t capacity, count;
+	size_t cursor; /* the next row is most likely the next entry: dumps keep their order */
 	uint8_t pass; /* modulo 2^8: who is not seen for two of them is dropped */
 	bool started, looked; /* looked: a pass has been completed since the start */
 	msec_t started_at;
@@ -92,7 +94,8 @@ void census_init(struct census *census, struct census_entry *entries, uint32_t *
 /* Connections from these peers are passed over. The ranges are the caller's. */
 void census_ignore(struct census *census, const struct peer_range *ranges, size_t count);
 
-/* Begins to follow: the stop signal has arrived. */
+/* The stop signal has arrived: from here on what becomes of each is judged and counted. Looks before it
+ * only leave their memory behind, with which ties are resolved. */
 void census_start(struct census *census, msec_t now);
 
 /* One look: begin, a call for each row of a dump (doubles do no harm), the events that wait by then

@@ -13,12 +13,14 @@
 #define FOLLOWED_MAX 65536 /* connections at a time; past it they are counted, but not followed */
 #define LISTENERS_MAX 8192 /* listening sockets in the namespace, the neighbours' too */
 
-/* A look may take one part in 33 of the time, 3 % of a core, but never waits longer than SLOWEST.
- * Without an event there is no hurry to look again at once. */
-#define COST_FACTOR 33
-#define LOOK_FASTEST_MS 5
+/* Looks may take 3 % of a core: what is not used up is kept for the moment when connections end, and
+ * looking at once ends the drain. So unprompted looks take half of it. */
+#define COST_PERMILLE 30
+#define UNPROMPTED_COST_FACTOR 66
+#define SAVED_COST_MAX_US 20000
 #define LOOK_UNPROMPTED_MS 20
 #define LOOK_SLOWEST_MS 250
+#define TICK_MS 4 /* of the kernel's times, as a rule */
 
 /* The states that are judged, and FIN_WAIT2, in which a connection waits for its client to close, too,
  * and is still the same one. Naming no others keeps a dump from walking tables we do not need. */
@@ -58,9 +60,11 @@ struct connection_watch {
 	msec_t looked_at; /* the last look that worked; -1: none yet */
 	msec_t tried_at;  /* the last look, whether it worked or not */
 	msec_t now;	  /* for what a dump or the events call back */
-	int64_t cost_us; /* of the last look */
+	int64_t cost_us;  /* of the last look */
+	int64_t saved_us; /* of the time that looks may take; below 0: overdrawn */
 	bool event_seen; /* since the last look */
 	bool had_listener;
+	msec_t listened_at;
 };
 
 static void degrade(struct connection_watch *w, enum report_degraded what, const char *message)
@@ -86,7 +90,7 @@ static int dump(struct connection_watch *w, const struct sockdiag_query *query, 
 	return -ENOTSUP;
 }
 
-static void note_listener(void *arg, const struct connection *row)
+static void take_listener(void *arg, const struct connection *row)
 {
 	struct listeners *listeners = arg;
 
@@ -103,7 +107,7 @@ static int find_listeners(struct connection_watch *w)
 	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
 
 	w->found.count = 0;
-	return dump(w, &query, note_listener, &w->found);
+	return dump(w, &query, take_listener, &w->found);
 }
 
 /* Steps down to the next best detector when one does not work here. Dumping the listeners is the
@@ -330,12 +334,36 @@ static void read_events(struct connection_watch *w)
 		"the kernel dropped events of ended connections; their counts are partial");
 }
 
-/* The time that may pass between two looks, so that they stay cheap. */
-static msec_t shortest_pause(const struct connection_watch *w)
+/* When the time that looks may take suffices for another one. */
+static msec_t affordable_at(const struct connection_watch *w)
 {
-	msec_t pause = w->cost_us * COST_FACTOR / 1000;
+	int64_t missing_us = w->cost_us - w->saved_us;
 
-	return msec_min(msec_max(pause, LOOK_FASTEST_MS), LOOK_SLOWEST_MS);
+	if (missing_us <= 0)
+		return w->tried_at;
+	return msec_add(w->tried_at, msec_min((missing_us + COST_PERMILLE - 1) / COST_PERMILLE,
+					     LOOK_SLOWEST_MS));
+}
+
+static void pay(struct connection_watch *w, msec_t now, int64_t cost_us)
+{
+	int64_t earned_us = (now - w->tried_at) * COST_PERMILLE;
+
+	w->saved_us = (w->saved_us + earned_us < SAVED_COST_MAX_US ? w->saved_us + earned_us
+								   : SAVED_COST_MAX_US) - cost_us;
+	w->cost_us = cost_us;
+	w->tried_at = now;
+}
+
+/* A server that drains closes its listener and its idle connections in one go, but not at one moment. */
+static void note_listener(struct connection_watch *w, msec_t now)
+{
+	if (w->census.counts.listening > 0) {
+		w->had_listener = true;
+		w->listened_at = now;
+	}
+	w->census.settings.listener_closed = w->census.app_told && w->had_listener &&
+					     now - w->listened_at > w->census.settings.settle;
 }
 
 static void look(struct connection_watch *w, msec_t now)
@@ -346,7 +374,6 @@ static void look(struct connection_watch *w, msec_t now)
 
 	discover_ports(w);
 	w->now = now;
-	w->tried_at = now;
 	census_pass_begin(&w->census);
 	query.ports = w->ports;
 	query.port_count = w->port_count;
@@ -356,7 +383,7 @@ static void look(struct connection_watch *w, msec_t now)
 		r = dump(w, &query, take_row, w);
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);
-	w->cost_us = monoclock_now_us() - started_us;
+	pay(w, now, monoclock_now_us() - started_us);
 	w->event_seen = false;
 	if (r < 0) {
 		log_event(w->log, LOG_VERBOSE, "look_failed", "cannot dump connections: %s, retrying",
@@ -365,9 +392,7 @@ static void look(struct connection_watch *w, msec_t now)
 	}
 	census_pass_end(&w->census);
 	w->looked_at = now;
-	w->had_listener |= w->census.counts.listening > 0;
-	w->census.settings.listener_closed = w->census.app_told && w->had_listener &&
-					     w->census.counts.listening == 0;
+	note_listener(w, now);
 	if (w->census.totals.incomplete)
 		degrade(w, REPORT_DEGRADED_CENSUS_FULL,
 			"more connections than can be followed one by one; they are counted only");
@@ -377,7 +402,7 @@ void connection_watch_look(struct connection_watch *watch, msec_t now, bool forc
 {
 	if (watch->detector == REPORT_DETECTOR_NONE)
 		return;
-	if (force || watch->looked_at < 0 || now >= msec_add(watch->tried_at, shortest_pause(watch)))
+	if (force || watch->looked_at < 0 || now >= affordable_at(watch))
 		look(watch, now);
 }
 
@@ -389,13 +414,18 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 
 msec_t connection_watch_next_look(const struct connection_watch *watch)
 {
-	msec_t pause = shortest_pause(watch);
+	const struct census_counts *counts = &watch->census.counts;
+	msec_t pause = msec_max(watch->cost_us * UNPROMPTED_COST_FACTOR / 1000, LOOK_UNPROMPTED_MS);
 
 	if (watch->detector == REPORT_DETECTOR_NONE)
 		return MSEC_NEVER;
-	if (!watch->event_seen)
-		pause = msec_max(pause, LOOK_UNPROMPTED_MS);
-	return msec_add(watch->tried_at, pause);
+	if (watch->event_seen)
+		return affordable_at(watch);
+	/* nothing is busy, and what is recent will be idle then, if nothing moves */
+	if (counts->busy == 0 && counts->settles_in > 0)
+		return msec_max(affordable_at(watch),
+			msec_add(watch->tried_at, counts->settles_in + TICK_MS));
+	return msec_add(watch->tried_at, msec_min(pause, LOOK_SLOWEST_MS));
 }
 
 const struct census *connection_watch_census(const struct connection_watch *watch)

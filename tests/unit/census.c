@@ -455,14 +455,38 @@ static void ignored_peers_are_passed_over(void **state)
 	assert_int_equal(census.totals.arrived, 0);
 }
 
-static void before_the_stop_nobody_is_followed(void **state)
+static void looks_before_the_stop_leave_only_their_memory(void **state)
 {
+	struct connection tie = idle(2);
+
 	(void)state;
+	tie.segs_out = 9;
 	census_init(&census, entries, place_index, CAPACITY, &settings);
-	LOOK(1000, busy(1), idle(2));
-	assert_int_equal(census.counts.busy, 1);
-	assert_int_equal(census.count, 0);
+	LOOK(500, busy(1), idle(2));
+	tie.segs_out = 9;
+	LOOK(600, tie);
+	LOOK(700, tie);
+	assert_int_equal(census.count, 1);
+	assert_int_equal(census.totals.finished + census.totals.cut + census.totals.arrived, 0);
 	assert_int_equal(census.totals.peak_busy, 0);
+	census_start(&census, START);
+	LOOK(1000, tie, busy(3)); /* nobody had looked for a while: 3 is no arrival */
+	assert_int_equal(census.totals.arrived, 0);
+	assert_int_equal(census.totals.busy_at_start, 1);
+	assert_true(entries[0].memory.looked);
+}
+
+static void it_is_known_when_the_last_recent_one_settles(void **state)
+{
+	struct connection early = idle(1), late = idle(2);
+
+	(void)state;
+	early.last_data_sent_ms = 150;
+	late.last_data_sent_ms = 20;
+	LOOK(1000, early, late, idle(3));
+	assert_int_equal(census.counts.settles_in, 180);
+	LOOK(1200, idle(1), idle(2), idle(3));
+	assert_int_equal(census.counts.settles_in, 0);
 }
 
 int main(void)
@@ -494,7 +518,8 @@ int main(void)
 		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
 		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
 		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),
-		cmocka_unit_test_setup(before_the_stop_nobody_is_followed, begin),
+		cmocka_unit_test_setup(looks_before_the_stop_leave_only_their_memory, begin),
+		cmocka_unit_test_setup(it_is_known_when_the_last_recent_one_settles, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
