@@ -149,13 +149,9 @@ static void note_busy(
 static void note_bytes(struct census *census, struct census_entry *entry, const struct connection *row,
 	bool has_request, msec_t now)
 {
-	uint32_t quiet_ms = row->last_data_sent_ms < row->last_data_recv_ms
-				    ? row->last_data_sent_ms
-				    : row->last_data_recv_ms;
-
 	if (!row->has_info)
 		return;
-	entry->last_byte_at = since_start(census, now - quiet_ms);
+	entry->last_byte_at = since_start(census, now - connection_quiet_ms(row));
 	if (has_request)
 		census->totals.last_arrival = msec_max(
 			census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
@@ -234,11 +230,7 @@ static bool is_ignored(const struct census *census, const struct connection *row
 
 static msec_t settles_in(const struct census *census, const struct connection *row)
 {
-	uint32_t quiet_ms = row->last_data_sent_ms < row->last_data_recv_ms
-				    ? row->last_data_sent_ms
-				    : row->last_data_recv_ms;
-
-	return msec_max(census->settings.settle - quiet_ms, 1);
+	return msec_max(census->settings.settle - connection_quiet_ms(row), 1);
 }
 
 static void count(struct census *census, const struct connection *row,

@@ -84,7 +84,7 @@ bool connection_is_unanswered(const struct connection *c)
 /* What moved last, as far as the counters tell. */
 enum connection_order { ORDER_UNKNOWN, ORDER_LIKELY_PENDING, ORDER_ANSWERED, ORDER_PENDING };
 
-static uint32_t quiet_ms(const struct connection *c)
+uint32_t connection_quiet_ms(const struct connection *c)
 {
 	return c->last_data_sent_ms < c->last_data_recv_ms ? c->last_data_sent_ms
 							   : c->last_data_recv_ms;
@@ -190,7 +190,7 @@ static enum connection_class judge_tie(
 
 static bool is_over(const struct connection *c, msec_t idle_after)
 {
-	return idle_after > 0 && quiet_ms(c) >= idle_after;
+	return idle_after > 0 && connection_quiet_ms(c) >= idle_after;
 }
 
 static enum connection_class judge_open(const struct connection *c,
@@ -208,7 +208,7 @@ static enum connection_class judge_open(const struct connection *c,
 		return CONNECTION_BUSY;
 	if (settings->listener_closed && c->data_segs_in > 0)
 		return CONNECTION_BUSY;
-	if (quiet_ms(c) < settings->settle)
+	if (connection_quiet_ms(c) < settings->settle)
 		return CONNECTION_RECENT;
 	if (c->data_segs_in == 0)
 		return CONNECTION_NEW;

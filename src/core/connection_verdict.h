@@ -49,6 +49,9 @@ struct connection_memory {
 enum connection_class connection_judge_again(const struct connection *connection,
 	struct connection_memory *memory, const struct verdict_settings *settings);
 
+/* How long ago a byte moved last, in either direction. Of a connection with has_info. */
+uint32_t connection_quiet_ms(const struct connection *connection);
+
 /* Whether the peer has not acknowledged bytes that could still be delivered. False for a peer that
  * has answered nothing for long although asked again and again: it is gone. A peer with a closed
  * window answers the probes, and is not. */
