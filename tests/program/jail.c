@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
@@ -165,6 +166,21 @@ static bool deny_socket_domain(unsigned domain, unsigned error)
 	return install(program, sizeof program / sizeof program[0]);
 }
 
+/* bind() to an address of this size fails: that of netlink has another one than those of the internet. */
+static bool deny_bind_of(unsigned size, unsigned error)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, size, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	return install(program, sizeof program / sizeof program[0]);
+}
+
 static bool deny_call(unsigned number, unsigned error)
 {
 	struct sock_filter program[] = {
@@ -181,8 +197,12 @@ static void deny_calls(char **settings)
 {
 	const char *calls = has(settings, "deny") ? setting(settings, "deny") : "";
 
-	if (strstr(calls, "netlink") != NULL)
+	if (strstr(calls, "netlink-eperm") != NULL)
+		need(deny_socket_domain(AF_NETLINK, EPERM), "deny netlink");
+	else if (strstr(calls, "netlink") != NULL)
 		need(deny_socket_domain(AF_NETLINK, EPROTONOSUPPORT), "deny netlink");
+	if (strstr(calls, "events") != NULL)
+		need(deny_bind_of(sizeof(struct sockaddr_nl), EPERM), "deny events");
 	if (strstr(calls, "inet6") != NULL)
 		need(deny_socket_domain(AF_INET6, EAFNOSUPPORT), "deny inet6");
 	if (strstr(calls, "timerfd") != NULL)
@@ -207,6 +227,12 @@ static void drop_capabilities(void)
 
 	need(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_capset, &header, none) == 0,
 		"drop capabilities");
+}
+
+/* As in a container of Docker: root, but not allowed to look into processes of other users. */
+static void give_up_ptrace(void)
+{
+	need(prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) == 0, "give up ptrace");
 }
 
 /* Signals go to the program as no shell would leave them. */
@@ -249,6 +275,8 @@ static _Noreturn void become_program(char **settings, char **argv)
 	if (has(settings, "user"))
 		become_user(setting(settings, "user"));
 	set_limit(settings, "nproc", RLIMIT_NPROC);
+	if (has(settings, "noptrace"))
+		give_up_ptrace();
 	if (has(settings, "nocaps"))
 		drop_capabilities();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user clears it */

@@ -6,16 +6,20 @@
  *	catch                 say each signal that arrives, but for SIGCHLD
  *	ignore=SIGNAL  exit-on=SIGNAL:CODE[:MS]  stop-on=SIGNAL  graceful=SIGNAL
  *	serve=[v6:|dual:|serial:]PORT  listen=PORT  listen-on=SIGNAL:PORT
+ *	accept-on=SIGNAL      serve at last on what listen= has opened
  *	unlisten-on=SIGNAL    close all listening sockets
  *	orphans=COUNT  daemon=[deaf|plain|MS]  child=[deaf|plain|MS]  bomb  vfork
  *	flood=SIGNAL          send it to our parent for ever
  *	hide                  be as unreadable as a program that has changed its user
+ *	user=UID              change it, as gosu and setpriv do
+ *	name=NAME             be called so
  *
  * A request's path says how it is answered: /d500/b1000/c/x is an answer after 500 ms of 1000 bytes,
  * the connection closed by us, and the process ended at once. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -47,7 +51,7 @@ struct kernel_sigaction {
 };
 
 struct reaction {
-	bool say, stop, graceful, exits, unlisten;
+	bool say, stop, graceful, exits, unlisten, accept;
 	int code, delay_ms, port;
 };
 
@@ -125,6 +129,7 @@ static void exit_on(const char *value)
 }
 
 static void serve(const char *value);
+static void accept_at_last(void);
 
 static void close_listeners(void)
 {
@@ -162,6 +167,8 @@ static void wait_for_signals(void)
 			end_gracefully();
 		if (reaction->unlisten)
 			close_listeners();
+		if (reaction->accept)
+			accept_at_last();
 		if (reaction->port > 0) {
 			char port[16];
 
@@ -386,6 +393,12 @@ static void serve(const char *value)
 	start_thread(serial ? serial_server : parallel_server, fd);
 }
 
+static void accept_at_last(void)
+{
+	for (int i = 0; i < listener_count; i++)
+		start_thread(parallel_server, listeners[i]);
+}
+
 /* ---- children ---- */
 
 /* deaf: SIGTERM does not reach it; plain: it does; a number: it cleans up for so long, then exits */
@@ -480,6 +493,12 @@ static _Noreturn void flood(int number)
 		kill(parent, number);
 }
 
+static void become_user(unsigned uid)
+{
+	if (setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0)
+		say("cannot become %u: %s", uid, strerror(errno));
+}
+
 /* ---- steps ---- */
 
 static void take_step(const char *step, char **argv)
@@ -512,6 +531,9 @@ static void take_step(const char *step, char **argv)
 	} else if (take_prefix(&step, "unlisten-on=")) {
 		reactions[atoi(step)].unlisten = true;
 		react(atoi(step));
+	} else if (take_prefix(&step, "accept-on=")) {
+		reactions[atoi(step)].accept = true;
+		react(atoi(step));
 	} else if (take_prefix(&step, "listen-on=")) {
 		reactions[atoi(step)].port = atoi(strchr(step, ':') + 1);
 		react(atoi(step));
@@ -535,6 +557,10 @@ static void take_step(const char *step, char **argv)
 		flood(atoi(step));
 	else if (strcmp(step, "hide") == 0)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	else if (take_prefix(&step, "user="))
+		become_user((unsigned)atoi(step));
+	else if (take_prefix(&step, "name="))
+		prctl(PR_SET_NAME, step, 0, 0, 0);
 	else
 		say("no such step: %s", step);
 }

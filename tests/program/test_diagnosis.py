@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""What an operator can change is found out and said, in the log and in the report."""
+
+import os
+import shutil
+import signal
+
+import harness
+from harness import APP_PORT, probe
+from http_client import Connection, Request
+from test_drain import Draining
+
+
+class Diagnosis(Draining):
+    def stop_at_once(self, program):
+        """Told with two requests in flight, of which nothing is left."""
+        requests = [Request(program, APP_PORT, "/d20000") for _ in range(2)]
+        self.busy(program, 2)
+        report = self.stop_and_report(program)
+        self.assertTrue(all(request.result() is None for request in requests))
+        self.assertEqual(report["connections"]["cut"], 2)
+        return report
+
+    def test_nothing_to_say(self):
+        program = self.serve(steps=("graceful=15", "print=ready", "wait"))
+        request = Request(program, APP_PORT, "/d700")
+        self.busy(program, 1)
+        report = self.stop_and_report(program)
+        self.assert_answered(request, "/d700")
+        self.assertEqual(report["diagnosis"], [])
+        self.assertTrue(report["app"]["handles_stop_signal"])
+        self.assertFalse(any("warning:" in line for line in program.err.all))
+
+    def test_no_handler(self):
+        program = self.serve()
+        report = self.stop_and_report(program)
+        self.assertEqual(report["diagnosis"], ["no_stop_signal_handler"])
+        self.assertIs(report["app"]["handles_stop_signal"], False)
+        self.assertTrue(program.err.find("SIGTERM sent to pid .* it has no handler for it"))
+
+    def test_server_that_wants_another_signal(self):
+        """A program of the name nginx, which ends at once on SIGTERM, as nginx does."""
+        server = os.path.join(self.temporary_directory(), "nginx")
+        shutil.copy(harness.PROBE, server)
+        program = self.start_ready("--stop-timeout=10s", "--order=signal-first",
+                                   command=[server, f"serve={APP_PORT}", "exit-on=15:0", "print=ready", "wait"])
+        program.wait_serving()
+        report = self.stop_at_once(program)
+        self.assertEqual(report["diagnosis"], ["died_with_work_in_flight"])
+        self.assertTrue(program.err.find("warning: 'nginx' died at once on SIGTERM, with 2 busy connections; "
+                                         "it finishes them on SIGQUIT: give --stop-signal=SIGQUIT"))
+
+    def test_server_that_was_sent_its_signal_is_not_told_of_it(self):
+        program = self.serve("--order=signal-first", "--stop-signal=SIGQUIT",
+                             steps=("name=nginx", "exit-on=3:0", "print=ready", "wait"))
+        report = self.stop_at_once(program)
+        self.assertEqual(report["diagnosis"], ["died_with_work_in_flight"])
+        self.assertTrue(program.err.find("'nginx' died at once on SIGQUIT, with 2 busy connections$"))
+
+    def test_version_in_a_name_does_no_harm(self):
+        program = self.serve("--order=signal-first",
+                             steps=("name=php-fpm8.2", "exit-on=15:0", "print=ready", "wait"))
+        self.stop_at_once(program)
+        self.assertTrue(program.err.find("give --stop-signal=SIGQUIT"))
+
+    def test_unknown_program(self):
+        program = self.serve("--order=signal-first")
+        report = self.stop_at_once(program)
+        self.assertEqual(sorted(report["diagnosis"]), ["died_with_work_in_flight", "no_stop_signal_handler"])
+        self.assertTrue(program.err.find("'probe' died at once on SIGTERM, with 2 busy connections$"))
+
+    def test_drain_first_needs_no_other_signal(self):
+        program = self.serve(steps=("name=nginx", "exit-on=15:0", "print=ready", "wait"))
+        request = Request(program, APP_PORT, "/d700")
+        self.busy(program, 1)
+        report = self.stop_and_report(program)
+        self.assert_answered(request, "/d700")
+        self.assertEqual(report["diagnosis"], [])
+
+    def test_idle_but_not_exiting(self):
+        program = self.serve("--term-grace=600ms", steps=("ignore=15", "print=ready", "hang"))
+        connection = Connection(program, APP_PORT)
+        connection.ask("/")
+        report = self.stop_and_report(program)
+        self.assertIn("idle_but_not_exiting", report["diagnosis"])
+        self.assertEqual(report["outcome"], "killed")
+        self.assertTrue(program.err.find("SIGKILL sent to pid .*nothing in flight and still does not end"))
+
+    def test_busy_and_not_exiting_is_no_such_thing(self):
+        program = self.serve("--term-grace=300ms", "--drain-budget=300ms", timeout="3s",
+                             steps=("exit-on=15:0:20000", "print=ready", "wait"))
+        request = Request(program, APP_PORT, "/d20000")
+        self.busy(program, 1)
+        report = self.stop_and_report(program)
+        self.assertIsNone(request.result())
+        self.assertEqual(report["diagnosis"], [])
+        self.assertEqual(report["outcome"], "killed")
+
+
+class ExitWhenIdle(Draining):
+    def test_idle_application_is_ended_sooner(self):
+        program = self.serve("--exit-when-idle=400ms", "--term-grace=15s", timeout="20s",
+                             steps=("exit-on=15:0:60000", "print=ready", "wait"))
+        report = self.stop_and_report(program)
+        self.assertEqual(program.ending.code, 128 + signal.SIGKILL)
+        self.assertGreaterEqual(report["phases_ms"]["term"], 400)
+        self.assertLess(report["phases_ms"]["total"], 6000)
+        self.assertEqual(report["diagnosis"], ["idle_but_not_exiting"])
+
+    def test_application_that_works_is_not(self):
+        program = self.serve("--exit-when-idle=300ms", "--order=signal-first", timeout="20s",
+                             steps=("graceful=15", "print=ready", "wait"))
+        request = Request(program, APP_PORT, "/d1500/b33")
+        self.busy(program, 1)
+        report = self.stop_and_report(program)
+        self.assert_answered(request, "/d1500/b33")
+        self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(report["diagnosis"], [])
+
+    def test_leftovers_have_no_longer_either(self):
+        program = self.serve("--exit-when-idle=400ms", timeout="20s", steps=("child=deaf", *("print=ready", "hang")))
+        program.wait_app("^child")
+        report = self.stop_and_report(program)
+        self.assertEqual(report["app"]["leftovers_killed"], 1)
+        self.assertLess(report["phases_ms"]["total"], 6000)
+
+    def test_it_is_off_by_default(self):
+        program = self.serve("--term-grace=1500ms", steps=("ignore=15", "print=ready", "hang"))
+        report = self.stop_and_report(program)
+        self.assertGreaterEqual(report["phases_ms"]["term"], 1500)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""The kernel tells of each connection that has ended: that ends a drain, and where it was too much to
+be told, the counts are those of the next look."""
+
+import os
+import re
+import signal
+import subprocess
+import unittest
+
+import harness
+from harness import APP_PORT
+from http_client import Connection, Request
+from test_drain import Draining
+
+EVENT_BYTES = 800  # of the kernel's memory, at least, for one event that waits
+
+STORM = """
+import socket, sys
+for _ in range(int(sys.argv[2])):
+    client = socket.socket()
+    client.connect(("127.0.0.1", int(sys.argv[1])))
+    client.shutdown(socket.SHUT_WR)
+    client.recv(1)  # it has closed its end, and is ready for the next
+    client.close()
+"""
+
+
+def events_until_overflow():
+    """Without privileges a buffer is no larger than twice this."""
+    with open("/proc/sys/net/core/rmem_max") as limit:
+        return min(2 * int(limit.read()) // EVENT_BYTES * 5 // 4, 27000)
+
+
+class Events(Draining):
+    def test_ended_connection_wakes_us(self):
+        """Not only the clock: what is read first after a wait is an event, for most endings."""
+        strace = harness.need_command("strace")
+        program = self.serve(timeout="20s")
+        log = os.path.join(self.temporary_directory(), "calls")
+        tracer = subprocess.Popen([strace, "-o", log, "-e", "trace=epoll_wait,epoll_pwait2,bind,recvfrom,kill",
+                                   "-p", str(program.pid)], stderr=subprocess.PIPE)
+        self.addCleanup(tracer.wait)
+        self.addCleanup(tracer.kill)
+        self.assertIn(b"attached", tracer.stderr.readline())
+        paths = [f"/d{600 + 150 * i}/c" for i in range(6)]
+        requests = [Request(program, APP_PORT, path) for path in paths]
+        self.busy(program, len(paths))
+        self.stop_and_report(program)
+        tracer.communicate(timeout=20)
+        for request, path in zip(requests, paths):
+            self.assert_answered(request, path)
+        with open(log) as file:
+            calls = file.read()
+        events_fd = re.search(r"bind\((\d+), \{sa_family=AF_NETLINK", calls).group(1)
+        woken = re.findall(rf"^epoll_p?wait\w*\(.* = [1-9]\d*\nrecvfrom\({events_fd}, .* = [1-9]\d*$",
+                           calls, re.M)
+        self.assertGreaterEqual(len(woken), len(paths) // 2, calls[-3000:])
+
+    def storm(self, program, count):
+        """So many connections, opened and ended by a neighbour."""
+        neighbour = self.start("--listen=off", "--report=off", settings=[program.network()],
+                               command=["/usr/bin/python3", "-c", STORM, str(APP_PORT), str(count)])
+        self.assertEqual(neighbour.wait().code, 0)
+
+    def test_lost_events_never_make_a_wrong_count(self):
+        """lastcall is stopped while more connections end than its buffer has room for, and among
+        them requests that it has seen before."""
+        program = self.serve(settings=["user=12345", "nocaps"], timeout="60s")
+        long = Connection(program, APP_PORT, receive_buffer=4096)  # in flight until we read it
+        long.send("/b300000")
+        short = [Request(program, APP_PORT, "/d500/c") for _ in range(5)]
+        self.busy(program, 6)
+        program.stop()
+        program.err.wait_for("SIGTERM received: 6 busy of 6")
+        program.send(signal.SIGSTOP)
+        for request in short:
+            self.assert_answered(request, "/d500/c")
+        self.storm(program, events_until_overflow())
+        program.send(signal.SIGCONT)
+        program.err.wait_for("draining for .*: 1 busy, 1 open")
+        self.assertEqual(len(long.receive().body), 300000)
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["degraded"], ["events_lost"])
+        self.assertEqual(len([line for line in program.err.all if "dropped events" in line]), 1)
+        self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(report["connections"]["busy_at_stop"], 6)
+        self.assertEqual(report["connections"]["finished"], 6)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertEqual(report["connections"]["lost_bytes"], 0)
+
+    @unittest.expectedFailure
+    def test_without_events_endings_are_looked_for(self):
+        program = self.serve("--drain-budget=2s", settings=["deny=events"])
+        requests = [Request(program, APP_PORT, "/d900/b700/c") for _ in range(3)]
+        endless = Request(program, APP_PORT, "/d30000")
+        self.busy(program, 4)
+        report = self.stop_and_report(program)
+        for request in requests:
+            self.assert_answered(request, "/d900/b700/c")
+        self.assertIsNone(endless.result())
+        self.assertEqual(report["degraded"], ["no_events"])
+        self.assertTrue(program.err.find("does not tell of ended connections"))
+        self.assertEqual(report["connections"]["detector"], "sock_diag")
+        self.assertEqual(report["connections"]["finished"], 3)
+        self.assertEqual(report["connections"]["cut"], 1)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""Each connection is followed by its identity: what became of it, and who held the drain."""
+
+import os
+import signal
+import unittest
+
+import harness
+from client_behaviour import name, read_bytes, reset
+from harness import APP_PORT
+from http_client import Connection, Request
+from test_drain import Draining
+
+
+class Followed(Draining):
+    def holders(self, report):
+        return {holder["peer"]: holder for holder in report["connections"]["held_by"]}
+
+    def stop_holding(self, program):
+        """Leaves it in the drain, which something must hold."""
+        program.stop()
+        program.err.wait_for("SIGTERM received")
+
+    def test_client_that_closes_has_given_up(self):
+        """With a FIN, while its request was being worked on; the application answers into the void."""
+        program = self.serve()
+        waits = Request(program, APP_PORT, "/d2500")
+        leaves = Connection(program, APP_PORT)
+        leaves.send("/d1200/b300000")
+        self.busy(program, 2)
+        peer = name(leaves)
+        self.stop_holding(program)
+        leaves.close()
+        program.wait()
+        self.assert_answered(waits, "/d2500")
+        report = self.assert_in_time(program)
+        self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(self.holders(report)[peer]["ended"], "gave_up")
+        self.assertEqual(report["connections"]["finished"], 1)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertEqual(report["connections"]["arrived_after_stop"], 0)
+
+    @unittest.expectedFailure
+    def test_client_that_resets_has_given_up(self):
+        """The application finds out only when it answers, long after the connection is gone."""
+        program = self.serve()
+        waits = Request(program, APP_PORT, "/d2500")
+        leaves = Connection(program, APP_PORT)
+        leaves.send("/d1200")
+        self.busy(program, 2)
+        peer = name(leaves)
+        self.stop_holding(program)
+        reset(leaves)
+        program.wait()
+        self.assert_answered(waits, "/d2500")
+        report = self.assert_in_time(program)
+        self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(report["connections"]["open_at_stop"], 2)
+        self.assertEqual(report["connections"]["arrived_after_stop"], 0)
+        self.assertEqual(report["connections"]["finished"], 1)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertEqual(self.holders(report)[peer]["ended"], "gave_up")
+
+    def test_arrived_and_finished_are_counted(self):
+        program = self.serve()
+        first = Request(program, APP_PORT, "/d1800")
+        kept = Connection(program, APP_PORT)
+        kept.ask("/")
+        self.busy(program, 1)
+        self.stop_holding(program)
+        program.err.wait_for("draining for")
+        late = [Request(program, APP_PORT, "/d300/c") for _ in range(3)]
+        again = Request(program, APP_PORT, "/d300", connection=kept)  # no new connection
+        program.wait()
+        for request, path in ((first, "/d1800"), (again, "/d300"), *((r, "/d300/c") for r in late)):
+            self.assert_answered(request, path)
+        connections = self.assert_in_time(program)["connections"]
+        self.assertEqual(connections["open_at_stop"], 2)
+        self.assertEqual(connections["busy_at_stop"], 1)
+        self.assertEqual(connections["arrived_after_stop"], 3)
+        self.assertEqual(connections["finished"], 5)
+        self.assertEqual(connections["cut"], 0)
+
+    @unittest.expectedFailure
+    def test_those_that_arrive_at_once_were_not_there_at_the_stop(self):
+        """The kernel's clock is too coarse to tell, but a look has been made before they came."""
+        program = self.serve()
+        first = Request(program, APP_PORT, "/d700")
+        self.busy(program, 1)
+        self.stop_holding(program)
+        late = [Request(program, APP_PORT, "/d400/c") for _ in range(5)]
+        program.wait()
+        for request, path in ((first, "/d700"), *((r, "/d400/c") for r in late)):
+            self.assert_answered(request, path)
+        connections = self.assert_in_time(program)["connections"]
+        self.assertEqual(connections["arrived_after_stop"], 5)
+        self.assertEqual(connections["busy_at_stop"], 1)
+
+    def test_cut_is_counted_whoever_cuts(self):
+        """Two that never end, and one whose answer the application leaves half-way."""
+        program = self.serve("--drain-budget=700ms", timeout="4s")
+        endless = [Connection(program, APP_PORT) for _ in range(2)]
+        for connection in endless:
+            connection.send("/d30000")
+        reader = Connection(program, APP_PORT, receive_buffer=4096)
+        reader.send("/b2000000")
+        self.busy(program, 3)
+        report = self.stop_and_report(program)
+        self.assertEqual(report["connections"]["cut"], 3)
+        self.assertEqual(report["connections"]["finished"], 0)
+        self.assertEqual({holder["ended"] for holder in report["connections"]["held_by"]}, {"cut"})
+        reader.close()
+
+    def test_five_that_held_longest(self):
+        program = self.serve(timeout="20s")
+        requests = [Request(program, APP_PORT, f"/d{600 + 200 * i}") for i in range(7)]
+        quick = Connection(program, APP_PORT)
+        quick.ask("/")
+        self.busy(program, len(requests))
+        peers = [name(request.connection) for request in requests]
+        report = self.stop_and_report(program)
+        held = report["connections"]["held_by"]
+        self.assertEqual([holder["peer"] for holder in held], peers[:1:-1])
+        self.assertEqual([holder["ended"] for holder in held], ["finished"] * 5)
+        times = [holder["held_ms"] for holder in held]
+        self.assertEqual(times, sorted(times, reverse=True))
+        for holder in held:
+            self.assertLessEqual(holder["held_ms"], holder["age_ms"])  # it was asked before the stop
+            self.assertLessEqual(holder["held_ms"], report["phases_ms"]["total"])
+            self.assertEqual(holder["queued_bytes"], 0)
+        self.assertGreaterEqual(held[0]["age_ms"], 1500)
+        self.assertGreaterEqual(report["connections"]["longest_ms"], held[0]["age_ms"])
+
+    def test_slow_reader_is_described(self):
+        """What it had not read is queued; nothing has moved since it stopped to read."""
+        program = self.serve("--drain-budget=1s", timeout="3s")
+        reader = Connection(program, APP_PORT, receive_buffer=4096)
+        reader.send("/b300000")
+        self.busy(program, 1)
+        report = self.stop_and_report(program)
+        holder, = report["connections"]["held_by"]
+        self.assertEqual(holder["peer"], name(reader))
+        self.assertEqual(holder["ended"], "cut")
+        self.assertEqual(holder["class"], "closing")  # the application has ended meanwhile
+        self.assertEqual(holder["queued_bytes"], report["connections"]["lost_bytes"])
+        self.assertGreater(holder["queued_bytes"], 100000)
+        self.assertGreaterEqual(holder["held_ms"], 1000)
+        self.assertGreaterEqual(holder["age_ms"], holder["held_ms"])
+        reader.close()
+
+    def test_slow_reader_while_the_application_lives_is_busy(self):
+        """It resets when the drain has held for it: the bytes it had not taken are those it had left."""
+        program = self.serve("--drain-budget=5s")
+        reader = Connection(program, APP_PORT, receive_buffer=4096)
+        reader.send("/b300000")
+        self.busy(program, 1)
+        peer = name(reader)
+        self.stop_holding(program)
+        program.err.wait_for("draining for")
+        read_bytes(reader, 10000)
+        reset(reader)
+        program.wait()
+        report = self.assert_in_time(program)
+        holder = self.holders(report)[peer]
+        self.assertEqual(holder["class"], "busy")
+        self.assertEqual(holder["ended"], "gave_up")
+        self.assertGreater(holder["queued_bytes"], 100000)
+        self.assertEqual(report["connections"]["cut"], 0)
+
+    def test_peers_of_both_families(self):
+        program = self.serve(listen=f"serve=dual:{APP_PORT}")
+        requests = [Request(program, APP_PORT, "/d1000", host) for host in ("::1", "127.0.0.1")]
+        self.busy(program, 2)
+        peers = {name(request.connection) for request in requests}
+        report = self.stop_and_report(program)
+        self.assertEqual(set(self.holders(report)), peers)
+        self.assertEqual({peer.rpartition(":")[0] for peer in peers}, {"[::1]", "127.0.0.1"})
+
+    def test_application_that_crashes_has_cut(self):
+        """It was not told, but it was no client that gave up."""
+        program = self.serve()
+        requests = [Request(program, APP_PORT, "/d9000") for _ in range(3)]
+        self.busy(program, 3)
+        self.stop_holding(program)
+        os.kill(program.app_pid(), signal.SIGKILL)
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertTrue(all(request.result() is None for request in requests))
+        self.assertEqual(report["connections"]["cut"], 3)
+        self.assertEqual(report["outcome"], "app_exited")
+
+
+if __name__ == "__main__":
+    harness.main()
