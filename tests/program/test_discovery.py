@@ -26,16 +26,16 @@ class Listeners(Draining):
 
     def test_listener_opened_after_the_stop(self):
         program = self.serve(steps=REOPENS)
-        first = Request(program, APP_PORT, "/d1500")
+        first = Request(program, APP_PORT, "/d1000")
         self.busy(program, 1)
         program.stop()
         program.err.wait_for("SIGTERM received")
         program.send(signal.SIGUSR1)
         program.wait_app(f"^listening {OTHER_PORT}")
-        second = Request(program, OTHER_PORT, "/d2500/b70")
+        second = Request(program, OTHER_PORT, "/d1700/b70")
         program.wait()
-        self.assert_answered(first, "/d1500")
-        self.assert_answered(second, "/d2500/b70")
+        self.assert_answered(first, "/d1000")
+        self.assert_answered(second, "/d1700/b70")
         report = self.assert_in_time(program)
         self.assertEqual(sorted(report["connections"]["ports"]), [APP_PORT, OTHER_PORT])
         self.assertEqual(report["connections"]["finished"], 2)
@@ -44,16 +44,16 @@ class Listeners(Draining):
     def test_listener_closed_and_opened_on_another_port(self):
         """Connections outlive their listener."""
         program = self.serve(steps=REOPENS)
-        old = Request(program, APP_PORT, "/d2000/b50")
+        old = Request(program, APP_PORT, "/d1200/b50")
         self.busy(program, 1)
         program.send(signal.SIGUSR2)
         harness.wait_until(lambda: self.is_refused(program), "the listener is closed")
         program.send(signal.SIGUSR1)
         program.wait_app(f"^listening {OTHER_PORT}")
-        new = Request(program, OTHER_PORT, "/d1500/b60")
+        new = Request(program, OTHER_PORT, "/d900/b60")
         report = self.stop_and_report(program)
-        self.assert_answered(old, "/d2000/b50")
-        self.assert_answered(new, "/d1500/b60")
+        self.assert_answered(old, "/d1200/b50")
+        self.assert_answered(new, "/d900/b60")
         self.assertEqual(sorted(report["connections"]["ports"]), [APP_PORT, OTHER_PORT])
         self.assertEqual(report["connections"]["finished"], 2)
 
@@ -99,9 +99,9 @@ class Restricted(Draining):
                                 env={"ASAN_OPTIONS": "detect_leaks=0"}, command=probe(*steps, "print=ready", "hang"))
 
     def check_request_finishes(self, program, degraded):
-        request = Request(program, APP_PORT, "/d1000/b4000")
+        request = Request(program, APP_PORT, "/d700/b4000")
         report = self.stop_and_report(program)
-        self.assert_answered(request, "/d1000/b4000")
+        self.assert_answered(request, "/d700/b4000")
         self.assertEqual(report["degraded"], degraded)
         self.assertEqual(len([line for line in program.err.all if "warning: " in line]), len(degraded))
         return report
@@ -116,10 +116,10 @@ class Restricted(Draining):
 
     def test_application_that_changed_its_user_after_it_listened(self):
         """The socket is still root's: nothing tells whose it is, and the drain takes its budget."""
-        program = self.serve_unreadable("--drain-budget=2s", settings=CONTAINER,
+        program = self.serve_unreadable("--drain-budget=1500ms", settings=CONTAINER,
                                         steps=(f"serve={APP_PORT}", "user=12345"))
         report = self.check_request_finishes(program, ["ports_unknown"])
-        self.assertGreaterEqual(report["phases_ms"]["drain"], 2000)
+        self.assertGreaterEqual(report["phases_ms"]["drain"], 1500)
         self.assertIsNone(report["connections"]["busy_at_stop"])
 
     def test_given_port_helps(self):
@@ -132,7 +132,7 @@ class Restricted(Draining):
         """hidepid=2, as another user than the application: not even our own child is to be seen."""
         for options, degraded in (((), ["ports_unknown"]), ((f"--port={APP_PORT}",), [])):
             program = self.serve_unreadable(
-                "--drain-budget=2s", *options, steps=("hide", f"serve={APP_PORT}"),
+                "--drain-budget=1500ms", *options, steps=("hide", f"serve={APP_PORT}"),
                 settings=["proc=hidepid=2", "user=12345", "nocaps"])
             self.check_request_finishes(program, degraded)
 

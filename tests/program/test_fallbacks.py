@@ -35,16 +35,16 @@ class Fallbacks(Draining):
         self.assertEqual(len([line for line in program.err.all if WARNINGS[degraded] in line]), 1)
 
     def check_requests_finish(self, program):
-        requests = [Request(program, APP_PORT, path) for path in ("/d1000/b2000/c", "/d1300/b30000/c")]
+        requests = [Request(program, APP_PORT, path) for path in ("/d700/b2000/c", "/d900/b30000/c")]
         report = self.stop_and_report(program)
-        self.assert_answered(requests[0], "/d1000/b2000/c")
-        self.assert_answered(requests[1], "/d1300/b30000/c")
+        self.assert_answered(requests[0], "/d700/b2000/c")
+        self.assert_answered(requests[1], "/d900/b30000/c")
         return report
 
     def check_gone_in_time(self, settings):
         """However deaf the application and endless its work."""
         program = self.start_serving(settings=settings, steps=("child=deaf", "ignore=15", "print=ready", "hang"),
-                                     timeout="3s")
+                                     timeout="1500ms")
         request = Request(program, APP_PORT, "/d30000")
         report = self.stop_and_report(program)
         self.assertIsNone(request.result())
@@ -66,7 +66,7 @@ class Fallbacks(Draining):
         self.assert_said(program, report, "procnet", "procnet")
 
     def test_procnet_counts_what_it_can(self):
-        program = self.start_serving("--drain-budget=1500ms", settings=GVISOR, listen=f"serve=dual:{APP_PORT}")
+        program = self.start_serving("--drain-budget=600ms", settings=GVISOR, listen=f"serve=dual:{APP_PORT}")
         requests = [Request(program, APP_PORT, "/d30000", host) for host in ("127.0.0.1", "::1")]
         self.busy(program, 2)
         peers = {name(request.connection) for request in requests}
@@ -79,11 +79,11 @@ class Fallbacks(Draining):
 
     def test_procnet_sees_the_accept_queue(self):
         program = self.start_serving(settings=GVISOR, listen=f"serve=serial:{APP_PORT}")
-        requests = [Request(program, APP_PORT, "/d400/c") for _ in range(4)]
+        requests = [Request(program, APP_PORT, "/d250/c") for _ in range(4)]
         self.busy(program, 4)
         report = self.stop_and_report(program)
         for request in requests:
-            self.assert_answered(request, "/d400/c")
+            self.assert_answered(request, "/d250/c")
         self.assertGreaterEqual(report["connections"]["accept_queue_at_stop"], 1)
         self.assertEqual(report["connections"]["accept_queue_lost"], 0)
 
@@ -98,10 +98,10 @@ class Fallbacks(Draining):
         self.assertEqual(program.report()["connections"]["lost_bytes"], 0)
 
     def test_none(self):
-        program = self.start_serving("--drain-budget=2s", settings=NO_NET_FILES)
+        program = self.start_serving("--drain-budget=1500ms", settings=NO_NET_FILES)
         report = self.check_requests_finish(program)
         self.assert_said(program, report, "none", "no_detector")
-        self.assertGreaterEqual(report["phases_ms"]["drain"], 2000)
+        self.assertGreaterEqual(report["phases_ms"]["drain"], 1500)
         for field in ("busy_at_stop", "open_at_stop", "finished", "cut"):
             self.assertIsNone(report["connections"][field])
         self.assertEqual(self.check_gone_in_time(NO_NET_FILES)["degraded"], ["no_detector"])

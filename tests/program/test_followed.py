@@ -24,7 +24,7 @@ class Followed(Draining):
     def test_client_that_closes_has_given_up(self):
         """With a FIN, while its request was being worked on; the application answers into the void."""
         program = self.serve()
-        waits = Request(program, APP_PORT, "/d2500")
+        waits = Request(program, APP_PORT, "/d1800")
         leaves = Connection(program, APP_PORT)
         leaves.send("/d1200/b300000")
         self.busy(program, 2)
@@ -32,7 +32,7 @@ class Followed(Draining):
         self.stop_holding(program)
         leaves.close()
         program.wait()
-        self.assert_answered(waits, "/d2500")
+        self.assert_answered(waits, "/d1800")
         report = self.assert_in_time(program)
         self.assertEqual(report["outcome"], "drained")
         self.assertEqual(self.holders(report)[peer]["ended"], "gave_up")
@@ -44,15 +44,15 @@ class Followed(Draining):
     def test_client_that_resets_has_given_up(self):
         """The application finds out only when it answers, long after the connection is gone."""
         program = self.serve()
-        waits = Request(program, APP_PORT, "/d2500")
+        waits = Request(program, APP_PORT, "/d1800")
         leaves = Connection(program, APP_PORT)
-        leaves.send("/d1200")
+        leaves.send("/d1000")
         self.busy(program, 2)
         peer = name(leaves)
         self.stop_holding(program)
         reset(leaves)
         program.wait()
-        self.assert_answered(waits, "/d2500")
+        self.assert_answered(waits, "/d1800")
         report = self.assert_in_time(program)
         self.assertEqual(report["outcome"], "drained")
         self.assertEqual(report["connections"]["open_at_stop"], 2)
@@ -81,24 +81,9 @@ class Followed(Draining):
         self.assertEqual(connections["finished"], 5)
         self.assertEqual(connections["cut"], 0)
 
-    @unittest.expectedFailure
-    def test_those_that_arrive_at_once_were_not_there_at_the_stop(self):
-        """The kernel's clock is too coarse to tell, but a look has been made before they came."""
-        program = self.serve()
-        first = Request(program, APP_PORT, "/d700")
-        self.busy(program, 1)
-        self.stop_holding(program)
-        late = [Request(program, APP_PORT, "/d400/c") for _ in range(5)]
-        program.wait()
-        for request, path in ((first, "/d700"), *((r, "/d400/c") for r in late)):
-            self.assert_answered(request, path)
-        connections = self.assert_in_time(program)["connections"]
-        self.assertEqual(connections["arrived_after_stop"], 5)
-        self.assertEqual(connections["busy_at_stop"], 1)
-
     def test_cut_is_counted_whoever_cuts(self):
         """Two that never end, and one whose answer the application leaves half-way."""
-        program = self.serve("--drain-budget=700ms", timeout="4s")
+        program = self.serve("--drain-budget=500ms", timeout="2s")
         endless = [Connection(program, APP_PORT) for _ in range(2)]
         for connection in endless:
             connection.send("/d30000")
@@ -133,7 +118,7 @@ class Followed(Draining):
 
     def test_slow_reader_is_described(self):
         """What it had not read is queued; nothing has moved since it stopped to read."""
-        program = self.serve("--drain-budget=1s", timeout="3s")
+        program = self.serve("--drain-budget=700ms", timeout="2s")
         reader = Connection(program, APP_PORT, receive_buffer=4096)
         reader.send("/b300000")
         self.busy(program, 1)
@@ -144,7 +129,7 @@ class Followed(Draining):
         self.assertEqual(holder["class"], "closing")  # the application has ended meanwhile
         self.assertEqual(holder["queued_bytes"], report["connections"]["lost_bytes"])
         self.assertGreater(holder["queued_bytes"], 100000)
-        self.assertGreaterEqual(holder["held_ms"], 1000)
+        self.assertGreaterEqual(holder["held_ms"], 700)
         self.assertGreaterEqual(holder["age_ms"], holder["held_ms"])
         reader.close()
 

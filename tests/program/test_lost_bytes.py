@@ -94,7 +94,7 @@ class LostBytes(Draining):
     @unittest.expectedFailure
     def test_what_the_flush_had_to_leave_is_cut(self):
         """The application ended unasked, so that it was closed already when it was first looked at."""
-        program = self.serve(timeout="2s")
+        program = self.serve(timeout="1s")
         reader = self.read_slowly(program, f"/b{BODY}/x")
         program.wait()
         connections = self.assert_in_time(program)["connections"]

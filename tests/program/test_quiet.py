@@ -67,12 +67,12 @@ class QuietPeriod(Draining):
         self.assertEqual(report["connections"]["arrived_after_stop"], 0)
 
     def test_it_is_bounded_by_the_budget(self):
-        program = self.serve("--quiet-period=800ms", "--drain-budget=2s")
+        program = self.serve("--quiet-period=800ms", "--drain-budget=1200ms")
         client = Client(lambda: Connection(program, APP_PORT).ask("/c"))
         harness.wait_until(lambda: client.answered, "the first answer")
         report = self.stop_and_report(program)
         client.stop()
-        self.assertGreaterEqual(report["phases_ms"]["drain"], 2000)
+        self.assertGreaterEqual(report["phases_ms"]["drain"], 1200)
         self.assertLess(report["phases_ms"]["drain"], 4000)
 
     def test_idle_it_is_all_that_is_waited_for(self):
@@ -84,16 +84,16 @@ class QuietPeriod(Draining):
 
     def test_work_that_takes_longer_is_waited_for(self):
         program = self.serve("--quiet-period=300ms")
-        request = Request(program, APP_PORT, "/d1500")
+        request = Request(program, APP_PORT, "/d900")
         self.busy(program, 1)
         self.stop_and_report(program)
-        self.assert_answered(request, "/d1500")
+        self.assert_answered(request, "/d900")
 
     def test_without_one_new_requests_do_not_hold(self):
         """Each is answered and gone before the next: between two of them, nothing is in flight."""
         program = self.serve("--settle=10ms", timeout="20s")
         connection = Connection(program, APP_PORT)
-        client = Client(lambda: connection.ask("/"))
+        client = Client(lambda: connection.ask("/d20"))  # not in one tick of the kernel's clock
         harness.wait_until(lambda: client.answered, "the first answer")
         report = self.stop_and_report(program)
         client.stop()
@@ -164,7 +164,7 @@ class IdleAfter(Draining):
         pings = Client(lambda: connection.socket.sendall(b"p"))
         harness.wait_until(lambda: pings.answered > 3, "pings are sent")
         program.stop()
-        program.err.wait_for("draining for 2")
+        program.err.wait_for("draining for")
         pings.stop()
         program.wait()
         report = self.assert_in_time(program)
@@ -174,12 +174,12 @@ class IdleAfter(Draining):
         self.assertEqual(report["outcome"], "drained")
 
     def test_without_it_they_hold_for_the_whole_budget(self):
-        program = self.serve("--drain-budget=2500ms")
+        program = self.serve("--drain-budget=1200ms")
         connection = Connection(program, APP_PORT)
         connection.ask("/")
         connection.socket.sendall(b"p")
         report = self.stop_and_report(program)
-        self.assertGreaterEqual(report["phases_ms"]["drain"], 2500)
+        self.assertGreaterEqual(report["phases_ms"]["drain"], 1200)
         self.assertEqual(report["outcome"], "budget_exhausted")
 
     def test_unread_answer_is_work_however_long_nothing_moves(self):
