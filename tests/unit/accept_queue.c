@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/accept_queue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct accept_queue queue;
+
+static int begin(void **state)
+{
+	(void)state;
+	accept_queue_init(&queue);
+	return 0;
+}
+
+/* One look: a listener with so many waiting, of which these cookies are alive, the oldest first. */
+static void look(msec_t now, unsigned waiting, const uint64_t *cookies, size_t count)
+{
+	struct connection row = {.state = TCP_STATE_LISTEN, .rqueue = waiting, .inode = 7};
+
+	accept_queue_pass_begin(&queue);
+	accept_queue_pass_row(&queue, &row);
+	for (size_t i = 0; i < count; i++) {
+		row = (struct connection){.cookie = cookies[i], .state = TCP_STATE_ESTABLISHED,
+			.has_info = true, .last_data_recv_ms = (uint32_t)(1000 - i)};
+		accept_queue_pass_row(&queue, &row);
+	}
+	accept_queue_pass_end(&queue, now);
+}
+
+#define LOOK(now, waiting, ...)                                                                    \
+	look(now, waiting, (const uint64_t[]){__VA_ARGS__},                                        \
+		sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
+
+static void an_empty_queue_moves(void **state)
+{
+	(void)state;
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	look(100, 0, NULL, 0);
+	look(9100, 0, NULL, 0);
+	assert_int_equal(queue.listening, 1);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+static void the_same_one_in_front_stands_still(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11);
+	assert_int_equal(accept_queue_stands_still(&queue), 0); /* one look shows no movement */
+	LOOK(2500, 3, 11, 12, 13);
+	assert_int_equal(accept_queue_stands_still(&queue), 1500);
+	LOOK(9000, 2, 11, 13);
+	assert_int_equal(accept_queue_stands_still(&queue), 8000);
+}
+
+static void a_full_queue_that_moves_is_told_from_one_that_does_not(void **state)
+{
+	(void)state;
+	LOOK(1000, 3, 11, 12, 13);
+	LOOK(9000, 3, 12, 13, 14); /* as long as before, but another one is in front */
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	LOOK(12000, 3, 12, 13, 14);
+	assert_int_equal(accept_queue_stands_still(&queue), 3000);
+}
+
+static void it_moves_at_once_when_it_is_empty(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11);
+	LOOK(9000, 1, 11);
+	look(9001, 0, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	LOOK(9002, 1, 11); /* nobody comes back, but it would count from here */
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+static void an_accepted_connection_does_not_wait(void **state)
+{
+	const struct connection listener = {.state = TCP_STATE_LISTEN, .rqueue = 1, .inode = 7};
+	const struct connection accepted = {.cookie = 11, .state = TCP_STATE_ESTABLISHED, .inode = 9};
+
+	(void)state;
+	LOOK(1000, 1, 11);
+	accept_queue_pass_begin(&queue);
+	accept_queue_pass_row(&queue, &listener);
+	accept_queue_pass_row(&queue, &accepted);
+	accept_queue_pass_end(&queue, 9000);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+static void a_client_that_hung_up_still_waits(void **state)
+{
+	const struct connection listener = {.state = TCP_STATE_LISTEN, .rqueue = 1, .inode = 7};
+	const struct connection closed = {.cookie = 11, .state = TCP_STATE_CLOSE_WAIT};
+
+	(void)state;
+	LOOK(1000, 1, 11);
+	accept_queue_pass_begin(&queue);
+	accept_queue_pass_row(&queue, &listener);
+	accept_queue_pass_row(&queue, &closed);
+	accept_queue_pass_end(&queue, 9000);
+	assert_int_equal(accept_queue_stands_still(&queue), 8000);
+}
+
+static void a_queue_of_the_dead_stands_still_until_it_gets_shorter(void **state)
+{
+	(void)state;
+	look(1000, 2, NULL, 0);
+	look(5000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 4000);
+	look(6000, 3, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 5000);
+	look(7000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+static void one_that_is_reset_begins_anew(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11);
+	LOOK(2000, 2, 12); /* 11 was reset, or was accepted and answered: nobody knows */
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	look(3000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	look(4000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 1000);
+}
+
+static void a_failed_look_changes_nothing(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11);
+	LOOK(3000, 1, 11);
+	accept_queue_pass_begin(&queue);
+	assert_int_equal(accept_queue_stands_still(&queue), 2000);
+	LOOK(4000, 1, 11);
+	assert_int_equal(accept_queue_stands_still(&queue), 3000);
+}
+
+static void doubles_do_no_harm(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11, 11);
+	LOOK(2000, 1, 11, 11);
+	assert_int_equal(accept_queue_stands_still(&queue), 1000);
+}
+
+/* gVisor's list lacks connections that nobody has accepted, and what has no inode is no such one. */
+static void without_a_queue_nobody_waits(void **state)
+{
+	(void)state;
+	LOOK(1000, 0, 11);
+	LOOK(9000, 0, 11);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(an_empty_queue_moves, begin),
+		cmocka_unit_test_setup(the_same_one_in_front_stands_still, begin),
+		cmocka_unit_test_setup(a_full_queue_that_moves_is_told_from_one_that_does_not, begin),
+		cmocka_unit_test_setup(it_moves_at_once_when_it_is_empty, begin),
+		cmocka_unit_test_setup(an_accepted_connection_does_not_wait, begin),
+		cmocka_unit_test_setup(a_client_that_hung_up_still_waits, begin),
+		cmocka_unit_test_setup(a_queue_of_the_dead_stands_still_until_it_gets_shorter, begin),
+		cmocka_unit_test_setup(one_that_is_reset_begins_anew, begin),
+		cmocka_unit_test_setup(a_failed_look_changes_nothing, begin),
+		cmocka_unit_test_setup(doubles_do_no_harm, begin),
+		cmocka_unit_test_setup(without_a_queue_nobody_waits, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
