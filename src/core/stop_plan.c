@@ -14,6 +14,7 @@ _Static_assert(sizeof state_names / sizeof *state_names == STOP_STATE_COUNT, "a 
 
 static const char *const reason_texts[] = {
 	[STOP_BECAUSE_SIGNAL] = "stop signal",
+	[STOP_BECAUSE_NOT_READY] = "it was not ready in time",
 	[STOP_BECAUSE_IDLE] = "nothing is in flight",
 	[STOP_BECAUSE_BUDGET] = "its time is spent",
 	[STOP_BECAUSE_HURRY] = "hurried by another stop signal",
@@ -89,12 +90,13 @@ static msec_t idle_ends(const struct stop_plan *plan)
 }
 
 /* When the main process is killed: after its grace, and as long as work is in flight after what is
- * left of the drain budget too. */
+ * left of the drain budget too. One that never became ready has no work that anybody waits for. */
 static msec_t grace_ends(const struct stop_plan *plan, const struct stop_facts *facts)
 {
 	msec_t told = plan->entered[STOP_TERMINATING];
 
-	if (!is_idle(plan, facts) || plan->settings.order == ORDER_SIGNAL_FIRST)
+	if (!plan->not_ready &&
+		(!is_idle(plan, facts) || plan->settings.order == ORDER_SIGNAL_FIRST))
 		told = msec_max(told, msec_add(plan->started, plan->budget.drain));
 	told = msec_min(msec_add(told, plan->budget.term_grace), last_moment(plan));
 	return msec_min(told, idle_ends(plan));
@@ -150,6 +152,11 @@ static unsigned step_serving(struct stop_plan *plan, const struct stop_facts *fa
 	if (!facts->main_alive) {
 		start_clock(plan, now);
 		return enter_leftovers(plan, facts, now);
+	}
+	if (facts->start_timed_out) {
+		start_clock(plan, now);
+		plan->not_ready = true;
+		return enter_terminating(plan, STOP_BECAUSE_NOT_READY, now);
 	}
 	return 0;
 }

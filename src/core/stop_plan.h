@@ -4,7 +4,8 @@
  *
  *	SERVING -> DRAINING -> TERMINATING -> LEFTOVERS -> KILLING -> FLUSHING -> DONE
  *
- * SERVING      runs until a stop signal or the application's own end.
+ * SERVING      runs until a stop signal, the application's own end, or the end of its time to get
+ *              ready: an application that is not is told at once, for nobody waits for its work.
  * DRAINING     waits for work in flight; ends when there is none (and the minimum is served, and
  *              nothing new has come for the quiet period), when the budget is spent, when
  *              hurried, or when the application ends by itself.
@@ -38,6 +39,7 @@ enum stop_state {
 /* What is true now. */
 struct stop_facts {
 	unsigned stop_signals; /* arrived so far */
+	bool start_timed_out; /* the application has not become ready in time */
 	bool main_alive;
 	bool others_alive;	  /* any descendant besides the main process */
 	bool connections_visible; /* a detector works */
@@ -58,6 +60,7 @@ enum stop_action {
 /* Why the current state was entered. */
 enum stop_reason {
 	STOP_BECAUSE_SIGNAL,	 /* a stop signal arrived */
+	STOP_BECAUSE_NOT_READY,	 /* the application was not ready in time */
 	STOP_BECAUSE_IDLE,	 /* nothing is in flight */
 	STOP_BECAUSE_BUDGET,	 /* the phase's time is spent */
 	STOP_BECAUSE_HURRY,	 /* asked again, with --hurry */
@@ -90,6 +93,7 @@ struct stop_plan {
 	msec_t idle_since;		  /* after the application was told; MSEC_NEVER: is not */
 	bool signalled, main_killed;
 	bool killed_while_idle; /* it had nothing in flight and still did not end */
+	bool not_ready;		/* it is stopped because it was not ready in time */
 	bool ended_by_itself;	/* the main process ended before it was told to */
 	bool budget_exhausted;	/* the drain ended with work in flight, or unable to see any */
 	unsigned hurried;	/* stop signals acted upon after the first */

@@ -377,6 +377,51 @@ static void it_may_end_by_itself_during_the_drain_too(void **state)
 	assert_true(plan.ended_by_itself);
 }
 
+/* The same, with a start that has timed out in all rows. */
+static void drive_not_ready(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct stop_facts facts = facts_of(&rows[i], true);
+
+		facts.start_timed_out = true;
+		assert_int_equal(stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
+		assert_int_equal(plan.state, rows[i].state);
+	}
+}
+
+static void what_is_not_ready_in_time_is_told_at_once(void **state)
+{
+	static const struct row rows[] = {
+		{0, 0, true, false, 3, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{2249, 0, true, false, 3, 0, STOP_TERMINATING, DO_NOTHING},
+		{2250, 0, true, false, 3, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN}, /* no one waits */
+		{2260, 0, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	for (int order = ORDER_DRAIN_FIRST; order <= ORDER_SIGNAL_FIRST; order++) {
+		begin((enum stop_order)order, WAIT_ALL, false);
+		drive_not_ready(rows, sizeof rows / sizeof *rows);
+		assert_true(plan.not_ready);
+		assert_false(plan.ended_by_itself);
+	}
+}
+
+static void a_stop_signal_or_an_end_comes_before_a_late_start(void **state)
+{
+	static const struct row signalled[] = {{0, 1, true, false, 3, 0, STOP_DRAINING, DO_NOTHING}};
+	static const struct row ended[] = {{0, 0, false, false, 0, 0, STOP_DONE, DO_NOTHING}};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	drive_not_ready(signalled, 1);
+	assert_false(plan.not_ready);
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	drive_not_ready(ended, 1);
+	assert_false(plan.not_ready);
+	assert_true(plan.ended_by_itself);
+}
+
 static void signal_first_lets_the_application_drain_itself(void **state)
 {
 	static const struct row rows[] = {
@@ -484,6 +529,8 @@ int main(void)
 		cmocka_unit_test(nobody_waits_for_leftovers_that_are_not_wanted),
 		cmocka_unit_test(an_application_that_ends_by_itself_is_followed_by_us),
 		cmocka_unit_test(it_may_end_by_itself_during_the_drain_too),
+		cmocka_unit_test(what_is_not_ready_in_time_is_told_at_once),
+		cmocka_unit_test(a_stop_signal_or_an_end_comes_before_a_late_start),
 		cmocka_unit_test(signal_first_lets_the_application_drain_itself),
 		cmocka_unit_test(a_second_stop_signal_changes_nothing),
 		cmocka_unit_test(with_hurry_each_signal_is_a_step_further),
