@@ -7,8 +7,10 @@
 #include "sys/procnet.h"
 #include "sys/sockdiag.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define FOLLOWED_MAX 65536 /* connections at a time; past it they are counted, but not followed */
 #define LISTENERS_MAX 8192 /* listening sockets in the namespace, the neighbours' too */
@@ -35,6 +37,11 @@
 	(TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) | TCP_STATE_BIT(TCP_STATE_CLOSING) |                   \
 		TCP_STATE_BIT(TCP_STATE_LAST_ACK))
 
+/* Checks of our own that may still have a connection, and those whose sockets an application that
+ * does not accept them may still hold: nobody hears of their end before its own. */
+#define OWN_OPEN 4
+#define OWN_REMEMBERED 512
+
 struct listeners {
 	struct process_tree_socket sockets[LISTENERS_MAX];
 	uint16_t ports[LISTENERS_MAX];
@@ -56,6 +63,11 @@ struct connection_watch {
 	struct listeners found;	    /* by the discovery under way */
 	bool ports_unknown;	    /* there are listeners that could be the application's */
 
+	uint16_t own_target;		    /* of our checks; 0: there are none */
+	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
+	unsigned own_count;
+
+	struct accept_queue queue;
 	struct census census;
 	msec_t looked_at; /* the last look that worked; -1: none yet */
 	msec_t tried_at;  /* the last look, whether it worked or not */
@@ -248,6 +260,7 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	w->events_fd = -1;
 	w->exclude_port = exclude_port;
 	w->looked_at = -1;
+	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
 	settings.idle_after = options->idle_after;
 	census_init(&w->census, entries, index, FOLLOWED_MAX, &settings);
@@ -305,12 +318,44 @@ void connection_watch_app_crashed(struct connection_watch *watch, msec_t now)
 	census_app_crashed(&watch->census, now);
 }
 
+void connection_watch_ignore_own(
+	struct connection_watch *watch, uint16_t app_port, uint16_t our_port)
+{
+	watch->own_target = app_port;
+	watch->own_ports[watch->own_count++ % OWN_REMEMBERED] = our_port;
+}
+
+static bool is_loopback(const struct connection *row)
+{
+	static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+
+	if (row->family == AF_INET)
+		return row->peer[0] == IN_LOOPBACKNET;
+	if (memcmp(row->peer, mapped, sizeof mapped) == 0)
+		return row->peer[12] == IN_LOOPBACKNET;
+	return memcmp(row->peer, &in6addr_loopback, sizeof row->peer) == 0;
+}
+
+/* Whether it is one of the last checks of our own. */
+static bool is_own(const struct connection_watch *w, const struct connection *row, unsigned last)
+{
+	if (row->local_port != w->own_target || w->own_target == 0 || !is_loopback(row))
+		return false;
+	for (unsigned i = 1; i <= last && i <= w->own_count; i++) {
+		if (w->own_ports[(w->own_count - i) % OWN_REMEMBERED] == row->peer_port)
+			return true;
+	}
+	return false;
+}
+
 static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (row->local_port != w->exclude_port)
-		census_pass_row(&w->census, row, w->now);
+	if (row->local_port == w->exclude_port || is_own(w, row, OWN_OPEN))
+		return;
+	accept_queue_pass_row(&w->queue, row);
+	census_pass_row(&w->census, row, w->now);
 }
 
 static void take_ending(void *arg, const struct connection *row)
@@ -319,6 +364,8 @@ static void take_ending(void *arg, const struct connection *row)
 
 	if (w->port_count > 0 ? !has_port(w, row->local_port) : !w->census.app_ended)
 		return; /* the group tells of every socket in the namespace */
+	if (is_own(w, row, OWN_REMEMBERED))
+		return;
 	w->event_seen = true;
 	census_ended(&w->census, row, w->now);
 }
@@ -374,6 +421,7 @@ static void look(struct connection_watch *w, msec_t now)
 
 	discover_ports(w);
 	w->now = now;
+	accept_queue_pass_begin(&w->queue);
 	census_pass_begin(&w->census);
 	query.ports = w->ports;
 	query.port_count = w->port_count;
@@ -390,6 +438,7 @@ static void look(struct connection_watch *w, msec_t now)
 			strerror(-r));
 		return; /* looked_at stays: nothing was learnt of now */
 	}
+	accept_queue_pass_end(&w->queue, now);
 	census_pass_end(&w->census);
 	w->looked_at = now;
 	note_listener(w, now);
@@ -457,6 +506,11 @@ unsigned connection_watch_ports(const struct connection_watch *watch, const uint
 uint32_t connection_watch_degraded(const struct connection_watch *watch)
 {
 	return watch->degraded;
+}
+
+const struct accept_queue *connection_watch_accept_queue(const struct connection_watch *watch)
+{
+	return &watch->queue;
 }
 
 bool connection_watch_app_listens(const struct connection_watch *watch)

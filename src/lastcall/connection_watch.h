@@ -4,6 +4,7 @@
  * the numbers mean is decided in core. */
 #pragma once
 
+#include "core/accept_queue.h"
 #include "core/census.h"
 #include "core/report.h"
 #include "lastcall/log.h"
@@ -37,6 +38,11 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 /* When to look again while following; MSEC_NEVER without a detector. */
 msec_t connection_watch_next_look(const struct connection_watch *watch);
 
+/* A check of ours goes from our_port of this machine to the application's app_port: its connection is
+ * no work, nor a client that waits to be accepted. The last few are remembered. */
+void connection_watch_ignore_own(
+	struct connection_watch *watch, uint16_t app_port, uint16_t our_port);
+
 /* What is known. The pointers live as long as the watch. */
 const struct census *connection_watch_census(const struct connection_watch *watch);
 enum report_detector connection_watch_detector(const struct connection_watch *watch);
@@ -44,6 +50,9 @@ bool connection_watch_sees(const struct connection_watch *watch); /* a detector,
 msec_t connection_watch_looked_at(const struct connection_watch *watch);
 unsigned connection_watch_ports(const struct connection_watch *watch, const uint16_t **ret_ports);
 uint32_t connection_watch_degraded(const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
+
+/* Its listening sockets and who waits at them, as of the last look. */
+const struct accept_queue *connection_watch_accept_queue(const struct connection_watch *watch);
 
 /* Whether the application listens, as far as can be seen; true without a detector. */
 bool connection_watch_app_listens(const struct connection_watch *watch);
