@@ -87,7 +87,8 @@ class LostBytes(Draining):
         read_bytes(reader, 50000)
         got = 50000 + self.taken_bytes(reader)
         program.wait()
-        report = self.assert_in_time(program)
+        report = program.report()
+        self.assertLess(report["phases_ms"]["total"], 2000)
         self.assertEqual(report["connections"]["lost_bytes"] + got, SENT)
         reader.close()
 
@@ -97,7 +98,7 @@ class LostBytes(Draining):
         program = self.serve(timeout="1s")
         reader = self.read_slowly(program, f"/b{BODY}/x")
         program.wait()
-        connections = self.assert_in_time(program)["connections"]
+        connections = program.report()["connections"]
         self.assertGreater(connections["lost_bytes"], 0)
         self.assertEqual(connections["cut"], 1)
         self.assertEqual(connections["finished"], 0)
@@ -150,7 +151,7 @@ class GonePeers(Draining):
         self.assertEqual(report["connections"]["flushed_bytes"], 0)
 
     def test_flush_is_bounded_by_the_deadline_too(self):
-        self.assertLess(self.check_flush(self.start_reader, timeout="1s")["phases_ms"]["total"], 1000)
+        self.assertLess(self.check_flush(self.start_reader, timeout="2s")["phases_ms"]["total"], 2000)
 
     def test_drain_gives_up(self):
         program = self.serve(timeout="40s")
