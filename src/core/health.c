@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/health.h"
 
-#include "core/text.h"
-
-#include <inttypes.h>
+#include <stdint.h>
 #include <string.h>
 
 #define BODY_BYTES 192
 
-static const struct {
-	const char *name;
-	int http_status;
-} states[] = {
-	[HEALTH_STARTING] = {"starting", 503},
-	[HEALTH_SERVING] = {"serving", 200},
-	[HEALTH_DRAINING] = {"draining", 503},
+static const char *const state_names[] = {
+	[HEALTH_STARTING] = "starting",
+	[HEALTH_SERVING] = "serving",
+	[HEALTH_STUCK] = "stuck",
+	[HEALTH_DRAINING] = "draining",
+	[HEALTH_STOPPING] = "stopping",
 };
-_Static_assert(sizeof(states) / sizeof(states[0]) == HEALTH_STATE_COUNT, "a state has no name");
+_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == HEALTH_STATE_COUNT,
+	"a state has no name");
 
 const char *health_state_name(enum health_state state)
 {
-	return states[state].name;
+	return state_names[state];
 }
 
-/* RFC 9110 15 */
+/* RFC 9110 15. Another of --drain-status gets its class's name: nobody reads it. */
 static const char *reason_phrase(int http_status)
 {
 	switch (http_status) {
@@ -41,83 +39,160 @@ static const char *reason_phrase(int http_status)
 		return "Content Too Large";
 	case 414:
 		return "URI Too Long";
+	case 429:
+		return "Too Many Requests";
 	case 431:
 		return "Request Header Fields Too Large";
+	case 500:
+		return "Internal Server Error";
 	case 501:
 		return "Not Implemented";
+	case 502:
+		return "Bad Gateway";
 	case 503:
 		return "Service Unavailable";
 	case 505:
 		return "HTTP Version Not Supported";
 	}
-	return "Error";
+	return http_status < 300 ? "Success" : http_status < 400 ? "Redirection" : "Error";
+}
+
+/* RFC 9110 15.3.5, 15.3.6, 15.4.5: whoever reads these answers takes what followed for the next one. */
+static bool is_without_body(int http_status)
+{
+	return http_status == 204 || http_status == 205 || http_status == 304;
+}
+
+/* This is written for every probe, and printf would be half of the work. */
+static void add_number(struct text *text, int64_t number)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	text_add_bytes(text, digits + at, sizeof(digits) - at);
 }
 
 static void add_number_or_null(struct text *text, const char *name, bool is_known, int64_t number)
 {
+	text_add(text, name);
 	if (is_known)
-		text_printf(text, ",\"%s\":%" PRId64, name, number);
+		add_number(text, number);
 	else
-		text_printf(text, ",\"%s\":null", name);
+		text_add(text, "null");
 }
 
 static void add_status(struct text *text, const struct health_status *status)
 {
-	text_printf(text, "{\"status\":\"%s\"", health_state_name(status->state));
-	add_number_or_null(text, "since_ms", true, status->since_ms);
-	add_number_or_null(text, "busy", status->connections_known, status->busy);
-	add_number_or_null(text, "idle", status->connections_known, status->idle);
-	add_number_or_null(
-		text, "deadline_ms", status->deadline_ms != MSEC_NEVER, status->deadline_ms);
+	text_add(text, "{\"status\":\"");
+	text_add(text, state_names[status->state]);
+	add_number_or_null(text, "\",\"since_ms\":", true, status->since_ms);
+	add_number_or_null(text, ",\"busy\":", status->connections_known, status->busy);
+	add_number_or_null(text, ",\"idle\":", status->connections_known, status->idle);
+	add_number_or_null(text, ",\"deadline_ms\":", status->deadline_ms != MSEC_NEVER,
+		status->deadline_ms);
 	text_add(text, "}\n");
 }
 
 static void add_error(struct text *text, int http_status)
 {
-	text_printf(text, "{\"error\":\"%s\"}\n", reason_phrase(http_status));
+	text_add(text, "{\"error\":\"");
+	text_add(text, reason_phrase(http_status));
+	text_add(text, "\"}\n");
 }
 
-/* Content-Length is the body's also where the body itself is left out (HEAD). */
-static void add_header(struct text *text, int http_status, size_t body_bytes, bool keep_alive)
+void health_add_header(struct text *text, int http_status, const char *content_type,
+	size_t body_bytes, bool keep_alive)
 {
-	text_printf(text,
-		"HTTP/1.1 %d %s\r\n"
-		"Content-Type: application/json\r\n"
-		"Content-Length: %zu\r\n"
-		"Cache-Control: no-store\r\n"
-		"%s"
-		"Connection: %s\r\n"
-		"\r\n",
-		http_status, reason_phrase(http_status), body_bytes,
-		http_status == 405 ? "Allow: GET, HEAD\r\n" : "",
-		keep_alive ? "keep-alive" : "close");
+	text_add(text, "HTTP/1.1 ");
+	add_number(text, http_status);
+	text_add(text, " ");
+	text_add(text, reason_phrase(http_status));
+	if (http_status != 204) { /* RFC 9110 8.6 */
+		text_add(text, "\r\nContent-Type: ");
+		text_add(text, content_type);
+		text_add(text, "\r\nContent-Length: ");
+		add_number(text, (int64_t)body_bytes);
+	}
+	text_add(text, "\r\nCache-Control: no-store");
+	if (http_status == 405)
+		text_add(text, "\r\nAllow: GET, HEAD");
+	text_add(text, keep_alive ? "\r\nConnection: keep-alive\r\n\r\n"
+				  : "\r\nConnection: close\r\n\r\n");
 }
 
-static int decide_http_status(
-	const struct http_request *request, const char *path, const struct health_status *status)
+static bool is_path(const struct http_request *request, const char *path)
+{
+	return request->path_len == strlen(path) &&
+	       memcmp(request->path, path, request->path_len) == 0;
+}
+
+/* Who has given the health endpoint the name of another page means it. */
+enum health_page health_page_of(
+	const struct http_request *request, const struct health_settings *settings)
+{
+	if (request->method == HTTP_OTHER)
+		return HEALTH_PAGE_NONE;
+	if (is_path(request, settings->path) || is_path(request, "/readyz"))
+		return HEALTH_PAGE_READY;
+	if (is_path(request, "/livez"))
+		return HEALTH_PAGE_LIVE;
+	if (is_path(request, "/metrics"))
+		return HEALTH_PAGE_METRICS;
+	return HEALTH_PAGE_NONE;
+}
+
+static int readiness(enum health_state state, int drain_status)
+{
+	switch (state) {
+	case HEALTH_SERVING:
+		return 200;
+	case HEALTH_DRAINING:
+	case HEALTH_STOPPING:
+		return drain_status;
+	case HEALTH_STARTING:
+	case HEALTH_STUCK:
+	case HEALTH_STATE_COUNT:
+		break;
+	}
+	return 503;
+}
+
+static int decide_http_status(const struct http_request *request, enum health_page page,
+	const struct health_settings *settings, const struct health_status *status)
 {
 	if (request->method == HTTP_OTHER)
 		return 405;
-	if (request->path_len != strlen(path) ||
-		memcmp(request->path, path, request->path_len) != 0)
-		return 404;
-	return states[status->state].http_status;
+	if (page == HEALTH_PAGE_READY)
+		return readiness(status->state, settings->drain_status);
+	if (page == HEALTH_PAGE_LIVE)
+		return status->state == HEALTH_STUCK ? 503 : 200;
+	return 404;
 }
 
-size_t health_answer(char *buf, size_t cap, const struct http_request *request, const char *path,
-	const struct health_status *status, int *ret_http_status)
+size_t health_answer(char *buf, size_t cap, const struct http_request *request,
+	const struct health_settings *settings, const struct health_status *status,
+	int *ret_http_status)
 {
-	int http_status = decide_http_status(request, path, status);
+	enum health_page page = health_page_of(request, settings);
+	int http_status = decide_http_status(request, page, settings, status);
 	char body_buf[BODY_BYTES];
 	struct text body, answer;
 
 	text_init(&body, body_buf, sizeof(body_buf));
-	if (http_status == states[status->state].http_status)
-		add_status(&body, status);
-	else
+	if (page == HEALTH_PAGE_NONE)
 		add_error(&body, http_status);
+	else if (!is_without_body(http_status))
+		add_status(&body, status);
 	text_init(&answer, buf, cap);
-	add_header(&answer, http_status, body.len, request->keep_alive);
+	health_add_header(
+		&answer, http_status, "application/json", body.len, request->keep_alive);
 	if (request->method != HTTP_HEAD)
 		text_add_bytes(&answer, body.buf, body.len);
 	*ret_http_status = http_status;
@@ -132,7 +207,7 @@ size_t health_answer_error(char *buf, size_t cap, int http_status)
 	text_init(&body, body_buf, sizeof(body_buf));
 	add_error(&body, http_status);
 	text_init(&answer, buf, cap);
-	add_header(&answer, http_status, body.len, false);
+	health_add_header(&answer, http_status, "application/json", body.len, false);
 	text_add_bytes(&answer, body.buf, body.len);
 	return answer.len;
 }

@@ -5,6 +5,7 @@
 
 #include "core/http_request.h"
 #include "core/msec.h"
+#include "core/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +13,9 @@
 enum health_state {
 	HEALTH_STARTING, /* the application does not listen yet: 503 */
 	HEALTH_SERVING,	 /* 200 */
-	HEALTH_DRAINING, /* from the stop signal to our last moment: 503 */
+	HEALTH_STUCK,	 /* it listens, and does not take what comes: 503, also for liveness */
+	HEALTH_DRAINING, /* from the stop signal on: the drain status */
+	HEALTH_STOPPING, /* from the application's own stop signal, or its end, to our last moment: the same */
 	HEALTH_STATE_COUNT,
 };
 
@@ -24,19 +27,41 @@ struct health_status {
 	msec_t deadline_ms;	/* time left until we must be gone; MSEC_NEVER before a stop */
 };
 
+struct health_settings {
+	const char *path; /* /livez, /readyz and /metrics are there beside it */
+	int drain_status; /* of path and /readyz while draining and stopping: 200 to 599 */
+};
+
+enum health_page {
+	HEALTH_PAGE_READY,   /* path, and /readyz: may traffic be sent here? */
+	HEALTH_PAGE_LIVE,    /* /livez: is a restart no remedy? 200 unless stuck */
+	HEALTH_PAGE_METRICS, /* /metrics: core/metrics.h answers it */
+	HEALTH_PAGE_NONE,    /* no such page, or no such method */
+};
+
 const char *health_state_name(enum health_state state);
 
-/* Room for any answer. */
+/* Which page a request is for. */
+enum health_page health_page_of(
+	const struct http_request *request, const struct health_settings *settings);
+
+/* Room for any answer but that of /metrics. */
 #define HEALTH_ANSWER_BYTES 512
 
-/* Writes the whole answer, header and body, to one request (GET or HEAD of path: 200 or 503; other
- * paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
+/* Writes the whole answer, header and body, to one request that is not for /metrics (GET or HEAD;
+ * unknown paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
  * {"status":"draining","since_ms":812,"busy":3,"idle":17,"deadline_ms":8188}; deadline_ms is null
  * before a stop. A 503 carries no Retry-After: nobody knows when a starting application will be
  * ready, and a draining one will not come back. Returns the answer's length. */
-size_t health_answer(char *buf, size_t cap, const struct http_request *request, const char *path,
-	const struct health_status *status, int *ret_http_status);
+size_t health_answer(char *buf, size_t cap, const struct http_request *request,
+	const struct health_settings *settings, const struct health_status *status,
+	int *ret_http_status);
 
 /* The answer to bytes that are no request we take: the (positive) status that http_request_parse
  * named, or 408. It announces that the connection will be closed. */
 size_t health_answer_error(char *buf, size_t cap, int http_status);
+
+/* Writes an answer's header, up to the empty line. body_bytes is the body's length also where the body
+ * itself is left out, as for HEAD. */
+void health_add_header(struct text *text, int http_status, const char *content_type,
+	size_t body_bytes, bool keep_alive);

@@ -20,6 +20,7 @@ struct fields {
 	bool has_content_length;
 	bool says_close;
 	bool says_keep_alive;
+	int openmetrics_weight, text_weight; /* in thousandths; 0: not acceptable */
 };
 
 static bool is_alphanumeric(char c)
@@ -223,6 +224,58 @@ static void parse_connection(struct span value, struct fields *fields)
 	} while (value.len > 0);
 }
 
+/* 1, 0.5 or 0.075 in thousandths; what is none counts as 0. */
+static int parse_weight(struct span value)
+{
+	int weight, unit = 100;
+
+	if (value.len == 0 || (value.start[0] != '0' && value.start[0] != '1'))
+		return 0;
+	weight = value.start[0] == '1' ? 1000 : 0;
+	for (size_t i = 2; i < value.len && value.start[i] >= '0' && value.start[i] <= '9'; i++) {
+		weight += (value.start[i] - '0') * unit;
+		unit /= 10;
+	}
+	return weight < 1000 ? weight : 1000;
+}
+
+/* One range of an Accept header, with its parameters. Another version of OpenMetrics is not ours. */
+static void parse_media_range(struct span range, struct fields *fields)
+{
+	struct span type, parameter;
+	int weight = 1000, *known;
+	bool is_version_ours = true;
+
+	(void)take_until(&range, ';', &type);
+	type = span_trim(type);
+	while (range.len > 0) {
+		(void)take_until(&range, ';', &parameter);
+		parameter = span_trim(parameter);
+		if (span_starts_nocase(parameter, "q="))
+			weight = parse_weight(span_skip(parameter, 2));
+		else if (span_starts_nocase(parameter, "version="))
+			is_version_ours = span_equals(span_skip(parameter, 8), "1.0.0");
+	}
+	if (span_equals_nocase(type, "application/openmetrics-text") && is_version_ours)
+		known = &fields->openmetrics_weight;
+	else if (span_equals_nocase(type, "text/plain") || span_equals_nocase(type, "text/*"))
+		known = &fields->text_weight;
+	else
+		return;
+	if (weight > *known)
+		*known = weight;
+}
+
+static void parse_accept(struct span value, struct fields *fields)
+{
+	struct span range;
+
+	while (value.len > 0) {
+		(void)take_until(&value, ',', &range);
+		parse_media_range(range, fields);
+	}
+}
+
 /* A folded line begins with a space, and a space before the colon ends up in the name: neither is
  * a token. */
 static int parse_field(struct span line, struct fields *fields)
@@ -249,6 +302,8 @@ static int parse_field(struct span line, struct fields *fields)
 		return -501;
 	} else if (span_equals_nocase(name, "Connection")) {
 		parse_connection(line, fields);
+	} else if (span_equals_nocase(name, "Accept")) {
+		parse_accept(line, fields);
 	}
 	return 0;
 }
@@ -318,6 +373,8 @@ int http_request_parse(const char *buf, size_t len, struct http_request *ret_req
 	if (!is_1_0 && !fields.has_host)
 		return -400;
 	request.keep_alive = !fields.says_close && (!is_1_0 || fields.says_keep_alive);
+	request.accepts_openmetrics = fields.openmetrics_weight > 0 &&
+				      fields.openmetrics_weight >= fields.text_weight;
 	*ret_request = request;
 	return (int)(rest.start - buf);
 }

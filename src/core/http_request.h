@@ -19,6 +19,7 @@ struct http_request {
 	const char *path; /* as sent, without query; not terminated; into the caller's buffer, */
 	size_t path_len;  /* or a constant "/" where an absolute target has none */
 	bool keep_alive;  /* as version and Connection say */
+	bool accepts_openmetrics; /* and likes it no less than plain text (Accept, RFC 9110 12.5.1) */
 };
 
 #define HTTP_REQUEST_MAX_BYTES 8192

@@ -8,6 +8,21 @@
 #include <limits.h>
 #include <string.h>
 
+/* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
+static long take_number(const char **at, long max)
+{
+	long value = 0;
+
+	if (**at < '0' || **at > '9')
+		return -EINVAL;
+	for (; **at >= '0' && **at <= '9'; (*at)++) {
+		value = value * 10 + (**at - '0');
+		if (value > max)
+			return -EINVAL;
+	}
+	return value;
+}
+
 static msec_t *duration_field(struct options *options, enum option_id id)
 {
 	switch ((int)id) {
@@ -89,6 +104,24 @@ int option_set_flag(struct options *options, enum option_id id, const char *valu
 		return -EINVAL;
 	*flag_field(options, id) = word % 2 == 1;
 	return 0;
+}
+
+int option_set_drain_status(struct options *options, enum option_id id, const char *value)
+{
+	long status = take_number(&value, 599);
+
+	(void)id;
+	if (status < 200 || *value != '\0')
+		return -EINVAL;
+	options->drain_status = (int)status;
+	return 0;
+}
+
+int option_set_healthcheck(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	options->healthcheck = true;
+	return *value == '\0' ? 0 : http_url_parse(value, &options->healthcheck_url);
 }
 
 int option_set_health_path(struct options *options, enum option_id id, const char *value)
@@ -194,21 +227,6 @@ int option_set_wait(struct options *options, enum option_id id, const char *valu
 		return chosen;
 	options->wait = (enum stop_wait)chosen;
 	return 0;
-}
-
-/* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
-static long take_number(const char **at, long max)
-{
-	long value = 0;
-
-	if (**at < '0' || **at > '9')
-		return -EINVAL;
-	for (; **at >= '0' && **at <= '9'; (*at)++) {
-		value = value * 10 + (**at - '0');
-		if (value > max)
-			return -EINVAL;
-	}
-	return value;
 }
 
 static int set_one_ignored_peer(struct options *options, enum option_id id, const char *value)

@@ -12,7 +12,7 @@ static const char form_duration[] = "a number with its unit, like 500ms, 10s or 
 static const char form_duration_or_off[] = "a number with its unit, like 500ms, 10s or 1m30s, or off";
 static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
 
-/* Alphabetical, as --help and the man page list them. initial is parsed like a value that somebody
+/* Alphabetical, as --help and the man page list them. A metavar in brackets may be left out. initial is parsed like a value that somebody
  * gave; initial_text says a default that is computed. */
 static const struct option_spec {
 	const char *name, *metavar;
@@ -25,11 +25,17 @@ static const struct option_spec {
 	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, option_set_duration, NULL,
 		"all that the other phases leave", form_duration,
 		"longest time for work in flight to finish"},
+	[OPTION_DRAIN_STATUS] = {"drain-status", "CODE", 0, option_set_drain_status, "503", NULL,
+		"an HTTP status from 200 to 599",
+		"what the health endpoint answers from the stop signal on"},
 	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, option_set_duration_or_off, "off", NULL,
 		form_duration_or_off,
 		"kill an application that was told to stop and has had nothing in flight for this long"},
 	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, option_set_health_path, "/healthcheck", NULL,
 		"an absolute path without query, like /healthcheck", "path of the health endpoint"},
+	[OPTION_HEALTHCHECK] = {"healthcheck", "[=URL]", 0, option_set_healthcheck, NULL, NULL,
+		"nothing, or a URL with a numeric address, like http://127.0.0.1:5278/healthcheck",
+		"ask the health endpoint that runs here, or URL, and exit with 0 or 1"},
 	[OPTION_HELP] = {"help", NULL, 'h', option_set_flag, NULL, NULL, form_flag, "print this page"},
 	[OPTION_HURRY] = {"hurry", NULL, 0, option_set_flag, NULL, NULL, form_flag,
 		"a second stop signal ends the drain, a third kills"},
@@ -162,7 +168,7 @@ static void apply_defaults(struct options *options)
 /* Questions are asked on the command line only: LASTCALL_VERSION is what an image may say of itself. */
 static bool has_variable(enum option_id id)
 {
-	return id != OPTION_CHECK && id != OPTION_HELP && id != OPTION_VERSION;
+	return id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP && id != OPTION_VERSION;
 }
 
 /* Whether NAME=… is this option's variable; *ret_value points behind the equals sign. */
@@ -240,8 +246,8 @@ static int take_long(struct options *options, const char *word, const char *next
 		text_printf(error, "unknown option '%s'; see lastcall --help", word);
 		return -EINVAL;
 	}
-	if (specs[id].metavar == NULL && value == NULL) {
-		return apply(options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error) < 0
+	if (value == NULL && (specs[id].metavar == NULL || specs[id].metavar[0] == '[')) {
+		return apply(options, (enum option_id)id, specs[id].metavar == NULL ? "1" : "", OPTION_FROM_COMMAND_LINE, error) < 0
 			       ? -EINVAL
 			       : 1;
 	}
@@ -316,7 +322,7 @@ static void write_entry(struct text *text, enum option_id id)
 	else
 		text_printf(text, "      --%s", spec->name);
 	if (spec->metavar != NULL)
-		text_printf(text, "=%s", spec->metavar);
+		text_printf(text, "%s%s", spec->metavar[0] == '[' ? "" : "=", spec->metavar);
 	if (text->len - start >= HELP_COLUMN)
 		text_printf(text, "\n%*s", HELP_COLUMN, "");
 	else

@@ -3,6 +3,7 @@
  * --check; every value remembers where it came from. */
 #pragma once
 
+#include "core/http_url.h"
 #include "core/listen_address.h"
 #include "core/msec.h"
 #include "core/peer_range.h"
@@ -15,8 +16,10 @@
 enum option_id {
 	OPTION_CHECK,
 	OPTION_DRAIN_BUDGET,
+	OPTION_DRAIN_STATUS,
 	OPTION_EXIT_WHEN_IDLE,
 	OPTION_HEALTH_PATH,
+	OPTION_HEALTHCHECK,
 	OPTION_HELP,
 	OPTION_HURRY,
 	OPTION_IDLE_AFTER,
@@ -54,7 +57,7 @@ enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO
 #define OPTIONS_MAX_IGNORED_PEERS 16
 
 struct options {
-	bool check, help, version, hurry, verbose, quiet;
+	bool check, healthcheck, help, version, hurry, verbose, quiet;
 	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */
 	msec_t settle, quiet_period;
 	msec_t idle_after, exit_when_idle; /* MSEC_NEVER: off */
@@ -65,6 +68,8 @@ struct options {
 	bool listen_off;
 	struct listen_address listen;
 	const char *health_path;
+	int drain_status; /* of the health endpoint's answers, from the stop signal on */
+	struct http_url healthcheck_url; /* path NULL: the health endpoint's own */
 
 	uint16_t ports[REPORT_MAX_PORTS]; /* none: the application's own listeners */
 	unsigned port_count;

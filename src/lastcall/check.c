@@ -134,7 +134,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 	text_printf(text, "lastcall %s\n\n  %-14s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
 		"FROM");
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		if (id != OPTION_CHECK && id != OPTION_HELP && id != OPTION_VERSION)
+		if (id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP && id != OPTION_VERSION)
 			add_setting(text, (enum option_id)id, options, budget);
 	}
 	text_printf(text, "\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",

@@ -8,15 +8,23 @@
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-/* A pass of the loop takes no more than this, so that a storm of connections leaves time for the
- * requests on them, and for signals. */
-#define ACCEPTS_PER_PASS 16
+/* A pass of the loop takes no more time than this, so that a storm of connections leaves some for the
+ * requests on those that are kept, and for signals. Within a pass many are better than few: one that
+ * is answered or gives way before the pass ends costs no epoll_ctl. */
+#define ACCEPT_PASS_US 2000
+#define ACCEPTS_PER_LOOK_AT_CLOCK 16
+
+/* The kernel shows us a connection when its first bytes have come, or after this time without any: who
+ * connects and says nothing takes no descriptor of ours until then. */
+#define DEFER_ACCEPT_S 1
 
 /* When the kernel has no descriptor or no memory for us, and nothing of ours could be given up. */
 #define ACCEPT_PAUSE_MS 100
@@ -37,14 +45,15 @@ enum connection_state {
 /* What of a connection is unfinished: an answer that the client does not take, a request whose rest
  * has not come. Mostly nothing is, so that these stay untouched and are never resident. */
 struct connection_buffers {
-	char answer[HEALTH_ANSWER_BYTES];
+	char answer[METRICS_ANSWER_BYTES];
 	char request[HTTP_REQUEST_MAX_BYTES];
 };
 
 struct connection {
 	ev_io io;
 	struct http_server *server;
-	struct connection *older, *newer; /* among the open; `newer` also links the spare */
+	struct connection *older, *newer; /* in its list; `newer` also links the spare */
+	struct connection_list *list;
 	enum connection_state state;
 	bool is_idle; /* answered, and no byte of the next request has come */
 	bool is_last; /* the answer is the last one */
@@ -54,13 +63,17 @@ struct connection {
 	struct connection_buffers *buffers;
 };
 
+struct connection_list {
+	struct connection *oldest, *newest;
+	size_t count;
+};
+
 struct http_server {
 	struct ev_loop *loop;
-	const char *path;
-	health_status_fn *status;
-	void *arg;
+	struct http_server_setup setup;
 	struct http_server_timeouts timeouts;
 	struct http_server_counts counts;
+	uint64_t answers[METRICS_STATUS_COUNT]; /* by status, from 200 on */
 
 	ev_timer timer; /* runs while a connection is open or accepting is paused */
 	msec_t timer_at; /* no later than the first deadline; earlier is harmless */
@@ -68,7 +81,8 @@ struct http_server {
 	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
 	size_t listener_count;
 
-	struct connection *oldest, *newest; /* the open ones, by their last answer */
+	struct connection_list unanswered; /* the open ones that never were, by their age */
+	struct connection_list answered; /* the others, by their last answer */
 	struct connection *spare; /* closed ones, the warmest first */
 	size_t used, capacity; /* of the pool: slots after `used` were never touched */
 	struct connection_buffers *buffers; /* one for each of the pool */
@@ -124,18 +138,26 @@ static void timer_cover(struct http_server *server, msec_t deadline)
 
 /* --- The pool --- */
 
-static void list_append(struct http_server *server, struct connection *c)
+static void list_append(struct connection_list *list, struct connection *c)
 {
-	c->older = server->newest;
+	c->list = list;
+	c->older = list->newest;
 	c->newer = NULL;
-	*(c->older != NULL ? &c->older->newer : &server->oldest) = c;
-	server->newest = c;
+	*(c->older != NULL ? &c->older->newer : &list->oldest) = c;
+	list->newest = c;
+	list->count++;
 }
 
-static void list_remove(struct http_server *server, struct connection *c)
+static void list_remove(struct connection *c)
 {
-	*(c->older != NULL ? &c->older->newer : &server->oldest) = c->newer;
-	*(c->newer != NULL ? &c->newer->older : &server->newest) = c->older;
+	*(c->older != NULL ? &c->older->newer : &c->list->oldest) = c->newer;
+	*(c->newer != NULL ? &c->newer->older : &c->list->newest) = c->older;
+	c->list->count--;
+}
+
+static bool has_connections(const struct http_server *server)
+{
+	return server->unanswered.count + server->answered.count > 0;
 }
 
 static bool pool_is_empty(const struct http_server *server)
@@ -201,11 +223,11 @@ static void connection_close(struct connection *c)
 	io_stop(server->loop, &c->io);
 	(void)fd_close(c->io.fd);
 	c->state = CONNECTION_CLOSED;
-	list_remove(server, c);
+	list_remove(c);
 	pool_give(server, c);
 	if (server->accept_at != MSEC_NEVER)
 		accept_resume(server);
-	if (server->oldest == NULL)
+	if (!has_connections(server))
 		timer_stop(server);
 }
 
@@ -236,8 +258,8 @@ static bool connection_finish_answer(struct connection *c)
 	c->state = CONNECTION_READING;
 	c->is_idle = true;
 	c->deadline = msec_add(monoclock_now(), server->timeouts.idle_ms);
-	list_remove(server, c);
-	list_append(server, c);
+	list_remove(c);
+	list_append(&server->answered, c);
 	return true;
 }
 
@@ -265,6 +287,15 @@ static bool connection_send(struct connection *c, const char *answer, size_t len
 	return false;
 }
 
+static void count_answer(struct http_server *server, int http_status, bool is_refusal)
+{
+	server->answers[http_status - 200]++;
+	if (is_refusal)
+		server->counts.refused++;
+	else
+		server->counts.served++;
+}
+
 /* Says why, and closes. */
 static void connection_refuse(struct connection *c, int http_status)
 {
@@ -273,28 +304,48 @@ static void connection_refuse(struct connection *c, int http_status)
 
 	c->is_last = true;
 	c->was_refused = true;
-	server->counts.refused++;
+	count_answer(server, http_status, true);
 	(void)connection_send(
 		c, server->shared.answer, len); /* there is no next request in any case */
+}
+
+static size_t compose_metrics(struct http_server *server, const struct http_request *request)
+{
+	struct metrics metrics;
+	size_t len;
+
+	server->setup.metrics(server->setup.arg, &metrics);
+	metrics.refused = server->counts.refused;
+	metrics.answers = server->answers;
+	len = metrics_answer(server->shared.answer, METRICS_ANSWER_BYTES, request, &metrics);
+	count_answer(server, 200, false);
+	return len;
+}
+
+static size_t compose_health(struct http_server *server, const struct http_request *request,
+	bool is_refusal)
+{
+	struct health_status status = {0};
+	int http_status;
+	size_t len;
+
+	if (!is_refusal)
+		server->setup.status(server->setup.arg, &status);
+	len = health_answer(server->shared.answer, HEALTH_ANSWER_BYTES, request,
+		&server->setup.health, &status, &http_status);
+	count_answer(server, http_status, is_refusal);
+	return len;
 }
 
 /* Puts the answer into the buffer that all share, and returns its length. */
 static size_t connection_compose(struct connection *c, const struct http_request *request)
 {
-	struct http_server *server = c->server;
-	struct health_status status;
-	int http_status;
-	size_t len;
+	enum health_page page = health_page_of(request, &c->server->setup.health);
 
-	server->status(server->arg, &status);
-	len = health_answer(server->shared.answer, HEALTH_ANSWER_BYTES, request, server->path,
-		&status, &http_status);
-	if (http_status == 200 || http_status == 503)
-		server->counts.served++;
-	else
-		server->counts.refused++;
 	c->is_last = !request->keep_alive;
-	return len;
+	if (page == HEALTH_PAGE_METRICS)
+		return compose_metrics(c->server, request);
+	return compose_health(c->server, request, page == HEALTH_PAGE_NONE);
 }
 
 static void connection_keep(struct connection *c, const char *rest, size_t len)
@@ -403,11 +454,24 @@ static void connection_expire(struct connection *c)
 	connection_close(c);
 }
 
-/* Gives up the connection whose last answer lies longest ago. If its request has come by now, but
- * not yet its turn, it is answered first. */
-static void evict_oldest(struct http_server *server)
+/* Who was never answered loses nothing by a reset. We gain: after a FIN the kernel would keep the socket
+ * for a minute, and a client that holds ten thousand of them has as many of the host's orphans. */
+static void connection_reset(struct connection *c)
 {
-	struct connection *c = server->oldest;
+	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	(void)setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	connection_close(c);
+}
+
+/* Gives up a connection of the kind that has more than its half, or else an answered one. If its
+ * request has come by now, but not yet its turn, it is answered first. */
+static void evict_one(struct http_server *server)
+{
+	bool is_full_of_unanswered = server->unanswered.count > server->capacity / 2;
+	struct connection *c = is_full_of_unanswered || server->answered.count == 0
+				       ? server->unanswered.oldest
+				       : server->answered.oldest;
 
 	if (c->state == CONNECTION_READING)
 		connection_receive(c);
@@ -415,7 +479,10 @@ static void evict_oldest(struct http_server *server)
 		return;
 	if (c->state == CONNECTION_READING && !c->is_idle)
 		server->counts.refused++;
-	connection_close(c);
+	if (c->state == CONNECTION_READING && c->list == &server->unanswered)
+		connection_reset(c);
+	else
+		connection_close(c);
 }
 
 /* Reads at once: where the request has already come, as mostly under load, the loop need not hear of
@@ -425,7 +492,7 @@ static void connection_open(struct http_server *server, int fd)
 	struct connection *c;
 
 	if (pool_is_empty(server))
-		evict_oldest(server);
+		evict_one(server);
 	c = pool_take(server);
 	ev_io_init(&c->io, on_connection_ready, fd, EV_READ);
 	c->io.data = c;
@@ -436,7 +503,7 @@ static void connection_open(struct http_server *server, int fd)
 	c->was_refused = false;
 	c->deadline = msec_add(monoclock_now(), server->timeouts.request_ms);
 	c->request_bytes = 0;
-	list_append(server, c);
+	list_append(&server->unanswered, c);
 	connection_receive(c);
 }
 
@@ -451,53 +518,80 @@ static int accept_one(struct http_server *server, int listen_fd, bool is_somebod
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 		if (!is_somebody_waiting)
 			return -EAGAIN;
-		if (server->oldest == NULL)
+		if (!has_connections(server))
 			return -errno;
-		evict_oldest(server);
+		evict_one(server);
 		fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	}
 	return fd >= 0 ? fd : -errno;
 }
 
+/* Accepts one connection and opens it. Returns whether to go on. */
+static bool accept_next(struct http_server *server, int listen_fd, bool is_somebody_waiting)
+{
+	int fd = accept_one(server, listen_fd, is_somebody_waiting);
+
+	if (fd == -EINTR || fd == -ECONNABORTED)
+		return true;
+	if (fd < 0) {
+		if (fd != -EAGAIN)
+			accept_pause(server);
+		return false;
+	}
+	connection_open(server, fd);
+	return true;
+}
+
 static void on_acceptable(struct ev_loop *loop, ev_io *io, int revents)
 {
 	struct http_server *server = io->data;
+	int64_t began = 0; /* looked up for storms only */
 
 	(void)loop;
 	(void)revents;
-	for (int i = 0; i < ACCEPTS_PER_PASS; i++) {
-		int fd = accept_one(server, io->fd, i == 0);
-
-		if (fd == -EAGAIN)
-			return;
-		if (fd == -EINTR || fd == -ECONNABORTED)
+	for (unsigned count = 1; accept_next(server, io->fd, count == 1); count++) {
+		if (count % ACCEPTS_PER_LOOK_AT_CLOCK != 0)
 			continue;
-		if (fd < 0) {
-			accept_pause(server);
+		if (began == 0)
+			began = monoclock_now_us();
+		else if (monoclock_now_us() - began >= ACCEPT_PASS_US)
 			return;
-		}
-		connection_open(server, fd);
 	}
+}
+
+static void expire_connections(struct connection_list *list, msec_t now)
+{
+	struct connection *next;
+
+	for (struct connection *c = list->oldest; c != NULL; c = next) {
+		next = c->newer;
+		if (c->deadline <= now)
+			connection_expire(c);
+	}
+}
+
+static msec_t first_deadline(const struct connection_list *list)
+{
+	msec_t first = MSEC_NEVER;
+
+	for (const struct connection *c = list->oldest; c != NULL; c = c->newer)
+		first = msec_min(first, c->deadline);
+	return first;
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct http_server *server = timer->data;
-	msec_t now = monoclock_now(), first = MSEC_NEVER;
-	struct connection *next;
+	msec_t now = monoclock_now(), first;
 
 	(void)loop;
 	(void)revents;
 	if (server->accept_at <= now)
 		accept_resume(server);
-	for (struct connection *c = server->oldest; c != NULL; c = next) {
-		next = c->newer;
-		if (c->deadline <= now)
-			connection_expire(c);
-	}
-	first = server->accept_at;
-	for (const struct connection *c = server->oldest; c != NULL; c = c->newer)
-		first = msec_min(first, c->deadline);
+	expire_connections(&server->unanswered, now);
+	expire_connections(&server->answered, now);
+	first = msec_min(server->accept_at,
+		msec_min(first_deadline(&server->unanswered), first_deadline(&server->answered)));
 	if (first == MSEC_NEVER)
 		timer_stop(server);
 	else
@@ -554,7 +648,7 @@ static size_t connections_allowed(void)
 }
 
 int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
-	const char *path, health_status_fn *status, void *arg, struct http_server **ret_server)
+	const struct http_server_setup *setup, struct http_server **ret_server)
 {
 	size_t capacity = connections_allowed();
 	struct http_server *server;
@@ -571,9 +665,7 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 		return -ENOMEM;
 	}
 	server->loop = loop;
-	server->path = path;
-	server->status = status;
-	server->arg = arg;
+	server->setup = *setup;
 	server->timeouts = default_timeouts;
 	server->capacity = capacity;
 	ev_init(&server->timer, on_timer);
@@ -585,6 +677,9 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 		return result;
 	}
 	for (size_t i = 0; i < listen_count; i++) {
+		/* where it cannot be had, accepting is only dearer */
+		(void)setsockopt(listen_fds[i], IPPROTO_TCP, TCP_DEFER_ACCEPT,
+			&(const int){DEFER_ACCEPT_S}, sizeof(int));
 		ev_io_init(&server->listeners[i], on_acceptable, listen_fds[i], EV_READ);
 		server->listeners[i].data = server;
 	}
@@ -598,8 +693,10 @@ void http_server_free(struct http_server *server)
 {
 	if (server == NULL)
 		return;
-	while (server->oldest != NULL)
-		connection_close(server->oldest);
+	while (server->unanswered.oldest != NULL)
+		connection_close(server->unanswered.oldest);
+	while (server->answered.oldest != NULL)
+		connection_close(server->answered.oldest);
 	for (size_t i = 0; i < server->listener_count; i++) {
 		io_stop(server->loop, &server->listeners[i]);
 		(void)fd_close(server->listeners[i].fd);

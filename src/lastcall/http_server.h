@@ -2,12 +2,15 @@
 /* Serves the health endpoint in the supervisor's event loop: bounded connections, one deadline each,
  * nothing allocated after it was opened. It decides nothing; what it says comes from the asker.
  *
- * It cannot be choked: when every connection is taken, the one whose last answer lies longest ago
- * makes room for the next. Its watchers do not count as the loop's (ev_unref): it serves as long as
+ * It cannot be choked: the kernel keeps connections without a request to itself for a second, those
+ * with one are answered as they are accepted, and when every connection is taken, one makes room for
+ * the next. Half of them are for clients that were never answered, half for those that were, so
+ * that neither kind can drive out the other; of a kind, the longest unanswered goes. Its watchers do not count as the loop's (ev_unref): it serves as long as
  * the loop runs, and never keeps it running. */
 #pragma once
 
 #include "core/health.h"
+#include "core/metrics.h"
 #include "core/msec.h"
 
 #include <stddef.h>
@@ -19,9 +22,19 @@ struct http_server;
 /* Asked for each request, at the moment it is answered. */
 typedef void health_status_fn(void *arg, struct health_status *ret_status);
 
+/* Asked for each scrape; what is counted here is filled in by the server. */
+typedef void health_metrics_fn(void *arg, struct metrics *ret_metrics);
+
+struct http_server_setup {
+	struct health_settings health;
+	health_status_fn *status;
+	health_metrics_fn *metrics;
+	void *arg; /* of both */
+};
+
 struct http_server_counts {
-	uint64_t served; /* answers of 200 and 503 */
-	uint64_t refused; /* 4xx and 5xx answers, and connections dropped for want of room or time */
+	uint64_t served; /* answers that tell a state or the metrics */
+	uint64_t refused; /* answers that tell what is wrong with the request, and connections dropped for want of room or time */
 };
 
 /* How long a client may take. */
@@ -39,11 +52,11 @@ struct http_server_timeouts {
 #define HTTP_SERVER_CONNECTIONS 128
 #define HTTP_SERVER_LISTENERS_MAX 8
 
-/* Takes the listening sockets over (they are closed by http_server_free), if it succeeds. path must
- * outlive it. Returns 0 or -errno. Allocates once, here, and lets the loop do so for its watchers;
+/* Takes the listening sockets over (they are closed by http_server_free), if it succeeds. The path
+ * must outlive it. Returns 0 or -errno. Allocates once, here, and lets the loop do so for its watchers;
  * starts them at once. Never more than a quarter of RLIMIT_NOFILE is used for connections. */
 int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
-	const char *path, health_status_fn *status, void *arg, struct http_server **ret_server);
+	const struct http_server_setup *setup, struct http_server **ret_server);
 void http_server_free(struct http_server *server);
 
 /* In place of 5 s, 75 s and 2 s. Deadlines that run already stay. */

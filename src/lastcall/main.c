@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "core/stop_budget.h"
 #include "lastcall/check.h"
+#include "lastcall/healthcheck_client.h"
 #include "lastcall/supervisor.h"
 #include "sys/child.h"
 #include "sys/fd.h"
@@ -209,6 +210,8 @@ int main(int argc, char *argv[])
 		return print_help();
 	if (setup.options.version)
 		return print("lastcall " LASTCALL_VERSION "\n");
+	if (setup.options.healthcheck)
+		return healthcheck_client_run(&setup.options);
 	if (compute_budget(&setup, &error, &warning) < 0)
 		return fail(&setup.log, "bad_budget", error_bytes);
 	if (warning.len > 0)

@@ -48,6 +48,7 @@ struct supervisor {
 	bool look_is_old; /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
+	int64_t started_unix_ms;
 	msec_t started_at, listening_since, said_progress_at;
 	bool listening;
 	struct stop_report report;
@@ -75,24 +76,63 @@ static void refresh_listening(struct supervisor *s, msec_t now)
 		s->setup.options->health_path);
 }
 
+static enum health_state health_state(const struct supervisor *s)
+{
+	if (s->plan.state > STOP_DRAINING)
+		return HEALTH_STOPPING;
+	if (s->plan.state == STOP_DRAINING)
+		return HEALTH_DRAINING;
+	return s->listening ? HEALTH_SERVING : HEALTH_STARTING;
+}
+
+static msec_t health_since(const struct supervisor *s)
+{
+	msec_t stopping_since = MSEC_NEVER;
+
+	for (int state = STOP_DRAINING + 1; state < STOP_STATE_COUNT; state++)
+		stopping_since = msec_min(stopping_since, s->plan.entered[state]);
+	if (s->plan.state > STOP_DRAINING)
+		return stopping_since;
+	return s->plan.state == STOP_DRAINING ? s->plan.started : s->listening_since;
+}
+
 static void tell_health(void *arg, struct health_status *ret_status)
 {
 	struct supervisor *s = arg;
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
 	msec_t now = monoclock_now();
-	bool draining = s->plan.state != STOP_SERVING;
 
-	if (!draining)
+	if (s->plan.state == STOP_SERVING)
 		refresh_listening(s, now);
 	*ret_status = (struct health_status){
-		.state = draining      ? HEALTH_DRAINING
-			 : s->listening ? HEALTH_SERVING
-					: HEALTH_STARTING,
-		.since_ms = now - (draining ? s->plan.started : s->listening_since),
+		.state = health_state(s),
+		.since_ms = now - health_since(s),
 		.connections_known = connection_watch_sees(s->watch),
 		.busy = counts->busy,
 		.idle = counts->idle,
 		.deadline_ms = msec_left(s->plan.deadline, now),
+	};
+}
+
+static void tell_metrics(void *arg, struct metrics *ret_metrics)
+{
+	struct supervisor *s = arg;
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	struct health_status health;
+
+	tell_health(s, &health);
+	*ret_metrics = (struct metrics){
+		.version = LASTCALL_VERSION,
+		.state = health.state,
+		.connections_known = health.connections_known,
+		.busy = counts->busy,
+		.recent = counts->held - counts->busy,
+		.idle = counts->idle,
+		.unaccepted = counts->unaccepted,
+		.undelivered_bytes = counts->undelivered_bytes,
+		.deadline_ms = health.deadline_ms,
+		.app_started_unix_ms = s->started_unix_ms,
+		.reaped = s->app.reaped,
 	};
 }
 
@@ -492,6 +532,12 @@ static void init_watchers(struct supervisor *s)
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
 {
 	struct supervisor *s = calloc(1, sizeof *s);
+	struct http_server_setup http = {
+		.health = {setup->options->health_path, setup->options->drain_status},
+		.status = tell_health,
+		.metrics = tell_metrics,
+		.arg = s,
+	};
 	int r;
 
 	if (s == NULL)
@@ -512,8 +558,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	sleep_without_wakeups(s);
 	r = connection_watch_new(setup->options, setup->health_port, setup->log, &s->watch);
 	if (r == 0 && setup->listen_count > 0)
-		r = http_server_new(s->loop, setup->listen_fds, setup->listen_count,
-			setup->options->health_path, tell_health, s, &s->http);
+		r = http_server_new(s->loop, setup->listen_fds, setup->listen_count, &http, &s->http);
 	if (r < 0) {
 		supervisor_free(s);
 		return r;
@@ -534,6 +579,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 	/* From here on we are not allowed to fail. */
 	child_close_inherited((const int[]){s->setup.report->fd, s->log->sink.fd});
 	s->started_at = s->listening_since = monoclock_now();
+	s->started_unix_ms = wallclock_unix_ms();
 	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], s->app.pid,

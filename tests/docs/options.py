@@ -29,9 +29,9 @@ def options_of_help():
     options = {}
     for entry in entries:
         entry = words(entry.partition("\n\n")[0])
-        names = re.match(r"(?:-(\w), )?--([a-z-]+)(?:=(\S+))?", entry)
+        names = re.match(r"(?:-(\w), )?--([a-z-]+)(?:=(\S+)|\[=(\S+)\])?", entry)
         default = re.search(r" \[(.*)\]$", entry)
-        options[names[2]] = Option(names[1], names[3], default and default[1])
+        options[names[2]] = Option(names[1], names[3] or names[4], default and default[1])
     return options
 
 
@@ -48,8 +48,8 @@ def options_of_man(page):
     options = {}
     for paragraph in paragraphs:
         heading, _, body = paragraph.partition("\n")
-        names = re.match(r"(?:-(\w), )?--([a-z-]+)(?:=(.*))?$", heading.strip())
-        options[names[2]] = Option(names[1], names[3], words(body))
+        names = re.match(r"(?:-(\w), )?--([a-z-]+)(?:=(.*)|\[=(.*)\])?$", heading.strip())
+        options[names[2]] = Option(names[1], names[3] or names[4], words(body))
     return options
 
 

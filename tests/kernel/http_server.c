@@ -55,6 +55,27 @@ static void tell_status(void *arg, struct health_status *ret_status)
 	*ret_status = fixture->status;
 }
 
+static void tell_metrics(void *arg, struct metrics *ret_metrics)
+{
+	struct fixture *fixture = arg;
+
+	fixture->asked++;
+	*ret_metrics = (struct metrics){.version = "1.2.3", .state = fixture->status.state};
+}
+
+static int new_server(struct fixture *fixture, const int *fds, size_t count,
+	struct http_server **ret_server)
+{
+	struct http_server_setup setup = {
+		.health = {.path = "/healthcheck", .drain_status = 503},
+		.status = tell_status,
+		.metrics = tell_metrics,
+		.arg = fixture,
+	};
+
+	return http_server_new(fixture->loop, fds, count, &setup, ret_server);
+}
+
 /* On a port that the kernel chooses. */
 static int open_listener(struct sockaddr_in *ret_addr)
 {
@@ -87,8 +108,7 @@ static int start_server(void **state)
 	fixture->loop = ev_loop_new(EVFLAG_AUTO);
 	assert_non_null(fixture->loop);
 	fd = open_listener(&fixture->addr);
-	assert_int_equal(http_server_new(fixture->loop, &fd, 1, "/healthcheck", tell_status,
-				 fixture, &fixture->server),
+	assert_int_equal(new_server(fixture, &fd, 1, &fixture->server),
 		0);
 	*state = fixture;
 	return 0;
@@ -263,6 +283,12 @@ static void assert_end(struct client *client)
 	assert_int_equal(receive_some(client), 0);
 }
 
+/* It was given up before it was ever answered. */
+static void assert_reset(struct client *client)
+{
+	assert_int_equal(receive_some(client), -ECONNRESET);
+}
+
 static void assert_probe_answered(struct fixture *fixture)
 {
 	struct client *probe = connect_client(fixture);
@@ -413,8 +439,7 @@ static void every_listener_is_served(void **state)
 	int fds[] = {open_listener(&addrs[0]), open_listener(&addrs[1])};
 	struct http_server *server;
 
-	assert_int_equal(http_server_new(fixture.loop, fds, 2, "/healthcheck", tell_status,
-				 &fixture, &server),
+	assert_int_equal(new_server(&fixture, fds, 2, &server),
 		0);
 	for (int i = 0; i < 2; i++) {
 		fixture.addr = addrs[i];
@@ -611,7 +636,7 @@ static void a_probe_beside_slow_ones_is_answered(void **state)
 
 	for (int i = 0; i < SLOW; i++) {
 		slow[i] = connect_client(fixture);
-		send_string(slow[i], i % 2 ? UNFINISHED : "");
+		send_string(slow[i], i % 2 ? UNFINISHED : "G");
 		if (i % 50 == 0)
 			assert_probe_answered(fixture);
 	}
@@ -628,10 +653,13 @@ static void a_request_that_has_come_is_answered_before_its_connection_is_given_u
 	struct fixture *fixture = *state;
 	struct client *probe = connect_client(fixture), *slow[SLOW];
 
+	send_string(probe, "G");
 	run_until_quiet(fixture);
-	for (int i = 0; i < SLOW; i++)
+	for (int i = 0; i < SLOW; i++) {
 		slow[i] = connect_client(fixture);
-	send_string(probe, GET);
+		send_string(slow[i], "G");
+	}
+	send_string(probe, GET + 1);
 	assert_answer(probe, 200);
 	for (int i = 0; i < SLOW; i++)
 		close_client(slow[i]);
@@ -656,6 +684,90 @@ static void the_longest_unanswered_is_given_up_first(void **state)
 	for (int i = 0; i < HTTP_SERVER_CONNECTIONS; i++)
 		close_client(idle[i]);
 	close_client(kept);
+}
+
+/* Half of the room is for those who were answered, however many others come. */
+static void strangers_do_not_drive_out_who_was_answered(void **state)
+{
+	enum { STRANGERS = 3 * HTTP_SERVER_CONNECTIONS };
+	struct fixture *fixture = *state;
+	struct client *known = connect_client(fixture), *strangers[STRANGERS];
+
+	send_string(known, GET);
+	assert_answer(known, 200);
+	for (int i = 0; i < STRANGERS; i++) {
+		strangers[i] = connect_client(fixture);
+		send_string(strangers[i], UNFINISHED);
+		run_until_quiet(fixture);
+	}
+	assert_reset(strangers[0]);
+	send_string(known, GET);
+	assert_answer(known, 200);
+	for (int i = 0; i < STRANGERS; i++)
+		close_client(strangers[i]);
+	close_client(known);
+}
+
+/* And the other way round: a stranger among clients that stay may take its time. */
+static void who_was_answered_does_not_drive_out_a_stranger(void **state)
+{
+	enum { KNOWN = 3 * HTTP_SERVER_CONNECTIONS };
+	struct fixture *fixture = *state;
+	struct client *stranger = connect_client(fixture), *known[KNOWN];
+
+	send_string(stranger, "G");
+	for (int i = 0; i < KNOWN; i++) {
+		known[i] = connect_client(fixture);
+		send_string(known[i], GET);
+		assert_answer(known[i], 200);
+	}
+	assert_end(known[0]);
+	send_string(stranger, GET + 1);
+	assert_answer(stranger, 200);
+	for (int i = 0; i < KNOWN; i++)
+		close_client(known[i]);
+	close_client(stranger);
+}
+
+/* Who connects and says nothing stays with the kernel for now, and costs no other its place. */
+static void a_silent_connection_takes_no_room(void **state)
+{
+	enum { SILENT = 2 * HTTP_SERVER_CONNECTIONS };
+	struct fixture *fixture = *state;
+	struct client *slow = connect_client(fixture), *silent[SILENT];
+
+	send_string(slow, "G");
+	run_until_quiet(fixture);
+	for (int i = 0; i < SILENT; i++)
+		silent[i] = connect_client(fixture);
+	run_until_quiet(fixture);
+	assert_int_equal(http_server_counts(fixture->server).refused, 0);
+	send_string(slow, GET + 1);
+	assert_answer(slow, 200);
+	for (int i = 0; i < SILENT; i++)
+		close_client(silent[i]);
+	close_client(slow);
+}
+
+static void metrics_count_the_answers(void **state)
+{
+	struct client *client = connect_client(*state);
+	char body[METRICS_ANSWER_BYTES];
+
+	for (int i = 0; i < 3; i++) {
+		send_string(client, GET);
+		assert_answer(client, 200);
+	}
+	send_string(client, "GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_answer(client, 404);
+	for (int i = 0; i < 2; i++) {
+		send_string(client, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+		assert_int_equal(take_answer(client, true, body), 200);
+	}
+	assert_non_null(strstr(body, "lastcall_health_requests_total{code=\"200\"} 4\n"));
+	assert_non_null(strstr(body, "lastcall_health_requests_total{code=\"404\"} 1\n"));
+	assert_non_null(strstr(body, "lastcall_health_refused_total 1\n"));
+	close_client(client);
 }
 
 static rlim_t set_soft_nofile(rlim_t soft)
@@ -686,6 +798,9 @@ static void without_descriptors_an_idle_connection_makes_room(void **state)
 	struct client *idle = connect_client(fixture), *probe = connect_client(fixture);
 	rlim_t before;
 
+	send_string(idle, GET);
+	assert_answer(idle, 200);
+	send_string(probe, "G");
 	run_until_quiet(fixture);
 	close_client(probe); /* the server has accepted both, and one has left again */
 	run_until_quiet(fixture);
@@ -721,15 +836,17 @@ static void few_descriptors_are_not_all_taken(void **state)
 	int fd = open_listener(&fixture.addr);
 	struct http_server *server;
 
-	assert_int_equal(http_server_new(fixture.loop, &fd, 1, "/healthcheck", tell_status,
-				 &fixture, &server),
+	assert_int_equal(new_server(&fixture, &fd, 1, &server),
 		0);
 	set_soft_nofile(before);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 5; i++) {
 		clients[i] = connect_client(&fixture);
-	assert_end(clients[0]);
+		send_string(clients[i], "G");
+		run_until_quiet(&fixture);
+	}
+	assert_reset(clients[0]);
 	for (int i = 1; i < 5; i++) {
-		send_string(clients[i], GET);
+		send_string(clients[i], GET + 1);
 		assert_answer(clients[i], 200);
 	}
 	http_server_free(server);
@@ -810,6 +927,10 @@ int main(void)
 		SERVER_TEST(a_probe_beside_slow_ones_is_answered),
 		SERVER_TEST(a_request_that_has_come_is_answered_before_its_connection_is_given_up),
 		SERVER_TEST(the_longest_unanswered_is_given_up_first),
+		SERVER_TEST(strangers_do_not_drive_out_who_was_answered),
+		SERVER_TEST(who_was_answered_does_not_drive_out_a_stranger),
+		SERVER_TEST(a_silent_connection_takes_no_room),
+		SERVER_TEST(metrics_count_the_answers),
 		SERVER_TEST(without_descriptors_an_idle_connection_makes_room),
 		SERVER_TEST(without_descriptors_accepting_pauses_and_goes_on),
 		SERVER_TEST(few_descriptors_are_not_all_taken),

@@ -14,6 +14,8 @@
 
 #define PATH "/healthcheck"
 
+static const struct health_settings settings = {.path = PATH, .drain_status = 503};
+
 static const struct health_status serving = {
 	.state = HEALTH_SERVING,
 	.since_ms = 60000,
@@ -65,8 +67,8 @@ static void ask(enum http_method method, const char *path, bool keep_alive,
 {
 	struct http_request request = make_request(method, path, keep_alive);
 
-	answer->len = health_answer(
-		answer->bytes, HEALTH_ANSWER_BYTES, &request, PATH, status, &answer->http_status);
+	answer->len = health_answer(answer->bytes, HEALTH_ANSWER_BYTES, &request, &settings, status,
+		&answer->http_status);
 	assert_well_formed(answer, method != HTTP_HEAD);
 }
 
@@ -80,12 +82,14 @@ static void each_state_has_its_status(void **state)
 {
 	static const struct {
 		enum health_state state;
-		int http_status;
-		const char *line, *name;
+		const char *name;
+		int ready, live;
 	} cases[] = {
-		{HEALTH_STARTING, 503, "HTTP/1.1 503 Service Unavailable\r\n", "starting"},
-		{HEALTH_SERVING, 200, "HTTP/1.1 200 OK\r\n", "serving"},
-		{HEALTH_DRAINING, 503, "HTTP/1.1 503 Service Unavailable\r\n", "draining"},
+		{HEALTH_STARTING, "starting", 503, 200},
+		{HEALTH_SERVING, "serving", 200, 200},
+		{HEALTH_STUCK, "stuck", 503, 503},
+		{HEALTH_DRAINING, "draining", 503, 200},
+		{HEALTH_STOPPING, "stopping", 503, 200},
 	};
 
 	(void)state;
@@ -96,11 +100,104 @@ static void each_state_has_its_status(void **state)
 
 		status.state = cases[i].state;
 		ask(HTTP_GET, PATH, true, &status, &answer);
-		assert_int_equal(answer.http_status, cases[i].http_status);
-		assert_memory_equal(answer.bytes, cases[i].line, strlen(cases[i].line));
+		assert_int_equal(answer.http_status, cases[i].ready);
+		assert_contains(&answer, cases[i].ready == 200 ? "HTTP/1.1 200 OK\r\n"
+							       : "HTTP/1.1 503 Service Unavailable\r\n");
 		assert_string_equal(health_state_name(cases[i].state), cases[i].name);
 		assert_contains(&answer, cases[i].name);
+		ask(HTTP_GET, "/readyz", true, &status, &answer);
+		assert_int_equal(answer.http_status, cases[i].ready);
+		ask(HTTP_GET, "/livez", true, &status, &answer);
+		assert_int_equal(answer.http_status, cases[i].live);
+		assert_contains(&answer, cases[i].name);
 	}
+}
+
+static int status_while(enum health_state state, const char *path, int drain_status)
+{
+	struct http_request request = make_request(HTTP_GET, path, true);
+	struct health_settings with = {.path = PATH, .drain_status = drain_status};
+	struct health_status status = serving;
+	struct answer answer;
+
+	status.state = state;
+	answer.len = health_answer(answer.bytes, HEALTH_ANSWER_BYTES, &request, &with, &status,
+		&answer.http_status);
+	assert_well_formed(&answer, true);
+	return answer.http_status;
+}
+
+static void the_drain_status_is_for_a_stop_alone(void **state)
+{
+	static const enum health_state stop[] = {HEALTH_DRAINING, HEALTH_STOPPING};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(status_while(stop[i], PATH, 429), 429);
+		assert_int_equal(status_while(stop[i], "/readyz", 200), 200);
+		assert_int_equal(status_while(stop[i], "/livez", 429), 200);
+	}
+	assert_int_equal(status_while(HEALTH_STARTING, PATH, 429), 503);
+	assert_int_equal(status_while(HEALTH_STUCK, PATH, 429), 503);
+	assert_int_equal(status_while(HEALTH_SERVING, PATH, 429), 200);
+}
+
+/* What follows it on the connection would be taken for the next answer. */
+static void a_status_without_body_has_none(void **state)
+{
+	static const int statuses[] = {204, 205, 304};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct http_request request = make_request(HTTP_GET, PATH, true);
+		struct health_settings with = {.path = PATH, .drain_status = statuses[i]};
+		struct health_status status = serving;
+		struct answer answer;
+
+		status.state = HEALTH_DRAINING;
+		answer.len = health_answer(answer.bytes, HEALTH_ANSWER_BYTES, &request, &with,
+			&status, &answer.http_status);
+		assert_int_equal(answer.http_status, statuses[i]);
+		assert_string_equal(answer.bytes + answer.len - 4, "\r\n\r\n");
+		assert_ptr_equal(strstr(answer.bytes, "\r\n\r\n"), answer.bytes + answer.len - 4);
+		if (statuses[i] == 204) /* RFC 9110 8.6 */
+			assert_null(strstr(answer.bytes, "Content-Length"));
+		else
+			assert_contains(&answer, "\r\nContent-Length: 0\r\n");
+	}
+}
+
+static void each_page_is_found(void **state)
+{
+	static const struct {
+		enum http_method method;
+		const char *path;
+		enum health_page page;
+	} cases[] = {
+		{HTTP_GET, PATH, HEALTH_PAGE_READY},
+		{HTTP_HEAD, "/readyz", HEALTH_PAGE_READY},
+		{HTTP_GET, "/livez", HEALTH_PAGE_LIVE},
+		{HTTP_HEAD, "/metrics", HEALTH_PAGE_METRICS},
+		{HTTP_OTHER, "/metrics", HEALTH_PAGE_NONE},
+		{HTTP_GET, "/metrics/", HEALTH_PAGE_NONE},
+		{HTTP_GET, "/live", HEALTH_PAGE_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct http_request request = make_request(cases[i].method, cases[i].path, true);
+
+		assert_int_equal(health_page_of(&request, &settings), cases[i].page);
+	}
+}
+
+static void the_path_that_was_chosen_wins(void **state)
+{
+	static const struct health_settings livez = {.path = "/livez", .drain_status = 503};
+	struct http_request request = make_request(HTTP_GET, "/livez", true);
+
+	(void)state;
+	assert_int_equal(health_page_of(&request, &livez), HEALTH_PAGE_READY);
 }
 
 static void the_body_tells_the_status(void **state)
@@ -222,6 +319,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_state_has_its_status),
+		cmocka_unit_test(the_drain_status_is_for_a_stop_alone),
+		cmocka_unit_test(a_status_without_body_has_none),
+		cmocka_unit_test(each_page_is_found),
+		cmocka_unit_test(the_path_that_was_chosen_wins),
 		cmocka_unit_test(the_body_tells_the_status),
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(the_largest_answer_fits),

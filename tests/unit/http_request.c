@@ -146,6 +146,45 @@ static void harmless_fields_are_passed_over(void **state)
 	assert_taken("GET " PATH " HTTP/1.1\r\n" HOST "Upgrade: h2c\r\n\r\n");
 }
 
+static bool is_openmetrics_wanted(const char *fields)
+{
+	char buf[512];
+
+	(void)snprintf(buf, sizeof buf, "GET " PATH " HTTP/1.1\r\n" HOST "%s\r\n", fields);
+	return assert_taken(buf).accepts_openmetrics;
+}
+
+#define OPENMETRICS "application/openmetrics-text"
+
+static void openmetrics_is_for_those_who_ask(void **state)
+{
+	static const char *const wanted[] = {
+		"Accept: " OPENMETRICS ";version=1.0.0," OPENMETRICS
+		";version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n", /* Prometheus */
+		"accept: " OPENMETRICS "\r\n",
+		"Accept: text/plain;q=0.9 , Application/OpenMetrics-Text ; q=0.9\r\n",
+		"Accept: text/plain;q=0.5\r\nAccept: " OPENMETRICS ";q=0.625\r\n",
+	};
+	static const char *const unwanted[] = {
+		"", "Accept:\r\n", "Accept: */*\r\n", "Accept: application/*\r\n",
+		"Accept: " OPENMETRICS ";q=0\r\n", "Accept: " OPENMETRICS ";q=0.000\r\n",
+		"Accept: " OPENMETRICS ";q=x\r\n", "Accept: " OPENMETRICS ";version=2.0.0\r\n",
+		"Accept: " OPENMETRICS ";q=0.4,text/plain;q=0.5\r\n",
+		"Accept: " OPENMETRICS ";q=0.9,text/*\r\n", "Accept: x" OPENMETRICS "\r\n",
+		"Accept: ,;q=,;;,\r\n", "X-Accept: " OPENMETRICS "\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+		if (!is_openmetrics_wanted(wanted[i]))
+			fail_msg("not wanted: %s", wanted[i]);
+	}
+	for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++) {
+		if (is_openmetrics_wanted(unwanted[i]))
+			fail_msg("wanted: %s", unwanted[i]);
+	}
+}
+
 static void hosts_of_all_forms_are_taken(void **state)
 {
 	(void)state;
@@ -402,6 +441,7 @@ int main(void)
 		cmocka_unit_test(targets_are_reduced_to_their_path),
 		cmocka_unit_test(keep_alive_follows_version_and_connection),
 		cmocka_unit_test(harmless_fields_are_passed_over),
+		cmocka_unit_test(openmetrics_is_for_those_who_ask),
 		cmocka_unit_test(hosts_of_all_forms_are_taken),
 		cmocka_unit_test(an_empty_line_before_the_request_is_passed_over),
 		cmocka_unit_test(only_the_first_of_pipelined_requests_is_taken),

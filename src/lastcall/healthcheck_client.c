@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/healthcheck_client.h"
+
+#include "core/http_response.h"
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Shorter than any orchestrator's own, so that it is this program that says what was wrong. */
+#define TIMEOUT_MS 2000
+
+/* What is asked, and how a message names it. */
+struct target {
+	struct listen_address address;
+	const char *path;
+	char authority[64];
+};
+
+static void write_authority(struct text *text, const struct listen_address *address)
+{
+	const struct sockaddr_in *in4 = (const void *)&address->addr;
+	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (address->addr.ss_family == AF_INET) {
+		(void)inet_ntop(AF_INET, &in4->sin_addr, host, sizeof host);
+		text_printf(text, "%s:%u", host, ntohs(in4->sin_port));
+	} else {
+		(void)inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
+		text_printf(text, "[%s]:%u", host, ntohs(in6->sin6_port));
+	}
+}
+
+/* Who listens on every address is asked on this host's own. */
+static void choose_loopback(struct listen_address *address)
+{
+	struct sockaddr_in *in4 = (void *)&address->addr;
+	struct sockaddr_in6 *in6 = (void *)&address->addr;
+
+	if (address->addr.ss_family == AF_INET && in4->sin_addr.s_addr == htonl(INADDR_ANY))
+		in4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else if (address->addr.ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr))
+		in6->sin6_addr = in6addr_loopback;
+}
+
+/* Where there is no IPv6, the server has taken IPv4 alone. */
+static struct listen_address ipv4_loopback_of(const struct listen_address *address)
+{
+	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
+	struct listen_address result = {.addr_len = sizeof(struct sockaddr_in)};
+	struct sockaddr_in in4 = {
+		.sin_family = AF_INET,
+		.sin_port = in6->sin6_port,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+
+	memcpy(&result.addr, &in4, sizeof in4);
+	return result;
+}
+
+/* Returns 0, -errno, or -ETIMEDOUT at the deadline. */
+static int wait_for(int fd, short events, msec_t deadline)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = events};
+	int ready;
+
+	do
+		ready = poll(&poll_fd, 1, (int)msec_left(deadline, monoclock_now()));
+	while (ready < 0 && errno == EINTR);
+	if (ready < 0)
+		return -errno;
+	return ready > 0 ? 0 : -ETIMEDOUT;
+}
+
+/* Returns a connected descriptor or -errno. */
+static int connect_to(const struct listen_address *address, msec_t deadline)
+{
+	fd_cleanup int fd = socket(
+		address->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(int);
+	int error = 0, result;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&address->addr, address->addr_len) < 0) {
+		if (errno != EINPROGRESS)
+			return -errno;
+		result = wait_for(fd, POLLOUT, deadline);
+		if (result < 0)
+			return result;
+		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+			return -errno;
+		if (error != 0)
+			return -error;
+	}
+	return fd_steal(&fd);
+}
+
+/* Receives until the buffer is full or the server closes, which it was asked to. Returns the bytes, or
+ * -errno. */
+static ssize_t receive_all(int fd, char *buf, size_t cap, msec_t deadline)
+{
+	size_t len = 0;
+
+	while (len < cap) {
+		ssize_t got = recv(fd, buf + len, cap - len, 0);
+
+		if (got == 0)
+			break;
+		if (got > 0) {
+			len += (size_t)got;
+		} else if (errno == EAGAIN || errno == EINTR) {
+			int result = wait_for(fd, POLLIN, deadline);
+			if (result < 0)
+				return result;
+		} else {
+			return -errno;
+		}
+	}
+	return (ssize_t)len;
+}
+
+/* Returns the bytes of the answer, or -errno. */
+static ssize_t ask(const struct target *target, char *buf, size_t cap, msec_t deadline)
+{
+	char bytes[1400];
+	struct text request;
+	fd_cleanup int fd = connect_to(&target->address, deadline);
+
+	if (fd < 0)
+		return fd;
+	text_init(&request, bytes, sizeof bytes);
+	text_printf(&request,
+		"GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: lastcall\r\nConnection: close\r\n\r\n",
+		target->path, target->authority);
+	if (request.truncated)
+		return -EMSGSIZE;
+	if (send(fd, request.buf, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
+		return errno > 0 ? -errno : -EIO; /* a new connection takes as much as this */
+	return receive_all(fd, buf, cap, deadline);
+}
+
+/* The state and the busy connections, where the answer is one of a lastcall. */
+static void add_state(struct text *text, const char *answer)
+{
+	const char *state = strstr(answer, "\r\n\r\n{\"status\":\"");
+	const char *busy = state != NULL ? strstr(state, "\"busy\":") : NULL;
+
+	if (state == NULL)
+		return;
+	state += strlen("\r\n\r\n{\"status\":\"");
+	text_add(text, " ");
+	text_add_bytes(text, state, strspn(state, "abcdefghijklmnopqrstuvwxyz"));
+	if (busy == NULL)
+		return;
+	busy += strlen("\"busy\":");
+	if (*busy < '0' || *busy > '9')
+		return; /* null: nobody knows */
+	text_add(text, ", ");
+	text_add_bytes(text, busy, strspn(busy, "0123456789"));
+	text_add(text, " busy");
+}
+
+static struct target choose_target(const struct options *options)
+{
+	const struct http_url *url = &options->healthcheck_url;
+	struct target target = {
+		.address = url->path != NULL ? url->address : options->listen,
+		.path = url->path != NULL ? url->path : options->health_path,
+	};
+
+	choose_loopback(&target.address);
+	return target;
+}
+
+/* The answer's bytes in buf, terminated. Returns its status, or -errno. */
+static int ask_target(struct target *target, char *buf, size_t cap)
+{
+	msec_t deadline = msec_add(monoclock_now(), TIMEOUT_MS);
+	struct text authority;
+	ssize_t len;
+
+	text_init(&authority, target->authority, sizeof target->authority);
+	write_authority(&authority, &target->address);
+	len = ask(target, buf, cap - 1, deadline);
+	if (len < 0)
+		return (int)len;
+	buf[len] = '\0';
+	len = http_response_status(buf, (size_t)len);
+	return len == 0 ? -EPIPE : (int)len;
+}
+
+static const char *error_text(int error)
+{
+	if (error == EPIPE)
+		return "it closed the connection";
+	return error == EBADMSG ? "it does not speak HTTP" : strerror(error);
+}
+
+int healthcheck_client_run(const struct options *options)
+{
+	struct target target = choose_target(options);
+	char answer[4096], line[256];
+	struct text text;
+	int status;
+
+	text_init(&text, line, sizeof line);
+	if (options->healthcheck_url.path == NULL && options->listen_off) {
+		(void)puts("no health endpoint: LASTCALL_LISTEN=off");
+		return EXIT_FAILURE;
+	}
+	status = ask_target(&target, answer, sizeof answer);
+	if (options->listen.any && options->healthcheck_url.path == NULL &&
+		(status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL || status == -ENETUNREACH)) {
+		target.address = ipv4_loopback_of(&options->listen);
+		status = ask_target(&target, answer, sizeof answer);
+	}
+	if (status < 0) {
+		text_printf(&text, "no answer from %s: %s", target.authority, error_text(-status));
+	} else {
+		text_printf(&text, "%d", status);
+		add_state(&text, answer);
+	}
+	(void)puts(line); /* who cannot be told still gets the status */
+	return status >= 200 && status < 300 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* lastcall --healthcheck: asks a health endpoint once, for images that have no other client. */
+#pragma once
+
+#include "core/options.h"
+
+/* Asks the URL that was given, or else the endpoint that --listen and --health-path name, within two
+ * seconds. Prints one line of what it saw. Returns the exit status: 0 for an answer of 2xx, else 1
+ * (Docker keeps 2 for itself). */
+int healthcheck_client_run(const struct options *options);
