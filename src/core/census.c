@@ -79,9 +79,13 @@ static void set_up(struct census_entry *entry, const struct connection *row)
 		.busy_since = CENSUS_NEVER,
 		.last_byte_at = CENSUS_NEVER,
 		.peer_port = row->peer_port,
-		.is_v6 = row->family == AF_INET6,
 	};
-	memcpy(entry->peer, row->peer, sizeof entry->peer);
+	if (row->family == AF_INET) {
+		memset(entry->peer + 10, 0xFF, 2); /* ::ffff:10.0.0.7 */
+		memcpy(entry->peer + 12, row->peer, 4);
+	} else {
+		memcpy(entry->peer, row->peer, sizeof entry->peer);
+	}
 }
 
 /* Begins to follow a connection; NULL when there is no room. */
@@ -108,7 +112,7 @@ static bool is_working(const struct census_entry *entry)
 static void end_work(struct census *census, struct census_entry *entry, enum holder_end end)
 {
 	struct holder holder = {
-		.family = entry->is_v6 ? AF_INET6 : AF_INET,
+		.family = AF_INET6,
 		.peer_port = entry->peer_port,
 		.last_class = (enum connection_class)entry->last_class,
 		.end = end,
@@ -140,7 +144,7 @@ static void note_busy(
 	if (!is_working(entry)) {
 		entry->busy_since = since_start(census, request_at);
 		/* also when a later look only has found out that it was */
-		census->totals.busy_at_start += entry->busy_since <= 0;
+		census->totals.busy_at_start += entry->at_start && entry->busy_since <= 0;
 	}
 	entry->busy_until = since_start(census, now);
 }
@@ -189,7 +193,7 @@ static void note_class(struct census *census, struct census_entry *entry,
 	}
 	entry->unaccepted = connection_class == CONNECTION_BUSY && row->inode == 0;
 	entry->unanswered = connection_is_unanswered(row);
-	entry->untold = !row->has_info && row->rqueue == 0;
+	census->is_blind |= !row->has_info;
 }
 
 /* What a look says of a connection that is followed, or that now begins to be. memory is what the
@@ -206,6 +210,7 @@ static void follow(struct census *census, struct census_entry *known, const stru
 		entry = add(census, row);
 		if (entry == NULL)
 			return;
+		entry->at_start = !census->looked;
 		if (census->looked) {
 			census->totals.arrived++;
 			census->totals.last_arrival = now;
@@ -216,6 +221,7 @@ static void follow(struct census *census, struct census_entry *known, const stru
 	entry->pass = census->pass;
 	if (!census->started)
 		return;
+	entry->at_start |= !census->looked; /* those that were followed before it, too */
 	entry->last_class = (unsigned)connection_class & 7;
 	note_delivery(census, entry, connection_undelivered_bytes(row));
 	note_bytes(census, entry, row, has_request, now);
@@ -284,26 +290,41 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 }
 
 /* A connection that is gone between two looks, with no event to tell how. While the application ran
- * on, it has most likely closed it after its answer. */
+ * on, it has most likely closed it after its answer; but not where there are events, which come as soon
+ * as a socket is closed on both sides: then the client has reset it. */
+static enum holder_end judge_vanished(const struct census *census, const struct census_entry *entry)
+{
+	if (census->app_ended && entry->unanswered)
+		return HOLDER_CUT;
+	if (census->app_ended && census->is_blind)
+		return HOLDER_UNKNOWN;
+	return census->has_events && entry->unanswered ? HOLDER_GAVE_UP : HOLDER_FINISHED;
+}
+
 static void settle_vanished(struct census *census, struct census_entry *entry)
 {
-	enum holder_end end = entry->unanswered ? HOLDER_CUT
-			      : entry->untold	? HOLDER_UNKNOWN
-						: HOLDER_FINISHED;
-
 	census->totals.accept_queue_lost += census->app_ended && entry->unaccepted;
-	end_work(census, entry, census->app_ended ? end : HOLDER_FINISHED);
+	end_work(census, entry, judge_vanished(census, entry));
 	note_delivery(census, entry, 0);
 }
 
-/* Drops what the last two looks have not seen, and makes the index anew: cheaper to understand than
- * removing from it one by one. Two, because a socket's event comes a moment after it is gone. */
+/* Whether a connection is to be followed on: seen by one of the last two looks, for its event comes a
+ * moment after it is gone; or missing without its event, which is then yet to come. */
+static bool is_followed_on(const struct census *census, const struct census_entry *entry)
+{
+	if ((uint8_t)(census->pass - entry->pass) <= 1)
+		return true;
+	return census->started && census->has_events && !entry->ended;
+}
+
+/* Drops what is gone, and makes the index anew: cheaper to understand than removing from it one by
+ * one. */
 static void compact(struct census *census)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < census->count; i++) {
-		if ((uint8_t)(census->pass - census->entries[i].pass) <= 1)
+		if (is_followed_on(census, &census->entries[i]))
 			census->entries[kept++] = census->entries[i];
 		else if (census->started)
 			settle_vanished(census, &census->entries[i]);
@@ -378,6 +399,7 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 	end_work(census, entry, end);
 	entry->undelivered_bytes = 0;
 	entry->unaccepted = false;
+	entry->ended = true;
 }
 
 void census_app_crashed(struct census *census, msec_t now)
@@ -392,7 +414,7 @@ void census_finish(struct census *census)
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_entry *entry = &census->entries[i];
 		enum holder_end end = entry->unanswered || entry->undelivered_bytes > 0 ? HOLDER_CUT
-				      : entry->untold ? HOLDER_UNKNOWN
+				      : census->is_blind ? HOLDER_UNKNOWN
 						      : HOLDER_FINISHED;
 
 		if (entry->pass != census->pass) {

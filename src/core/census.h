@@ -18,15 +18,15 @@ struct census_entry {
 	int32_t busy_until;   /* when it was last seen busy */
 	int32_t last_byte_at; /* CENSUS_NEVER: not known */
 	uint32_t undelivered_bytes;
-	uint8_t peer[16];
+	uint8_t peer[16]; /* an IPv4 address as a mapped one */
 	struct connection_memory memory;
 	uint16_t peer_port;
 	uint8_t pass;	    /* that saw it last, modulo 2^8 */
-	bool is_v6 : 1;
 	bool unanswered : 1; /* when it was last seen open */
-	bool untold : 1;     /* whether it was, the detector could not tell */
 	bool unaccepted : 1; /* it was in the accept queue then */
 	bool closing : 1;    /* the application has closed it: a FIN is queued */
+	bool ended : 1;	     /* its event has come */
+	bool at_start : 1;   /* it was there at the first look after the start */
 	unsigned last_class : 3; /* enum connection_class */
 };
 _Static_assert(CONNECTION_CLASS_COUNT <= 8, "last_class has too few bits");
@@ -78,6 +78,8 @@ struct census {
 	struct verdict_settings settings;
 	const struct peer_range *ignored;
 	size_t ignored_count;
+	bool is_blind;	 /* the detector cannot tell an answered connection from one at work */
+	bool has_events; /* who is missing in a look without an event was reset, and is still held */
 	bool app_told, app_ended;
 	unsigned gave_up; /* clients that did, in a row without a long pause */
 	msec_t gave_up_at; /* the last one */
@@ -87,7 +89,7 @@ struct census {
 };
 
 /* index has 2 * capacity places; capacity is a power of two. Both are zeroed. Those that are
- * gone take their places for another two looks. */
+ * gone take their places for another two looks, or until their event comes. */
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
 	size_t capacity, const struct verdict_settings *settings);
 

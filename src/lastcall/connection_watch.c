@@ -37,10 +37,9 @@
 	(TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) | TCP_STATE_BIT(TCP_STATE_CLOSING) |                   \
 		TCP_STATE_BIT(TCP_STATE_LAST_ACK))
 
-/* Checks of our own that may still have a connection, and those whose sockets an application that
- * does not accept them may still hold: nobody hears of their end before its own. */
-#define OWN_OPEN 4
-#define OWN_REMEMBERED 512
+/* So many checks of our own may still have a connection, or an ending to be told of. One that is reset
+ * has neither: nothing of it is seen, and its ending names no peer. */
+#define OWN_REMEMBERED 8
 
 struct listeners {
 	struct process_tree_socket sockets[LISTENERS_MAX];
@@ -296,6 +295,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 			degrade(watch, REPORT_DEGRADED_NO_EVENTS,
 				"the kernel does not tell of ended connections; polling instead");
 	}
+	watch->census.has_events = watch->events_fd >= 0;
 	census_start(&watch->census, now);
 	connection_watch_look(watch, now, true);
 	say_ports_unknown(watch);
@@ -337,11 +337,11 @@ static bool is_loopback(const struct connection *row)
 }
 
 /* Whether it is one of the last checks of our own. */
-static bool is_own(const struct connection_watch *w, const struct connection *row, unsigned last)
+static bool is_own(const struct connection_watch *w, const struct connection *row)
 {
 	if (row->local_port != w->own_target || w->own_target == 0 || !is_loopback(row))
 		return false;
-	for (unsigned i = 1; i <= last && i <= w->own_count; i++) {
+	for (unsigned i = 1; i <= OWN_REMEMBERED && i <= w->own_count; i++) {
 		if (w->own_ports[(w->own_count - i) % OWN_REMEMBERED] == row->peer_port)
 			return true;
 	}
@@ -352,7 +352,7 @@ static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (row->local_port == w->exclude_port || is_own(w, row, OWN_OPEN))
+	if (row->local_port == w->exclude_port || is_own(w, row))
 		return;
 	accept_queue_pass_row(&w->queue, row);
 	census_pass_row(&w->census, row, w->now);
@@ -364,7 +364,7 @@ static void take_ending(void *arg, const struct connection *row)
 
 	if (w->port_count > 0 ? !has_port(w, row->local_port) : !w->census.app_ended)
 		return; /* the group tells of every socket in the namespace */
-	if (is_own(w, row, OWN_REMEMBERED))
+	if (is_own(w, row))
 		return;
 	w->event_seen = true;
 	census_ended(&w->census, row, w->now);
@@ -377,6 +377,7 @@ static void read_events(struct connection_watch *w)
 		sockdiag_read_events(w->events_fd, take_ending, w) != -ENOBUFS)
 		return;
 	w->event_seen = true;
+	w->census.has_events = false; /* who is missing may have lost its event */
 	degrade(w, REPORT_DEGRADED_EVENTS_LOST,
 		"the kernel dropped events of ended connections; their counts are partial");
 }

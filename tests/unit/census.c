@@ -300,6 +300,29 @@ static void the_vanished_are_settled_when_we_leave(void **state)
 	assert_int_equal(census.totals.cut, 2);
 }
 
+static void with_events_the_missing_are_those_that_were_reset(void **state)
+{
+	struct connection last = ended(busy(1));
+
+	(void)state;
+	census.has_events = true;
+	LOOK(1000, busy(1), busy(2), idle(3));
+	for (msec_t now = 1020; now < 2000; now += 20)
+		LOOK(now, busy(2));
+	assert_int_equal(census.count, 3); /* reset, and still held by the application */
+	assert_int_equal(census.totals.finished, 0);
+	census_ended(&census, &last, 2000); /* it has found out */
+	LOOK(2020, busy(2));
+	LOOK(2040, busy(2));
+	assert_int_equal(census.totals.arrived, 0);
+	assert_int_equal(census.totals.holders.list[0].end, HOLDER_GAVE_UP);
+	assert_int_equal(census.count, 2);
+	census.app_told = true;
+	census_finish(&census);
+	assert_int_equal(census.totals.cut, 1);
+	assert_int_equal(census.totals.finished, 0);
+}
+
 static void without_times_nothing_is_claimed(void **state)
 {
 	struct connection blind = {.cookie = 1, .state = TCP_STATE_ESTABLISHED, .inode = 7,
@@ -510,6 +533,7 @@ int main(void)
 			without_events_the_vanished_are_judged_by_what_was_known, begin),
 		cmocka_unit_test_setup(an_event_that_comes_after_the_look_is_heard, begin),
 		cmocka_unit_test_setup(the_vanished_are_settled_when_we_leave, begin),
+		cmocka_unit_test_setup(with_events_the_missing_are_those_that_were_reset, begin),
 		cmocka_unit_test_setup(without_times_nothing_is_claimed, begin),
 		cmocka_unit_test_setup(who_is_at_work_when_we_leave_is_cut, begin),
 		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
