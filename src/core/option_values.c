@@ -26,6 +26,10 @@ static long take_number(const char **at, long max)
 static msec_t *duration_field(struct options *options, enum option_id id)
 {
 	switch ((int)id) {
+	case OPTION_CHECK_INTERVAL:
+		return &options->check_interval;
+	case OPTION_CHECK_TIMEOUT:
+		return &options->check_timeout;
 	case OPTION_DRAIN_BUDGET:
 		return &options->drain_budget;
 	case OPTION_EXIT_WHEN_IDLE:
@@ -40,6 +44,8 @@ static msec_t *duration_field(struct options *options, enum option_id id)
 		return &options->quiet_period;
 	case OPTION_SETTLE:
 		return &options->settle;
+	case OPTION_START_TIMEOUT:
+		return &options->start_timeout;
 	case OPTION_TERM_GRACE:
 		return &options->term_grace;
 	default:
@@ -62,6 +68,24 @@ int option_set_duration_or_off(struct options *options, enum option_id id, const
 	if (strcmp(value, "off") != 0)
 		return option_set_duration(options, id, value);
 	*duration_field(options, id) = MSEC_NEVER;
+	return 0;
+}
+
+int option_set_positive_duration(struct options *options, enum option_id id, const char *value)
+{
+	msec_t msec;
+
+	if (duration_parse(value, &msec) < 0 || msec == 0)
+		return -EINVAL;
+	*duration_field(options, id) = msec;
+	return 0;
+}
+
+int option_set_start_timeout(struct options *options, enum option_id id, const char *value)
+{
+	if (strcmp(value, "off") != 0)
+		return option_set_positive_duration(options, id, value);
+	options->start_timeout = MSEC_NEVER;
 	return 0;
 }
 
@@ -226,6 +250,23 @@ int option_set_wait(struct options *options, enum option_id id, const char *valu
 	if (chosen < 0)
 		return chosen;
 	options->wait = (enum stop_wait)chosen;
+	return 0;
+}
+
+int option_set_app_check(struct options *options, enum option_id id, const char *value)
+{
+	(void)id;
+	return app_check_target_parse(value, &options->app_check);
+}
+
+int option_set_check_failures(struct options *options, enum option_id id, const char *value)
+{
+	long count = take_number(&value, 100);
+
+	(void)id;
+	if (count < 1 || *value != '\0')
+		return -EINVAL;
+	options->check_failures = (unsigned)count;
 	return 0;
 }
 

@@ -10,6 +10,9 @@
 
 static const char form_duration[] = "a number with its unit, like 500ms, 10s or 1m30s";
 static const char form_duration_or_off[] = "a number with its unit, like 500ms, 10s or 1m30s, or off";
+static const char form_positive_duration[] = "a number above 0 with its unit, like 500ms, 10s or 1m30s";
+static const char form_positive_duration_or_off[] =
+	"a number above 0 with its unit, like 500ms, 10s or 1m30s, or off";
 static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
 
 /* Alphabetical, as --help and the man page list them. A metavar in brackets may be left out. initial is parsed like a value that somebody
@@ -20,8 +23,19 @@ static const struct option_spec {
 	option_set_fn *set;
 	const char *initial, *initial_text, *form, *help;
 } specs[OPTION_COUNT] = {
+	[OPTION_APP_CHECK] = {"app-check", "CHECK", 0, option_set_app_check, "listen", NULL,
+		"listen, tcp:PORT, http://ADDR:PORT/PATH with a loopback address, or none",
+		"how the application's health is found out: listen (its accept queue is looked at), "
+		"tcp:PORT, http://127.0.0.1:PORT/PATH, or none"},
 	[OPTION_CHECK] = {"check", NULL, 0, option_set_flag, NULL, NULL, form_flag,
 		"print the effective settings and the stop's timeline, then exit"},
+	[OPTION_CHECK_FAILURES] = {"check-failures", "COUNT", 0, option_set_check_failures, "2", NULL,
+		"a number from 1 to 100", "so many failed checks in a row mean that it is stuck"},
+	[OPTION_CHECK_INTERVAL] = {"check-interval", "DURATION", 0, option_set_positive_duration, "5s",
+		NULL, form_positive_duration, "time from one check to the next"},
+	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "DURATION", 0, option_set_positive_duration, "4s", NULL,
+		form_positive_duration,
+		"longest time for the application to answer a check, or to accept a connection"},
 	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, option_set_duration, NULL,
 		"all that the other phases leave", form_duration,
 		"longest time for work in flight to finish"},
@@ -76,6 +90,9 @@ static const struct option_spec {
 		"where the report goes: stderr, stdout, fd:N, a path, or off"},
 	[OPTION_SETTLE] = {"settle", "DURATION", 0, option_set_duration, "200ms", NULL, form_duration,
 		"a connection on which data moved this recently is still busy"},
+	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", 0, option_set_start_timeout, "off", NULL,
+		form_positive_duration_or_off,
+		"stop an application that is not ready in this time, and exit with 124"},
 	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, option_set_signal, NULL, "the one received",
 		"a signal's name or number, like SIGQUIT, QUIT or 3",
 		"what the application is sent to stop it"},
@@ -357,7 +374,8 @@ void options_write_help(struct text *text)
 		"10s, 1m30s. Options end at COMMAND.\n"
 		"\n"
 		"Exit status: COMMAND's own, or 128 + its signal; 2: bad usage, nothing was\n"
-		"started; 126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
+		"started; 124: COMMAND was not ready within --start-timeout; 126: COMMAND\n"
+		"cannot be executed; 127: COMMAND was not found.\n"
 		"See man lastcall.\n");
 }
 

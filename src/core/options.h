@@ -3,6 +3,7 @@
  * --check; every value remembers where it came from. */
 #pragma once
 
+#include "core/app_check_target.h"
 #include "core/http_url.h"
 #include "core/listen_address.h"
 #include "core/msec.h"
@@ -14,7 +15,11 @@
 #include <stdint.h>
 
 enum option_id {
+	OPTION_APP_CHECK,
 	OPTION_CHECK,
+	OPTION_CHECK_FAILURES,
+	OPTION_CHECK_INTERVAL,
+	OPTION_CHECK_TIMEOUT,
 	OPTION_DRAIN_BUDGET,
 	OPTION_DRAIN_STATUS,
 	OPTION_EXIT_WHEN_IDLE,
@@ -35,6 +40,7 @@ enum option_id {
 	OPTION_QUIET_PERIOD,
 	OPTION_REPORT,
 	OPTION_SETTLE,
+	OPTION_START_TIMEOUT,
 	OPTION_STOP_SIGNAL,
 	OPTION_STOP_TIMEOUT,
 	OPTION_TERM_GRACE,
@@ -61,6 +67,12 @@ struct options {
 	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */
 	msec_t settle, quiet_period;
 	msec_t idle_after, exit_when_idle; /* MSEC_NEVER: off */
+
+	struct app_check_target app_check;
+	msec_t check_interval, check_timeout;
+	unsigned check_failures;
+	msec_t start_timeout; /* MSEC_NEVER: off */
+
 	enum stop_order order;
 	enum stop_wait wait;
 	int stop_signal; /* what the application is sent; 0: the one that we received */
@@ -108,7 +120,7 @@ const char *option_default_text(enum option_id id);
 
 /* The page of --help. */
 void options_write_help(struct text *text);
-#define OPTIONS_HELP_BYTES 8192
+#define OPTIONS_HELP_BYTES 16384
 
 /* Finds NAME's value in an environment block, or NULL. */
 const char *environment_get(char *const envp[], const char *name);

@@ -39,6 +39,11 @@ static void nothing_given_is_all_defaults(void **state)
 	assert_int_equal(options.settle, 200);
 	assert_int_equal(options.min_drain, 0);
 	assert_string_equal(options.health_path, "/healthcheck");
+	assert_int_equal(options.app_check.kind, APP_CHECK_LISTEN);
+	assert_int_equal(options.check_interval, 5000);
+	assert_int_equal(options.check_timeout, 4000);
+	assert_int_equal(options.check_failures, 2);
+	assert_true(options.start_timeout == MSEC_NEVER);
 	assert_true(options.listen.any);
 	assert_int_equal(options.report, REPORT_TO_STDERR);
 	for (int id = 0; id < OPTION_COUNT; id++) {
@@ -123,6 +128,24 @@ static void reports_go_where_they_are_told(void **state)
 	assert_int_equal(options.report, REPORT_OFF);
 }
 
+static void checks_are_taken_from_both_sources(void **state)
+{
+	const char *const variables[] = {"LASTCALL_APP_CHECK=http://localhost:3000/health?full=1",
+		"LASTCALL_CHECK_INTERVAL=1s", "LASTCALL_START_TIMEOUT=1m", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("--check-timeout=250ms", "--check-failures=3", "x"), variables), 0);
+	assert_int_equal(options.app_check.kind, APP_CHECK_HTTP);
+	assert_string_equal(options.app_check.path, "/health?full=1");
+	assert_int_equal(options.check_interval, 1000);
+	assert_int_equal(options.check_timeout, 250);
+	assert_int_equal(options.check_failures, 3);
+	assert_int_equal(options.start_timeout, 60000);
+	assert_int_equal(parse(WORDS("--start-timeout=off", "--app-check=tcp:81", "x"), variables), 0);
+	assert_true(options.start_timeout == MSEC_NEVER);
+	assert_int_equal(options.app_check.port, 81);
+}
+
 static void labels_are_kept_in_order(void **state)
 {
 	(void)state;
@@ -158,6 +181,16 @@ static void bad_input_names_option_value_and_form(void **state)
 		{"--listen=localhost:80", {"--listen", "'localhost:80'", "off"}},
 		{"--label=a b=c", {"--label", "'a b=c'", "KEY=VALUE"}},
 		{"--label=novalue", {"--label", "'novalue'", "KEY=VALUE"}},
+		{"--app-check=127.0.0.1:80", {"--app-check", "'127.0.0.1:80'", "tcp:PORT"}},
+		{"--app-check=https://127.0.0.1/", {"--app-check", "'https://127.0.0.1/'", "http://"}},
+		{"--app-check=http://10.0.0.1/", {"--app-check", "'http://10.0.0.1/'", "loopback"}},
+		{"--check-failures=0", {"--check-failures", "'0'", "from 1"}},
+		{"--check-failures=101", {"--check-failures", "'101'", "100"}},
+		{"--check-failures=2x", {"--check-failures", "'2x'", "100"}},
+		{"--check-interval=0s", {"--check-interval", "'0s'", "above 0"}},
+		{"--check-timeout=off", {"--check-timeout", "'off'", "above 0"}},
+		{"--start-timeout=0", {"--start-timeout", "'0'", "above 0"}},
+		{"--start-timeout=60", {"--start-timeout", "'60'", "or off"}},
 		{"--hurry=maybe", {"--hurry", "'maybe'", "true or false"}},
 		{"--nonsense", {"unknown option", "'--nonsense'", "--help"}},
 		{"--por=80", {"unknown option", "'--por=80'", "--help"}},
@@ -230,6 +263,7 @@ int main(void)
 		cmocka_unit_test(the_command_line_beats_the_environment),
 		cmocka_unit_test(a_kubernetes_service_link_is_no_port),
 		cmocka_unit_test(reports_go_where_they_are_told),
+		cmocka_unit_test(checks_are_taken_from_both_sources),
 		cmocka_unit_test(labels_are_kept_in_order),
 		cmocka_unit_test(bad_input_names_option_value_and_form),
 		cmocka_unit_test(a_missing_value_is_said),
