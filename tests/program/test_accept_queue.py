@@ -3,7 +3,6 @@
 them."""
 
 import signal
-import unittest
 
 import harness
 from client_behaviour import is_reset
@@ -79,7 +78,6 @@ class AcceptQueue(Draining):
         self.assertGreaterEqual(report["phases_ms"]["drain"], 400)
         one_too_many.close()
 
-    @unittest.expectedFailure
     def test_queue_that_a_graceful_application_resets_is_lost(self):
         """It finishes what it has accepted, closes its listener, and cuts who waits there."""
         program = self.serve("--order=signal-first", listen=f"serve=serial:{APP_PORT}",

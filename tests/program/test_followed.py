@@ -3,7 +3,6 @@
 
 import os
 import signal
-import unittest
 
 import harness
 from client_behaviour import name, read_bytes, reset
@@ -46,7 +45,6 @@ class Followed(Draining):
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertEqual(report["connections"]["arrived_after_stop"], 0)
 
-    @unittest.expectedFailure
     def test_client_that_resets_has_given_up(self):
         """The application finds out only when it answers, long after the connection is gone."""
         program = self.serve()
@@ -104,14 +102,14 @@ class Followed(Draining):
 
     def test_five_that_held_longest(self):
         program = self.serve(timeout="20s")
-        requests = [Request(program, APP_PORT, f"/d{600 + 200 * i}") for i in range(7)]
+        requests = [Request(program, APP_PORT, f"/d{600 + 300 * i}") for i in range(7)]
         quick = Connection(program, APP_PORT)
         quick.ask("/")
         self.busy(program, len(requests))
         peers = [name(request.connection) for request in requests]
         report = self.stop_and_report(program)
         held = report["connections"]["held_by"]
-        self.assertEqual([holder["peer"] for holder in held], peers[:1:-1])
+        self.assertEqual({holder["peer"] for holder in held}, set(peers[2:]))
         self.assertEqual([holder["ended"] for holder in held], ["finished"] * 5)
         times = [holder["held_ms"] for holder in held]
         self.assertEqual(times, sorted(times, reverse=True))
