@@ -11,11 +11,41 @@ void accept_queue_pass_begin(struct accept_queue *queue)
 	queue->pass = (struct accept_queue_pass){.listening = 0};
 }
 
-/* Nobody has accepted it: it has no file yet. One whose client has closed it still waits. */
-static bool is_waiting(const struct connection *row)
+/* The bits of a sample that have this cookie. */
+static unsigned find(const struct accept_queue_sample *sample, uint64_t cookie)
 {
-	return row->inode == 0 &&
-	       (row->state == TCP_STATE_ESTABLISHED || row->state == TCP_STATE_CLOSE_WAIT);
+	for (unsigned i = 0; i < sample->count; i++) {
+		if (sample->cookies[i] == cookie)
+			return 1u << i;
+	}
+	return 0;
+}
+
+static unsigned youngest(const struct accept_queue_sample *sample)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 1; i < sample->count; i++) {
+		if (sample->ages_ms[i] < sample->ages_ms[found])
+			found = i;
+	}
+	return found;
+}
+
+/* The clock of received data starts when a connection is made: without data it is its age. */
+static void remember(struct accept_queue_sample *sample, const struct connection *row)
+{
+	unsigned place = sample->count;
+
+	if (place == ACCEPT_QUEUE_SAMPLE) {
+		place = youngest(sample);
+		if (sample->ages_ms[place] >= row->last_data_recv_ms)
+			return;
+	} else {
+		sample->count++;
+	}
+	sample->cookies[place] = row->cookie;
+	sample->ages_ms[place] = row->last_data_recv_ms;
 }
 
 void accept_queue_pass_row(struct accept_queue *queue, const struct connection *row)
@@ -27,45 +57,52 @@ void accept_queue_pass_row(struct accept_queue *queue, const struct connection *
 		pass->waiting += row->rqueue;
 		return;
 	}
-	if (!is_waiting(row))
+	/* one whose client has closed it still waits */
+	if (row->state != TCP_STATE_ESTABLISHED && row->state != TCP_STATE_CLOSE_WAIT)
 		return;
-	/* The clock of received data starts when a connection is made: without data it is its
-	 * age. */
-	if (!pass->has_live || row->last_data_recv_ms > pass->oldest_ms) {
-		pass->oldest = row->cookie;
-		pass->oldest_ms = row->last_data_recv_ms;
+	if (row->inode != 0) {
+		pass->accepted |= find(&queue->sample, row->cookie);
+		return;
 	}
-	pass->has_live = true;
-	pass->kept |= row->cookie != 0 && row->cookie == queue->oldest;
+	if (find(&pass->sample, row->cookie) != 0)
+		return; /* a dump is not atomic: a row may come twice */
+	pass->live++;
+	pass->kept |= find(&queue->sample, row->cookie);
+	remember(&pass->sample, row);
 }
 
-/* Clients that reset their connections leave dead ones in the queue, which no dump shows. They are
- * counted until they are accepted, so that a queue of nothing else stands still unless it gets
- * shorter. */
-static bool is_standing_still(const struct accept_queue *queue)
+static unsigned count_bits(unsigned bits)
+{
+	unsigned count = 0;
+
+	for (; bits != 0; bits &= bits - 1)
+		count++;
+	return count;
+}
+
+/* Who is gone was accepted and answered, or was reset by its client: then there is one dead more. */
+static bool has_moved(const struct accept_queue *queue, unsigned dead)
 {
 	const struct accept_queue_pass *pass = &queue->pass;
+	unsigned gone = queue->sample.count - count_bits(pass->kept | pass->accepted);
 
-	if (queue->unmoved_since == MSEC_NEVER)
-		return false;
-	if (queue->oldest != 0)
-		return pass->kept;
-	return !pass->has_live && pass->waiting >= queue->waiting;
+	return queue->unmoved_since == MSEC_NEVER || pass->accepted != 0 ||
+	       pass->waiting < queue->waiting || dead < queue->dead + gone;
 }
 
 void accept_queue_pass_end(struct accept_queue *queue, msec_t now)
 {
 	const struct accept_queue_pass *pass = &queue->pass;
+	unsigned dead = pass->waiting > pass->live ? pass->waiting - pass->live : 0;
 
-	if (pass->waiting == 0) {
+	if (pass->waiting == 0)
 		queue->unmoved_since = MSEC_NEVER;
-		queue->oldest = 0;
-	} else if (!is_standing_still(queue)) {
+	else if (has_moved(queue, dead))
 		queue->unmoved_since = now;
-		queue->oldest = pass->oldest;
-	}
 	queue->listening = pass->listening;
 	queue->waiting = pass->waiting;
+	queue->dead = dead;
+	queue->sample = pass->sample;
 	queue->looked_at = now;
 }
 

@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Does the application take the connections that wait for it? Told from look to look by one of them:
- * the queue is first in, first out, so that it has moved when the one that waited longest is gone.
- * How many wait tells nothing: a busy queue may look the same at each look. */
+/* Does the application take the connections that wait for it? A queue that is as long as before may
+ * have moved in between, and one whose clients give up may not: so those that wait are remembered from
+ * one look to the next, and what has become of them is told. */
 #pragma once
 
 #include "core/connection.h"
 #include "core/msec.h"
 
+/* So many of those that wait are remembered, the oldest ones: a queue is first in, first out. More than
+ * one, because many come within one tick of the kernel's clock. */
+#define ACCEPT_QUEUE_SAMPLE 16
+
+struct accept_queue_sample {
+	unsigned count;
+	uint64_t cookies[ACCEPT_QUEUE_SAMPLE];
+	uint32_t ages_ms[ACCEPT_QUEUE_SAMPLE]; /* they have waited for so long at least */
+};
+
 struct accept_queue {
 	unsigned listening; /* LISTEN sockets */
-	unsigned waiting;   /* connections in their queues, dead ones too */
-	msec_t looked_at;   /* the last look that was completed */
+	unsigned waiting; /* connections in their queues, those too whose clients have reset them */
+	unsigned dead;	  /* the latter: they are counted until they are accepted, and no dump has them */
+	msec_t looked_at; /* the last look that was completed */
 	msec_t unmoved_since; /* the first look since which it has not moved; MSEC_NEVER: it has */
-	uint64_t oldest; /* the cookie of one that waits, 0: only clients that have given up */
+	struct accept_queue_sample sample; /* of those that waited then */
 
 	struct accept_queue_pass {
-		unsigned listening, waiting;
-		uint64_t oldest;
-		uint32_t oldest_ms; /* it has waited for so long at least */
-		bool has_live, kept;
+		unsigned listening, waiting, live;
+		unsigned kept, accepted; /* of the last sample, as bits */
+		struct accept_queue_sample sample;
 	} pass; /* the look under way */
 };
 
 void accept_queue_init(struct accept_queue *queue);
 
-/* One look: begin, a call for each row of a dump (others than listeners and waiting connections are
- * passed over, doubles do no harm), end. One that failed half-way is left without end. */
+/* One look: begin, a call for each row of a dump, end. One that failed half-way is left without end. */
 void accept_queue_pass_begin(struct accept_queue *queue);
 void accept_queue_pass_row(struct accept_queue *queue, const struct connection *row);
 void accept_queue_pass_end(struct accept_queue *queue, msec_t now);

@@ -181,19 +181,22 @@ static void note_class(struct census *census, struct census_entry *entry,
 	case CONNECTION_IDLE:
 		end_work(census, entry, HOLDER_FINISHED);
 		break;
-	case CONNECTION_CLOSING:
+	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
 		entry->closing = true;
-		if (is_working(entry))
-			entry->busy_until = since_start(census, now);
+		if (is_working(entry) || entry->undelivered_bytes > 0)
+			note_busy(census, entry, row, now);
 		return;
 	case CONNECTION_RECENT: /* may go on with the same work */
-	case CONNECTION_OTHER:
-	case CONNECTION_CLASS_COUNT:
 		break;
+	case CONNECTION_OTHER: /* the application has closed it, after its answer or not */
+		entry->unanswered = connection_is_unanswered(row);
+		return;
+	case CONNECTION_CLASS_COUNT:
+		return;
 	}
 	entry->unaccepted = connection_class == CONNECTION_BUSY && row->inode == 0;
 	entry->unanswered = connection_is_unanswered(row);
-	census->is_blind |= !row->has_info;
+	census->is_blind |= connection_class == CONNECTION_BUSY && !row->has_info;
 }
 
 /* What a look says of a connection that is followed, or that now begins to be. memory is what the
@@ -277,6 +280,8 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 	}
 	if (is_ignored(census, row))
 		return;
+	if (row->state == TCP_STATE_FIN_WAIT2 && !row->has_info)
+		return; /* no socket any more, only its address: it counts as gone */
 	known = find(census, row->cookie);
 	if (known != NULL) {
 		if (known->pass == census->pass)

@@ -44,6 +44,7 @@ struct connection {
 	 * false where the detector does not know (procnet) and the rest is then 0. */
 	bool has_info;
 	uint8_t retransmits;	    /* of the oldest segment, without an answer */
+	uint8_t probes;		    /* of a closed window, without an answer */
 	uint32_t last_data_sent_ms; /* ago, in steps of a jiffy (1 to 10 ms) */
 	uint32_t last_data_recv_ms;
 	uint32_t last_ack_recv_ms;

@@ -13,7 +13,8 @@
 #define LIKELY_HOLD_MS 60000
 #define LIKELY_SEGMENTS_MIN 8
 
-/* Four retransmissions without an answer, 200 ms and doubling, take 3 s at least. */
+/* Four retransmissions, or probes of a closed window, without an answer, 200 ms and doubling, take 3 s at
+ * least. */
 #define GONE_RETRANSMITS 4
 #define GONE_SILENT_MS 3000
 
@@ -38,7 +39,7 @@ static bool is_unaccepted(const struct connection *c)
 
 static bool peer_is_gone(const struct connection *c)
 {
-	return c->has_info && c->retransmits >= GONE_RETRANSMITS &&
+	return c->has_info && c->retransmits + c->probes >= GONE_RETRANSMITS &&
 	       c->last_ack_recv_ms >= GONE_SILENT_MS;
 }
 

@@ -174,6 +174,7 @@ static void decode_info(const uint8_t *bytes, size_t len, struct connection *row
 	memcpy(&info, bytes, INFO_BYTES);
 	row->has_info = true;
 	row->retransmits = info.tcpi_retransmits;
+	row->probes = info.tcpi_probes;
 	row->last_data_sent_ms = info.tcpi_last_data_sent;
 	row->last_data_recv_ms = info.tcpi_last_data_recv;
 	row->last_ack_recv_ms = info.tcpi_last_ack_recv;

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import unittest
 
 import harness
 from harness import APP_PORT
@@ -90,7 +89,6 @@ class Events(Draining):
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertEqual(report["connections"]["lost_bytes"], 0)
 
-    @unittest.expectedFailure
     def test_without_events_endings_are_looked_for(self):
         program = self.serve("--drain-budget=2s", settings=["deny=events"])
         requests = [Request(program, APP_PORT, "/d900/b700/c") for _ in range(3)]

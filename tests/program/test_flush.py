@@ -23,7 +23,7 @@ class Flushing(harness.ProgramTest):
         reader.send(f"/b{BYTES}/x")
         program.err.wait_for("exited with 0")
         answer = http_client.ask(program, HEALTH_PORT, "/healthcheck")  # so the flush has begun
-        self.assertIn(b"draining", answer.body)
+        self.assertIn(b"stopping", answer.body)
         return reader
 
     def test_slow_reader_gets_every_byte_after_the_end(self):

@@ -348,7 +348,7 @@ static void who_is_at_work_when_we_leave_is_cut(void **state)
 	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 101));
 	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 101));
 	census_finish(&census);
-	assert_int_equal(census.totals.cut, 1);
+	assert_int_equal(census.totals.cut, 2); /* the one whose answer is on its way, too */
 	assert_int_equal(census.totals.finished, 1); /* the answered one, settle or not */
 	assert_int_equal(census.totals.lost_bytes, 100);
 }

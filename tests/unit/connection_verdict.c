@@ -358,6 +358,9 @@ static void a_peer_that_is_gone_holds_nothing(void **state)
 	assert_false(connection_is_undelivered(&c));
 	c.retransmits = 3;
 	expect(c, CONNECTION_BUSY);
+	c.retransmits = 0;
+	c.probes = 4; /* its window was closed when it went */
+	expect(c, CONNECTION_IDLE);
 	c.retransmits = 4;
 	c.last_ack_recv_ms = 2900;
 	expect(c, CONNECTION_BUSY);
