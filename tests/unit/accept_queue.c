@@ -53,8 +53,44 @@ static void the_same_one_in_front_stands_still(void **state)
 	assert_int_equal(accept_queue_stands_still(&queue), 0); /* one look shows no movement */
 	LOOK(2500, 3, 11, 12, 13);
 	assert_int_equal(accept_queue_stands_still(&queue), 1500);
-	LOOK(9000, 2, 11, 13);
+	LOOK(9000, 3, 11, 12, 13);
 	assert_int_equal(accept_queue_stands_still(&queue), 8000);
+}
+
+static void a_shorter_queue_has_moved(void **state)
+{
+	(void)state;
+	LOOK(1000, 3, 11, 12, 13);
+	LOOK(9000, 2, 12, 13);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+/* Who of a burst is in front, the kernel's clock does not say. */
+static void any_of_those_that_came_at_once_may_be_first(void **state)
+{
+	(void)state;
+	LOOK(1000, 3, 11, 12, 13);
+	for (int i = 0; i < 9; i++) {
+		LOOK(2000 + 200 * i, 3, 11, 12, 20 + (uint64_t)i); /* the last one is new each time */
+		assert_int_equal(accept_queue_stands_still(&queue), 0);
+	}
+}
+
+static void a_long_queue_is_known_by_its_oldest(void **state)
+{
+	uint64_t cookies[100];
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		cookies[i] = 1 + i;
+	look(1000, 100, cookies, 100);
+	assert_int_equal(queue.sample.count, ACCEPT_QUEUE_SAMPLE);
+	look(3000, 100, cookies, 100);
+	assert_int_equal(accept_queue_stands_still(&queue), 2000);
+	for (size_t i = 0; i < 100; i++)
+		cookies[i]++;
+	look(4000, 100, cookies, 100); /* one has come, and one was taken */
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
 }
 
 static void a_full_queue_that_moves_is_told_from_one_that_does_not(void **state)
@@ -118,16 +154,24 @@ static void a_queue_of_the_dead_stands_still_until_it_gets_shorter(void **state)
 	assert_int_equal(accept_queue_stands_still(&queue), 0);
 }
 
-static void one_that_is_reset_begins_anew(void **state)
+static void a_reset_connection_has_not_moved_the_queue(void **state)
 {
 	(void)state;
 	LOOK(1000, 1, 11);
-	LOOK(2000, 2, 12); /* 11 was reset, or was accepted and answered: nobody knows */
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
-	look(3000, 2, NULL, 0);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
-	look(4000, 2, NULL, 0);
+	LOOK(2000, 2, 12); /* two wait, and one of them is seen: 11 is dead */
 	assert_int_equal(accept_queue_stands_still(&queue), 1000);
+	look(3000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stands_still(&queue), 2000);
+	LOOK(4000, 2, 13); /* dead ones were accepted, for one of the two is alive again */
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
+static void one_that_was_answered_between_two_looks_has(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11);
+	LOOK(2000, 1, 12);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
 }
 
 static void a_failed_look_changes_nothing(void **state)
@@ -168,7 +212,11 @@ int main(void)
 		cmocka_unit_test_setup(an_accepted_connection_does_not_wait, begin),
 		cmocka_unit_test_setup(a_client_that_hung_up_still_waits, begin),
 		cmocka_unit_test_setup(a_queue_of_the_dead_stands_still_until_it_gets_shorter, begin),
-		cmocka_unit_test_setup(one_that_is_reset_begins_anew, begin),
+		cmocka_unit_test_setup(a_reset_connection_has_not_moved_the_queue, begin),
+		cmocka_unit_test_setup(one_that_was_answered_between_two_looks_has, begin),
+		cmocka_unit_test_setup(a_shorter_queue_has_moved, begin),
+		cmocka_unit_test_setup(any_of_those_that_came_at_once_may_be_first, begin),
+		cmocka_unit_test_setup(a_long_queue_is_known_by_its_oldest, begin),
 		cmocka_unit_test_setup(a_failed_look_changes_nothing, begin),
 		cmocka_unit_test_setup(doubles_do_no_harm, begin),
 		cmocka_unit_test_setup(without_a_queue_nobody_waits, begin),
