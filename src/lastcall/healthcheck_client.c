@@ -103,19 +103,31 @@ static int connect_to(const struct listen_address *address, msec_t deadline)
 	return fd_steal(&fd);
 }
 
-/* Receives until the buffer is full or the server closes, which it was asked to. Returns the bytes, or
- * -errno. */
-static ssize_t receive_all(int fd, char *buf, size_t cap, msec_t deadline)
+/* Whether the header has come, and as much of a body as it announces. */
+static bool is_whole(const char *answer)
+{
+	const char *end = strstr(answer, "\r\n\r\n");
+	const char *length = strcasestr(answer, "\r\nContent-Length:");
+
+	return end != NULL && length != NULL && length < end &&
+	       strlen(end + 4) >= strtoul(length + strlen("\r\nContent-Length:"), NULL, 10);
+}
+
+/* Receives until the answer is whole, the buffer is full, or the server closes, as it was asked to, but
+ * some do not. Returns the bytes, which are terminated, or -errno. */
+static ssize_t receive_answer(int fd, char *buf, size_t cap, msec_t deadline)
 {
 	size_t len = 0;
 
-	while (len < cap) {
-		ssize_t got = recv(fd, buf + len, cap - len, 0);
+	buf[0] = '\0';
+	while (len < cap - 1 && !is_whole(buf)) {
+		ssize_t got = recv(fd, buf + len, cap - 1 - len, 0);
 
 		if (got == 0)
 			break;
 		if (got > 0) {
 			len += (size_t)got;
+			buf[len] = '\0';
 		} else if (errno == EAGAIN || errno == EINTR) {
 			int result = wait_for(fd, POLLIN, deadline);
 			if (result < 0)
@@ -144,7 +156,7 @@ static ssize_t ask(const struct target *target, char *buf, size_t cap, msec_t de
 		return -EMSGSIZE;
 	if (send(fd, request.buf, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
 		return errno > 0 ? -errno : -EIO; /* a new connection takes as much as this */
-	return receive_all(fd, buf, cap, deadline);
+	return receive_answer(fd, buf, cap, deadline);
 }
 
 /* The state and the busy connections, where the answer is one of a lastcall. */
@@ -189,10 +201,9 @@ static int ask_target(struct target *target, char *buf, size_t cap)
 
 	text_init(&authority, target->authority, sizeof target->authority);
 	write_authority(&authority, &target->address);
-	len = ask(target, buf, cap - 1, deadline);
+	len = ask(target, buf, cap, deadline);
 	if (len < 0)
 		return (int)len;
-	buf[len] = '\0';
 	len = http_response_status(buf, (size_t)len);
 	return len == 0 ? -EPIPE : (int)len;
 }

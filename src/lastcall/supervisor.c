@@ -29,6 +29,8 @@
 #define STARTING_PAUSE_PART 8 /* of the time since the start */
 #define STARTING_WATCHED_MS 30000
 
+#define PROBE_LOOK_MS 200 /* between looks for the sake of probes, while the application listens */
+
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
 
@@ -96,13 +98,19 @@ static msec_t health_since(const struct supervisor *s)
 	return s->plan.state == STOP_DRAINING ? s->plan.started : s->listening_since;
 }
 
+/* A look may take a millisecond, in which nobody is answered: of many probes few shall wait for it. */
+static bool is_news_due(const struct supervisor *s, msec_t now)
+{
+	return !s->listening || now >= connection_watch_looked_at(s->watch) + PROBE_LOOK_MS;
+}
+
 static void tell_health(void *arg, struct health_status *ret_status)
 {
 	struct supervisor *s = arg;
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
 	msec_t now = monoclock_now();
 
-	if (s->plan.state == STOP_SERVING)
+	if (s->plan.state == STOP_SERVING && is_news_due(s, now))
 		refresh_listening(s, now);
 	*ret_status = (struct health_status){
 		.state = health_state(s),
