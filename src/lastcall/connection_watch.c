@@ -196,10 +196,12 @@ static void discover_ports(struct connection_watch *w)
 	size_t unreadable = 0;
 	bool unmatched;
 
-	if (w->ports_given || find_listeners(w) < 0)
+	if (find_listeners(w) < 0 || (same_listeners(found, &w->listeners) && !w->ports_unknown))
 		return;
-	if (same_listeners(found, &w->listeners) && !w->ports_unknown)
+	if (w->ports_given) {
+		w->listeners = *found;
 		return;
+	}
 	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0 ||
 		process_tree_count(getpid()) <= 0)
 		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
@@ -222,6 +224,11 @@ static void say_ports_unknown(struct connection_watch *w)
 			"cannot see which process holds the listening sockets (/proc is restricted, or "
 			"the application runs as another user); give --port, else the drain waits out "
 			"its budget");
+}
+
+bool connection_watch_listeners_changed(struct connection_watch *watch)
+{
+	return find_listeners(watch) == 0 && !same_listeners(&watch->found, &watch->listeners);
 }
 
 void connection_watch_say_wrong_ports(struct connection_watch *watch)

@@ -29,6 +29,10 @@ void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
 /* Looks now, when the last look was long enough ago or `force` is given. */
 void connection_watch_look(struct connection_watch *watch, msec_t now, bool force);
 
+/* Whether the listening sockets of the namespace are others than at the last look: the cheap question
+ * (0.02 ms) of whether looking may tell something new of an application that starts. */
+bool connection_watch_listeners_changed(struct connection_watch *watch);
+
 /* Warns when nobody has ever listened on the ports that were given, and says who listens instead. */
 void connection_watch_say_wrong_ports(struct connection_watch *watch);
 

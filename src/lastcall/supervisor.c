@@ -23,13 +23,11 @@
 #define DIED_AT_ONCE_MS 100
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
-/* The application's ports must be known before it ends, also where nobody probes its health. So we
- * look while it starts, ever more rarely, and no longer than this: idle, we do not wake up. */
-#define STARTING_FIRST_LOOK_MS 20
-#define STARTING_PAUSE_PART 8 /* of the time since the start */
+/* A load balancer's first probe shall find a ready application ready, and its ports must be known
+ * before it ends, also where nobody probes. So we ask while it starts, but no longer than this: idle, we
+ * do not wake up. */
+#define STARTING_LOOK_MS 15
 #define STARTING_WATCHED_MS 30000
-
-#define PROBE_LOOK_MS 200 /* between looks for the sake of probes, while the application listens */
 
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
@@ -264,11 +262,9 @@ static void say_progress(struct supervisor *s, msec_t now)
 
 static msec_t next_starting_look(const struct supervisor *s, msec_t now)
 {
-	msec_t since = now - s->started_at;
+	bool is_over = s->listening || now - s->started_at >= STARTING_WATCHED_MS;
 
-	if (s->listening || since >= STARTING_WATCHED_MS)
-		return MSEC_NEVER;
-	return now + msec_max(since / STARTING_PAUSE_PART, STARTING_FIRST_LOOK_MS);
+	return is_over ? MSEC_NEVER : now + STARTING_LOOK_MS;
 }
 
 static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
@@ -381,7 +377,7 @@ static void step(struct supervisor *s)
 	}
 	if (before != STOP_SERVING)
 		look_if_due(s, now);
-	else if (!s->listening)
+	else if (!s->listening && connection_watch_listeners_changed(s->watch))
 		refresh_listening(s, now);
 	facts = gather_facts(s);
 	actions = stop_plan_step(&s->plan, &facts, now);
