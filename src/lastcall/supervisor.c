@@ -29,6 +29,8 @@
 #define STARTING_LOOK_MS 15
 #define STARTING_WATCHED_MS 30000
 
+#define PROBE_LOOK_MS 200 /* between looks for the sake of probes, while the application listens */
+
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
 
