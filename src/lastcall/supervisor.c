@@ -26,7 +26,7 @@
 /* A load balancer's first probe shall find a ready application ready, and its ports must be known
  * before it ends, also where nobody probes. So we ask while it starts, but no longer than this: idle, we
  * do not wake up. */
-#define STARTING_LOOK_MS 15
+#define STARTING_LOOK_MS 10
 #define STARTING_WATCHED_MS 30000
 
 #define PROBE_LOOK_MS 200 /* between looks for the sake of probes, while the application listens */
