@@ -659,7 +659,7 @@ static void a_request_that_has_come_is_answered_before_its_connection_is_given_u
 		slow[i] = connect_client(fixture);
 		send_string(slow[i], "G");
 	}
-	send_string(probe, GET + 1);
+	send_string(probe, &GET[1]);
 	assert_answer(probe, 200);
 	for (int i = 0; i < SLOW; i++)
 		close_client(slow[i]);
@@ -722,7 +722,7 @@ static void who_was_answered_does_not_drive_out_a_stranger(void **state)
 		assert_answer(known[i], 200);
 	}
 	assert_end(known[0]);
-	send_string(stranger, GET + 1);
+	send_string(stranger, &GET[1]);
 	assert_answer(stranger, 200);
 	for (int i = 0; i < KNOWN; i++)
 		close_client(known[i]);
@@ -742,7 +742,7 @@ static void a_silent_connection_takes_no_room(void **state)
 		silent[i] = connect_client(fixture);
 	run_until_quiet(fixture);
 	assert_int_equal(http_server_counts(fixture->server).refused, 0);
-	send_string(slow, GET + 1);
+	send_string(slow, &GET[1]);
 	assert_answer(slow, 200);
 	for (int i = 0; i < SILENT; i++)
 		close_client(silent[i]);
@@ -846,7 +846,7 @@ static void few_descriptors_are_not_all_taken(void **state)
 	}
 	assert_reset(clients[0]);
 	for (int i = 1; i < 5; i++) {
-		send_string(clients[i], GET + 1);
+		send_string(clients[i], &GET[1]);
 		assert_answer(clients[i], 200);
 	}
 	http_server_free(server);
