@@ -42,6 +42,7 @@ static const char *const diagnosis_names[] = {
 	[REPORT_DIAGNOSIS_NO_HANDLER] = "no_stop_signal_handler",
 	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
 	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
+	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
 };
 _Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
 	"a diagnosis has no name");
@@ -361,6 +362,10 @@ static void add_outcome(struct text *text, const struct report *report)
 {
 	const bool was_asked = report->stop.signal != NULL;
 
+	if (report->diagnosis & 1u << REPORT_DIAGNOSIS_NOT_READY) {
+		text_add(text, "app was not ready in time, stopped");
+		return;
+	}
 	switch (report->outcome) {
 	case REPORT_DRAINED:
 		text_add(text, "drained");

@@ -49,6 +49,7 @@ enum report_diagnosis {
 	REPORT_DIAGNOSIS_NO_HANDLER,	   /* the application has no handler for its stop signal */
 	REPORT_DIAGNOSIS_DIED_WITH_WORK,   /* it died at once when told, with work in flight */
 	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it had nothing in flight, and had to be killed */
+	REPORT_DIAGNOSIS_NOT_READY,	   /* it was stopped because it was not ready in time */
 	REPORT_DIAGNOSIS_COUNT,
 };
 

@@ -12,10 +12,11 @@ static enum report_outcome outcome_of(const struct stop_report_input *in)
 		return REPORT_APP_EXITED;
 	if (in->app->killed || !in->app->end.ended)
 		return REPORT_KILLED;
-	if (in->plan->budget_exhausted)
+	if (in->plan->budget_exhausted && !in->plan->not_ready)
 		return REPORT_BUDGET_EXHAUSTED;
-	return connection_watch_census(in->watch)->totals.cut > 0 ? REPORT_APP_EXITED
-								  : REPORT_DRAINED;
+	return in->plan->not_ready || connection_watch_census(in->watch)->totals.cut > 0
+		       ? REPORT_APP_EXITED
+		       : REPORT_DRAINED;
 }
 
 static void fill_stop(struct report *report, const struct stop_report_input *in)
@@ -80,6 +81,8 @@ static uint32_t diagnose(const struct stop_report_input *in)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NO_HANDLER;
 	if (in->history->died_with_work)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
+	if (in->plan->not_ready)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
 	if (in->plan->killed_while_idle)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
 	return diagnosis;

@@ -6,6 +6,7 @@
 #include "core/signal_name.h"
 #include "core/timeline.h"
 #include "lastcall/app.h"
+#include "lastcall/app_check.h"
 #include "lastcall/http_server.h"
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
@@ -43,6 +44,7 @@ struct supervisor {
 	ev_periodic never; /* see sleep_without_wakeups */
 	struct http_server *http;
 	struct connection_watch *watch;
+	struct app_check *check;
 
 	struct stop_plan plan;
 	struct stop_history history;
@@ -51,8 +53,8 @@ struct supervisor {
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
 	int64_t started_unix_ms;
-	msec_t started_at, listening_since, said_progress_at;
-	bool listening;
+	msec_t started_at, said_progress_at;
+	const struct app_status *app_status; /* NULL before it was asked for */
 	struct stop_report report;
 };
 
@@ -60,34 +62,21 @@ static void step(struct supervisor *s);
 
 /* ---- what the health endpoint says ---- */
 
-static void refresh_listening(struct supervisor *s, msec_t now)
+static enum health_state health_state(const struct supervisor *s, const struct app_status *app)
 {
-	bool listening;
+	static const enum health_state of_app[] = {
+		[APP_STARTING] = HEALTH_STARTING,
+		[APP_SERVING] = HEALTH_SERVING,
+		[APP_STUCK] = HEALTH_STUCK,
+	};
 
-	connection_watch_look(s->watch, now, false);
-	listening = connection_watch_app_listens(s->watch);
-	if (listening == s->listening)
-		return;
-	s->listening = listening;
-	s->listening_since = now;
-	log_event(s->log, LOG_INFO, listening ? "app_listening" : "app_not_listening",
-		!connection_watch_sees(s->watch) ? "whether the application listens cannot be seen; %s "
-						   "says 200"
-		: listening ? "the application listens; %s says 200"
-			    : "the application does not listen any more; %s says 503",
-		s->setup.options->health_path);
-}
-
-static enum health_state health_state(const struct supervisor *s)
-{
+	_Static_assert(sizeof of_app / sizeof *of_app == APP_STATE_COUNT, "a state has no health");
 	if (s->plan.state > STOP_DRAINING)
 		return HEALTH_STOPPING;
-	if (s->plan.state == STOP_DRAINING)
-		return HEALTH_DRAINING;
-	return s->listening ? HEALTH_SERVING : HEALTH_STARTING;
+	return s->plan.state == STOP_DRAINING ? HEALTH_DRAINING : of_app[app->state];
 }
 
-static msec_t health_since(const struct supervisor *s)
+static msec_t health_since(const struct supervisor *s, const struct app_status *app)
 {
 	msec_t stopping_since = MSEC_NEVER;
 
@@ -95,13 +84,18 @@ static msec_t health_since(const struct supervisor *s)
 		stopping_since = msec_min(stopping_since, s->plan.entered[state]);
 	if (s->plan.state > STOP_DRAINING)
 		return stopping_since;
-	return s->plan.state == STOP_DRAINING ? s->plan.started : s->listening_since;
+	return s->plan.state == STOP_DRAINING ? s->plan.started : app->since;
 }
 
 /* A look may take a millisecond, in which nobody is answered: of many probes few shall wait for it. */
-static bool is_news_due(const struct supervisor *s, msec_t now)
+static const struct app_status *app_status(struct supervisor *s, msec_t now)
 {
-	return !s->listening || now >= connection_watch_looked_at(s->watch) + PROBE_LOOK_MS;
+	bool news_due = s->app_status == NULL || s->app_status->state != APP_SERVING ||
+			now >= connection_watch_looked_at(s->watch) + PROBE_LOOK_MS;
+
+	if (news_due)
+		s->app_status = app_check_state(s->check, now);
+	return s->app_status;
 }
 
 static void tell_health(void *arg, struct health_status *ret_status)
@@ -109,12 +103,11 @@ static void tell_health(void *arg, struct health_status *ret_status)
 	struct supervisor *s = arg;
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
 	msec_t now = monoclock_now();
+	const struct app_status *app = app_status(s, now);
 
-	if (s->plan.state == STOP_SERVING && is_news_due(s, now))
-		refresh_listening(s, now);
 	*ret_status = (struct health_status){
-		.state = health_state(s),
-		.since_ms = now - health_since(s),
+		.state = health_state(s, app),
+		.since_ms = now - health_since(s, app),
 		.connections_known = connection_watch_sees(s->watch),
 		.busy = counts->busy,
 		.idle = counts->idle,
@@ -148,7 +141,9 @@ static void tell_metrics(void *arg, struct metrics *ret_metrics)
 
 static int signal_for_main(const struct supervisor *s)
 {
-	return s->setup.options->stop_signal > 0 ? s->setup.options->stop_signal : s->stop_signal;
+	if (s->setup.options->stop_signal > 0)
+		return s->setup.options->stop_signal;
+	return s->stop_signal > 0 ? s->stop_signal : SIGTERM; /* nobody asked: it was not ready */
 }
 
 static void signal_main(struct supervisor *s, msec_t now)
@@ -185,7 +180,15 @@ static void act(struct supervisor *s, unsigned actions, msec_t now)
 
 /* ---- the stop ---- */
 
-static struct stop_facts gather_facts(const struct supervisor *s)
+/* When an application that is not ready is stopped; MSEC_NEVER once it was, or without a limit. */
+static msec_t start_ends(const struct supervisor *s)
+{
+	if (app_check_was_ready(s->check))
+		return MSEC_NEVER;
+	return msec_add(s->started_at, s->setup.options->start_timeout);
+}
+
+static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 {
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
 
@@ -198,6 +201,7 @@ static struct stop_facts gather_facts(const struct supervisor *s)
 		.busy = counts->held,
 		.undelivered = counts->undelivered,
 		.last_arrival = connection_watch_census(s->watch)->totals.last_arrival,
+		.start_timed_out = now >= start_ends(s),
 	};
 }
 
@@ -231,7 +235,10 @@ static void say_stop_began(struct supervisor *s)
 static void begin_stop(struct supervisor *s, msec_t now)
 {
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
-	int events_fd = connection_watch_follow(s->watch, now);
+	int events_fd;
+
+	app_check_stop(s->check);
+	events_fd = connection_watch_follow(s->watch, now);
 
 	if (events_fd >= 0) {
 		ev_io_set(&s->events_watcher, events_fd, EV_READ);
@@ -264,9 +271,10 @@ static void say_progress(struct supervisor *s, msec_t now)
 
 static msec_t next_starting_look(const struct supervisor *s, msec_t now)
 {
-	bool is_over = s->listening || now - s->started_at >= STARTING_WATCHED_MS;
+	bool is_over = connection_watch_app_listens(s->watch) ||
+		       now - s->started_at >= STARTING_WATCHED_MS;
 
-	return is_over ? MSEC_NEVER : now + STARTING_LOOK_MS;
+	return msec_min(is_over ? MSEC_NEVER : now + STARTING_LOOK_MS, start_ends(s));
 }
 
 static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
@@ -379,9 +387,10 @@ static void step(struct supervisor *s)
 	}
 	if (before != STOP_SERVING)
 		look_if_due(s, now);
-	else if (!s->listening && connection_watch_listeners_changed(s->watch))
-		refresh_listening(s, now);
-	facts = gather_facts(s);
+	else if (!connection_watch_app_listens(s->watch) &&
+		 connection_watch_listeners_changed(s->watch))
+		s->app_status = app_check_state(s->check, now);
+	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->plan, &facts, now);
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
 		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
@@ -563,6 +572,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	reserve_descriptors(s);
 	sleep_without_wakeups(s);
 	r = connection_watch_new(setup->options, setup->health_port, setup->log, &s->watch);
+	if (r == 0)
+		r = app_check_new(s->loop, setup->options, s->watch, setup->log, &s->check);
 	if (r == 0 && setup->listen_count > 0)
 		r = http_server_new(s->loop, setup->listen_fds, setup->listen_count, &http, &s->http);
 	if (r < 0) {
@@ -584,7 +595,8 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 
 	/* From here on we are not allowed to fail. */
 	child_close_inherited((const int[]){s->setup.report->fd, s->log->sink.fd});
-	s->started_at = s->listening_since = monoclock_now();
+	s->started_at = monoclock_now();
+	app_check_start(s->check, s->started_at);
 	s->started_unix_ms = wallclock_unix_ms();
 	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
@@ -595,7 +607,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
 	child_take_terminal_back(s->app.pid);
-	return exit_status_from_app(s->app.end);
+	return s->plan.not_ready ? EXIT_STATUS_NOT_READY : exit_status_from_app(s->app.end);
 }
 
 void supervisor_free(struct supervisor *supervisor)
@@ -603,6 +615,7 @@ void supervisor_free(struct supervisor *supervisor)
 	if (supervisor == NULL)
 		return;
 	http_server_free(supervisor->http);
+	app_check_free(supervisor->check);
 	connection_watch_free(supervisor->watch);
 	ev_loop_destroy(supervisor->loop);
 	free(supervisor);
