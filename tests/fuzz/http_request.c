@@ -3,6 +3,7 @@
  * answered. The sanitizers watch the copy, which is as long as its content. */
 #include "core/health.h"
 #include "core/http_request.h"
+#include "core/metrics.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -60,12 +61,22 @@ static void check_request(const struct http_request *request, const char *copy, 
 
 static void check_answer(const struct http_request *request)
 {
+	static const struct health_settings settings = {
+		.path = "/healthcheck",
+		.drain_status = 503,
+	};
 	static const struct health_status status = {.deadline_ms = MSEC_NEVER};
-	char answer[HEALTH_ANSWER_BYTES];
-	int http_status;
-	size_t len = health_answer(
-		answer, sizeof(answer), request, "/healthcheck", &status, &http_status);
+	static const uint64_t answers[METRICS_STATUS_COUNT];
+	static const struct metrics metrics = {.version = "1.2.3", .answers = answers};
+	char answer[METRICS_ANSWER_BYTES];
+	int http_status = 200;
+	size_t len;
 
+	if (health_page_of(request, &settings) == HEALTH_PAGE_METRICS)
+		len = metrics_answer(answer, sizeof(answer), request, &metrics);
+	else
+		len = health_answer(answer, HEALTH_ANSWER_BYTES, request, &settings, &status,
+			&http_status);
 	require(len > 0 && len < sizeof(answer));
 	require(memcmp(answer, "HTTP/1.1 ", 9) == 0 && atoi(answer + 9) == http_status);
 }
