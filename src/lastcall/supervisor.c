@@ -232,6 +232,16 @@ static void say_stop_began(struct supervisor *s)
 		duration_text(left, s->plan.budget.timeout - s->plan.budget.margin));
 }
 
+static void say_not_ready(struct supervisor *s, msec_t now)
+{
+	char timeout[DURATION_TEXT_BYTES];
+
+	log_event(s->log, LOG_WARNING, "not_ready",
+		"the application is not ready within %s (%s); it is stopped, and we exit with %d",
+		duration_text(timeout, s->setup.options->start_timeout),
+		app_check_state(s->check, now)->reason, EXIT_STATUS_NOT_READY);
+}
+
 static void begin_stop(struct supervisor *s, msec_t now)
 {
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
@@ -249,6 +259,8 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	s->history.accept_queue_at_stop = counts->unaccepted;
 	s->said_progress_at = now;
 	note_in_timeline(s, now);
+	if (s->plan.not_ready)
+		say_not_ready(s, now);
 	if (s->stop_signals > 0) {
 		say_stop_began(s);
 		connection_watch_say_wrong_ports(s->watch);
