@@ -11,7 +11,7 @@ from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, probe
 
 # Answers each request with the status that the last signal chose; to SIGHUP it holds its answers back.
 SERVER = f"""
-import http.server, signal, threading, time
+import http.server, signal, threading
 status, held = [200], threading.Event()
 held.set()
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -22,20 +22,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
     def log_message(self, *args):
         pass
-def choose(number, frame):
-    if number == signal.SIGHUP:
-        held.clear()
-    else:
-        status[0] = {{signal.SIGUSR1: 500, signal.SIGUSR2: 200}}[number]
-        held.set()
-for number in signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2:
-    signal.signal(number, choose)
+chosen = {{signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP}}
+signal.pthread_sigmask(signal.SIG_BLOCK, chosen)
 server = http.server.ThreadingHTTPServer(("127.0.0.1", {APP_PORT}), Handler)
 server.daemon_threads = True
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print("ready", flush=True)
-while True:
-    time.sleep(60)
+while number := signal.sigwait(chosen):
+    if number == signal.SIGHUP:
+        held.clear()
+    else:
+        status[0] = 500 if number == signal.SIGUSR1 else 200
+        held.set()
 """
 SERVER_COMMAND = ["/usr/bin/python3", "-c", SERVER]
 URL = f"http://127.0.0.1:{APP_PORT}/health"
