@@ -30,7 +30,10 @@
 #define STARTING_LOOK_MS 10
 #define STARTING_WATCHED_MS 30000
 
-#define PROBE_LOOK_MS 200 /* between looks for the sake of probes, while the application listens */
+/* Between looks for the sake of probes, while the application serves. */
+#define PROBE_LOOK_MS 200
+#define PROBE_LOOK_PART 500 /* and as many times as long as a look takes */
+#define PROBE_LOOK_MAX_MS 2000
 
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
@@ -55,6 +58,7 @@ struct supervisor {
 	int64_t started_unix_ms;
 	msec_t started_at, said_progress_at;
 	const struct app_status *app_status; /* NULL before it was asked for */
+	msec_t news_due_at; /* when a probe may have it asked for again, while it serves */
 	struct stop_report report;
 };
 
@@ -87,14 +91,18 @@ static msec_t health_since(const struct supervisor *s, const struct app_status *
 	return s->plan.state == STOP_DRAINING ? s->plan.started : app->since;
 }
 
-/* A look may take a millisecond, in which nobody is answered: of many probes few shall wait for it. */
+/* A look may take milliseconds, in which nobody is answered. Of a thousand probes two may wait for it: at
+ * one in a hundred they were the slowest hundredth that a client measures. */
 static const struct app_status *app_status(struct supervisor *s, msec_t now)
 {
-	bool news_due = s->app_status == NULL || s->app_status->state != APP_SERVING ||
-			now >= connection_watch_looked_at(s->watch) + PROBE_LOOK_MS;
+	int64_t began;
 
-	if (news_due)
-		s->app_status = app_check_state(s->check, now);
+	if (s->app_status != NULL && s->app_status->state == APP_SERVING && now < s->news_due_at)
+		return s->app_status;
+	began = monoclock_now_us();
+	s->app_status = app_check_state(s->check, now);
+	s->news_due_at = msec_add(now, msec_max(PROBE_LOOK_MS,
+		msec_min((monoclock_now_us() - began) * PROBE_LOOK_PART / 1000, PROBE_LOOK_MAX_MS)));
 	return s->app_status;
 }
 
