@@ -32,8 +32,8 @@
 
 /* Between looks for the sake of probes, while the application serves. */
 #define PROBE_LOOK_MS 200
-#define PROBE_LOOK_PART 500 /* and as many times as long as a look takes */
-#define PROBE_LOOK_MAX_MS 2000
+#define PROBE_LOOK_PART 500 /* and as many times as long as a look takes, */
+#define PROBE_LOOK_MAX_MS 500 /* but no longer: what is said is to be true */
 
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
@@ -91,8 +91,8 @@ static msec_t health_since(const struct supervisor *s, const struct app_status *
 	return s->plan.state == STOP_DRAINING ? s->plan.started : app->since;
 }
 
-/* A look may take milliseconds, in which nobody is answered. Of a thousand probes two may wait for it: at
- * one in a hundred they were the slowest hundredth that a client measures. */
+/* A look may take milliseconds, in which nobody is answered. Of a thousand probes a few may wait for it: at
+ * ten they are the slowest hundredth that a client measures. */
 static const struct app_status *app_status(struct supervisor *s, msec_t now)
 {
 	int64_t began;
