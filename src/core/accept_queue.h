@@ -20,7 +20,8 @@ struct accept_queue_sample {
 struct accept_queue {
 	unsigned listening; /* LISTEN sockets */
 	unsigned waiting; /* connections in their queues, those too whose clients have reset them */
-	unsigned dead;	  /* the latter: they are counted until they are accepted, and no dump has them */
+	unsigned
+		dead; /* the latter: they are counted until they are accepted, and no dump has them */
 	msec_t looked_at; /* the last look that was completed */
 	msec_t unmoved_since; /* the first look since which it has not moved; MSEC_NEVER: it has */
 	struct accept_queue_sample sample; /* of those that waited then */

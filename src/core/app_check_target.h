@@ -11,16 +11,16 @@
 
 enum app_check_kind {
 	APP_CHECK_LISTEN, /* its listening sockets are looked at; it gets no traffic */
-	APP_CHECK_TCP,	  /* it has to accept a connection */
-	APP_CHECK_HTTP,	  /* it has to answer a request with 2xx or 3xx */
-	APP_CHECK_NONE,	  /* it is well as long as it runs */
+	APP_CHECK_TCP, /* it has to accept a connection */
+	APP_CHECK_HTTP, /* it has to answer a request with 2xx or 3xx */
+	APP_CHECK_NONE, /* it is well as long as it runs */
 };
 
 struct app_check_target {
 	enum app_check_kind kind;
 	uint16_t port;
-	bool any_loopback;    /* localhost, and tcp: 127.0.0.1, and ::1 where nobody listens there */
-	uint8_t family;	      /* else: which of the two */
+	bool any_loopback; /* localhost, and tcp: 127.0.0.1, and ::1 where nobody listens there */
+	uint8_t family; /* else: which of the two */
 	struct in_addr ipv4;
 	struct in6_addr ipv6;
 	const char *authority; /* as it was written, for Host; not terminated */

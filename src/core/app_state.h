@@ -19,7 +19,7 @@ enum app_state {
 /* When an application is stuck. */
 struct app_state_settings {
 	enum app_check_kind kind;
-	msec_t patience;   /* a queue that stands still for longer is stuck */
+	msec_t patience; /* a queue that stands still for longer is stuck */
 	unsigned failures; /* so many failed checks in a row are */
 };
 
@@ -31,7 +31,7 @@ struct app_evidence {
 	msec_t queue_stands_still; /* for how long; 0: it moves, or nobody waits */
 
 	/* Checks, where there are any. */
-	bool was_well;	   /* one has succeeded */
+	bool was_well; /* one has succeeded */
 	unsigned failures; /* since then in a row, or since the start */
 };
 

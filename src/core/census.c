@@ -150,15 +150,15 @@ static void note_busy(
 }
 
 /* When bytes moved last, and whether they were a new request. */
-static void note_bytes(struct census *census, struct census_entry *entry, const struct connection *row,
-	bool has_request, msec_t now)
+static void note_bytes(struct census *census, struct census_entry *entry,
+	const struct connection *row, bool has_request, msec_t now)
 {
 	if (!row->has_info)
 		return;
 	entry->last_byte_at = since_start(census, now - connection_quiet_ms(row));
 	if (has_request)
-		census->totals.last_arrival = msec_max(
-			census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
+		census->totals.last_arrival =
+			msec_max(census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
 }
 
 /* Bytes leave the kernel for the peer; only what leaves after the application's end is our merit. */
@@ -244,15 +244,16 @@ static msec_t settles_in(const struct census *census, const struct connection *r
 	return msec_max(census->settings.settle - connection_quiet_ms(row), 1);
 }
 
-static void count(struct census *census, const struct connection *row,
-	enum connection_class connection_class)
+static void count(
+	struct census *census, const struct connection *row, enum connection_class connection_class)
 {
 	struct census_counts *counts = &census->open_counts;
 	bool closing = connection_class == CONNECTION_CLOSING;
 
 	counts->open += connection_class != CONNECTION_OTHER && !closing;
 	counts->busy += connection_class == CONNECTION_BUSY;
-	counts->held += connection_class == CONNECTION_BUSY || connection_class == CONNECTION_RECENT;
+	counts->held +=
+		connection_class == CONNECTION_BUSY || connection_class == CONNECTION_RECENT;
 	counts->idle += connection_class == CONNECTION_NEW || connection_class == CONNECTION_IDLE;
 	if (connection_class == CONNECTION_RECENT)
 		counts->settles_in = msec_max(counts->settles_in, settles_in(census, row));
@@ -366,7 +367,8 @@ static uint32_t lost_bytes(const struct census *census, const struct census_entr
 
 /* How the work on a connection ended that has ended itself. Before the application was told it had no
  * reason to cut: the client gave up. */
-static enum holder_end judge_end(const struct census *census, const struct connection *last, uint32_t lost)
+static enum holder_end judge_end(
+	const struct census *census, const struct connection *last, uint32_t lost)
 {
 	if (lost == 0 && !connection_is_unanswered(last))
 		return HOLDER_FINISHED;
@@ -422,7 +424,7 @@ void census_finish(struct census *census)
 		struct census_entry *entry = &census->entries[i];
 		enum holder_end end = entry->unanswered || entry->undelivered_bytes > 0 ? HOLDER_CUT
 				      : census->is_blind ? HOLDER_UNKNOWN
-						      : HOLDER_FINISHED;
+							 : HOLDER_FINISHED;
 
 		if (entry->pass != census->pass) {
 			settle_vanished(census, entry);

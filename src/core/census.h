@@ -14,19 +14,19 @@
  * what was before it: 24 days either way. */
 struct census_entry {
 	uint64_t cookie;
-	int32_t busy_since;   /* of the current piece of work; CENSUS_NEVER: none */
-	int32_t busy_until;   /* when it was last seen busy */
+	int32_t busy_since; /* of the current piece of work; CENSUS_NEVER: none */
+	int32_t busy_until; /* when it was last seen busy */
 	int32_t last_byte_at; /* CENSUS_NEVER: not known */
 	uint32_t undelivered_bytes;
 	uint8_t peer[16]; /* an IPv4 address as a mapped one */
 	struct connection_memory memory;
 	uint16_t peer_port;
-	uint8_t pass;	    /* that saw it last, modulo 2^8 */
+	uint8_t pass; /* that saw it last, modulo 2^8 */
 	bool unanswered : 1; /* when it was last seen open */
 	bool unaccepted : 1; /* it was in the accept queue then */
-	bool closing : 1;    /* the application has closed it: a FIN is queued */
-	bool ended : 1;	     /* its event has come */
-	bool at_start : 1;   /* it was there at the first look after the start */
+	bool closing : 1; /* the application has closed it: a FIN is queued */
+	bool ended : 1; /* its event has come */
+	bool at_start : 1; /* it was there at the first look after the start */
 	unsigned last_class : 3; /* enum connection_class */
 };
 _Static_assert(CONNECTION_CLASS_COUNT <= 8, "last_class has too few bits");
@@ -39,11 +39,11 @@ _Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 64,
 
 /* One moment's counts. */
 struct census_counts {
-	unsigned open;	   /* ESTABLISHED, CLOSE_WAIT, and half-open ones */
-	unsigned busy;	   /* class BUSY */
-	unsigned held;	   /* busy, and recent: what a drain waits for */
-	unsigned idle;	   /* class NEW and IDLE */
-	unsigned unaccepted;  /* in the accept queue; busy, too */
+	unsigned open; /* ESTABLISHED, CLOSE_WAIT, and half-open ones */
+	unsigned busy; /* class BUSY */
+	unsigned held; /* busy, and recent: what a drain waits for */
+	unsigned idle; /* class NEW and IDLE */
+	unsigned unaccepted; /* in the accept queue; busy, too */
 	unsigned undelivered; /* sockets in any state with bytes to be delivered, a FIN included */
 	uint64_t undelivered_bytes;
 	msec_t settles_in; /* when the last recent one will have been quiet for settle; 0: none is */
@@ -53,18 +53,18 @@ struct census_counts {
 /* What became of the connections since census_start. A piece of work is one busy time of a
  * connection: a request, or several in a row without a pause longer than settle. */
 struct census_totals {
-	unsigned arrived;	/* connections first seen after the start */
+	unsigned arrived; /* connections first seen after the start */
 	unsigned busy_at_start; /* connections whose work had begun before it */
 	unsigned peak_busy;
-	unsigned finished;	/* pieces of work that were answered and delivered */
-	unsigned cut;		/* that were not: their connection ended after the application was told */
+	unsigned finished; /* pieces of work that were answered and delivered */
+	unsigned cut; /* that were not: their connection ended after the application was told */
 	uint64_t flushed_bytes; /* delivered after the application's end */
-	uint64_t lost_bytes;	/* that the peer had not acknowledged when the socket ended */
-	msec_t longest_ms;	/* the longest piece of work, from its last request byte before the stop */
-	msec_t last_arrival;	/* when a connection or a request came last; at first the start */
+	uint64_t lost_bytes; /* that the peer had not acknowledged when the socket ended */
+	msec_t longest_ms; /* the longest piece of work, from its last request byte before the stop */
+	msec_t last_arrival; /* when a connection or a request came last; at first the start */
 	unsigned accept_queue_lost; /* connections that ended before anybody accepted them */
 	struct holders holders;
-	bool incomplete;	/* more connections than there was room to follow */
+	bool incomplete; /* more connections than there was room to follow */
 };
 
 struct census {
@@ -78,7 +78,7 @@ struct census {
 	struct verdict_settings settings;
 	const struct peer_range *ignored;
 	size_t ignored_count;
-	bool is_blind;	 /* the detector cannot tell an answered connection from one at work */
+	bool is_blind; /* the detector cannot tell an answered connection from one at work */
 	bool has_events; /* who is missing in a look without an event was reset, and is still held */
 	bool app_told, app_ended;
 	unsigned gave_up; /* clients that did, in a row without a long pause */

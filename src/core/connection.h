@@ -26,13 +26,13 @@ enum tcp_state {
 
 struct connection {
 	uint64_t cookie; /* unique for the life of the namespace; 0 when the detector has none */
-	uint8_t family;	 /* AF_INET or AF_INET6 */
-	uint8_t state;	 /* enum tcp_state */
+	uint8_t family; /* AF_INET or AF_INET6 */
+	uint8_t state; /* enum tcp_state */
 	uint16_t local_port, peer_port;
 	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET. A v4 client of a `::` socket
 			   * is AF_INET6 with ::ffff:a.b.c.d */
-	uint32_t inode;	  /* 0: not accepted yet, or no process holds it any more */
-	uint32_t uid;	  /* of the user who made the socket */
+	uint32_t inode; /* 0: not accepted yet, or no process holds it any more */
+	uint32_t uid; /* of the user who made the socket */
 
 	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.
 	 * Of any other: bytes the application has not read, and bytes the peer has not
@@ -43,8 +43,8 @@ struct connection {
 	/* All below is from tcp_info, as much as this kernel has (4.14 has all of it); has_info is
 	 * false where the detector does not know (procnet) and the rest is then 0. */
 	bool has_info;
-	uint8_t retransmits;	    /* of the oldest segment, without an answer */
-	uint8_t probes;		    /* of a closed window, without an answer */
+	uint8_t retransmits; /* of the oldest segment, without an answer */
+	uint8_t probes; /* of a closed window, without an answer */
 	uint32_t last_data_sent_ms; /* ago, in steps of a jiffy (1 to 10 ms) */
 	uint32_t last_data_recv_ms;
 	uint32_t last_ack_recv_ms;

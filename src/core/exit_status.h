@@ -5,19 +5,19 @@
 #include <stdbool.h>
 
 enum {
-	EXIT_STATUS_USAGE = 2,		/* bad option, value or surroundings: nothing was started */
-	EXIT_STATUS_NOT_READY = 124,	/* --start-timeout was over: timeout(1)'s own number */
-	EXIT_STATUS_FAILED = 125,	/* we could not set ourselves up (docker run's own number) */
+	EXIT_STATUS_USAGE = 2, /* bad option, value or surroundings: nothing was started */
+	EXIT_STATUS_NOT_READY = 124, /* --start-timeout was over: timeout(1)'s own number */
+	EXIT_STATUS_FAILED = 125, /* we could not set ourselves up (docker run's own number) */
 	EXIT_STATUS_NOT_EXECUTABLE = 126,
 	EXIT_STATUS_NOT_FOUND = 127,
-	EXIT_STATUS_SIGNALLED = 128,	/* plus the signal's number */
+	EXIT_STATUS_SIGNALLED = 128, /* plus the signal's number */
 };
 
 /* How the application ended. */
 struct app_end {
-	bool ended;	/* false: it was still there when we left */
-	int exit_code;	/* -1 when a signal ended it */
-	int signal;	/* 0 when it exited */
+	bool ended; /* false: it was still there when we left */
+	int exit_code; /* -1 when a signal ended it */
+	int signal; /* 0 when it exited */
 };
 
 /* From a wait status (waitpid(2)). */

@@ -13,8 +13,8 @@ static const char *const state_names[] = {
 	[HEALTH_DRAINING] = "draining",
 	[HEALTH_STOPPING] = "stopping",
 };
-_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == HEALTH_STATE_COUNT,
-	"a state has no name");
+_Static_assert(
+	sizeof(state_names) / sizeof(state_names[0]) == HEALTH_STATE_COUNT, "a state has no name");
 
 const char *health_state_name(enum health_state state)
 {
@@ -95,8 +95,8 @@ static void add_status(struct text *text, const struct health_status *status)
 	add_number_or_null(text, "\",\"since_ms\":", true, status->since_ms);
 	add_number_or_null(text, ",\"busy\":", status->connections_known, status->busy);
 	add_number_or_null(text, ",\"idle\":", status->connections_known, status->idle);
-	add_number_or_null(text, ",\"deadline_ms\":", status->deadline_ms != MSEC_NEVER,
-		status->deadline_ms);
+	add_number_or_null(
+		text, ",\"deadline_ms\":", status->deadline_ms != MSEC_NEVER, status->deadline_ms);
 	text_add(text, "}\n");
 }
 
@@ -191,8 +191,7 @@ size_t health_answer(char *buf, size_t cap, const struct http_request *request,
 	else if (!is_without_body(http_status))
 		add_status(&body, status);
 	text_init(&answer, buf, cap);
-	health_add_header(
-		&answer, http_status, "application/json", body.len, request->keep_alive);
+	health_add_header(&answer, http_status, "application/json", body.len, request->keep_alive);
 	if (request->method != HTTP_HEAD)
 		text_add_bytes(&answer, body.buf, body.len);
 	*ret_http_status = http_status;

@@ -12,8 +12,8 @@
 
 enum health_state {
 	HEALTH_STARTING, /* the application does not listen yet: 503 */
-	HEALTH_SERVING,	 /* 200 */
-	HEALTH_STUCK,	 /* it listens, and does not take what comes: 503, also for liveness */
+	HEALTH_SERVING, /* 200 */
+	HEALTH_STUCK, /* it listens, and does not take what comes: 503, also for liveness */
 	HEALTH_DRAINING, /* from the stop signal on: the drain status */
 	HEALTH_STOPPING, /* from the application's own stop signal, or its end, to our last moment: the same */
 	HEALTH_STATE_COUNT,
@@ -21,10 +21,10 @@ enum health_state {
 
 struct health_status {
 	enum health_state state;
-	msec_t since_ms;	/* how long it has been in this state */
+	msec_t since_ms; /* how long it has been in this state */
 	bool connections_known; /* false when no detector works: busy and idle are then null */
-	unsigned busy, idle;	/* connections of the application */
-	msec_t deadline_ms;	/* time left until we must be gone; MSEC_NEVER before a stop */
+	unsigned busy, idle; /* connections of the application */
+	msec_t deadline_ms; /* time left until we must be gone; MSEC_NEVER before a stop */
 };
 
 struct health_settings {
@@ -33,10 +33,10 @@ struct health_settings {
 };
 
 enum health_page {
-	HEALTH_PAGE_READY,   /* path, and /readyz: may traffic be sent here? */
-	HEALTH_PAGE_LIVE,    /* /livez: is a restart no remedy? 200 unless stuck */
+	HEALTH_PAGE_READY, /* path, and /readyz: may traffic be sent here? */
+	HEALTH_PAGE_LIVE, /* /livez: is a restart no remedy? 200 unless stuck */
 	HEALTH_PAGE_METRICS, /* /metrics: core/metrics.h answers it */
-	HEALTH_PAGE_NONE,    /* no such page, or no such method */
+	HEALTH_PAGE_NONE, /* no such page, or no such method */
 };
 
 const char *health_state_name(enum health_state state);

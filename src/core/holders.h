@@ -22,8 +22,8 @@ struct holder {
 	uint8_t peer[16];
 	enum connection_class last_class; /* when it was last seen */
 	enum holder_end end;
-	int32_t held_ms;  /* after the stop signal, until its work ended */
-	int32_t age_ms;	  /* of that work then, from the last byte of its request before the stop */
+	int32_t held_ms; /* after the stop signal, until its work ended */
+	int32_t age_ms; /* of that work then, from the last byte of its request before the stop */
 	int32_t quiet_ms; /* since the last byte in either direction, then; below 0: not known */
 	uint32_t queued_bytes;
 };

@@ -373,8 +373,8 @@ int http_request_parse(const char *buf, size_t len, struct http_request *ret_req
 	if (!is_1_0 && !fields.has_host)
 		return -400;
 	request.keep_alive = !fields.says_close && (!is_1_0 || fields.says_keep_alive);
-	request.accepts_openmetrics = fields.openmetrics_weight > 0 &&
-				      fields.openmetrics_weight >= fields.text_weight;
+	request.accepts_openmetrics =
+		fields.openmetrics_weight > 0 && fields.openmetrics_weight >= fields.text_weight;
 	*ret_request = request;
 	return (int)(rest.start - buf);
 }

@@ -13,8 +13,8 @@ struct page {
 
 /* OpenMetrics names the family, and the text format the samples: lastcall_reaped, of which the sample is
  * lastcall_reaped_total, is there called by the latter. */
-static void add_family(struct page *page, const char *name, const char *suffix, const char *type,
-	const char *help)
+static void add_family(
+	struct page *page, const char *name, const char *suffix, const char *type, const char *help)
 {
 	if (page->is_openmetrics)
 		suffix = "";
@@ -55,7 +55,8 @@ static void add_build(struct page *page, const struct metrics *metrics)
  * would work with both formats. */
 static void add_state(struct page *page, const struct metrics *metrics)
 {
-	add_family(page, "state", "", "gauge", "What the health endpoint says: 1 for the current state.");
+	add_family(page, "state", "", "gauge",
+		"What the health endpoint says: 1 for the current state.");
 	for (int state = 0; state < HEALTH_STATE_COUNT; state++)
 		text_printf(&page->text, "lastcall_state{state=\"%s\"} %d\n",
 			health_state_name((enum health_state)state), (int)metrics->state == state);
@@ -82,12 +83,13 @@ static void add_connections(struct page *page, const struct metrics *metrics)
 /* Probes are answered with these two; the others appear when they are. */
 static void add_answers(struct page *page, const struct metrics *metrics)
 {
-	add_family(page, "health_requests", "_total", "counter", "Requests to the health endpoint, by status.");
+	add_family(page, "health_requests", "_total", "counter",
+		"Requests to the health endpoint, by status.");
 	for (int i = 0; i < METRICS_STATUS_COUNT; i++) {
 		if (metrics->answers[i] > 0 || i == 0 || i == 503 - 200)
 			text_printf(&page->text,
-				"lastcall_health_requests_total{code=\"%d\"} %" PRIu64 "\n", 200 + i,
-				metrics->answers[i]);
+				"lastcall_health_requests_total{code=\"%d\"} %" PRIu64 "\n",
+				200 + i, metrics->answers[i]);
 	}
 }
 
@@ -105,14 +107,15 @@ static void add_metrics(struct page *page, const struct metrics *metrics)
 	add_counter(page, "reaped", metrics->reaped, "Orphaned processes that have ended.");
 	add_answers(page, metrics);
 	add_counter(page, "health_refused", metrics->refused,
-		"Requests to the health endpoint that got a 4xx or 5xx for themselves, and connections "
+		"Requests to the health endpoint that got a 4xx or 5xx for themselves, and "
+		"connections "
 		"dropped for want of room or time.");
 	if (page->is_openmetrics)
 		text_add(&page->text, "# EOF\n");
 }
 
-size_t metrics_answer(char *buf, size_t cap, const struct http_request *request,
-	const struct metrics *metrics)
+size_t metrics_answer(
+	char *buf, size_t cap, const struct http_request *request, const struct metrics *metrics)
 {
 	char body[BODY_BYTES];
 	struct page page = {.is_openmetrics = request->accepts_openmetrics};

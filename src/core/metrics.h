@@ -11,7 +11,8 @@ struct metrics {
 	const char *version;
 	enum health_state state;
 	bool connections_known; /* else the next five say nothing, and are left out */
-	unsigned busy, recent, idle; /* connections of the application; together: all that are open */
+	unsigned busy, recent,
+		idle; /* connections of the application; together: all that are open */
 	unsigned unaccepted; /* of the busy ones, those in the accept queue */
 	uint64_t undelivered_bytes;
 	msec_t deadline_ms; /* as in struct health_status */
@@ -28,5 +29,5 @@ struct metrics {
 
 /* Writes the whole answer, header and body. Which format it has, the request's Accept header says.
  * Returns the answer's length. */
-size_t metrics_answer(char *buf, size_t cap, const struct http_request *request,
-	const struct metrics *metrics);
+size_t metrics_answer(
+	char *buf, size_t cap, const struct http_request *request, const struct metrics *metrics);

@@ -162,7 +162,8 @@ int option_set_health_path(struct options *options, enum option_id id, const cha
 }
 
 /* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
-static int set_each(struct options *options, enum option_id id, const char *list, option_set_fn *set)
+static int set_each(
+	struct options *options, enum option_id id, const char *list, option_set_fn *set)
 {
 	char item[256];
 

@@ -9,8 +9,10 @@
 #define ENVIRONMENT_PREFIX "LASTCALL_"
 
 static const char form_duration[] = "a number with its unit, like 500ms, 10s or 1m30s";
-static const char form_duration_or_off[] = "a number with its unit, like 500ms, 10s or 1m30s, or off";
-static const char form_positive_duration[] = "a number above 0 with its unit, like 500ms, 10s or 1m30s";
+static const char form_duration_or_off[] =
+	"a number with its unit, like 500ms, 10s or 1m30s, or off";
+static const char form_positive_duration[] =
+	"a number above 0 with its unit, like 500ms, 10s or 1m30s";
 static const char form_positive_duration_or_off[] =
 	"a number above 0 with its unit, like 500ms, 10s or 1m30s, or off";
 static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
@@ -25,16 +27,18 @@ static const struct option_spec {
 } specs[OPTION_COUNT] = {
 	[OPTION_APP_CHECK] = {"app-check", "CHECK", 0, option_set_app_check, "listen", NULL,
 		"listen, tcp:PORT, http://ADDR:PORT/PATH with a loopback address, or none",
-		"how the application's health is found out: listen (its accept queue is looked at), "
+		"how the application's health is found out: listen (its accept queue is looked "
+		"at), "
 		"tcp:PORT, http://127.0.0.1:PORT/PATH, or none"},
 	[OPTION_CHECK] = {"check", NULL, 0, option_set_flag, NULL, NULL, form_flag,
 		"print the effective settings and the stop's timeline, then exit"},
-	[OPTION_CHECK_FAILURES] = {"check-failures", "COUNT", 0, option_set_check_failures, "2", NULL,
-		"a number from 1 to 100", "so many failed checks in a row mean that it is stuck"},
-	[OPTION_CHECK_INTERVAL] = {"check-interval", "DURATION", 0, option_set_positive_duration, "5s",
-		NULL, form_positive_duration, "time from one check to the next"},
-	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "DURATION", 0, option_set_positive_duration, "4s", NULL,
-		form_positive_duration,
+	[OPTION_CHECK_FAILURES] = {"check-failures", "COUNT", 0, option_set_check_failures, "2",
+		NULL, "a number from 1 to 100",
+		"so many failed checks in a row mean that it is stuck"},
+	[OPTION_CHECK_INTERVAL] = {"check-interval", "DURATION", 0, option_set_positive_duration,
+		"5s", NULL, form_positive_duration, "time from one check to the next"},
+	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "DURATION", 0, option_set_positive_duration,
+		"4s", NULL, form_positive_duration,
 		"longest time for the application to answer a check, or to accept a connection"},
 	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, option_set_duration, NULL,
 		"all that the other phases leave", form_duration,
@@ -42,22 +46,27 @@ static const struct option_spec {
 	[OPTION_DRAIN_STATUS] = {"drain-status", "CODE", 0, option_set_drain_status, "503", NULL,
 		"an HTTP status from 200 to 599",
 		"what the health endpoint answers from the stop signal on"},
-	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, option_set_duration_or_off, "off", NULL,
-		form_duration_or_off,
-		"kill an application that was told to stop and has had nothing in flight for this long"},
-	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, option_set_health_path, "/healthcheck", NULL,
-		"an absolute path without query, like /healthcheck", "path of the health endpoint"},
+	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, option_set_duration_or_off,
+		"off", NULL, form_duration_or_off,
+		"kill an application that was told to stop and has had nothing in flight for this "
+		"long"},
+	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, option_set_health_path, "/healthcheck",
+		NULL, "an absolute path without query, like /healthcheck",
+		"path of the health endpoint"},
 	[OPTION_HEALTHCHECK] = {"healthcheck", "[=URL]", 0, option_set_healthcheck, NULL, NULL,
 		"nothing, or a URL with a numeric address, like http://127.0.0.1:5278/healthcheck",
 		"ask the health endpoint that runs here, or URL, and exit with 0 or 1"},
-	[OPTION_HELP] = {"help", NULL, 'h', option_set_flag, NULL, NULL, form_flag, "print this page"},
+	[OPTION_HELP] = {"help", NULL, 'h', option_set_flag, NULL, NULL, form_flag,
+		"print this page"},
 	[OPTION_HURRY] = {"hurry", NULL, 0, option_set_flag, NULL, NULL, form_flag,
 		"a second stop signal ends the drain, a third kills"},
 	[OPTION_IDLE_AFTER] = {"idle-after", "DURATION", 0, option_set_duration_or_off, "off", NULL,
 		form_duration_or_off,
-		"a connection on which no byte moved for this long is idle, whatever it looks like; for "
+		"a connection on which no byte moved for this long is idle, whatever it looks "
+		"like; for "
 		"HTTP/2 and WebSocket"},
-	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", 0, option_set_ignored_peer, NULL, "none",
+	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", 0, option_set_ignored_peer, NULL,
+		"none",
 		"addresses or ranges with commas, like 10.0.0.7,10.1.0.0/16,fd00::/8, 16 at most",
 		"peers whose connections are no work, like a scraper's (repeatable)"},
 	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", 0, option_set_label, NULL, "none",
@@ -71,30 +80,33 @@ static const struct option_spec {
 	[OPTION_MARGIN] = {"margin", "DURATION", 0, option_set_duration, NULL,
 		"1s, or a tenth of a stop timeout under 10s", form_duration,
 		"how long before the stop timeout we are gone"},
-	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", 0, option_set_duration, "0s", NULL, form_duration,
-		"serve at least this long after the stop signal"},
+	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", 0, option_set_duration, "0s", NULL,
+		form_duration, "serve at least this long after the stop signal"},
 	[OPTION_ORDER] = {"order", "ORDER", 0, option_set_order, "drain-first", NULL,
 		"drain-first or signal-first",
 		"drain-first: the application is told when nothing is in flight; signal-first: at "
 		"once, it drains by itself"},
-	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', option_set_port, NULL, "where the application listens",
+	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', option_set_port, NULL,
+		"where the application listens",
 		"a port from 1 to 65535, or several with commas, 64 at most",
 		"ports whose connections are work (repeatable)"},
 	[OPTION_QUIET] = {"quiet", NULL, 'q', option_set_flag, NULL, NULL, form_flag,
 		"log only warnings and errors; the report is written all the same"},
-	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", 0, option_set_duration, "0s", NULL, form_duration,
-		"serve until no connection or request has come for this long: until the load balancer "
+	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", 0, option_set_duration, "0s", NULL,
+		form_duration,
+		"serve until no connection or request has come for this long: until the load "
+		"balancer "
 		"has noticed"},
 	[OPTION_REPORT] = {"report", "WHERE", 0, option_set_report, "stderr", NULL,
 		"stderr, stdout, fd:N, a path, or off",
 		"where the report goes: stderr, stdout, fd:N, a path, or off"},
-	[OPTION_SETTLE] = {"settle", "DURATION", 0, option_set_duration, "200ms", NULL, form_duration,
-		"a connection on which data moved this recently is still busy"},
-	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", 0, option_set_start_timeout, "off", NULL,
-		form_positive_duration_or_off,
+	[OPTION_SETTLE] = {"settle", "DURATION", 0, option_set_duration, "200ms", NULL,
+		form_duration, "a connection on which data moved this recently is still busy"},
+	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", 0, option_set_start_timeout, "off",
+		NULL, form_positive_duration_or_off,
 		"stop an application that is not ready in this time, and exit with 124"},
-	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, option_set_signal, NULL, "the one received",
-		"a signal's name or number, like SIGQUIT, QUIT or 3",
+	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, option_set_signal, NULL,
+		"the one received", "a signal's name or number, like SIGQUIT, QUIT or 3",
 		"what the application is sent to stop it"},
 	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", 't', option_set_duration, NULL,
 		"ECS_CONTAINER_STOP_TIMEOUT, else 30s on ECS and Kubernetes, else 10s",
@@ -185,7 +197,8 @@ static void apply_defaults(struct options *options)
 /* Questions are asked on the command line only: LASTCALL_VERSION is what an image may say of itself. */
 static bool has_variable(enum option_id id)
 {
-	return id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP && id != OPTION_VERSION;
+	return id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP &&
+	       id != OPTION_VERSION;
 }
 
 /* Whether NAME=… is this option's variable; *ret_value points behind the equals sign. */
@@ -230,11 +243,13 @@ static int take_letters(
 		while (id < OPTION_COUNT && specs[id].letter != *c)
 			id++;
 		if (id == OPTION_COUNT) {
-			text_printf(error, "unknown option '-%c' in '%s'; see lastcall --help", *c, word);
+			text_printf(error, "unknown option '-%c' in '%s'; see lastcall --help", *c,
+				word);
 			return -EINVAL;
 		}
 		if (specs[id].metavar == NULL) {
-			(void)apply(options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error);
+			(void)apply(
+				options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error);
 			continue;
 		}
 		if (c[1] == '\0' && next == NULL) {
@@ -249,7 +264,8 @@ static int take_letters(
 	return 1;
 }
 
-static int take_long(struct options *options, const char *word, const char *next, struct text *error)
+static int take_long(
+	struct options *options, const char *word, const char *next, struct text *error)
 {
 	const char *name = word + 2, *equals = strchr(name, '=');
 	size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
@@ -264,7 +280,8 @@ static int take_long(struct options *options, const char *word, const char *next
 		return -EINVAL;
 	}
 	if (value == NULL && (specs[id].metavar == NULL || specs[id].metavar[0] == '[')) {
-		return apply(options, (enum option_id)id, specs[id].metavar == NULL ? "1" : "", OPTION_FROM_COMMAND_LINE, error) < 0
+		return apply(options, (enum option_id)id, specs[id].metavar == NULL ? "1" : "",
+			       OPTION_FROM_COMMAND_LINE, error) < 0
 			       ? -EINVAL
 			       : 1;
 	}
@@ -272,8 +289,8 @@ static int take_long(struct options *options, const char *word, const char *next
 		text_printf(error, "--%s needs a value: %s", specs[id].name, specs[id].form);
 		return -EINVAL;
 	}
-	if (apply(options, (enum option_id)id, value != NULL ? value : next, OPTION_FROM_COMMAND_LINE,
-		    error) < 0)
+	if (apply(options, (enum option_id)id, value != NULL ? value : next,
+		    OPTION_FROM_COMMAND_LINE, error) < 0)
 		return -EINVAL;
 	return value != NULL ? 1 : 2;
 }

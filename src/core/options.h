@@ -99,7 +99,7 @@ struct options {
 
 	enum option_source source[OPTION_COUNT];
 	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
-	char *const *command;		 /* the operands; command[0] is NULL when there are none */
+	char *const *command; /* the operands; command[0] is NULL when there are none */
 };
 
 /* Reads the environment, then the command line over it. Options end at the first operand or at `--`.

@@ -50,7 +50,8 @@ int peer_range_parse(const char *string, struct peer_range *ret_range)
 	range.bits = (uint8_t)bits;
 	memcpy(cut, range.addr, range.bits / 8);
 	if (range.bits % 8 > 0)
-		cut[range.bits / 8] = range.addr[range.bits / 8] & (uint8_t)(0xFF00 >> range.bits % 8);
+		cut[range.bits / 8] =
+			range.addr[range.bits / 8] & (uint8_t)(0xFF00 >> range.bits % 8);
 	if (memcmp(cut, range.addr, sizeof cut) != 0)
 		return -EINVAL;
 	*ret_range = range;
@@ -62,7 +63,8 @@ bool peer_range_matches(
 {
 	bool mapped = connection->family == AF_INET6 &&
 		      memcmp(connection->peer, v4_mapped, sizeof v4_mapped) == 0;
-	const uint8_t *v4 = connection->family == AF_INET ? connection->peer : connection->peer + 12;
+	const uint8_t *v4 =
+		connection->family == AF_INET ? connection->peer : connection->peer + 12;
 	bool is_v4 = connection->family == AF_INET || mapped;
 
 	for (size_t i = 0; i < count; i++) {

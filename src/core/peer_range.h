@@ -9,7 +9,7 @@
 
 struct peer_range {
 	uint8_t family; /* AF_INET or AF_INET6 */
-	uint8_t bits;	/* of addr that count */
+	uint8_t bits; /* of addr that count */
 	uint8_t addr[16];
 };
 

@@ -374,9 +374,10 @@ static void add_outcome(struct text *text, const struct report *report)
 		text_add(text, "drain budget spent, stopped");
 		break;
 	case REPORT_APP_EXITED:
-		text_add(text, !was_asked		      ? "app ended by itself, gone"
-			       : report->connections.cut > 0 ? "app ended before its work did, stopped"
-							     : "app ended before it was told to, stopped");
+		text_add(text, !was_asked ? "app ended by itself, gone"
+			       : report->connections.cut > 0
+				       ? "app ended before its work did, stopped"
+				       : "app ended before it was told to, stopped");
 		break;
 	case REPORT_KILLED:
 		text_add(text, "had to kill, stopped");

@@ -17,23 +17,23 @@
 #define REPORT_MAX_LABELS 16
 
 enum report_outcome {
-	REPORT_DRAINED,		 /* all work in flight was finished and the application ended */
+	REPORT_DRAINED, /* all work in flight was finished and the application ended */
 	REPORT_BUDGET_EXHAUSTED, /* the drain budget ended with work in flight */
-	REPORT_APP_EXITED,	 /* the application ended before it was told to, or before its work did */
-	REPORT_KILLED,		 /* the application had to be killed */
+	REPORT_APP_EXITED, /* the application ended before it was told to, or before its work did */
+	REPORT_KILLED, /* the application had to be killed */
 	REPORT_OUTCOME_COUNT,
 };
 
 /* What could not be done as asked, said once each. */
 enum report_degraded {
-	REPORT_DEGRADED_PROCNET,	 /* no sock_diag: queues and states only */
-	REPORT_DEGRADED_NO_DETECTOR,	 /* no connection is seen: the drain waits its budget */
-	REPORT_DEGRADED_NO_EVENTS,	 /* no destroy events: endings are seen by polling */
-	REPORT_DEGRADED_EVENTS_LOST,	 /* the kernel dropped events: endings are partly known */
-	REPORT_DEGRADED_PORTS_UNKNOWN,	 /* listeners could not be matched to the application */
-	REPORT_DEGRADED_PORTS_BY_USER,	 /* listeners were matched by their owner's user id only */
-	REPORT_DEGRADED_CENSUS_FULL,	 /* more connections than can be followed one by one */
-	REPORT_DEGRADED_NO_SUBREAPER,	 /* not PID 1 and no subreaper: orphans are lost to us */
+	REPORT_DEGRADED_PROCNET, /* no sock_diag: queues and states only */
+	REPORT_DEGRADED_NO_DETECTOR, /* no connection is seen: the drain waits its budget */
+	REPORT_DEGRADED_NO_EVENTS, /* no destroy events: endings are seen by polling */
+	REPORT_DEGRADED_EVENTS_LOST, /* the kernel dropped events: endings are partly known */
+	REPORT_DEGRADED_PORTS_UNKNOWN, /* listeners could not be matched to the application */
+	REPORT_DEGRADED_PORTS_BY_USER, /* listeners were matched by their owner's user id only */
+	REPORT_DEGRADED_CENSUS_FULL, /* more connections than can be followed one by one */
+	REPORT_DEGRADED_NO_SUBREAPER, /* not PID 1 and no subreaper: orphans are lost to us */
 	REPORT_DEGRADED_COUNT,
 };
 
@@ -46,10 +46,10 @@ enum report_detector {
 
 /* What an operator can change, found out from what happened. */
 enum report_diagnosis {
-	REPORT_DIAGNOSIS_NO_HANDLER,	   /* the application has no handler for its stop signal */
-	REPORT_DIAGNOSIS_DIED_WITH_WORK,   /* it died at once when told, with work in flight */
+	REPORT_DIAGNOSIS_NO_HANDLER, /* the application has no handler for its stop signal */
+	REPORT_DIAGNOSIS_DIED_WITH_WORK, /* it died at once when told, with work in flight */
 	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it had nothing in flight, and had to be killed */
-	REPORT_DIAGNOSIS_NOT_READY,	   /* it was stopped because it was not ready in time */
+	REPORT_DIAGNOSIS_NOT_READY, /* it was stopped because it was not ready in time */
 	REPORT_DIAGNOSIS_COUNT,
 };
 
@@ -60,7 +60,7 @@ struct report_label {
 struct report {
 	const char *version;
 	enum report_outcome outcome;
-	uint32_t degraded;  /* bits 1u << enum report_degraded */
+	uint32_t degraded; /* bits 1u << enum report_degraded */
 	uint32_t diagnosis; /* bits 1u << enum report_diagnosis */
 
 	struct {

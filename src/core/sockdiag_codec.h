@@ -13,7 +13,7 @@ struct sockdiag_query {
 	uint32_t states; /* TCP_STATE_BIT()s */
 	const uint16_t *ports;
 	size_t port_count; /* at most SOCKDIAG_MAX_PORTS */
-	bool want_info;	   /* also tcp_info, at twice the cost of a row */
+	bool want_info; /* also tcp_info, at twice the cost of a row */
 };
 
 #define SOCKDIAG_MAX_PORTS 64
@@ -27,9 +27,9 @@ size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq);
 
 enum sockdiag_item {
-	SOCKDIAG_ROW,	    /* *ret_row is filled in */
-	SOCKDIAG_DONE,	    /* the dump is complete */
-	SOCKDIAG_FAILED,    /* the kernel refused: cursor->error is a negative errno */
+	SOCKDIAG_ROW, /* *ret_row is filled in */
+	SOCKDIAG_DONE, /* the dump is complete */
+	SOCKDIAG_FAILED, /* the kernel refused: cursor->error is a negative errno */
 	SOCKDIAG_EXHAUSTED, /* nothing more in this buffer: receive again */
 	SOCKDIAG_MALFORMED, /* not what a kernel sends; stop reading */
 };
@@ -38,10 +38,11 @@ enum sockdiag_item {
 struct sockdiag_cursor {
 	const uint8_t *at;
 	size_t left;
-	uint32_t seq;	  /* replies to anything else are passed over; 0 takes all (events) */
-	int error;	  /* of SOCKDIAG_FAILED */
+	uint32_t seq; /* replies to anything else are passed over; 0 takes all (events) */
+	int error; /* of SOCKDIAG_FAILED */
 	bool interrupted; /* NLM_F_DUMP_INTR was seen: rows may be missing or doubled */
 };
 
-void sockdiag_cursor_init(struct sockdiag_cursor *cursor, const uint8_t *buf, size_t len, uint32_t seq);
+void sockdiag_cursor_init(
+	struct sockdiag_cursor *cursor, const uint8_t *buf, size_t len, uint32_t seq);
 enum sockdiag_item sockdiag_next(struct sockdiag_cursor *cursor, struct connection *ret_row);

@@ -40,13 +40,16 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 		return msec;
 	}
 	text_printf(ret_warning,
-		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent leaves 30s, and so "
-		"do we", value);
+		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent leaves 30s, and "
+		"so "
+		"do we",
+		value);
 	return ECS_DEFAULT_MS;
 }
 
-static void find_timeout(const struct options *options, const struct stop_surroundings *surroundings,
-	struct stop_budget *budget, struct text *warning)
+static void find_timeout(const struct options *options,
+	const struct stop_surroundings *surroundings, struct stop_budget *budget,
+	struct text *warning)
 {
 	if (options->stop_timeout != OPTION_UNSET) {
 		budget->timeout = options->stop_timeout;
@@ -69,7 +72,8 @@ static void find_timeout(const struct options *options, const struct stop_surrou
 }
 
 /* "--drain-budget=20s + --term-grace=5s (default) + …": one term of a sum that is too big. */
-static void add_term(struct text *text, const struct options *options, enum option_id id, msec_t msec)
+static void add_term(
+	struct text *text, const struct options *options, enum option_id id, msec_t msec)
 {
 	char origin[64], duration[DURATION_TEXT_BYTES];
 
@@ -106,7 +110,8 @@ int stop_budget_compute(const struct options *options, const struct stop_surroun
 	msec_t usable, sum;
 
 	find_timeout(options, surroundings, &b, ret_warning);
-	b.margin = options->margin != OPTION_UNSET ? options->margin : msec_min(b.timeout / 10, 1000);
+	b.margin =
+		options->margin != OPTION_UNSET ? options->margin : msec_min(b.timeout / 10, 1000);
 	usable = b.timeout - b.margin;
 	if (usable <= 0) {
 		add_term(ret_error, options, OPTION_MARGIN, b.margin);
@@ -132,7 +137,8 @@ int stop_budget_compute(const struct options *options, const struct stop_surroun
 		return refuse(ret_error, &b, sum);
 	}
 	if (b.min_drain > b.drain)
-		return refuse_beyond_drain(ret_error, options, OPTION_MIN_DRAIN, b.min_drain, b.drain);
+		return refuse_beyond_drain(
+			ret_error, options, OPTION_MIN_DRAIN, b.min_drain, b.drain);
 	if (options->quiet_period > b.drain)
 		return refuse_beyond_drain(
 			ret_error, options, OPTION_QUIET_PERIOD, options->quiet_period, b.drain);

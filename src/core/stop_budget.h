@@ -6,19 +6,19 @@
 #include "core/options.h"
 
 struct stop_budget {
-	msec_t timeout;	       /* T: the orchestrator's SIGKILL, after the stop signal */
+	msec_t timeout; /* T: the orchestrator's SIGKILL, after the stop signal */
 	const char *timeout_source; /* as the report names it */
-	msec_t margin;	       /* M: we are gone by T - M */
-	msec_t drain;	       /* B: work in flight may take this long */
-	msec_t min_drain;      /* and at least this long is served */
-	msec_t term_grace;     /* G: from the application's stop signal to its SIGKILL */
-	msec_t kill_reserve;   /* kept free before T - M: for a SIGKILL to work, the flush, the report */
+	msec_t margin; /* M: we are gone by T - M */
+	msec_t drain; /* B: work in flight may take this long */
+	msec_t min_drain; /* and at least this long is served */
+	msec_t term_grace; /* G: from the application's stop signal to its SIGKILL */
+	msec_t kill_reserve; /* kept free before T - M: for a SIGKILL to work, the flush, the report */
 };
 
 /* What of the surroundings matters; NULL and false where it is not there. */
 struct stop_surroundings {
 	const char *ecs_container_stop_timeout;
-	bool on_ecs;	    /* ECS_CONTAINER_METADATA_URI_V4 is set */
+	bool on_ecs; /* ECS_CONTAINER_METADATA_URI_V4 is set */
 	bool on_kubernetes; /* KUBERNETES_SERVICE_HOST is set */
 };
 

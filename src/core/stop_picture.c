@@ -39,9 +39,11 @@ void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum
 	}
 	text_add(text, "|\n");
 	if (order == ORDER_SIGNAL_FIRST) {
-		add_moment(text, "stop signal: /healthcheck says 503; the application is told (T)", 0);
+		add_moment(
+			text, "stop signal: /healthcheck says 503; the application is told (T)", 0);
 	} else {
-		add_moment(text, "stop signal: /healthcheck says 503; work in flight finishes (d)", 0);
+		add_moment(
+			text, "stop signal: /healthcheck says 503; work in flight finishes (d)", 0);
 		if (budget->min_drain > 0)
 			add_moment(text, "served until here in any case (M)", budget->min_drain);
 		add_moment(text, "the application is told, at the latest (T)", budget->drain);

@@ -102,7 +102,8 @@ static msec_t grace_ends(const struct stop_plan *plan, const struct stop_facts *
 	return msec_min(told, idle_ends(plan));
 }
 
-static void enter(struct stop_plan *plan, enum stop_state state, enum stop_reason reason, msec_t now)
+static void enter(
+	struct stop_plan *plan, enum stop_state state, enum stop_reason reason, msec_t now)
 {
 	plan->state = state;
 	plan->reason = reason;
@@ -243,7 +244,8 @@ static void step_flushing(struct stop_plan *plan, const struct stop_facts *facts
 
 static unsigned step_once(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	if (plan->state != STOP_SERVING && plan->state != STOP_DONE && now >= time_to_report(plan)) {
+	if (plan->state != STOP_SERVING && plan->state != STOP_DONE &&
+		now >= time_to_report(plan)) {
 		enter(plan, STOP_DONE, STOP_BECAUSE_BUDGET, now);
 		return facts->main_alive || facts->others_alive ? STOP_DO_KILL_ALL : 0;
 	}
@@ -280,7 +282,8 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
 	return actions;
 }
 
-msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+msec_t stop_plan_next_deadline(
+	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	msec_t minimum;
 

@@ -41,12 +41,12 @@ struct stop_facts {
 	unsigned stop_signals; /* arrived so far */
 	bool start_timed_out; /* the application has not become ready in time */
 	bool main_alive;
-	bool others_alive;	  /* any descendant besides the main process */
+	bool others_alive; /* any descendant besides the main process */
 	bool connections_visible; /* a detector works */
-	msec_t looked_at;	  /* when it looked last: older than a state says nothing about it */
-	unsigned busy;		  /* connections with work in flight, the accept queue included */
-	unsigned undelivered;	  /* sockets with bytes that the peer has not acknowledged */
-	msec_t last_arrival;	  /* of a connection or a request; at the earliest the stop signal */
+	msec_t looked_at; /* when it looked last: older than a state says nothing about it */
+	unsigned busy; /* connections with work in flight, the accept queue included */
+	unsigned undelivered; /* sockets with bytes that the peer has not acknowledged */
+	msec_t last_arrival; /* of a connection or a request; at the earliest the stop signal */
 };
 
 /* What to do now, as bits; each is asked for once (STOP_DO_KILL_ALL until nothing is left). */
@@ -59,14 +59,14 @@ enum stop_action {
 
 /* Why the current state was entered. */
 enum stop_reason {
-	STOP_BECAUSE_SIGNAL,	 /* a stop signal arrived */
-	STOP_BECAUSE_NOT_READY,	 /* the application was not ready in time */
-	STOP_BECAUSE_IDLE,	 /* nothing is in flight */
-	STOP_BECAUSE_BUDGET,	 /* the phase's time is spent */
-	STOP_BECAUSE_HURRY,	 /* asked again, with --hurry */
-	STOP_BECAUSE_APP_ENDED,	 /* the main process is gone */
-	STOP_BECAUSE_ALL_GONE,	 /* the last process is gone */
-	STOP_BECAUSE_DELIVERED,	 /* all bytes are acknowledged */
+	STOP_BECAUSE_SIGNAL, /* a stop signal arrived */
+	STOP_BECAUSE_NOT_READY, /* the application was not ready in time */
+	STOP_BECAUSE_IDLE, /* nothing is in flight */
+	STOP_BECAUSE_BUDGET, /* the phase's time is spent */
+	STOP_BECAUSE_HURRY, /* asked again, with --hurry */
+	STOP_BECAUSE_APP_ENDED, /* the main process is gone */
+	STOP_BECAUSE_ALL_GONE, /* the last process is gone */
+	STOP_BECAUSE_DELIVERED, /* all bytes are acknowledged */
 	STOP_REASON_COUNT,
 };
 
@@ -75,7 +75,7 @@ struct stop_settings {
 	enum stop_order order;
 	enum stop_wait wait;
 	bool hurry;
-	msec_t quiet_period;   /* 0: none */
+	msec_t quiet_period; /* 0: none */
 	msec_t exit_when_idle; /* MSEC_NEVER: off */
 };
 
@@ -87,16 +87,16 @@ struct stop_plan {
 	enum stop_state state;
 	enum stop_reason reason;
 	msec_t entered[STOP_STATE_COUNT]; /* MSEC_NEVER: not entered */
-	msec_t started;			  /* when the stop began; MSEC_NEVER before */
-	msec_t deadline;		  /* when we must be gone: started + T - M */
-	msec_t killed_at;		  /* the first SIGKILL; MSEC_NEVER: none */
-	msec_t idle_since;		  /* after the application was told; MSEC_NEVER: is not */
+	msec_t started; /* when the stop began; MSEC_NEVER before */
+	msec_t deadline; /* when we must be gone: started + T - M */
+	msec_t killed_at; /* the first SIGKILL; MSEC_NEVER: none */
+	msec_t idle_since; /* after the application was told; MSEC_NEVER: is not */
 	bool signalled, main_killed;
 	bool killed_while_idle; /* it had nothing in flight and still did not end */
-	bool not_ready;		/* it is stopped because it was not ready in time */
-	bool ended_by_itself;	/* the main process ended before it was told to */
-	bool budget_exhausted;	/* the drain ended with work in flight, or unable to see any */
-	unsigned hurried;	/* stop signals acted upon after the first */
+	bool not_ready; /* it is stopped because it was not ready in time */
+	bool ended_by_itself; /* the main process ended before it was told to */
+	bool budget_exhausted; /* the drain ended with work in flight, or unable to see any */
+	unsigned hurried; /* stop signals acted upon after the first */
 };
 
 void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
@@ -107,7 +107,8 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
 /* When step must be called at the latest, whatever happens; MSEC_NEVER while serving. */
-msec_t stop_plan_next_deadline(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+msec_t stop_plan_next_deadline(
+	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
 /* How long each part of a stop took; together they are the total. */
 struct stop_phases {

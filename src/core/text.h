@@ -17,8 +17,7 @@ struct text {
 void text_init(struct text *text, char *buf, size_t cap);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t len);
-void text_printf(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds a JSON string with its quotes (RFC 8259 section 7). Bytes that are not UTF-8 become U+FFFD,
  * so that the line stays valid JSON whatever an argv or a peer contained. */

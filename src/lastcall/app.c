@@ -44,11 +44,12 @@ static void note_main_end(struct app *app, int wait_status)
 	app->end = app_end_from_wait(wait_status);
 	app->ended_at = monoclock_now();
 	if (app->end.signal > 0)
-		log_event(app->log, LOG_INFO, "app_ended", "the application (pid %d) was ended by %s",
-			app->pid, signal_name(app->end.signal));
+		log_event(app->log, LOG_INFO, "app_ended",
+			"the application (pid %d) was ended by %s", app->pid,
+			signal_name(app->end.signal));
 	else
-		log_event(app->log, LOG_INFO, "app_ended", "the application (pid %d) exited with %d",
-			app->pid, app->end.exit_code);
+		log_event(app->log, LOG_INFO, "app_ended",
+			"the application (pid %d) exited with %d", app->pid, app->end.exit_code);
 }
 
 bool app_reap(struct app *app)
@@ -78,10 +79,11 @@ void app_forward(struct app *app, const struct signal_received *received)
 		return;
 	r = child_forward(app->pid, received);
 	if (r < 0)
-		log_event(app->log, LOG_WARNING, "signal_failed", "cannot forward %s to pid %d: %s", name,
-			app->pid, strerror(-r));
+		log_event(app->log, LOG_WARNING, "signal_failed", "cannot forward %s to pid %d: %s",
+			name, app->pid, strerror(-r));
 	else
-		log_event(app->log, LOG_VERBOSE, "forwarded", "%s forwarded to pid %d", name, app->pid);
+		log_event(app->log, LOG_VERBOSE, "forwarded", "%s forwarded to pid %d", name,
+			app->pid);
 }
 
 int app_stop(struct app *app, int signal)

@@ -11,17 +11,17 @@
 
 struct app {
 	struct log *log;
-	pid_t pid;		       /* of the main process; 0 before it is started */
+	pid_t pid; /* of the main process; 0 before it is started */
 	char name[PROCESS_NAME_BYTES]; /* when it was told to stop */
 	struct app_end end;
 	msec_t ended_at;
 	bool others_left; /* any child besides the main process, as the last reaping saw it */
-	uint64_t reaped;  /* others that have ended */
+	uint64_t reaped; /* others that have ended */
 
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
-	bool killed;		 /* the main process was sent SIGKILL */
+	bool killed; /* the main process was sent SIGKILL */
 	bool killed_all;
-	unsigned leftovers;	   /* there when the main process had ended */
+	unsigned leftovers; /* there when the main process had ended */
 	unsigned leftovers_killed; /* others that were sent SIGKILL */
 };
 

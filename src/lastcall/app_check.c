@@ -18,12 +18,12 @@
 #define DISCARD_MAX_BYTES (256 * 1024)
 
 enum check_phase {
-	PHASE_OFF,     /* there are no checks (any more), or none yet */
-	PHASE_PAUSE,   /* between two checks: until the next one is due */
+	PHASE_OFF, /* there are no checks (any more), or none yet */
+	PHASE_PAUSE, /* between two checks: until the next one is due */
 	PHASE_CONNECT, /* until the connection is made */
-	PHASE_SEND,    /* until the request is sent */
+	PHASE_SEND, /* until the request is sent */
 	PHASE_RECEIVE, /* until the status of the answer is there */
-	PHASE_CLOSE,   /* the verdict is there: until the application has closed its side, too */
+	PHASE_CLOSE, /* the verdict is there: until the application has closed its side, too */
 };
 
 struct app_check {
@@ -43,8 +43,8 @@ struct app_check {
 	enum check_phase phase;
 	msec_t started_at; /* the application */
 	msec_t begun_at, deadline; /* of the check under way, or the last one */
-	bool use_ipv6;	     /* where either will do */
-	int first_error;     /* of the other family, when both are tried; else 0 */
+	bool use_ipv6; /* where either will do */
+	int first_error; /* of the other family, when both are tried; else 0 */
 	bool stopped;
 	size_t sent, received, discarded;
 	char answer[HTTP_RESPONSE_STATUS_BYTES];
@@ -67,8 +67,8 @@ static void say_ready(struct app_check *c)
 			c->health_path);
 	else if (c->target->kind == APP_CHECK_TCP)
 		log_event(c->log, LOG_INFO, "app_ready",
-			"the application accepts connections on port %u; %s says 200", c->target->port,
-			c->health_path);
+			"the application accepts connections on port %u; %s says 200",
+			c->target->port, c->health_path);
 }
 
 static void say_change(struct app_check *c, enum app_state before)
@@ -79,8 +79,9 @@ static void say_change(struct app_check *c, enum app_state before)
 			"the application does not listen any more; %s says 503", c->health_path);
 		break;
 	case APP_STUCK:
-		log_event(c->log, LOG_WARNING, "app_stuck", "the application is stuck: %s; %s says 503",
-			c->status.reason, c->health_path);
+		log_event(c->log, LOG_WARNING, "app_stuck",
+			"the application is stuck: %s; %s says 503", c->status.reason,
+			c->health_path);
 		break;
 	case APP_SERVING:
 		if (before == APP_STUCK)
@@ -234,15 +235,16 @@ static void note_failure(struct app_check *c)
 {
 	if (c->evidence.failures < UINT32_MAX)
 		c->evidence.failures++;
-	log_event(c->log, LOG_VERBOSE, "check_failed", "the application's check failed: %s", c->failure);
+	log_event(c->log, LOG_VERBOSE, "check_failed", "the application's check failed: %s",
+		c->failure);
 	update(c, monoclock_now());
 }
 
 /* A check that came to nothing for want of something of ours is no failure of the application. */
 static void skip_check(struct app_check *c, int error)
 {
-	log_event(c->log, LOG_VERBOSE, "check_skipped", "cannot check the application: %s, retrying",
-		strerror(error));
+	log_event(c->log, LOG_VERBOSE, "check_skipped",
+		"cannot check the application: %s, retrying", strerror(error));
 	close_connection(c, true);
 	pause_checks(c);
 }
@@ -321,8 +323,8 @@ static void judge_answer(struct app_check *c, int status)
 static void receive_answer(struct app_check *c)
 {
 	while (c->phase == PHASE_RECEIVE) {
-		ssize_t got = recv(c->io.fd, c->answer + c->received,
-			sizeof c->answer - c->received, 0);
+		ssize_t got =
+			recv(c->io.fd, c->answer + c->received, sizeof c->answer - c->received, 0);
 		int status;
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -343,7 +345,8 @@ static void receive_answer(struct app_check *c)
 static void send_request(struct app_check *c)
 {
 	while (c->sent < c->request_len) {
-		ssize_t n = send(c->io.fd, c->request + c->sent, c->request_len - c->sent, MSG_NOSIGNAL);
+		ssize_t n = send(
+			c->io.fd, c->request + c->sent, c->request_len - c->sent, MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			wait_for(c, EV_WRITE);
@@ -520,8 +523,8 @@ static void compose_request(struct app_check *c)
 	c->request_len = text.len;
 }
 
-int app_check_new(struct ev_loop *loop, const struct options *options, struct connection_watch *watch,
-	struct log *log, struct app_check **ret_check)
+int app_check_new(struct ev_loop *loop, const struct options *options,
+	struct connection_watch *watch, struct log *log, struct app_check **ret_check)
 {
 	struct app_check *c = calloc(1, sizeof *c);
 

@@ -16,8 +16,8 @@ struct app_check;
 
 /* Allocates all it will ever need. The options, the watch and the log outlive it. Returns 0 or
  * -ENOMEM. */
-int app_check_new(struct ev_loop *loop, const struct options *options, struct connection_watch *watch,
-	struct log *log, struct app_check **ret_check);
+int app_check_new(struct ev_loop *loop, const struct options *options,
+	struct connection_watch *watch, struct log *log, struct app_check **ret_check);
 void app_check_free(struct app_check *check);
 
 /* The application has been started: it is checked from here on. */

@@ -49,8 +49,8 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		text_add(text, options->quiet ? "on" : "off");
 		return;
 	case OPTION_STOP_SIGNAL:
-		text_add(text,
-			options->stop_signal > 0 ? signal_name(options->stop_signal) : "as received");
+		text_add(text, options->stop_signal > 0 ? signal_name(options->stop_signal)
+							: "as received");
 		return;
 	case OPTION_PORT:
 		if (options->port_count > 0)
@@ -62,8 +62,8 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		add_labels(text, options);
 		return;
 	default:
-		text_add(text, options->given[id] != NULL ? options->given[id]
-							   : option_default_text(id));
+		text_add(text,
+			options->given[id] != NULL ? options->given[id] : option_default_text(id));
 	}
 }
 
@@ -82,10 +82,12 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 		text_add(text, budget->timeout_source);
 	else
 		text_printf(text, "default%s%s",
-			option_default_text(id) != NULL && strcmp(bytes, option_default_text(id)) != 0
+			option_default_text(id) != NULL &&
+					strcmp(bytes, option_default_text(id)) != 0
 				? ": "
 				: "",
-			option_default_text(id) != NULL && strcmp(bytes, option_default_text(id)) != 0
+			option_default_text(id) != NULL &&
+					strcmp(bytes, option_default_text(id)) != 0
 				? option_default_text(id)
 				: "");
 	text_add(text, "\n");
@@ -96,7 +98,8 @@ static const char *deadline_reason(const struct stop_budget *budget)
 	if (strcmp(budget->timeout_source, "docker-default") == 0)
 		return "nothing says otherwise, and docker stop waits 10s";
 	if (strcmp(budget->timeout_source, "ecs-default") == 0)
-		return "ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told otherwise";
+		return "ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told "
+		       "otherwise";
 	if (strcmp(budget->timeout_source, "kubernetes-default") == 0)
 		return "KUBERNETES_SERVICE_HOST is set, and a pod has 30s unless told otherwise";
 	if (strcmp(budget->timeout_source, "ECS_CONTAINER_STOP_TIMEOUT") == 0)
@@ -134,16 +137,19 @@ void check_write(struct text *text, const struct options *options, const struct 
 	text_printf(text, "lastcall %s\n\n  %-14s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
 		"FROM");
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		if (id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP && id != OPTION_VERSION)
+		if (id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP &&
+			id != OPTION_VERSION)
 			add_setting(text, (enum option_id)id, options, budget);
 	}
-	text_printf(text, "\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
+	text_printf(text,
+		"\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
 		duration_text(timeout, budget->timeout), deadline_reason(budget),
 		duration_text(gone, budget->timeout - budget->margin));
 	stop_picture_draw(text, budget, options->order);
 	text_add(text, "\n");
 	if (address_in_use)
-		text_add(text, "Health: the address is in use now, by the lastcall that runs here?\n");
+		text_add(text,
+			"Health: the address is in use now, by the lastcall that runs here?\n");
 	add_detector(text, options);
 	text_printf(text, "Process: %s.\n",
 		getpid() == 1 ? "PID 1" : "not PID 1; orphans come to us as a subreaper");

@@ -59,19 +59,19 @@ struct connection_watch {
 	uint16_t ports[REPORT_MAX_PORTS];
 	unsigned port_count;
 	struct listeners listeners; /* of the last discovery, ours and the neighbours' */
-	struct listeners found;	    /* by the discovery under way */
-	bool ports_unknown;	    /* there are listeners that could be the application's */
+	struct listeners found; /* by the discovery under way */
+	bool ports_unknown; /* there are listeners that could be the application's */
 
-	uint16_t own_target;		    /* of our checks; 0: there are none */
+	uint16_t own_target; /* of our checks; 0: there are none */
 	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
 	unsigned own_count;
 
 	struct accept_queue queue;
 	struct census census;
 	msec_t looked_at; /* the last look that worked; -1: none yet */
-	msec_t tried_at;  /* the last look, whether it worked or not */
-	msec_t now;	  /* for what a dump or the events call back */
-	int64_t cost_us;  /* of the last look */
+	msec_t tried_at; /* the last look, whether it worked or not */
+	msec_t now; /* for what a dump or the events call back */
+	int64_t cost_us; /* of the last look */
 	int64_t saved_us; /* of the time that looks may take; below 0: overdrawn */
 	bool event_seen; /* since the last look */
 	bool had_listener;
@@ -132,7 +132,8 @@ static void choose_detector(struct connection_watch *w)
 	w->detector = REPORT_DETECTOR_PROCNET;
 	if (find_listeners(w) == 0) {
 		degrade(w, REPORT_DEGRADED_PROCNET,
-			"no sock_diag here: reading /proc/net/tcp, which cannot tell idle connections "
+			"no sock_diag here: reading /proc/net/tcp, which cannot tell idle "
+			"connections "
 			"from busy ones; every open connection holds the drain");
 		return;
 	}
@@ -210,7 +211,8 @@ static void discover_ports(struct connection_watch *w)
 		unmatched = take_ports(w, true) > 0;
 		if (w->port_count > 0)
 			degrade(w, REPORT_DEGRADED_PORTS_BY_USER,
-				"the application runs as another user: its ports were told by the owner "
+				"the application runs as another user: its ports were told by the "
+				"owner "
 				"of their sockets; give --port to be sure");
 	}
 	w->listeners = *found;
@@ -221,8 +223,10 @@ static void say_ports_unknown(struct connection_watch *w)
 {
 	if (w->ports_unknown)
 		degrade(w, REPORT_DEGRADED_PORTS_UNKNOWN,
-			"cannot see which process holds the listening sockets (/proc is restricted, or "
-			"the application runs as another user); give --port, else the drain waits out "
+			"cannot see which process holds the listening sockets (/proc is "
+			"restricted, or "
+			"the application runs as another user); give --port, else the drain waits "
+			"out "
 			"its budget");
 }
 
@@ -380,8 +384,7 @@ static void take_ending(void *arg, const struct connection *row)
 /* Reads what waits on the events' descriptor, if there is one. */
 static void read_events(struct connection_watch *w)
 {
-	if (w->events_fd < 0 ||
-		sockdiag_read_events(w->events_fd, take_ending, w) != -ENOBUFS)
+	if (w->events_fd < 0 || sockdiag_read_events(w->events_fd, take_ending, w) != -ENOBUFS)
 		return;
 	w->event_seen = true;
 	w->census.has_events = false; /* who is missing may have lost its event */
@@ -396,8 +399,8 @@ static msec_t affordable_at(const struct connection_watch *w)
 
 	if (missing_us <= 0)
 		return w->tried_at;
-	return msec_add(w->tried_at, msec_min((missing_us + COST_PERMILLE - 1) / COST_PERMILLE,
-					     LOOK_SLOWEST_MS));
+	return msec_add(w->tried_at,
+		msec_min((missing_us + COST_PERMILLE - 1) / COST_PERMILLE, LOOK_SLOWEST_MS));
 }
 
 static void pay(struct connection_watch *w, msec_t now, int64_t cost_us)
@@ -405,7 +408,8 @@ static void pay(struct connection_watch *w, msec_t now, int64_t cost_us)
 	int64_t earned_us = (now - w->tried_at) * COST_PERMILLE;
 
 	w->saved_us = (w->saved_us + earned_us < SAVED_COST_MAX_US ? w->saved_us + earned_us
-								   : SAVED_COST_MAX_US) - cost_us;
+								   : SAVED_COST_MAX_US) -
+		      cost_us;
 	w->cost_us = cost_us;
 	w->tried_at = now;
 }
@@ -434,7 +438,8 @@ static void look(struct connection_watch *w, msec_t now)
 	query.ports = w->ports;
 	query.port_count = w->port_count;
 	if (w->port_count == 0 && w->census.app_ended)
-		query.states = LEFT_STATES; /* its ports were never seen: whose they are is not asked */
+		query.states =
+			LEFT_STATES; /* its ports were never seen: whose they are is not asked */
 	if (w->port_count > 0 || w->census.app_ended)
 		r = dump(w, &query, take_row, w);
 	/* after the dump: who is missing in it has an event waiting, as a rule */
@@ -442,8 +447,8 @@ static void look(struct connection_watch *w, msec_t now)
 	pay(w, now, monoclock_now_us() - started_us);
 	w->event_seen = false;
 	if (r < 0) {
-		log_event(w->log, LOG_VERBOSE, "look_failed", "cannot dump connections: %s, retrying",
-			strerror(-r));
+		log_event(w->log, LOG_VERBOSE, "look_failed",
+			"cannot dump connections: %s, retrying", strerror(-r));
 		return; /* looked_at stays: nothing was learnt of now */
 	}
 	accept_queue_pass_end(&w->queue, now);

@@ -53,7 +53,8 @@ enum report_detector connection_watch_detector(const struct connection_watch *wa
 bool connection_watch_sees(const struct connection_watch *watch); /* a detector, and ports known */
 msec_t connection_watch_looked_at(const struct connection_watch *watch);
 unsigned connection_watch_ports(const struct connection_watch *watch, const uint16_t **ret_ports);
-uint32_t connection_watch_degraded(const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
+uint32_t connection_watch_degraded(
+	const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
 
 /* Its listening sockets and who waits at them, as of the last look. */
 const struct accept_queue *connection_watch_accept_queue(const struct connection_watch *watch);

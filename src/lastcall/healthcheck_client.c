@@ -82,8 +82,8 @@ static int wait_for(int fd, short events, msec_t deadline)
 /* Returns a connected descriptor or -errno. */
 static int connect_to(const struct listen_address *address, msec_t deadline)
 {
-	fd_cleanup int fd = socket(
-		address->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd_cleanup int fd =
+		socket(address->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof(int);
 	int error = 0, result;
 

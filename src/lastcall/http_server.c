@@ -322,8 +322,8 @@ static size_t compose_metrics(struct http_server *server, const struct http_requ
 	return len;
 }
 
-static size_t compose_health(struct http_server *server, const struct http_request *request,
-	bool is_refusal)
+static size_t compose_health(
+	struct http_server *server, const struct http_request *request, bool is_refusal)
 {
 	struct health_status status = {0};
 	int http_status;

@@ -34,7 +34,8 @@ struct http_server_setup {
 
 struct http_server_counts {
 	uint64_t served; /* answers that tell a state or the metrics */
-	uint64_t refused; /* answers that tell what is wrong with the request, and connections dropped for want of room or time */
+	uint64_t
+		refused; /* answers that tell what is wrong with the request, and connections dropped for want of room or time */
 };
 
 /* How long a client may take. */

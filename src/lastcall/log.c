@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define LINE_BYTES 2048	   /* below PIPE_BUF: a line is not mixed with the application's */
+#define LINE_BYTES 2048 /* below PIPE_BUF: a line is not mixed with the application's */
 #define MESSAGE_BYTES 1024 /* JSON may need up to six bytes for one, and cuts */
 
 void log_open(struct log *ret_log, const struct options *options)
@@ -17,7 +17,7 @@ void log_open(struct log *ret_log, const struct options *options)
 	*ret_log = (struct log){
 		.sink = {.fd = -1},
 		.format = options->log_format,
-		.level = options->quiet	    ? LOG_WARNING
+		.level = options->quiet     ? LOG_WARNING
 			 : options->verbose ? LOG_VERBOSE
 					    : LOG_INFO,
 	};
@@ -60,7 +60,8 @@ static void write_json(
 
 	text_add(line, "{\"at\":\"");
 	text_add_time(line, wallclock_unix_ms());
-	text_printf(line, "\",\"program\":\"lastcall\",\"level\":\"%s\",\"event\":\"%s\",\"message\":",
+	text_printf(line,
+		"\",\"program\":\"lastcall\",\"level\":\"%s\",\"event\":\"%s\",\"message\":",
 		names[level], event);
 	text_add_json(line, message);
 	text_add(line, "}");

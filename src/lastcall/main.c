@@ -62,7 +62,8 @@ static int print_check(const struct setup *setup)
 static int compute_budget(struct setup *setup, struct text *error, struct text *warning)
 {
 	struct stop_surroundings surroundings = {
-		.ecs_container_stop_timeout = environment_get(environ, "ECS_CONTAINER_STOP_TIMEOUT"),
+		.ecs_container_stop_timeout =
+			environment_get(environ, "ECS_CONTAINER_STOP_TIMEOUT"),
 		.on_ecs = environment_get(environ, "ECS_CONTAINER_METADATA_URI_V4") != NULL,
 		.on_kubernetes = environment_get(environ, "KUBERNETES_SERVICE_HOST") != NULL,
 	};
@@ -129,13 +130,15 @@ static int open_all(struct setup *setup)
 	if (!setup->options.listen_off) {
 		setup->listen_fd = listener_open(&setup->options.listen);
 		/* --check is asked where we run already, in docker exec */
-		if (setup->listen_fd < 0 && !(setup->options.check && setup->listen_fd == -EADDRINUSE))
+		if (setup->listen_fd < 0 &&
+			!(setup->options.check && setup->listen_fd == -EADDRINUSE))
 			return say_not_listening(setup, -setup->listen_fd);
 	}
 	setup->is_subreaper = getpid() == 1 || child_become_subreaper() == 0;
 	if (!setup->is_subreaper)
 		log_event(&setup->log, LOG_WARNING, "no_subreaper",
-			"not PID 1, and orphans cannot be adopted: what the application leaves is not "
+			"not PID 1, and orphans cannot be adopted: what the application leaves is "
+			"not "
 			"seen");
 	return 0;
 }
@@ -176,8 +179,8 @@ static int run(struct setup *setup)
 	int r = supervisor_new(&supervisor_setup, &supervisor);
 
 	if (r < 0) {
-		log_event(&setup->log, LOG_ERROR, "setup_failed", "cannot set up the event loop: %s",
-			strerror(-r));
+		log_event(&setup->log, LOG_ERROR, "setup_failed",
+			"cannot set up the event loop: %s", strerror(-r));
 		return EXIT_STATUS_FAILED;
 	}
 	r = supervisor_run(supervisor, setup->options.command, environ);

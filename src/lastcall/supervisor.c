@@ -101,8 +101,10 @@ static const struct app_status *app_status(struct supervisor *s, msec_t now)
 		return s->app_status;
 	began = monoclock_now_us();
 	s->app_status = app_check_state(s->check, now);
-	s->news_due_at = msec_add(now, msec_max(PROBE_LOOK_MS,
-		msec_min((monoclock_now_us() - began) * PROBE_LOOK_PART / 1000, PROBE_LOOK_MAX_MS)));
+	s->news_due_at = msec_add(
+		now, msec_max(PROBE_LOOK_MS,
+			     msec_min((monoclock_now_us() - began) * PROBE_LOOK_PART / 1000,
+				     PROBE_LOOK_MAX_MS)));
 	return s->app_status;
 }
 
@@ -166,9 +168,10 @@ static void signal_main(struct supervisor *s, msec_t now)
 			signal_name(signal), s->app.pid, strerror(-r));
 	else
 		log_event(s->log, LOG_INFO, "app_signalled",
-			"%s sent to pid %d (%s); SIGKILL in %s at the latest%s", signal_name(signal),
-			s->app.pid, stop_reason_text(s->plan.reason),
-			duration_text(left, stop_plan_next_deadline(&s->plan, &no_facts, now) - now),
+			"%s sent to pid %d (%s); SIGKILL in %s at the latest%s",
+			signal_name(signal), s->app.pid, stop_reason_text(s->plan.reason),
+			duration_text(
+				left, stop_plan_next_deadline(&s->plan, &no_facts, now) - now),
 			s->app.handles_stop_signal == 0 ? "; it has no handler for it" : "");
 }
 
@@ -230,8 +233,8 @@ static void say_stop_began(struct supervisor *s)
 	if (!connection_watch_sees(s->watch))
 		text_add(&text, "connections cannot be seen");
 	else if (counts->held > counts->busy) /* data moved just now: time will tell */
-		text_printf(&text, "%u to %u busy of %u open connections", counts->busy, counts->held,
-			counts->open);
+		text_printf(&text, "%u to %u busy of %u open connections", counts->busy,
+			counts->held, counts->open);
 	else
 		text_printf(&text, "%u busy of %u open connections", counts->busy, counts->open);
 	log_event(s->log, LOG_INFO, "stop_began",
@@ -340,7 +343,8 @@ static void write_report(struct supervisor *s)
 		return;
 	}
 	if (r < 0)
-		log_event(s->log, LOG_WARNING, "report_lost", "cannot write the report: %s", strerror(-r));
+		log_event(s->log, LOG_WARNING, "report_lost", "cannot write the report: %s",
+			strerror(-r));
 	ev_io_stop(s->loop, &s->report_watcher);
 	ev_break(s->loop, EVBREAK_ALL);
 }
@@ -383,7 +387,8 @@ static void finish(struct supervisor *s)
 
 	connection_watch_finish(s->watch, monoclock_now());
 	diagnose_end(s);
-	input.health = s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
+	input.health =
+		s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
 	stop_report_prepare(&s->report, s->setup.report, &input);
 	if (s->log->dropped > 0)
 		log_event(s->log, LOG_WARNING, "log_dropped",
@@ -445,7 +450,8 @@ static void take_stop_signal(struct supervisor *s, int signal)
 	} else {
 		log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s",
 			signal_name(signal),
-			s->setup.options->hurry ? "hurrying" : "the stop goes on as it was planned");
+			s->setup.options->hurry ? "hurrying"
+						: "the stop goes on as it was planned");
 	}
 }
 
@@ -454,8 +460,7 @@ static bool ended_unasked(const struct supervisor *s)
 {
 	int signal = s->app.end.signal;
 
-	return !s->plan.signalled ||
-	       (signal > 0 && signal != signal_for_main(s) && !s->app.killed);
+	return !s->plan.signalled || (signal > 0 && signal != signal_for_main(s) && !s->app.killed);
 }
 
 static void reap(struct supervisor *s)
@@ -560,7 +565,8 @@ static void init_watchers(struct supervisor *s)
 	s->events_watcher.data = s;
 	s->report_watcher.data = s;
 	s->timer.data = s;
-	ev_set_priority(&s->signals_watcher, EV_MAXPRI); /* who ended, before what their sockets say */
+	ev_set_priority(
+		&s->signals_watcher, EV_MAXPRI); /* who ended, before what their sockets say */
 	ev_io_start(s->loop, &s->signals_watcher);
 }
 
@@ -595,7 +601,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	if (r == 0)
 		r = app_check_new(s->loop, setup->options, s->watch, setup->log, &s->check);
 	if (r == 0 && setup->listen_count > 0)
-		r = http_server_new(s->loop, setup->listen_fds, setup->listen_count, &http, &s->http);
+		r = http_server_new(
+			s->loop, setup->listen_fds, setup->listen_count, &http, &s->http);
 	if (r < 0) {
 		supervisor_free(s);
 		return r;

@@ -18,7 +18,7 @@ struct supervisor_setup {
 	struct stop_settings stop_settings;
 	struct log *log;
 	struct report_sink *report; /* fd -1: off */
-	const int *listen_fds;	    /* of the health endpoint; taken over */
+	const int *listen_fds; /* of the health endpoint; taken over */
 	size_t listen_count;
 	uint16_t health_port; /* 0: off */
 	int signal_fd;

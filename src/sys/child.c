@@ -104,7 +104,8 @@ static void become_application(char *const argv[], char *const envp[],
 	} else {
 		failure.error = errno;
 	}
-	(void)!write(failure_fd, &failure, sizeof failure); /* smaller than PIPE_BUF: all or nothing */
+	(void)!write(
+		failure_fd, &failure, sizeof failure); /* smaller than PIPE_BUF: all or nothing */
 	_exit(127);
 }
 

@@ -11,8 +11,8 @@
 
 struct process_tree_socket {
 	uint32_t inode, uid; /* asked for; uid is the socket's owner */
-	bool owned;	     /* set when a descendant holds it */
-	bool same_user;	     /* set when a descendant whose descriptors cannot be read runs as uid */
+	bool owned; /* set when a descendant holds it */
+	bool same_user; /* set when a descendant whose descriptors cannot be read runs as uid */
 };
 
 /* Marks those sockets that a descendant of root (root itself is not one) has open. *ret_unreadable

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct report_sink {
-	int fd;	    /* what is written to, and polled for room; -1 is off */
+	int fd; /* what is written to, and polled for room; -1 is off */
 	bool owned; /* close it at the end */
 	int method; /* how writes are kept from blocking; private to report_sink.c */
 };

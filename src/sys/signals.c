@@ -12,7 +12,14 @@
 /* sigfillset(3) leaves out what the libc keeps for its threads (32 and 33, 34 with musl). We have no
  * threads, and these arrive too: unblocked, they would kill a process that is not PID 1. */
 static const unsigned char every_signal[KERNEL_SIGSET_BYTES] = {
-	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF,
+	0xFF,
+	0xFF,
+	0xFF,
+	0xFF,
+	0xFF,
+	0xFF,
+	0xFF,
 };
 
 int signals_open(struct signal_state *ret_inherited)
@@ -26,7 +33,8 @@ int signals_open(struct signal_state *ret_inherited)
 	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, every_signal, &ret_inherited->mask,
 		    KERNEL_SIGSET_BYTES) < 0)
 		return -errno;
-	fd = syscall(SYS_signalfd4, -1, every_signal, KERNEL_SIGSET_BYTES, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = syscall(
+		SYS_signalfd4, -1, every_signal, KERNEL_SIGSET_BYTES, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -errno : (int)fd;
 }
 
