@@ -32,8 +32,6 @@
 
 /* Between looks for the sake of probes, while the application serves. */
 #define PROBE_LOOK_MS 200
-#define PROBE_LOOK_PART 500 /* and as many times as long as a look takes, */
-#define PROBE_LOOK_MAX_MS 500 /* but no longer: what is said is to be true */
 
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
@@ -91,20 +89,14 @@ static msec_t health_since(const struct supervisor *s, const struct app_status *
 	return s->plan.state == STOP_DRAINING ? s->plan.started : app->since;
 }
 
-/* A look may take milliseconds, in which nobody is answered. Of a thousand probes a few may wait for it: at
- * ten they are the slowest hundredth that a client measures. */
+/* A look may take milliseconds, in which nobody is answered: of many probes few shall wait for one. But
+ * not much later, for what is said is to be true. */
 static const struct app_status *app_status(struct supervisor *s, msec_t now)
 {
-	int64_t began;
-
 	if (s->app_status != NULL && s->app_status->state == APP_SERVING && now < s->news_due_at)
 		return s->app_status;
-	began = monoclock_now_us();
 	s->app_status = app_check_state(s->check, now);
-	s->news_due_at = msec_add(
-		now, msec_max(PROBE_LOOK_MS,
-			     msec_min((monoclock_now_us() - began) * PROBE_LOOK_PART / 1000,
-				     PROBE_LOOK_MAX_MS)));
+	s->news_due_at = msec_add(now, PROBE_LOOK_MS);
 	return s->app_status;
 }
 
