@@ -47,11 +47,6 @@ static const char *const diagnosis_names[] = {
 _Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
 	"a diagnosis has no name");
 
-const char *report_outcome_name(enum report_outcome outcome)
-{
-	return outcome_names[outcome];
-}
-
 const char *report_detector_name(enum report_detector detector)
 {
 	return detector_names[detector];
@@ -60,11 +55,6 @@ const char *report_detector_name(enum report_detector detector)
 const char *report_degraded_name(enum report_degraded degraded)
 {
 	return degraded_names[degraded];
-}
-
-const char *report_diagnosis_name(enum report_diagnosis diagnosis)
-{
-	return diagnosis_names[diagnosis];
 }
 
 static bool is_degraded(const struct report *report, enum report_degraded degraded)

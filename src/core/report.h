@@ -114,10 +114,8 @@ struct report {
 	unsigned label_count;
 };
 
-const char *report_outcome_name(enum report_outcome outcome);
 const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
-const char *report_diagnosis_name(enum report_diagnosis diagnosis);
 
 /* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less
  * room (text's buffer should have as much left) the timeline gets coarser and labels that do not
