@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole drill: its runs, its control, and the verdict. What every output is written from. */
+#pragma once
+
+#include "drill/core/run.h"
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE };
+
+const char *verdict_name(enum verdict verdict);
+
+/* One threshold, held against all runs. */
+struct check {
+	char name[48]; /* "in_flight_cut", "max_overshoot": a testcase's name */
+	char limit[64]; /* "<= 0.25 s" */
+	char observed[64]; /* "0.31 s in run 4" */
+	bool has_passed;
+};
+
+#define DRILL_MAX_CHECKS 48
+
+struct drill_result {
+	char target[256]; /* "container shop", "pid 4711", "python3 server.py" */
+	char url[512], stop_text[128]; /* "docker stop -t 10", "SIGTERM" */
+	int64_t started_unix_ms;
+	double wall_s;
+	unsigned runs_asked;
+	struct run *runs;
+	unsigned run_count; /* fewer than asked: it was interrupted */
+	bool was_interrupted;
+	bool has_control, control_failed; /* it failed, as it has to */
+	struct check checks[DRILL_MAX_CHECKS];
+	unsigned check_count;
+	enum verdict verdict;
+	char inconclusive_because[256];
+};

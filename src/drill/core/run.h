@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* One stop: what was asked for, what happened when, every attempt, and the numbers that follow. */
+#pragma once
+
+#include "drill/core/attempt.h"
+
+enum run_mark {
+	MARK_SIGNAL, /* t0, and so 0 */
+	MARK_UNHEALTHY, /* first failing answer of the health endpoint after t0 */
+	MARK_LISTENER_CLOSED, /* first refused connection after t0 */
+	MARK_LAST_ACCEPT, /* the last new connection that got an answer began */
+	MARK_LAST_SUCCESS,
+	MARK_LAST_BYTE, /* the last byte of any answer */
+	MARK_EXIT,
+	MARK_DEADLINE, /* t0 and the stop timeout: SIGKILL */
+	RUN_MARK_COUNT,
+};
+
+const char *run_mark_name(enum run_mark mark);
+
+/* How the target ended. */
+struct run_exit {
+	bool is_known;
+	int code; /* -1: it was ended by a signal */
+	int signal; /* 0: it ended by itself */
+	bool is_oom_killed;
+};
+
+/* lastcall's own report about the same stop, as far as it is compared with what the client saw. */
+struct server_word {
+	bool was_found;
+	char outcome[32]; /* "drained", … */
+	int64_t busy_at_stop, open_at_stop, finished, cut, arrived_after_stop;
+	int64_t lost_bytes, flushed_bytes, accept_queue_lost;
+	int64_t total_ms, headroom_ms;
+};
+
+#define RUN_MAX_DISAGREEMENTS 8
+#define RUN_DISAGREEMENT_BYTES 160
+
+struct cohort_numbers {
+	uint32_t attempts, outcomes[OUTCOME_COUNT];
+};
+
+struct percentiles {
+	uint32_t samples; /* 0: the rest means nothing */
+	double p50, p90, p95, p99, max;
+};
+
+/* What run_tally makes of a run. Seconds; NAN: it could not be known (outputs write null). */
+struct run_numbers {
+	struct cohort_numbers cohorts[COHORT_COUNT];
+	uint32_t in_flight_at_stop, in_flight_completed, in_flight_cut;
+	double completion_ratio; /* NAN: nothing was in flight */
+	uint32_t succeeded_after_stop, refused_while_healthy;
+	double stop_wall_s;
+	double ideal_stop_s; /* the longer of the least drain that was asked for, and the last answer of
+			       * what was in flight, had none been cut */
+	double overshoot_s; /* stop_wall - ideal_stop: waste; 0 where it was too short */
+	double undershoot_s; /* the opposite: work was cut */
+	double efficiency; /* ideal_stop / stop_wall */
+	double deadline_margin_s;
+	double lame_duck_s; /* listener closed - unhealthy; below 0: refused before it said so */
+	double max_gap_s; /* between successes of cohort C, from t0 to the exit */
+	struct percentiles drain_s; /* from t0 to the end of each attempt that was in flight */
+	bool was_killed_at_deadline;
+};
+
+struct run {
+	unsigned number; /* from 1 */
+	int64_t stopped_unix_ms;
+	double stop_timeout_s, min_drain_s;
+	drill_us_t marks[RUN_MARK_COUNT];
+	struct run_exit exit;
+	struct attempt *attempts; /* in order of start; the run's own */
+	size_t attempt_count;
+	struct server_word server;
+	char disagreements[RUN_MAX_DISAGREEMENTS][RUN_DISAGREEMENT_BYTES];
+	unsigned disagreement_count;
+	char error[256]; /* why this run says nothing; empty: it does */
+	struct run_numbers numbers;
+};
