@@ -7,6 +7,7 @@
 #include "core/timeline.h"
 #include "lastcall/app.h"
 #include "lastcall/app_check.h"
+#include "lastcall/health_answers.h"
 #include "lastcall/http_server.h"
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
@@ -30,9 +31,6 @@
 #define STARTING_LOOK_MS 10
 #define STARTING_WATCHED_MS 30000
 
-/* Between looks for the sake of probes, while the application serves. */
-#define PROBE_LOOK_MS 200
-
 /* libev's table grows with the highest descriptor; it must not have to while the application runs. */
 #define HIGHEST_FD 255
 
@@ -53,91 +51,12 @@ struct supervisor {
 	bool look_is_old; /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
-	int64_t started_unix_ms;
 	msec_t started_at, said_progress_at;
-	const struct app_status *app_status; /* NULL before it was asked for */
-	msec_t news_due_at; /* when a probe may have it asked for again, while it serves */
+	struct health_answers answers;
 	struct stop_report report;
 };
 
 static void step(struct supervisor *s);
-
-/* ---- what the health endpoint says ---- */
-
-static enum health_state health_state(const struct supervisor *s, const struct app_status *app)
-{
-	static const enum health_state of_app[] = {
-		[APP_STARTING] = HEALTH_STARTING,
-		[APP_SERVING] = HEALTH_SERVING,
-		[APP_STUCK] = HEALTH_STUCK,
-	};
-
-	_Static_assert(sizeof of_app / sizeof *of_app == APP_STATE_COUNT, "a state has no health");
-	if (s->plan.state > STOP_DRAINING)
-		return HEALTH_STOPPING;
-	return s->plan.state == STOP_DRAINING ? HEALTH_DRAINING : of_app[app->state];
-}
-
-static msec_t health_since(const struct supervisor *s, const struct app_status *app)
-{
-	msec_t stopping_since = MSEC_NEVER;
-
-	for (int state = STOP_DRAINING + 1; state < STOP_STATE_COUNT; state++)
-		stopping_since = msec_min(stopping_since, s->plan.entered[state]);
-	if (s->plan.state > STOP_DRAINING)
-		return stopping_since;
-	return s->plan.state == STOP_DRAINING ? s->plan.started : app->since;
-}
-
-/* A look may take milliseconds, in which nobody is answered: of many probes few shall wait for one. But
- * not much later, for what is said is to be true. */
-static const struct app_status *app_status(struct supervisor *s, msec_t now)
-{
-	if (s->app_status != NULL && s->app_status->state == APP_SERVING && now < s->news_due_at)
-		return s->app_status;
-	s->app_status = app_check_state(s->check, now);
-	s->news_due_at = msec_add(now, PROBE_LOOK_MS);
-	return s->app_status;
-}
-
-static void tell_health(void *arg, struct health_status *ret_status)
-{
-	struct supervisor *s = arg;
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
-	msec_t now = monoclock_now();
-	const struct app_status *app = app_status(s, now);
-
-	*ret_status = (struct health_status){
-		.state = health_state(s, app),
-		.since_ms = now - health_since(s, app),
-		.connections_known = connection_watch_sees(s->watch),
-		.busy = counts->busy,
-		.idle = counts->idle,
-		.deadline_ms = msec_left(s->plan.deadline, now),
-	};
-}
-
-static void tell_metrics(void *arg, struct metrics *ret_metrics)
-{
-	struct supervisor *s = arg;
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
-	struct health_status health;
-
-	tell_health(s, &health);
-	*ret_metrics = (struct metrics){
-		.version = LASTCALL_VERSION,
-		.state = health.state,
-		.connections_known = health.connections_known,
-		.busy = counts->busy,
-		.recent = counts->held - counts->busy,
-		.idle = counts->idle,
-		.unaccepted = counts->unaccepted,
-		.undelivered_bytes = counts->undelivered_bytes,
-		.deadline_ms = health.deadline_ms,
-		.app_started_unix_ms = s->started_unix_ms,
-		.reaped = s->app.reaped,
-	};
-}
 
 /* ---- the plan's actions ---- */
 
@@ -406,7 +325,7 @@ static void step(struct supervisor *s)
 		look_if_due(s, now);
 	else if (!connection_watch_app_listens(s->watch) &&
 		 connection_watch_listeners_changed(s->watch))
-		s->app_status = app_check_state(s->check, now);
+		(void)app_check_state(s->check, now); /* says so when it is ready */
 	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->plan, &facts, now);
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
@@ -567,9 +486,9 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	struct supervisor *s = calloc(1, sizeof *s);
 	struct http_server_setup http = {
 		.health = {setup->options->health_path, setup->options->drain_status},
-		.status = tell_health,
-		.metrics = tell_metrics,
-		.arg = s,
+		.status = health_answers_tell_status,
+		.metrics = health_answers_tell_metrics,
+		.arg = &s->answers,
 	};
 	int r;
 
@@ -592,6 +511,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	r = connection_watch_new(setup->options, setup->health_port, setup->log, &s->watch);
 	if (r == 0)
 		r = app_check_new(s->loop, setup->options, s->watch, setup->log, &s->check);
+	s->answers = (struct health_answers){
+		.plan = &s->plan, .app = &s->app, .watch = s->watch, .check = s->check};
 	if (r == 0 && setup->listen_count > 0)
 		r = http_server_new(
 			s->loop, setup->listen_fds, setup->listen_count, &http, &s->http);
@@ -616,7 +537,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 	child_close_inherited((const int[]){s->setup.report->fd, s->log->sink.fd});
 	s->started_at = monoclock_now();
 	app_check_start(s->check, s->started_at);
-	s->started_unix_ms = wallclock_unix_ms();
+	s->answers.app_started_unix_ms = wallclock_unix_ms();
 	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], s->app.pid,

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/health_answers.h"
+
+#include "sys/monoclock.h"
+
+/* Between looks for the sake of probes, while the application serves. */
+#define PROBE_LOOK_MS 200
+
+static enum health_state health_state(const struct health_answers *a, const struct app_status *app)
+{
+	static const enum health_state of_app[] = {
+		[APP_STARTING] = HEALTH_STARTING,
+		[APP_SERVING] = HEALTH_SERVING,
+		[APP_STUCK] = HEALTH_STUCK,
+	};
+
+	_Static_assert(sizeof of_app / sizeof *of_app == APP_STATE_COUNT, "a state has no health");
+	if (a->plan->state > STOP_DRAINING)
+		return HEALTH_STOPPING;
+	return a->plan->state == STOP_DRAINING ? HEALTH_DRAINING : of_app[app->state];
+}
+
+static msec_t health_since(const struct health_answers *a, const struct app_status *app)
+{
+	msec_t stopping_since = MSEC_NEVER;
+
+	for (int state = STOP_DRAINING + 1; state < STOP_STATE_COUNT; state++)
+		stopping_since = msec_min(stopping_since, a->plan->entered[state]);
+	if (a->plan->state > STOP_DRAINING)
+		return stopping_since;
+	return a->plan->state == STOP_DRAINING ? a->plan->started : app->since;
+}
+
+/* A look may take milliseconds, in which nobody is answered: of many probes few shall wait for one. But
+ * not much later, for what is said is to be true. */
+static const struct app_status *app_status(struct health_answers *a, msec_t now)
+{
+	if (a->app_status != NULL && a->app_status->state == APP_SERVING && now < a->news_due_at)
+		return a->app_status;
+	a->app_status = app_check_state(a->check, now);
+	a->news_due_at = msec_add(now, PROBE_LOOK_MS);
+	return a->app_status;
+}
+
+void health_answers_tell_status(void *arg, struct health_status *ret_status)
+{
+	struct health_answers *a = arg;
+	const struct census_counts *counts = &connection_watch_census(a->watch)->counts;
+	msec_t now = monoclock_now();
+	const struct app_status *app = app_status(a, now);
+
+	*ret_status = (struct health_status){
+		.state = health_state(a, app),
+		.since_ms = now - health_since(a, app),
+		.connections_known = connection_watch_sees(a->watch),
+		.busy = counts->busy,
+		.idle = counts->idle,
+		.deadline_ms = msec_left(a->plan->deadline, now),
+	};
+}
+
+void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
+{
+	struct health_answers *a = arg;
+	const struct census_counts *counts = &connection_watch_census(a->watch)->counts;
+	struct health_status health;
+
+	health_answers_tell_status(a, &health);
+	*ret_metrics = (struct metrics){
+		.version = LASTCALL_VERSION,
+		.state = health.state,
+		.connections_known = health.connections_known,
+		.busy = counts->busy,
+		.recent = counts->held - counts->busy,
+		.idle = counts->idle,
+		.unaccepted = counts->unaccepted,
+		.undelivered_bytes = counts->undelivered_bytes,
+		.deadline_ms = health.deadline_ms,
+		.app_started_unix_ms = a->app_started_unix_ms,
+		.reaped = a->app->reaped,
+	};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What the health endpoint says: the stop plan's state, or the application's while there is no stop,
+ * with the numbers of the last look. How it is worded is decided in core. */
+#pragma once
+
+#include "core/health.h"
+#include "core/metrics.h"
+#include "core/stop_plan.h"
+#include "lastcall/app.h"
+#include "lastcall/app_check.h"
+
+/* Filled in by the supervisor; what it points to outlives it. */
+struct health_answers {
+	const struct stop_plan *plan;
+	const struct app *app;
+	const struct connection_watch *watch;
+	struct app_check *check;
+	int64_t app_started_unix_ms;
+
+	const struct app_status *app_status; /* NULL before it was asked for */
+	msec_t news_due_at; /* when a probe may have it asked for again, while it serves */
+};
+
+/* Of the kinds that http_server asks; arg is a struct health_answers. */
+void health_answers_tell_status(void *arg, struct health_status *ret_status);
+void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics);
