@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Arrows only go down: core knows neither sys nor lastcall, sys not lastcall, neither of them libev; and
-core calls nothing but what computes.
+core calls nothing but what computes. The same for drill and its core.
 
-usage: layer.py [CORE-LIBRARY NM]: without them only the includes are looked at."""
+usage: layer.py [NM CORE-LIBRARY...]: without them only the includes are looked at."""
 
+import pathlib
 import re
 import subprocess
 import sys
@@ -12,6 +13,10 @@ from report import SOURCE, finish, name
 
 FORBIDDEN = {
     "core": re.compile(r'#\s*include\s+(?:"(?:sys|lastcall)/[^"]*"|<(?:ev|event)\.h>)'),
+    "drill/core": re.compile(
+        r'#\s*include\s+(?:"(?:sys|lastcall|drill/(?!core/))[^"]*"'
+        r"|<(?:ev|event|jansson|cairo|openssl/.*)\.h>)"
+    ),
     "sys": re.compile(r'#\s*include\s+(?:"lastcall/[^"]*"|<(?:ev|event)\.h>)'),
 }
 
@@ -20,6 +25,7 @@ ALLOWED = re.compile(
     r"""
     mem(?:cpy|move|set|cmp|chr) | str(?:n?cmp|len|n?len|r?chr|chrnul|c?spn|pbrk|str|n?casecmp)
     | (?:__isoc23_)?strto(?:u?ll?) | v?snprintf | qsort
+    | sqrt | exp | erfc? | floor | ceil | l?l?round | fmod | log(?:10)? | pow | lgamma
     | inet_(?:pton|ntop) | hton[sl] | ntoh[sl]
     | __(?:mem(?:cpy|move|set)|v?snprintf|strcpy|stpcpy)_chk   # fortified
     | __stack_chk_fail(?:_local)? | __assert_fail | __ctype_\w+_loc
@@ -49,17 +55,19 @@ def symbols(nm, library, which):
     return found
 
 
-def call_problems(library, nm):
-    defined = symbols(nm, library, "--defined-only")
-    for symbol, place in sorted(symbols(nm, library, "--undefined-only").items()):
-        if symbol not in defined and not ALLOWED.fullmatch(symbol):
-            yield f"src/core: {place} calls {symbol}"
+def call_problems(nm, libraries):
+    defined = set()
+    for library in libraries:  # each may call what is below it
+        defined |= symbols(nm, library, "--defined-only").keys()
+        for symbol, place in sorted(symbols(nm, library, "--undefined-only").items()):
+            if symbol not in defined and not ALLOWED.fullmatch(symbol):
+                yield f"{pathlib.Path(library).name}: {place} calls {symbol}"
 
 
 def main():
     problems = list(include_problems())
-    if len(sys.argv) == 3:
-        problems += call_problems(sys.argv[1], sys.argv[2])
+    if len(sys.argv) > 2:
+        problems += call_problems(sys.argv[1], sys.argv[2:])
     finish(problems, "the storeys")
 
 
