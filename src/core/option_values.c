@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 
 /* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
@@ -94,14 +95,24 @@ static bool *flag_field(struct options *options, enum option_id id)
 	switch ((int)id) {
 	case OPTION_CHECK:
 		return &options->check;
+	case OPTION_DRAIN:
+		return &options->drain;
+	case OPTION_GROUP:
+		return &options->group;
 	case OPTION_HELP:
 		return &options->help;
 	case OPTION_HURRY:
 		return &options->hurry;
 	case OPTION_QUIET:
 		return &options->quiet;
+	case OPTION_SETSID:
+		return &options->setsid;
+	case OPTION_SUBREAPER:
+		return &options->subreaper;
 	case OPTION_VERBOSE:
 		return &options->verbose;
+	case OPTION_WARN_ON_REAP:
+		return &options->warn_on_reap;
 	default:
 		return &options->version;
 	}
@@ -341,9 +352,54 @@ int option_set_signal(struct options *options, enum option_id id, const char *va
 {
 	int signal = signal_parse(value);
 
-	(void)id;
 	if (signal < 0)
 		return signal;
-	options->stop_signal = signal;
+	if (id == OPTION_PARENT_DEATH_SIGNAL)
+		options->parent_death_signal = signal;
+	else
+		options->stop_signal = signal;
 	return 0;
+}
+
+/* FROM:TO. What never arrives, and SIGCHLD, which is ours, cannot be rewritten. */
+static int set_one_rewrite(struct options *options, enum option_id id, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	char name[16] = "";
+	int from, to;
+
+	(void)id;
+	if (colon == NULL || (size_t)(colon - value) >= sizeof name)
+		return -EINVAL;
+	memcpy(name, value, (size_t)(colon - value));
+	from = signal_parse(name);
+	to = strcmp(colon + 1, "0") == 0 ? 0 : signal_parse(colon + 1);
+	if (from < 0 || to < 0 || from == SIGKILL || from == SIGSTOP || from == SIGCHLD)
+		return -EINVAL;
+	options->rewrite[from] = (uint8_t)to;
+	return 0;
+}
+
+int option_set_rewrite(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, set_one_rewrite);
+}
+
+static int set_one_exit_code(struct options *options, enum option_id id, const char *value)
+{
+	long from = take_number(&value, EXIT_CODES - 1), to;
+
+	(void)id;
+	if (from < 0 || *value++ != ':')
+		return -EINVAL;
+	to = take_number(&value, EXIT_CODES - 1);
+	if (to < 0 || *value != '\0')
+		return -EINVAL;
+	options->exit_map[from] = (uint8_t)to;
+	return 0;
+}
+
+int option_set_exit_map(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, set_one_exit_code);
 }

@@ -4,6 +4,7 @@
 #include "core/option_values.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #define ENVIRONMENT_PREFIX "LASTCALL_"
@@ -15,6 +16,7 @@ static const char form_positive_duration[] =
 	"a number above 0 with its unit, like 500ms, 10s or 1m30s";
 static const char form_positive_duration_or_off[] =
 	"a number above 0 with its unit, like 500ms, 10s or 1m30s, or off";
+static const char form_signal[] = "a signal's name or number, like SIGQUIT, QUIT or 3";
 static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
 
 /* Alphabetical, as --help and the man page list them. A metavar in brackets may be left out. initial is parsed like a value that somebody
@@ -40,16 +42,24 @@ static const struct option_spec {
 	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "DURATION", 0, option_set_positive_duration,
 		"4s", NULL, form_positive_duration,
 		"longest time for the application to answer a check, or to accept a connection"},
+	[OPTION_DRAIN] = {"drain", NULL, 0, option_set_flag, "on", NULL, form_flag,
+		"with --drain=off be an init and no more: forward stop signals at once, end "
+		"with COMMAND"},
 	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", 0, option_set_duration, NULL,
 		"all that the other phases leave", form_duration,
 		"longest time for work in flight to finish"},
 	[OPTION_DRAIN_STATUS] = {"drain-status", "CODE", 0, option_set_drain_status, "503", NULL,
 		"an HTTP status from 200 to 599",
 		"what the health endpoint answers from the stop signal on"},
+	[OPTION_EXIT_MAP] = {"exit-map", "CODE:CODE[,...]", 0, option_set_exit_map, NULL, "none",
+		"two codes from 0 to 255, like 143:0, or several such pairs with commas",
+		"exit with the second where COMMAND's status is the first, 143:0 (repeatable)"},
 	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", 0, option_set_duration_or_off,
 		"off", NULL, form_duration_or_off,
 		"kill an application that was told to stop and has had nothing in flight for this "
 		"long"},
+	[OPTION_GROUP] = {"group", NULL, 0, option_set_flag, NULL, NULL, form_flag,
+		"signals go to COMMAND's process group, not to it alone"},
 	[OPTION_HEALTH_PATH] = {"health-path", "PATH", 0, option_set_health_path, "/healthcheck",
 		NULL, "an absolute path without query, like /healthcheck",
 		"path of the health endpoint"},
@@ -86,6 +96,8 @@ static const struct option_spec {
 		"drain-first or signal-first",
 		"drain-first: the application is told when nothing is in flight; signal-first: at "
 		"once, it drains by itself"},
+	[OPTION_PARENT_DEATH_SIGNAL] = {"parent-death-signal", "SIGNAL", 0, option_set_signal, NULL,
+		"none", form_signal, "what we are sent when our parent ends"},
 	[OPTION_PORT] = {"port", "PORT[,PORT...]", 'p', option_set_port, NULL,
 		"where the application listens",
 		"a port from 1 to 65535, or several with commas, 64 at most",
@@ -100,17 +112,24 @@ static const struct option_spec {
 	[OPTION_REPORT] = {"report", "WHERE", 0, option_set_report, "stderr", NULL,
 		"stderr, stdout, fd:N, a path, or off",
 		"where the report goes: stderr, stdout, fd:N, a path, or off"},
+	[OPTION_REWRITE] = {"rewrite", "FROM:TO[,...]", 0, option_set_rewrite, NULL, "none",
+		"two signals by name or number, the second may be 0, like TERM:QUIT or HUP:0, or "
+		"several such pairs with commas",
+		"what COMMAND gets for a signal, TERM:QUIT; 0 drops it (repeatable)"},
+	[OPTION_SETSID] = {"setsid", NULL, 0, option_set_flag, NULL, NULL, form_flag,
+		"COMMAND leads a session of its own"},
 	[OPTION_SETTLE] = {"settle", "DURATION", 0, option_set_duration, "200ms", NULL,
 		form_duration, "a connection on which data moved this recently is still busy"},
 	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", 0, option_set_start_timeout, "off",
 		NULL, form_positive_duration_or_off,
 		"stop an application that is not ready in this time, and exit with 124"},
 	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", 0, option_set_signal, NULL,
-		"the one received", "a signal's name or number, like SIGQUIT, QUIT or 3",
-		"what the application is sent to stop it"},
+		"the one received", form_signal, "what the application is sent to stop it"},
 	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", 't', option_set_duration, NULL,
 		"ECS_CONTAINER_STOP_TIMEOUT, else 30s on ECS and Kubernetes, else 10s",
 		form_duration, "when the orchestrator's SIGKILL comes"},
+	[OPTION_SUBREAPER] = {"subreaper", NULL, 0, option_set_flag, "on", NULL, form_flag,
+		"adopt and reap orphans where we are not PID 1, too"},
 	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", 0, option_set_duration, NULL,
 		"a quarter of the time there is, 5s at most", form_duration,
 		"from the application's stop signal to its SIGKILL"},
@@ -120,6 +139,8 @@ static const struct option_spec {
 		"print the version"},
 	[OPTION_WAIT] = {"wait", "WHOM", 0, option_set_wait, "all", NULL, "all or main",
 		"after the main process: wait for all others, or leave at once"},
+	[OPTION_WARN_ON_REAP] = {"warn-on-reap", NULL, 0, option_set_flag, NULL, NULL, form_flag,
+		"log a warning for each orphan that is reaped"},
 };
 
 const char *option_name(enum option_id id)
@@ -151,6 +172,12 @@ const char *option_origin(const struct options *options, enum option_id id, char
 	return buf;
 }
 
+static void map_to_itself(uint8_t *map, int count)
+{
+	for (int i = 0; i < count; i++)
+		map[i] = (uint8_t)i;
+}
+
 /* Empties the list of a repeatable option. */
 static void clear_list(struct options *options, enum option_id id)
 {
@@ -160,6 +187,10 @@ static void clear_list(struct options *options, enum option_id id)
 		options->label_count = 0;
 	else if (id == OPTION_IGNORE_PEER)
 		options->ignored_peer_count = 0;
+	else if (id == OPTION_REWRITE)
+		map_to_itself(options->rewrite, SIGNAL_MAX + 1);
+	else if (id == OPTION_EXIT_MAP)
+		map_to_itself(options->exit_map, EXIT_CODES);
 }
 
 /* Gives a value that somebody wrote to an option, or says in *error what is wrong with it. */
@@ -189,6 +220,7 @@ static void apply_defaults(struct options *options)
 		.drain_budget = OPTION_UNSET,
 	};
 	for (int id = 0; id < OPTION_COUNT; id++) {
+		clear_list(options, (enum option_id)id);
 		if (specs[id].initial != NULL)
 			(void)specs[id].set(options, (enum option_id)id, specs[id].initial);
 	}
@@ -295,6 +327,18 @@ static int take_long(
 	return value != NULL ? 1 : 2;
 }
 
+/* The group of a session's leader is an orphaned one, in which the kernel lets no process be stopped by
+ * what a terminal sends, but by SIGSTOP. */
+static void rewrite_for_session(struct options *options)
+{
+	static const uint8_t from_terminal[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+
+	for (size_t i = 0; options->setsid && i < sizeof from_terminal; i++) {
+		if (options->rewrite[from_terminal[i]] == from_terminal[i])
+			options->rewrite[from_terminal[i]] = SIGSTOP;
+	}
+}
+
 int options_parse(char *const argv[], char *const envp[], struct options *ret_options,
 	struct text *ret_error, struct text *ret_warning)
 {
@@ -319,6 +363,7 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 			return taken;
 		at += taken;
 	}
+	rewrite_for_session(ret_options);
 	ret_options->command = at;
 	return 0;
 }

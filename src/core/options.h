@@ -9,6 +9,7 @@
 #include "core/msec.h"
 #include "core/peer_range.h"
 #include "core/report.h"
+#include "core/signal_name.h"
 #include "core/text.h"
 
 #include <stdbool.h>
@@ -20,9 +21,12 @@ enum option_id {
 	OPTION_CHECK_FAILURES,
 	OPTION_CHECK_INTERVAL,
 	OPTION_CHECK_TIMEOUT,
+	OPTION_DRAIN,
 	OPTION_DRAIN_BUDGET,
 	OPTION_DRAIN_STATUS,
+	OPTION_EXIT_MAP,
 	OPTION_EXIT_WHEN_IDLE,
+	OPTION_GROUP,
 	OPTION_HEALTH_PATH,
 	OPTION_HEALTHCHECK,
 	OPTION_HELP,
@@ -35,18 +39,23 @@ enum option_id {
 	OPTION_MARGIN,
 	OPTION_MIN_DRAIN,
 	OPTION_ORDER,
+	OPTION_PARENT_DEATH_SIGNAL,
 	OPTION_PORT,
 	OPTION_QUIET,
 	OPTION_QUIET_PERIOD,
 	OPTION_REPORT,
+	OPTION_REWRITE,
+	OPTION_SETSID,
 	OPTION_SETTLE,
 	OPTION_START_TIMEOUT,
 	OPTION_STOP_SIGNAL,
 	OPTION_STOP_TIMEOUT,
+	OPTION_SUBREAPER,
 	OPTION_TERM_GRACE,
 	OPTION_VERBOSE,
 	OPTION_VERSION,
 	OPTION_WAIT,
+	OPTION_WARN_ON_REAP,
 	OPTION_COUNT,
 };
 
@@ -61,6 +70,7 @@ enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO
 #define OPTION_UNSET (-1)
 
 #define OPTIONS_MAX_IGNORED_PEERS 16
+#define EXIT_CODES 256
 
 struct options {
 	bool check, healthcheck, help, version, hurry, verbose, quiet;
@@ -75,7 +85,16 @@ struct options {
 
 	enum stop_order order;
 	enum stop_wait wait;
-	int stop_signal; /* what the application is sent; 0: the one that we received */
+	int stop_signal; /* what the application is sent; 0: what the received one is rewritten to */
+
+	bool drain; /* false: an init and no more, see plain_init.h */
+	bool group; /* signals go to the application's process group */
+	bool setsid; /* the application leads a session, with our terminal, not just a group */
+	bool subreaper; /* orphans come to us where we are not PID 1 */
+	bool warn_on_reap;
+	int parent_death_signal; /* what we get when our parent ends; 0: nothing */
+	uint8_t rewrite[SIGNAL_MAX + 1]; /* what the application gets for a signal; 0: nothing */
+	uint8_t exit_map[EXIT_CODES]; /* what we exit with for the application's status */
 
 	bool listen_off;
 	struct listen_address listen;

@@ -22,10 +22,40 @@ static void add_labels(struct text *text, const struct options *options)
 			options->labels[i].value);
 }
 
+static const bool *flag_of(const struct options *options, enum option_id id)
+{
+	switch ((int)id) {
+	case OPTION_DRAIN:
+		return &options->drain;
+	case OPTION_GROUP:
+		return &options->group;
+	case OPTION_HURRY:
+		return &options->hurry;
+	case OPTION_QUIET:
+		return &options->quiet;
+	case OPTION_SETSID:
+		return &options->setsid;
+	case OPTION_SUBREAPER:
+		return &options->subreaper;
+	case OPTION_VERBOSE:
+		return &options->verbose;
+	case OPTION_WARN_ON_REAP:
+		return &options->warn_on_reap;
+	default:
+		return NULL;
+	}
+}
+
 /* The value in effect: what was given, or what the default came to. */
 static void add_value(struct text *text, enum option_id id, const struct options *options,
 	const struct stop_budget *budget)
 {
+	const bool *flag = flag_of(options, id);
+
+	if (flag != NULL) {
+		text_add(text, *flag ? "on" : "off");
+		return;
+	}
 	switch ((int)id) {
 	case OPTION_STOP_TIMEOUT:
 		duration_add(text, budget->timeout);
@@ -38,15 +68,6 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		return;
 	case OPTION_TERM_GRACE:
 		duration_add(text, budget->term_grace);
-		return;
-	case OPTION_HURRY:
-		text_add(text, options->hurry ? "on" : "off");
-		return;
-	case OPTION_VERBOSE:
-		text_add(text, options->verbose ? "on" : "off");
-		return;
-	case OPTION_QUIET:
-		text_add(text, options->quiet ? "on" : "off");
 		return;
 	case OPTION_STOP_SIGNAL:
 		text_add(text, options->stop_signal > 0 ? signal_name(options->stop_signal)

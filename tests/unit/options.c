@@ -156,6 +156,69 @@ static void labels_are_kept_in_order(void **state)
 	assert_string_equal(options.labels[2].value, "");
 }
 
+static void signals_are_rewritten_by_name_and_number(void **state)
+{
+	const char *const variables[] = {"LASTCALL_REWRITE=USR1:USR2", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), NULL), 0);
+	for (int signal = 0; signal <= SIGNAL_MAX; signal++)
+		assert_int_equal(options.rewrite[signal], signal);
+	assert_int_equal(parse(WORDS("--rewrite=TERM:SIGQUIT,1:0", "--rewrite", "RTMIN+3:15", "x"), NULL), 0);
+	assert_int_equal(options.rewrite[SIGTERM], SIGQUIT);
+	assert_int_equal(options.rewrite[SIGHUP], 0);
+	assert_int_equal(options.rewrite[37], SIGTERM);
+	assert_int_equal(options.rewrite[SIGQUIT], SIGQUIT);
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	assert_int_equal(options.rewrite[SIGUSR1], SIGUSR2);
+	assert_int_equal(parse(WORDS("--rewrite=2:3", "x"), variables), 0);
+	assert_int_equal(options.rewrite[SIGUSR1], SIGUSR1); /* the list is replaced */
+}
+
+static void a_session_is_stopped_by_sigstop_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--setsid", "--rewrite=TTIN:0", "x"), NULL), 0);
+	assert_int_equal(options.rewrite[SIGTSTP], SIGSTOP);
+	assert_int_equal(options.rewrite[SIGTTOU], SIGSTOP);
+	assert_int_equal(options.rewrite[SIGTTIN], 0);
+	assert_int_equal(parse(WORDS("--setsid=off", "x"), NULL), 0);
+	assert_int_equal(options.rewrite[SIGTSTP], SIGTSTP);
+}
+
+static void exit_codes_are_mapped(void **state)
+{
+	const char *const variables[] = {"LASTCALL_EXIT_MAP=143:0,137:1", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), NULL), 0);
+	for (int code = 0; code < EXIT_CODES; code++)
+		assert_int_equal(options.exit_map[code], code);
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	assert_int_equal(options.exit_map[143], 0);
+	assert_int_equal(options.exit_map[137], 1);
+	assert_int_equal(parse(WORDS("--exit-map=0:255", "--exit-map", "255:0", "x"), variables), 0);
+	assert_int_equal(options.exit_map[0], 255);
+	assert_int_equal(options.exit_map[255], 0);
+	assert_int_equal(options.exit_map[143], 143);
+}
+
+static void an_init_s_switches_are_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), NULL), 0);
+	assert_true(options.drain && options.subreaper);
+	assert_false(options.group || options.setsid || options.warn_on_reap);
+	assert_int_equal(options.parent_death_signal, 0);
+	assert_int_equal(parse(WORDS("--drain=off", "--subreaper=off", "--group", "--setsid",
+				 "--warn-on-reap", "--parent-death-signal=KILL", "x"),
+				 NULL), 0);
+	assert_false(options.drain || options.subreaper);
+	assert_true(options.group && options.setsid && options.warn_on_reap);
+	assert_int_equal(options.parent_death_signal, SIGKILL);
+	assert_int_equal(options.stop_signal, 0);
+}
+
 static void bad_input_names_option_value_and_form(void **state)
 {
 	static const struct {
@@ -191,6 +254,20 @@ static void bad_input_names_option_value_and_form(void **state)
 		{"--check-timeout=off", {"--check-timeout", "'off'", "above 0"}},
 		{"--start-timeout=0", {"--start-timeout", "'0'", "above 0"}},
 		{"--start-timeout=60", {"--start-timeout", "'60'", "or off"}},
+		{"--rewrite=TERM", {"--rewrite", "'TERM'", "TERM:QUIT"}},
+		{"--rewrite=TERM:", {"--rewrite", "'TERM:'", "may be 0"}},
+		{"--rewrite=0:1", {"--rewrite", "'0:1'", "TERM:QUIT"}},
+		{"--rewrite=KILL:TERM", {"--rewrite", "'KILL:TERM'", "TERM:QUIT"}},
+		{"--rewrite=CHLD:0", {"--rewrite", "'CHLD:0'", "TERM:QUIT"}},
+		{"--rewrite=TERM:65", {"--rewrite", "'TERM:65'", "TERM:QUIT"}},
+		{"--rewrite=TERM:QUIT:0", {"--rewrite", "'TERM:QUIT:0'", "TERM:QUIT"}},
+		{"--exit-map=143", {"--exit-map", "'143'", "143:0"}},
+		{"--exit-map=143:", {"--exit-map", "'143:'", "143:0"}},
+		{"--exit-map=256:0", {"--exit-map", "'256:0'", "255"}},
+		{"--exit-map=143:0,", {"--exit-map", "'143:0,'", "143:0"}},
+		{"--exit-map=143:0x", {"--exit-map", "'143:0x'", "143:0"}},
+		{"--parent-death-signal=0", {"--parent-death-signal", "'0'", "SIGQUIT"}},
+		{"--drain=never", {"--drain", "'never'", "on or off"}},
 		{"--hurry=maybe", {"--hurry", "'maybe'", "true or false"}},
 		{"--nonsense", {"unknown option", "'--nonsense'", "--help"}},
 		{"--por=80", {"unknown option", "'--por=80'", "--help"}},
@@ -265,6 +342,10 @@ int main(void)
 		cmocka_unit_test(reports_go_where_they_are_told),
 		cmocka_unit_test(checks_are_taken_from_both_sources),
 		cmocka_unit_test(labels_are_kept_in_order),
+		cmocka_unit_test(signals_are_rewritten_by_name_and_number),
+		cmocka_unit_test(a_session_is_stopped_by_sigstop_alone),
+		cmocka_unit_test(exit_codes_are_mapped),
+		cmocka_unit_test(an_init_s_switches_are_taken),
 		cmocka_unit_test(bad_input_names_option_value_and_form),
 		cmocka_unit_test(a_missing_value_is_said),
 		cmocka_unit_test(a_bad_variable_is_named_as_one),
