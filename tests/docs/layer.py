@@ -24,8 +24,8 @@ FORBIDDEN = {
 ALLOWED = re.compile(
     r"""
     mem(?:cpy|move|set|cmp|chr) | str(?:n?cmp|len|n?len|r?chr|chrnul|c?spn|pbrk|str|n?casecmp)
-    | (?:__isoc23_)?strto(?:u?ll?) | v?snprintf | qsort
-    | sqrt | exp | erfc? | floor | ceil | l?l?round | fmod | log(?:10)? | pow | lgamma
+    | (?:__isoc23_)?strto(?:u?ll?) | v?snprintf | qsort | bsearch
+    | sqrt | erfc | floor | ceil | l?l?round | pow | log10 | fmin | fmax
     | inet_(?:pton|ntop) | hton[sl] | ntoh[sl]
     | __(?:mem(?:cpy|move|set)|v?snprintf|strcpy|stpcpy)_chk   # fortified
     | __stack_chk_fail(?:_local)? | __assert_fail | __ctype_\w+_loc

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drill/core/attempt.h"
+#include "drill/core/percentiles.h"
 
 enum run_mark {
 	MARK_SIGNAL, /* t0, and so 0 */
@@ -40,11 +41,6 @@ struct server_word {
 
 struct cohort_numbers {
 	uint32_t attempts, outcomes[OUTCOME_COUNT];
-};
-
-struct percentiles {
-	uint32_t samples; /* 0: the rest means nothing */
-	double p50, p90, p95, p99, max;
 };
 
 /* What run_tally makes of a run. Seconds; NAN: it could not be known (outputs write null). */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/core/outcome_group.h"
+
+static const enum outcome_group groups[] = {
+	[OUTCOME_OK] = OUTCOME_GROUP_OK,
+	[OUTCOME_HTTP_4XX] = OUTCOME_GROUP_ERROR,
+	[OUTCOME_HTTP_5XX] = OUTCOME_GROUP_ERROR,
+	[OUTCOME_HTTP_503_DRAINING] = OUTCOME_GROUP_DRAINING,
+	[OUTCOME_REFUSED] = OUTCOME_GROUP_REFUSED,
+	[OUTCOME_RESET_CONNECT] = OUTCOME_GROUP_UNANSWERED,
+	[OUTCOME_RESET_BEFORE_RESPONSE] = OUTCOME_GROUP_UNANSWERED,
+	[OUTCOME_EOF_BEFORE_RESPONSE] = OUTCOME_GROUP_UNANSWERED,
+	[OUTCOME_RESET_MID_BODY] = OUTCOME_GROUP_CUT,
+	[OUTCOME_TRUNCATED] = OUTCOME_GROUP_CUT,
+	[OUTCOME_CORRUPT] = OUTCOME_GROUP_CUT,
+	[OUTCOME_TIMEOUT_CONNECT] = OUTCOME_GROUP_TIMEOUT,
+	[OUTCOME_TIMEOUT_RESPONSE] = OUTCOME_GROUP_TIMEOUT,
+	[OUTCOME_STALLED] = OUTCOME_GROUP_CUT,
+	[OUTCOME_UNREACHABLE] = OUTCOME_GROUP_REFUSED,
+	[OUTCOME_CLIENT_ERROR] = OUTCOME_GROUP_CLIENT,
+};
+_Static_assert(sizeof(groups) / sizeof(*groups) == OUTCOME_COUNT, "an outcome has no group");
+
+static const struct {
+	const char *label;
+	char glyph;
+} looks[] = {
+	[OUTCOME_GROUP_OK] = {"answered", '.'},
+	[OUTCOME_GROUP_DRAINING] = {"503, draining", 'd'},
+	[OUTCOME_GROUP_CLIENT] = {"drill's own error", '?'},
+	[OUTCOME_GROUP_REFUSED] = {"refused", 'r'},
+	[OUTCOME_GROUP_ERROR] = {"4xx or 5xx", 'e'},
+	[OUTCOME_GROUP_UNANSWERED] = {"closed unanswered", 'u'},
+	[OUTCOME_GROUP_TIMEOUT] = {"timed out", 't'},
+	[OUTCOME_GROUP_CUT] = {"cut off", 'X'},
+};
+_Static_assert(sizeof(looks) / sizeof(*looks) == OUTCOME_GROUP_COUNT, "a group has no label");
+
+enum outcome_group outcome_group_of(enum outcome outcome)
+{
+	return groups[outcome];
+}
+
+const char *outcome_group_label(enum outcome_group group)
+{
+	return looks[group].label;
+}
+
+char outcome_group_glyph(enum outcome_group group)
+{
+	return looks[group].glyph;
+}
+
+bool outcome_group_is_failure(enum outcome_group group)
+{
+	return group > OUTCOME_GROUP_DRAINING;
+}
