@@ -49,6 +49,7 @@ struct run_numbers {
 	uint32_t in_flight_at_stop, in_flight_completed, in_flight_cut;
 	double completion_ratio; /* NAN: nothing was in flight */
 	uint32_t succeeded_after_stop, refused_while_healthy;
+	uint32_t judged[OUTCOME_COUNT]; /* those of which thresholds speak: see run_judges */
 	double stop_wall_s;
 	double ideal_stop_s; /* the longer of the least drain that was asked for, and the last answer of
 			       * what was in flight, had none been cut */
@@ -66,6 +67,9 @@ struct run {
 	unsigned number; /* from 1 */
 	int64_t stopped_unix_ms;
 	double stop_timeout_s, min_drain_s;
+	uint32_t in_flight_asked; /* 0: none was to be, the stop of an idle server */
+	bool has_health; /* a health endpoint was asked, apart from what was put under load */
+	double lb_window_s; /* so long a load balancer goes on sending when it has begun to fail */
 	drill_us_t marks[RUN_MARK_COUNT];
 	struct run_exit exit;
 	struct attempt *attempts; /* in order of start; the run's own */

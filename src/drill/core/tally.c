@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/core/tally.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static double seconds(drill_us_t us)
+{
+	return us == DRILL_NEVER ? (double)NAN : (double)us / 1e6;
+}
+
+static drill_us_t earlier(drill_us_t a, drill_us_t b)
+{
+	return a < b ? a : b;
+}
+
+/* DRILL_NEVER is the largest number, but as a last time it is none at all. */
+static void note_later(drill_us_t *mark, drill_us_t at)
+{
+	if (at != DRILL_NEVER && (*mark == DRILL_NEVER || at > *mark))
+		*mark = at;
+}
+
+/* The request was in the server's hands when the stop was asked for. */
+static bool is_in_flight_at_stop(const struct attempt *attempt)
+{
+	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start < 0 && attempt->end >= 0;
+}
+
+/* A server that was never asked cannot have cut anything. */
+static bool is_servers(const struct attempt *attempt)
+{
+	return attempt->outcome != OUTCOME_CLIENT_ERROR;
+}
+
+bool run_judges(const struct run *run, const struct attempt *attempt)
+{
+	drill_us_t unhealthy = run->marks[MARK_UNHEALTHY];
+
+	if (attempt->end < 0 || !is_servers(attempt))
+		return false;
+	if (attempt->start < 0)
+		return true;
+	if (attempt->start >= run->marks[MARK_EXIT])
+		return false;
+	return !run->has_health || unhealthy == DRILL_NEVER ||
+	       attempt->start < unhealthy + (drill_us_t)(run->lb_window_s * 1e6);
+}
+
+static void find_marks(struct run *run)
+{
+	drill_us_t *marks = run->marks;
+
+	marks[MARK_LISTENER_CLOSED] = DRILL_NEVER;
+	marks[MARK_LAST_ACCEPT] = marks[MARK_LAST_SUCCESS] = marks[MARK_LAST_BYTE] = DRILL_NEVER;
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+
+		if (attempt->outcome == OUTCOME_REFUSED && attempt->end >= 0)
+			marks[MARK_LISTENER_CLOSED] =
+				earlier(marks[MARK_LISTENER_CLOSED], attempt->end);
+		if (attempt->end < 0 || attempt->first_byte == DRILL_NEVER)
+			continue;
+		note_later(&marks[MARK_LAST_BYTE], attempt->end);
+		if (attempt->outcome == OUTCOME_OK)
+			note_later(&marks[MARK_LAST_SUCCESS], attempt->end);
+		if (!attempt->is_reused && attempt->cohort != COHORT_IN_FLIGHT)
+			note_later(&marks[MARK_LAST_ACCEPT], attempt->start);
+	}
+}
+
+static enum drill_phase phase_at(const struct run *run, drill_us_t at)
+{
+	if (at < 0)
+		return DRILL_BEFORE;
+	if (at >= run->marks[MARK_EXIT])
+		return DRILL_AFTER_EXIT;
+	return at >= run->marks[MARK_LISTENER_CLOSED] ? DRILL_DRAINING : DRILL_LAME_DUCK;
+}
+
+static void count(struct run *run, const struct attempt *attempt)
+{
+	struct run_numbers *numbers = &run->numbers;
+	struct cohort_numbers *cohort = &numbers->cohorts[attempt->cohort];
+
+	cohort->attempts++;
+	cohort->outcomes[attempt->outcome]++;
+	if (attempt->outcome == OUTCOME_OK && attempt->end >= 0)
+		numbers->succeeded_after_stop++;
+	if (run_judges(run, attempt)) {
+		numbers->judged[attempt->outcome]++;
+		if (run->has_health && attempt->outcome == OUTCOME_REFUSED)
+			numbers->refused_while_healthy++;
+	}
+	if (is_in_flight_at_stop(attempt) && is_servers(attempt)) {
+		numbers->in_flight_at_stop++;
+		if (attempt->outcome == OUTCOME_OK)
+			numbers->in_flight_completed++;
+		else
+			numbers->in_flight_cut++;
+	}
+}
+
+/* How long a request of cohort A takes when it is answered: the median; NAN when none was. */
+static double usual_duration(const struct run *run, double *scratch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+
+		if (attempt->cohort == COHORT_IN_FLIGHT && attempt->outcome == OUTCOME_OK)
+			scratch[n++] = seconds(attempt->end - attempt->start);
+	}
+	return n > 0 ? percentiles_of(scratch, n).p50 : (double)NAN;
+}
+
+/* When a request that was in flight was answered, or would have been. */
+static double due_end(const struct attempt *attempt, double usual)
+{
+	double due = seconds(attempt->start) + usual;
+
+	if (attempt->outcome == OUTCOME_OK)
+		return seconds(attempt->end);
+	return due < 0 ? 0 : due;
+}
+
+static double ideal_stop(const struct run *run, double *scratch)
+{
+	double usual = usual_duration(run, scratch), ideal = run->min_drain_s;
+
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+		double due;
+
+		if (!is_in_flight_at_stop(attempt) || !is_servers(attempt))
+			continue;
+		due = due_end(attempt, usual);
+		if (isnan(due))
+			return due;
+		ideal = fmax(ideal, due);
+	}
+	return ideal;
+}
+
+static void measure_stop(struct run *run, double *scratch)
+{
+	struct run_numbers *numbers = &run->numbers;
+	double difference;
+
+	numbers->stop_wall_s = seconds(run->marks[MARK_EXIT]);
+	numbers->ideal_stop_s = ideal_stop(run, scratch);
+	difference = numbers->stop_wall_s - numbers->ideal_stop_s;
+	numbers->overshoot_s = isnan(difference) ? difference : fmax(difference, 0);
+	numbers->undershoot_s = isnan(difference) ? difference : fmax(-difference, 0);
+	numbers->efficiency = isnan(difference) ? difference
+			      : difference > 0  ? numbers->ideal_stop_s / numbers->stop_wall_s
+						: 1;
+	numbers->deadline_margin_s = run->stop_timeout_s - numbers->stop_wall_s;
+	/* 137 alone may be lastcall's own word, given in time, for an application that it had to kill */
+	numbers->was_killed_at_deadline =
+		(run->exit.signal == 9 || run->exit.code == 137) && numbers->deadline_margin_s <= 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const double *first = a, *second = b;
+
+	return (*first > *second) - (*first < *second);
+}
+
+/* Between answers to new connections; from the stop to the first and from the last to the exit is a gap
+ * as well. */
+static double longest_gap(const struct run *run, double *scratch)
+{
+	double at = 0, longest = 0, exit_at = seconds(run->marks[MARK_EXIT]);
+	size_t n = 0;
+
+	if (run->numbers.cohorts[COHORT_NEW].attempts == 0 || isnan(exit_at))
+		return (double)NAN;
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+
+		if (attempt->cohort == COHORT_NEW && attempt->outcome == OUTCOME_OK &&
+			attempt->end >= 0 && attempt->end <= run->marks[MARK_EXIT])
+			scratch[n++] = seconds(attempt->end);
+	}
+	qsort(scratch, n, sizeof(*scratch), by_value);
+	for (size_t i = 0; i < n; at = scratch[i++])
+		longest = fmax(longest, scratch[i] - at);
+	return fmax(longest, exit_at - at);
+}
+
+static struct percentiles drain_times(const struct run *run, double *scratch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+
+		if (is_in_flight_at_stop(attempt) && is_servers(attempt) &&
+			attempt->end != DRILL_NEVER)
+			scratch[n++] = seconds(attempt->end);
+	}
+	return percentiles_of(scratch, n);
+}
+
+void run_tally(struct run *run, double *scratch)
+{
+	struct run_numbers *numbers = &run->numbers;
+
+	*numbers = (struct run_numbers){0};
+	find_marks(run);
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		struct attempt *attempt = &run->attempts[i];
+
+		attempt->phase_at_start = phase_at(run, attempt->start);
+		attempt->phase_at_end = phase_at(run, attempt->end);
+		count(run, attempt);
+	}
+	numbers->completion_ratio =
+		numbers->in_flight_at_stop > 0
+			? (double)numbers->in_flight_completed / numbers->in_flight_at_stop
+			: (double)NAN;
+	measure_stop(run, scratch);
+	numbers->lame_duck_s =
+		seconds(run->marks[MARK_LISTENER_CLOSED]) - seconds(run->marks[MARK_UNHEALTHY]);
+	numbers->max_gap_s = longest_gap(run, scratch);
+	numbers->drain_s = drain_times(run, scratch);
+}

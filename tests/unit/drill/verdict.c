@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Which runs pass, which fail, which prove nothing, and what the checks say. */
+#include "drill/core/verdict.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define RUNS 3
+
+static struct run runs[RUNS];
+static struct drill_result result;
+static struct thresholds thresholds;
+
+/* Three good stops of 2 s each. */
+static int setup(void **state)
+{
+	(void)state;
+	thresholds_init(&thresholds);
+	for (unsigned i = 0; i < RUNS; i++) {
+		runs[i] = (struct run){
+			.number = i + 1,
+			.in_flight_asked = 20,
+			.numbers = {.in_flight_at_stop = 20,
+				.in_flight_completed = 20,
+				.completion_ratio = 1,
+				.stop_wall_s = 2,
+				.ideal_stop_s = 1.9,
+				.overshoot_s = 0.1,
+				.deadline_margin_s = 8,
+				.max_gap_s = 0.05},
+		};
+		runs[i].marks[MARK_EXIT] = 2000000;
+	}
+	result = (struct drill_result){.runs = runs, .run_count = RUNS, .runs_asked = RUNS};
+	return 0;
+}
+
+static const struct check *find_check(const char *name)
+{
+	for (unsigned i = 0; i < result.check_count; i++) {
+		if (strcmp(result.checks[i].name, name) == 0)
+			return &result.checks[i];
+	}
+	return NULL;
+}
+
+static void assert_check(const char *name, bool has_passed, const char *limit, const char *observed)
+{
+	const struct check *check = find_check(name);
+
+	assert_non_null(check);
+	assert_int_equal(check->has_passed, has_passed);
+	assert_string_equal(check->limit, limit);
+	assert_string_equal(check->observed, observed);
+}
+
+static void good_stops_pass(void **state)
+{
+	(void)state;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_string_equal(result.inconclusive_because, "");
+	assert_check("in_flight_cut", true, "0", "0");
+	assert_check("min_margin", true, "> 0 s", "8.000 s in run 1");
+	assert_check("ended_by_itself", true, "yes", "yes");
+	assert_null(find_check("refused")); /* nobody asked for the health */
+	assert_null(find_check("max_stop"));
+}
+
+static void one_cut_request_in_one_run_fails(void **state)
+{
+	(void)state;
+	runs[1].numbers.in_flight_cut = 1;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("in_flight_cut", false, "0", "1 in run 2");
+}
+
+static void broken_answers_fail_by_default(void **state)
+{
+	const enum outcome broken[] = {OUTCOME_TRUNCATED, OUTCOME_CORRUPT, OUTCOME_STALLED,
+		OUTCOME_RESET_MID_BODY, OUTCOME_HTTP_5XX};
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+		setup(state);
+		runs[2].numbers.judged[broken[i]] = 3;
+		result_judge(&result, &thresholds);
+		assert_int_equal(result.verdict, VERDICT_FAIL);
+		assert_check(outcome_name(broken[i]), false, "0", "3 in run 3");
+	}
+}
+
+static void what_a_client_may_send_again_passes_by_default(void **state)
+{
+	const enum outcome harmless[] = {OUTCOME_REFUSED, OUTCOME_EOF_BEFORE_RESPONSE,
+		OUTCOME_RESET_CONNECT, OUTCOME_HTTP_503_DRAINING};
+
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++) {
+		setup(state);
+		runs[0].numbers.judged[harmless[i]] = 3;
+		result_judge(&result, &thresholds);
+		assert_int_equal(result.verdict, VERDICT_PASS);
+	}
+}
+
+static void refusals_fail_while_the_health_endpoint_is_well(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RUNS; i++)
+		runs[i].has_health = true;
+	runs[0].numbers.judged[OUTCOME_REFUSED] = 1;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("refused_while_healthy", false, "0", "1 in run 1");
+}
+
+static void no_time_left_fails(void **state)
+{
+	(void)state;
+	runs[0].numbers.deadline_margin_s = 0;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("min_margin", false, "> 0 s", "0.000 s in run 1");
+}
+
+static void a_kill_at_the_deadline_fails(void **state)
+{
+	(void)state;
+	runs[1].numbers.was_killed_at_deadline = true;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("ended_by_itself", false, "yes", "killed at the deadline in run 2");
+}
+
+static void a_target_that_is_still_there_fails(void **state)
+{
+	(void)state;
+	result.run_count = 1;
+	runs[0].marks[MARK_EXIT] = DRILL_NEVER;
+	runs[0].numbers.deadline_margin_s = (double)NAN;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("ended_by_itself", false, "yes", "still there");
+	assert_check("min_margin", false, "> 0 s", "not known");
+}
+
+static void limits_that_were_asked_for_are_held_against_the_worst_run(void **state)
+{
+	(void)state;
+	thresholds.max_stop_s = 2.5;
+	thresholds.max_overshoot_s = 0.25;
+	thresholds.max_gap_s = 1;
+	thresholds.min_margin_s = 8;
+	thresholds.min_completion = 1;
+	runs[1].numbers.stop_wall_s = 2.6;
+	runs[2].numbers.overshoot_s = 0.25;
+	runs[0].numbers.max_gap_s = (double)NAN;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("max_stop", false, "<= 2.5 s", "2.600 s in run 2");
+	assert_check("max_overshoot", true, "<= 0.25 s", "0.250 s in run 3");
+	assert_check("max_gap", false, "<= 1 s", "not known in run 1");
+	assert_check("min_margin", true, ">= 8 s", "8.000 s in run 1");
+	assert_check("min_completion", true, ">= 1", "1.000 in run 1");
+}
+
+static void nothing_in_flight_proves_nothing(void **state)
+{
+	(void)state;
+	runs[2].numbers.in_flight_at_stop = 0;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(
+		result.inconclusive_because, "run 3: nothing was in flight when it was stopped");
+}
+
+static void an_idle_stop_that_was_asked_for_passes(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RUNS; i++) {
+		runs[i].in_flight_asked = 0;
+		runs[i].numbers.in_flight_at_stop = 0;
+	}
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_PASS);
+}
+
+static void a_control_that_passes_proves_nothing(void **state)
+{
+	(void)state;
+	result.has_control = true;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+
+	result.inconclusive_because[0] = '\0';
+	result.control_failed = true;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+}
+
+static void the_drills_own_errors_prove_nothing(void **state)
+{
+	(void)state;
+	runs[0].numbers.cohorts[COHORT_NEW].outcomes[OUTCOME_CLIENT_ERROR] = 2;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(result.inconclusive_because,
+		"run 1: 2 attempts failed on the drill's own side (client_error)");
+}
+
+static void what_was_seen_to_fail_has_failed_whatever_is_in_doubt(void **state)
+{
+	(void)state;
+	result.has_control = true;
+	runs[0].numbers.in_flight_cut = 4;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
+static void no_run_at_all_proves_nothing(void **state)
+{
+	(void)state;
+	result.run_count = 0;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(result.check_count, 0);
+}
+
+static void every_limit_at_once_fits(void **state)
+{
+	(void)state;
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		thresholds.most[i] = 0;
+	thresholds.is_refused_given = true;
+	thresholds.max_stop_s = thresholds.max_overshoot_s = thresholds.max_gap_s = 1;
+	thresholds.min_completion = 1;
+	result_judge(&result, &thresholds);
+
+	assert_int_equal(result.check_count, OUTCOME_COUNT + 7);
+	assert_true(result.check_count <= DRILL_MAX_CHECKS);
+}
+
+static void limits_are_read(void **state)
+{
+	(void)state;
+	assert_int_equal(thresholds_parse(&thresholds, "refused>5,truncated>1,in_flight_cut>2"), 0);
+	assert_int_equal(thresholds.most[OUTCOME_REFUSED], 5);
+	assert_true(thresholds.is_refused_given);
+	assert_int_equal(thresholds.most[OUTCOME_TRUNCATED], 1);
+	assert_int_equal(thresholds.most_in_flight_cut, 2);
+	assert_int_equal(thresholds.most[OUTCOME_CORRUPT], 0); /* the default stays */
+
+	assert_int_equal(thresholds_parse(&thresholds, "none,corrupt>0"), 0);
+	assert_int_equal(thresholds.most[OUTCOME_CORRUPT], 0);
+	assert_int_equal(thresholds.most[OUTCOME_REFUSED], THRESHOLD_OFF);
+	assert_int_equal(thresholds.most_in_flight_cut, THRESHOLD_OFF);
+}
+
+static void what_is_no_limit_is_refused_and_changes_nothing(void **state)
+{
+	const char *const wrong[] = {"", "refused", "refused>", "refused>-1", "refused>1x",
+		"refused<1", "refusals>1", "ok>1", "client_error>0", "refused>1,", ",refused>1",
+		"refused>1;corrupt>1", "refused > 1", "trunc>0", "none>0"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct thresholds before = thresholds;
+
+		assert_int_equal(thresholds_parse(&thresholds, wrong[i]), -EINVAL);
+		assert_memory_equal(&before, &thresholds, sizeof(before));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(good_stops_pass, setup),
+		cmocka_unit_test_setup(one_cut_request_in_one_run_fails, setup),
+		cmocka_unit_test_setup(broken_answers_fail_by_default, setup),
+		cmocka_unit_test_setup(what_a_client_may_send_again_passes_by_default, setup),
+		cmocka_unit_test_setup(refusals_fail_while_the_health_endpoint_is_well, setup),
+		cmocka_unit_test_setup(no_time_left_fails, setup),
+		cmocka_unit_test_setup(a_kill_at_the_deadline_fails, setup),
+		cmocka_unit_test_setup(a_target_that_is_still_there_fails, setup),
+		cmocka_unit_test_setup(
+			limits_that_were_asked_for_are_held_against_the_worst_run, setup),
+		cmocka_unit_test_setup(nothing_in_flight_proves_nothing, setup),
+		cmocka_unit_test_setup(an_idle_stop_that_was_asked_for_passes, setup),
+		cmocka_unit_test_setup(a_control_that_passes_proves_nothing, setup),
+		cmocka_unit_test_setup(the_drills_own_errors_prove_nothing, setup),
+		cmocka_unit_test_setup(
+			what_was_seen_to_fail_has_failed_whatever_is_in_doubt, setup),
+		cmocka_unit_test_setup(no_run_at_all_proves_nothing, setup),
+		cmocka_unit_test_setup(every_limit_at_once_fits, setup),
+		cmocka_unit_test_setup(limits_are_read, setup),
+		cmocka_unit_test_setup(what_is_no_limit_is_refused_and_changes_nothing, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
