@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* From how an attempt ended, to the one word for it. */
+#pragma once
+
+#include "drill/core/attempt.h"
+
+enum attempt_end_cause {
+	END_ANSWERED, /* a whole answer */
+	END_BAD_ANSWER, /* no HTTP, no TLS, or not the bytes that were to come */
+	END_CLOSED, /* the server's FIN */
+	END_FAILED, /* the kernel said why */
+	END_TOO_LATE, /* a time limit of ours */
+	END_NOT_NEEDED, /* a connection that was to carry nothing, closed by us */
+};
+
+struct attempt_end {
+	enum attempt_end_cause cause;
+	int error; /* END_FAILED: errno */
+	bool has_request; /* or it was only a connection */
+	bool was_connected;
+	bool was_used; /* bytes came on this connection at any time: an earlier answer, a handshake */
+	bool has_first_byte; /* of this answer */
+	bool says_goodbye; /* the answer closes the connection, or says when to come again */
+	bool is_after_stop;
+	int http_status;
+	int64_t acknowledged_bytes; /* of the request, by the server's kernel */
+};
+
+enum outcome attempt_end_outcome(const struct attempt_end *end);
+
+/* A client may send the request again without asking what it does: it failed, and none of it was
+ * taken. */
+bool attempt_end_is_retry_safe(const struct attempt_end *end);
+
+/* When a client saw what, to tell the phase of a moment; DRILL_NEVER: not, or not yet. */
+enum drill_phase drill_phase_at(drill_us_t at, drill_us_t listener_closed, drill_us_t exit);
