@@ -327,9 +327,7 @@ static int take_long(
 	return value != NULL ? 1 : 2;
 }
 
-/* The group of a session's leader is an orphaned one, in which the kernel lets no process be stopped by
- * what a terminal sends, but by SIGSTOP. */
-static void rewrite_for_session(struct options *options)
+void options_rewrite_for_session(struct options *options)
 {
 	static const uint8_t from_terminal[] = {SIGTSTP, SIGTTIN, SIGTTOU};
 
@@ -363,7 +361,7 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 			return taken;
 		at += taken;
 	}
-	rewrite_for_session(ret_options);
+	options_rewrite_for_session(ret_options);
 	ret_options->command = at;
 	return 0;
 }

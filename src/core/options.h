@@ -128,6 +128,10 @@ struct options {
 int options_parse(char *const argv[], char *const envp[], struct options *ret_options,
 	struct text *ret_error, struct text *ret_warning);
 
+/* The group of a session's leader is an orphaned one, in which the kernel lets no process be stopped by
+ * what a terminal sends, but by SIGSTOP: with setsid that is what the application gets for it. */
+void options_rewrite_for_session(struct options *options);
+
 /* The name after `--`; the environment variable is LASTCALL_ with it in capitals. */
 const char *option_name(enum option_id id);
 

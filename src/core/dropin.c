@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/dropin.h"
+
+#include <string.h>
+
+const struct dropin_peer *dropin_peer_of(const char *path)
+{
+	static const struct {
+		const char *name;
+		const struct dropin_peer *peer;
+	} names[] = {
+		{"tini", &dropin_tini}, {"tini-static", &dropin_tini},
+		{"docker-init", &dropin_tini}, {"dumb-init", &dropin_dumb_init},
+		{"catatonit", &dropin_catatonit},
+		{"podman-init", &dropin_catatonit}, /* what podman calls any --init-path */
+	};
+	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+	const char *base = slash != NULL ? slash + 1 : path;
+
+	for (size_t i = 0; base != NULL && i < sizeof names / sizeof *names; i++) {
+		if (strcmp(base, names[i].name) == 0)
+			return names[i].peer;
+	}
+	return NULL;
+}
+
+void dropin_write_licence(const struct dropin *dropin, struct text *said)
+{
+	text_printf(said, "lastcall %s, MIT License: https://opensource.org/license/mit\n",
+		dropin->version);
+}
+
+/* Takes --name or --name=value; any beginning will do that no other name has. */
+static int take_long(struct dropin_words *words, const char *word, const char *letters,
+	const struct dropin_long *longs, struct text *said)
+{
+	size_t len = strcspn(word + 2, "=");
+	const struct dropin_long *found = NULL;
+	bool has_equals = word[2 + len] == '=';
+
+	for (; longs->name != NULL; longs++) {
+		if (strncmp(longs->name, word + 2, len) != 0)
+			continue;
+		if (found != NULL) {
+			text_printf(said, "%s: option '%s' is ambiguous\n", words->name, word);
+			return '?';
+		}
+		found = longs;
+	}
+	if (found == NULL) {
+		text_printf(said, "%s: unrecognized option '%s'\n", words->name, word);
+		return '?';
+	}
+	if (strchr(letters, found->letter)[1] != ':') {
+		if (!has_equals)
+			return found->letter;
+		text_printf(said, "%s: option '--%s' doesn't allow an argument\n", words->name,
+			found->name);
+		return '?';
+	}
+	words->value = has_equals ? word + 2 + len + 1 : *words->at;
+	if (words->value == NULL) {
+		text_printf(
+			said, "%s: option '--%s' requires an argument\n", words->name, found->name);
+		return '?';
+	}
+	words->at += !has_equals;
+	return found->letter;
+}
+
+int dropin_next_option(struct dropin_words *words, const char *letters,
+	const struct dropin_long *longs, struct text *said)
+{
+	const char *letter;
+
+	if (*words->rest == '\0') {
+		const char *word = *words->at;
+
+		if (word == NULL || word[0] != '-' || word[1] == '\0')
+			return 0;
+		words->at++;
+		if (strcmp(word, "--") == 0)
+			return 0;
+		if (longs != NULL && word[1] == '-')
+			return take_long(words, word, letters, longs, said);
+		words->rest = word + 1;
+	}
+	letter = *words->rest != ':' ? strchr(letters, *words->rest) : NULL;
+	words->rest++;
+	if (letter == NULL) {
+		text_printf(said, "%s: invalid option -- '%c'\n", words->name, words->rest[-1]);
+		return '?';
+	}
+	if (letter[1] != ':')
+		return *letter;
+	words->value = *words->rest != '\0' ? words->rest : *words->at;
+	if (words->value == NULL) {
+		text_printf(
+			said, "%s: option requires an argument -- '%c'\n", words->name, *letter);
+		return '?';
+	}
+	words->at += *words->rest == '\0';
+	words->rest = "";
+	return *letter;
+}
