@@ -106,6 +106,13 @@ void accept_queue_pass_end(struct accept_queue *queue, msec_t now)
 	queue->looked_at = now;
 }
 
+void accept_queue_nobody_waits(struct accept_queue *queue, unsigned listening, msec_t now)
+{
+	accept_queue_pass_begin(queue);
+	queue->pass.listening = listening;
+	accept_queue_pass_end(queue, now);
+}
+
 msec_t accept_queue_stands_still(const struct accept_queue *queue)
 {
 	return queue->unmoved_since == MSEC_NEVER ? 0 : queue->looked_at - queue->unmoved_since;

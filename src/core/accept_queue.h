@@ -40,5 +40,8 @@ void accept_queue_pass_begin(struct accept_queue *queue);
 void accept_queue_pass_row(struct accept_queue *queue, const struct connection *row);
 void accept_queue_pass_end(struct accept_queue *queue, msec_t now);
 
+/* A look at the listening sockets alone, so many of them, has found that nobody waits. */
+void accept_queue_nobody_waits(struct accept_queue *queue, unsigned listening, msec_t now);
+
 /* For how long it has not moved while connections waited, as far as the last look could see. */
 msec_t accept_queue_stands_still(const struct accept_queue *queue);

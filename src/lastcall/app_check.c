@@ -108,7 +108,7 @@ static void look(struct app_check *c, msec_t now)
 {
 	const struct accept_queue *queue = connection_watch_accept_queue(c->watch);
 
-	connection_watch_look(c->watch, now, false);
+	connection_watch_glance(c->watch, now);
 	c->evidence.visible = connection_watch_sees(c->watch);
 	c->evidence.listens = queue->listening > 0;
 	c->evidence.queue_stands_still = accept_queue_stands_still(queue);

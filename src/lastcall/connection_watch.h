@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches the application's connections with the best detector that works here: finds its ports,
- * looks as often as the cost of a look allows, and hears of endings while it follows. What
- * the numbers mean is decided in core. */
+/* Watches the application's connections with the best detector that works here: looks at them, and hears
+ * of endings while it follows. How often to look, and what the numbers mean, is decided in core. */
 #pragma once
 
 #include "core/accept_queue.h"
@@ -26,8 +25,13 @@ void connection_watch_app_told(struct connection_watch *watch);
 void connection_watch_app_ended(struct connection_watch *watch);
 void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
 
-/* Looks now, when the last look was long enough ago or `force` is given. */
-void connection_watch_look(struct connection_watch *watch, msec_t now, bool force);
+/* Looks now. */
+void connection_watch_look(struct connection_watch *watch, msec_t now);
+
+/* For a probe: looks at the listening sockets only (0.02 ms) when the last look was not long ago. That
+ * tells whether the application listens, and whether anybody waits; who waits, and how many connections
+ * there are, is as old as that look (look_pace.h). */
+void connection_watch_glance(struct connection_watch *watch, msec_t now);
 
 /* Whether the listening sockets of the namespace are others than at the last look: the cheap question
  * (0.02 ms) of whether looking may tell something new of an application that starts. */

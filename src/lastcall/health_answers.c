@@ -3,8 +3,8 @@
 
 #include "sys/monoclock.h"
 
-/* Between looks for the sake of probes, while the application serves. */
-#define PROBE_LOOK_MS 200
+/* While the application serves, what a probe was told is told to others so long. */
+#define NEWS_MS 20
 
 static enum health_state health_state(const struct health_answers *a, const struct app_status *app)
 {
@@ -31,14 +31,12 @@ static msec_t health_since(const struct health_answers *a, const struct app_stat
 	return a->plan->state == STOP_DRAINING ? a->plan->started : app->since;
 }
 
-/* A look may take milliseconds, in which nobody is answered: of many probes few shall wait for one. But
- * not much later, for what is said is to be true. */
 static const struct app_status *app_status(struct health_answers *a, msec_t now)
 {
 	if (a->app_status != NULL && a->app_status->state == APP_SERVING && now < a->news_due_at)
 		return a->app_status;
 	a->app_status = app_check_state(a->check, now);
-	a->news_due_at = msec_add(now, PROBE_LOOK_MS);
+	a->news_due_at = msec_add(now, NEWS_MS);
 	return a->app_status;
 }
 

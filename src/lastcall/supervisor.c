@@ -242,7 +242,7 @@ static void look_if_due(struct supervisor *s, msec_t now)
 {
 	if (!s->look_is_old && now < connection_watch_next_look(s->watch))
 		return;
-	connection_watch_look(s->watch, now, true);
+	connection_watch_look(s->watch, now);
 	s->look_is_old &= connection_watch_looked_at(s->watch) < now; /* it may have failed */
 	note_in_timeline(s, now);
 }

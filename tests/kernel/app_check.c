@@ -580,7 +580,7 @@ static void our_own_connections_are_no_work(void **state)
 		app_begin(f, cases[i].family, cases[i].manner, "");
 		begin(f, cases[i].target);
 		run_for(f, 40);
-		connection_watch_look(f->watch, monoclock_now(), true);
+		connection_watch_look(f->watch, monoclock_now());
 		counts = &connection_watch_census(f->watch)->counts;
 		assert_int_equal(counts->listening, 1);
 		assert_int_equal(counts->open, 0);
@@ -610,7 +610,7 @@ static void a_stop_ends_the_check_under_way(void **state)
 	assert_true(f->was_reset);
 	assert_int_equal(f->accepted, accepted);
 	connection_watch_app_told(f->watch);
-	connection_watch_look(f->watch, monoclock_now(), true);
+	connection_watch_look(f->watch, monoclock_now());
 	connection_watch_finish(f->watch, monoclock_now());
 	census = connection_watch_census(f->watch);
 	assert_int_equal(census->totals.arrived, 0);
@@ -632,7 +632,7 @@ static void what_a_stuck_application_leaves_of_them_is_no_loss(void **state)
 	(void)connection_watch_follow(f->watch, monoclock_now());
 	connection_watch_app_told(f->watch);
 	app_end(f); /* now their sockets end, one by one */
-	connection_watch_look(f->watch, monoclock_now(), true);
+	connection_watch_look(f->watch, monoclock_now());
 	connection_watch_finish(f->watch, monoclock_now());
 	census = connection_watch_census(f->watch);
 	assert_int_equal(census->totals.arrived, 0);

@@ -114,6 +114,18 @@ static void it_moves_at_once_when_it_is_empty(void **state)
 	assert_int_equal(accept_queue_stands_still(&queue), 0);
 }
 
+static void a_look_at_listeners_alone_may_find_it_empty(void **state)
+{
+	(void)state;
+	LOOK(1000, 1, 11);
+	LOOK(3000, 1, 11);
+	accept_queue_nobody_waits(&queue, 2, 4000);
+	assert_int_equal(queue.listening, 2);
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	LOOK(9000, 1, 12); /* since now, as far as was seen */
+	assert_int_equal(accept_queue_stands_still(&queue), 0);
+}
+
 static void an_accepted_connection_does_not_wait(void **state)
 {
 	const struct connection listener = {.state = TCP_STATE_LISTEN, .rqueue = 1, .inode = 7};
@@ -209,6 +221,7 @@ int main(void)
 		cmocka_unit_test_setup(the_same_one_in_front_stands_still, begin),
 		cmocka_unit_test_setup(a_full_queue_that_moves_is_told_from_one_that_does_not, begin),
 		cmocka_unit_test_setup(it_moves_at_once_when_it_is_empty, begin),
+		cmocka_unit_test_setup(a_look_at_listeners_alone_may_find_it_empty, begin),
 		cmocka_unit_test_setup(an_accepted_connection_does_not_wait, begin),
 		cmocka_unit_test_setup(a_client_that_hung_up_still_waits, begin),
 		cmocka_unit_test_setup(a_queue_of_the_dead_stands_still_until_it_gets_shorter, begin),

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* How often to look at the connections: as often as what a look costs allows. Values in, values out. */
+#pragma once
+
+#include "core/msec.h"
+
+#include <stdbool.h>
+
+struct look_pace {
+	msec_t tried_at; /* the last look began then, whether or not it worked; -1: none yet */
+	int64_t cost_us; /* of that look */
+	int64_t saved_us; /* of the time that looks may take; below 0: overdrawn */
+};
+
+void look_pace_init(struct look_pace *pace);
+
+/* A look that began at `now` has taken so long. */
+void look_pace_pay(struct look_pace *pace, msec_t now, int64_t cost_us);
+
+/* When another look is within 3 % of a core. */
+msec_t look_pace_affordable_at(const struct look_pace *pace);
+
+/* When to look again during a stop. An ending has been heard of; so many connections are busy; the last
+ * one that is merely recent settles in so many ms (0: there is none). */
+msec_t look_pace_stop_at(
+	const struct look_pace *pace, bool ending_heard, unsigned busy, msec_t settles_in);
+
+/* When a probe may cause another look. Nobody is answered during a look: of a stream of probes no more
+ * than one in 200 meets one, unless it takes longer than 10 ms. */
+msec_t look_pace_probe_at(const struct look_pace *pace);

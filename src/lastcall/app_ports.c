@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/app_ports.h"
+
+#include <unistd.h>
+
+bool app_ports_has(const struct app_ports *ports, uint16_t port)
+{
+	for (unsigned i = 0; i < ports->count; i++) {
+		if (ports->ports[i] == port)
+			return true;
+	}
+	return false;
+}
+
+void app_ports_add(struct app_ports *ports, uint16_t port)
+{
+	if (port == 0 || port == ports->excluded || app_ports_has(ports, port) ||
+		ports->count == REPORT_MAX_PORTS)
+		return;
+	ports->ports[ports->count++] = port;
+}
+
+static void take_listener(void *arg, const struct connection *row)
+{
+	struct listeners *found = arg;
+
+	if (found->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN)
+		return;
+	found->sockets[found->count] =
+		(struct process_tree_socket){.inode = row->inode, .uid = row->uid};
+	found->waiting[found->count] = row->rqueue;
+	found->ports[found->count++] = row->local_port;
+}
+
+int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
+{
+	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
+
+	ports->found.count = 0;
+	return detector_dump(detector, &query, take_listener, &ports->found);
+}
+
+bool app_ports_are_old(const struct app_ports *ports)
+{
+	const struct listeners *a = &ports->found, *b = &ports->listeners;
+
+	if (a->count != b->count)
+		return true;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->sockets[i].inode != b->sockets[i].inode)
+			return true;
+	}
+	return false;
+}
+
+/* Takes the ports of those listeners that are the application's by one sign. Returns how many are
+ * not, the health endpoint aside. */
+static size_t take_ports(struct app_ports *ports, bool by_user)
+{
+	size_t not_ours = 0;
+
+	for (size_t i = 0; i < ports->found.count; i++) {
+		const struct process_tree_socket *socket = &ports->found.sockets[i];
+
+		if (by_user ? socket->same_user : socket->owned)
+			app_ports_add(ports, ports->found.ports[i]);
+		else
+			not_ours += ports->found.ports[i] != ports->excluded;
+	}
+	return not_ours;
+}
+
+void app_ports_discover(struct app_ports *ports, struct degraded *degraded)
+{
+	struct listeners *found = &ports->found;
+	size_t unreadable = 0;
+	bool unmatched;
+
+	if (!app_ports_are_old(ports) && !ports->unknown)
+		return;
+	if (ports->given) {
+		ports->listeners = *found;
+		return;
+	}
+	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0 ||
+		process_tree_count(getpid()) <= 0)
+		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
+	unmatched = take_ports(ports, false) > 0;
+	if (unreadable > 0 && unmatched && ports->count == 0) {
+		unmatched = take_ports(ports, true) > 0;
+		if (ports->count > 0)
+			degraded_note(degraded, REPORT_DEGRADED_PORTS_BY_USER,
+				"the application runs as another user: its ports were told by the "
+				"owner of their sockets; give --port to be sure");
+	}
+	ports->listeners = *found;
+	ports->unknown = unreadable > 0 && unmatched && ports->count == 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Which ports are the application's: those given, else those on which descendants of ours listen.
+ * Others in the same network namespace (a pod, an awsvpc task) are none of our business. */
+#pragma once
+
+#include "lastcall/detector.h"
+#include "sys/process_tree.h"
+
+#define LISTENERS_MAX 8192 /* listening sockets in the namespace, the neighbours' too */
+
+struct listeners {
+	struct process_tree_socket sockets[LISTENERS_MAX];
+	uint16_t ports[LISTENERS_MAX];
+	uint32_t waiting[LISTENERS_MAX]; /* connections in its queue */
+	size_t count;
+};
+
+struct app_ports {
+	uint16_t excluded; /* the health endpoint's, which is never the application's; 0: none */
+	bool given;
+	uint16_t ports[REPORT_MAX_PORTS];
+	unsigned count;
+	bool unknown; /* there are listeners that could be the application's */
+	struct listeners listeners; /* of the last discovery, ours and the neighbours' */
+	struct listeners found; /* by the last look at them */
+};
+
+bool app_ports_has(const struct app_ports *ports, uint16_t port);
+
+/* A port once seen stays: connections outlive their listener. */
+void app_ports_add(struct app_ports *ports, uint16_t port);
+
+/* Dumps all listening sockets of the namespace into `found`. Returns 0 or -errno. */
+int app_ports_find_listeners(struct app_ports *ports, struct detector *detector);
+
+/* Whether what was found last is something else than what the ports were taken from. */
+bool app_ports_are_old(const struct app_ports *ports);
+
+/* Takes the ports from what was found last. /proc is only walked when that is new. */
+void app_ports_discover(struct app_ports *ports, struct degraded *degraded);

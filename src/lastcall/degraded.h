@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What cannot be done here: said once each, and remembered for the report. */
+#pragma once
+
+#include "core/report.h"
+#include "lastcall/log.h"
+
+struct degraded {
+	struct log *log;
+	uint32_t bits; /* REPORT_DEGRADED_… */
+};
+
+void degraded_note(struct degraded *degraded, enum report_degraded what, const char *message);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/look_pace.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/* One that has looked at 1000, at so much cost, after a long rest. */
+static struct look_pace make_pace(int64_t cost_us)
+{
+	struct look_pace pace;
+
+	look_pace_init(&pace);
+	look_pace_pay(&pace, 1000, cost_us);
+	return pace;
+}
+
+static void the_first_look_is_at_once(void **state)
+{
+	struct look_pace pace;
+
+	(void)state;
+	look_pace_init(&pace);
+	assert_true(look_pace_affordable_at(&pace) < 0);
+	assert_true(look_pace_probe_at(&pace) < 0);
+}
+
+static void looks_are_as_far_apart_as_they_cost(void **state)
+{
+	static const struct {
+		int64_t cost_us;
+		msec_t probe, stop; /* after the look */
+	} rows[] = {
+		{0, 200, 20},
+		{100, 200, 20},
+		{1000, 200, 66},
+		{2000, 400, 132},
+		{5000, 1000, 250},
+		{10000, 2000, 250},
+		{100000, 2000, 250},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct look_pace pace = make_pace(rows[i].cost_us);
+
+		assert_int_equal(look_pace_probe_at(&pace), 1000 + rows[i].probe);
+		assert_int_equal(look_pace_stop_at(&pace, false, 1, 0), 1000 + rows[i].stop);
+	}
+}
+
+static void no_stream_of_probes_meets_a_look_more_often_than_one_in_200(void **state)
+{
+	(void)state;
+	for (int64_t cost_us = 1; cost_us <= 10000; cost_us += 7) {
+		struct look_pace pace = make_pace(cost_us);
+
+		assert_true((look_pace_probe_at(&pace) - 1000 + 1) * 1000 >= 200 * cost_us);
+	}
+}
+
+static void an_ending_is_looked_at_out_of_what_was_saved(void **state)
+{
+	struct look_pace pace = make_pace(5000);
+
+	(void)state;
+	assert_int_equal(look_pace_stop_at(&pace, true, 1, 0), 1000);
+	look_pace_pay(&pace, 1000, 5000);
+	look_pace_pay(&pace, 1000, 5000);
+	assert_int_equal(look_pace_stop_at(&pace, true, 1, 0), 1000); /* 20 ms of looks in a row */
+	look_pace_pay(&pace, 1000, 5000);
+	assert_int_equal(look_pace_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
+}
+
+static void a_dear_look_is_never_waited_for_longer_than_250_ms(void **state)
+{
+	struct look_pace pace = make_pace(900000);
+
+	(void)state;
+	assert_int_equal(look_pace_affordable_at(&pace), 1250);
+}
+
+static void looks_that_are_always_affordable_take_three_percent(void **state)
+{
+	struct look_pace pace;
+	msec_t now = 1000;
+	int64_t spent_us = 0;
+
+	(void)state;
+	look_pace_init(&pace);
+	for (; now < 61000; now = msec_max(look_pace_affordable_at(&pace), now + 1)) {
+		look_pace_pay(&pace, now, 2000);
+		spent_us += 2000;
+	}
+	assert_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
+}
+
+static void what_is_recent_is_looked_at_when_it_has_settled(void **state)
+{
+	struct look_pace pace = make_pace(1000);
+
+	(void)state;
+	assert_int_equal(look_pace_stop_at(&pace, false, 0, 150), 1154);
+	assert_int_equal(look_pace_stop_at(&pace, false, 1, 150), 1066); /* one is busy */
+	assert_int_equal(look_pace_stop_at(&pace, false, 0, 1), 1005);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_look_is_at_once),
+		cmocka_unit_test(looks_are_as_far_apart_as_they_cost),
+		cmocka_unit_test(no_stream_of_probes_meets_a_look_more_often_than_one_in_200),
+		cmocka_unit_test(an_ending_is_looked_at_out_of_what_was_saved),
+		cmocka_unit_test(a_dear_look_is_never_waited_for_longer_than_250_ms),
+		cmocka_unit_test(looks_that_are_always_affordable_take_three_percent),
+		cmocka_unit_test(what_is_recent_is_looked_at_when_it_has_settled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
