@@ -3,21 +3,26 @@
 
 #include "core/signal_name.h"
 #include "sys/monoclock.h"
+#include "sys/terminal.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-void app_init(struct app *app, struct log *log)
+void app_init(struct app *app, const struct options *options, struct log *log)
 {
-	*app = (struct app){.log = log, .handles_stop_signal = -1};
+	*app = (struct app){.options = options,
+		.log = log,
+		.handles_stop_signal = -1,
+		.has_shell = getpid() != 1 && terminal_controls_us()};
 }
 
 int app_start(struct app *app, char *const argv[], char *const envp[],
 	const struct signal_state *inherited)
 {
 	enum child_stage stage;
-	pid_t pid = child_start(argv, envp, inherited, &stage);
+	enum child_group group = app->options->setsid ? CHILD_GROUP_SESSION : CHILD_GROUP_OWN;
+	pid_t pid = child_start(argv, envp, inherited, group, &stage);
 
 	if (pid > 0) {
 		app->pid = pid;
@@ -52,6 +57,48 @@ static void note_main_end(struct app *app, int wait_status)
 			"the application (pid %d) exited with %d", app->pid, app->end.exit_code);
 }
 
+static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
+{
+	struct app_end end = app_end_from_wait(wait_status);
+
+	app->reaped++;
+	if (!app->options->warn_on_reap)
+		return;
+	if (end.signal > 0)
+		log_event(app->log, LOG_WARNING, "reaped",
+			"pid %d was reaped for a parent that had ended; %s had ended it", pid,
+			signal_name(end.signal));
+	else
+		log_event(app->log, LOG_WARNING, "reaped",
+			"pid %d was reaped for a parent that had ended; it had exited with %d", pid,
+			end.exit_code);
+}
+
+/* The keys of a terminal stop the application's group alone, while the shell that started us waits for
+ * ours. So we stop as well. But a shell that makes a running background job its foreground one tells
+ * nobody: then it is the application's first use of the terminal that stops it, and has to go on. */
+static void stop_with_application(struct app *app)
+{
+	int signal = child_stopped_by(app->pid);
+
+	if (signal == 0)
+		return;
+	if ((signal == SIGTTIN || signal == SIGTTOU) && terminal_hand_over(getpgrp(), app->pid)) {
+		(void)child_signal_group(app->pid, SIGCONT);
+		return;
+	}
+	app->stopped = true;
+	terminal_stop_job();
+}
+
+/* All that the terminal has stopped goes on, with the terminal if the shell has given it to us. */
+static int go_on(struct app *app)
+{
+	app->stopped = false;
+	(void)terminal_hand_over(getpgrp(), app->pid);
+	return child_signal_group(app->pid, SIGCONT);
+}
+
 bool app_reap(struct app *app)
 {
 	bool was_gone = app_is_gone(app);
@@ -62,28 +109,42 @@ bool app_reap(struct app *app)
 		if (pid == app->pid && app_main_is_alive(app))
 			note_main_end(app, status);
 		else
-			app->reaped++;
+			note_orphan_end(app, pid, status);
 	}
 	app->others_left = pid == 0;
+	if (app->has_shell && app_main_is_alive(app))
+		stop_with_application(app);
 	return !was_gone && app_is_gone(app);
+}
+
+static int signal_app(const struct app *app, int signal)
+{
+	return app->options->group ? child_signal_group(app->pid, signal)
+				   : child_signal(app->pid, signal);
 }
 
 void app_forward(struct app *app, const struct signal_received *received)
 {
 	const char *name = signal_name(received->number);
-	int r;
+	int signal = app->options->rewrite[received->number], r;
 
 	if (received->number == SIGPIPE && received->sender == getpid())
 		return; /* of a write of our own */
-	if (!app_main_is_alive(app))
+	if (!app_main_is_alive(app) || signal == 0)
 		return;
-	r = child_forward(app->pid, received);
+	if (signal == SIGCONT && app->stopped)
+		r = go_on(app);
+	else if (received->has_value && !app->options->group)
+		r = child_forward(app->pid, signal, received);
+	else
+		r = signal_app(app, signal);
 	if (r < 0)
 		log_event(app->log, LOG_WARNING, "signal_failed", "cannot forward %s to pid %d: %s",
 			name, app->pid, strerror(-r));
 	else
-		log_event(app->log, LOG_VERBOSE, "forwarded", "%s forwarded to pid %d", name,
-			app->pid);
+		log_event(app->log, LOG_VERBOSE, "forwarded", "%s forwarded to pid %d%s%s", name,
+			app->pid, signal != received->number ? " as " : "",
+			signal != received->number ? signal_name(signal) : "");
 }
 
 int app_stop(struct app *app, int signal)
@@ -92,8 +153,8 @@ int app_stop(struct app *app, int signal)
 
 	app->handles_stop_signal = process_handles_signal(app->pid, signal);
 	process_name(app->pid, app->name);
-	r = child_signal(app->pid, signal);
-	(void)child_signal(app->pid, SIGCONT);
+	r = signal_app(app, signal);
+	(void)signal_app(app, SIGCONT);
 	return r;
 }
 
@@ -146,4 +207,9 @@ void app_kill_all(struct app *app, const char *why)
 			app->leftovers_killed == 1 ? "other" : "others");
 	}
 	signal_everybody(app, SIGKILL);
+}
+
+int app_exit_status(const struct app *app)
+{
+	return app->options->exit_map[exit_status_from_app(app->end)];
 }

@@ -5,11 +5,13 @@
 
 #include "core/exit_status.h"
 #include "core/msec.h"
+#include "core/options.h"
 #include "lastcall/log.h"
 #include "sys/child.h"
 #include "sys/process_tree.h"
 
 struct app {
+	const struct options *options;
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
 	char name[PROCESS_NAME_BYTES]; /* when it was told to stop */
@@ -17,6 +19,8 @@ struct app {
 	msec_t ended_at;
 	bool others_left; /* any child besides the main process, as the last reaping saw it */
 	uint64_t reaped; /* others that have ended */
+	bool has_shell; /* not PID 1, and on a terminal: who stops the application has to see us stop */
+	bool stopped; /* with us, by the terminal */
 
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
 	bool killed; /* the main process was sent SIGKILL */
@@ -25,7 +29,7 @@ struct app {
 	unsigned leftovers_killed; /* others that were sent SIGKILL */
 };
 
-void app_init(struct app *app, struct log *log);
+void app_init(struct app *app, const struct options *options, struct log *log);
 
 /* Starts the main process. Returns 0, or the exit status to leave with, having said why. */
 int app_start(struct app *app, char *const argv[], char *const envp[],
@@ -34,9 +38,11 @@ int app_start(struct app *app, char *const argv[], char *const envp[],
 bool app_main_is_alive(const struct app *app);
 bool app_is_gone(const struct app *app); /* the main process, and all others */
 
-/* Reaps all that have ended. Returns whether the last process of all was among them. */
+/* Reaps all that have ended, and where the terminal has stopped the application stops us, too. Returns
+ * whether the last process of all was among those that have ended. */
 bool app_reap(struct app *app);
 
+/* Hands on a signal, as --rewrite has it. */
 void app_forward(struct app *app, const struct signal_received *received);
 
 /* Tells the main process to stop: the signal, and SIGCONT, for a stopped process acts on nothing.
@@ -46,3 +52,6 @@ int app_stop(struct app *app, int signal);
 void app_kill_main(struct app *app, const char *why);
 void app_signal_others(struct app *app);
 void app_kill_all(struct app *app, const char *why); /* may be repeated */
+
+/* Our own exit status: what became of the application, as --exit-map has it. */
+int app_exit_status(const struct app *app);

@@ -162,6 +162,12 @@ void check_write(struct text *text, const struct options *options, const struct 
 			id != OPTION_VERSION)
 			add_setting(text, (enum option_id)id, options, budget);
 	}
+	if (!options->drain) {
+		text_add(text,
+			"\nNothing is drained: every signal is forwarded at once, and we end with "
+			"the application.\n");
+		return;
+	}
 	text_printf(text,
 		"\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
 		duration_text(timeout, budget->timeout), deadline_reason(budget),
@@ -173,5 +179,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 			"Health: the address is in use now, by the lastcall that runs here?\n");
 	add_detector(text, options);
 	text_printf(text, "Process: %s.\n",
-		getpid() == 1 ? "PID 1" : "not PID 1; orphans come to us as a subreaper");
+		getpid() == 1        ? "PID 1"
+		: options->subreaper ? "not PID 1; orphans come to us as a subreaper"
+				     : "not PID 1; orphans go to others");
 }

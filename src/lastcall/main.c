@@ -2,9 +2,11 @@
 /* Everything that may fail, in order, before the application starts; then the supervisor. */
 #include "core/exit_status.h"
 #include "core/options.h"
+#include "core/signal_name.h"
 #include "core/stop_budget.h"
 #include "lastcall/check.h"
 #include "lastcall/healthcheck_client.h"
+#include "lastcall/plain_init.h"
 #include "lastcall/supervisor.h"
 #include "sys/child.h"
 #include "sys/fd.h"
@@ -25,6 +27,7 @@ struct setup {
 	struct report_sink report;
 	struct signal_state inherited;
 	int signal_fd, listen_fd;
+	pid_t parent; /* when we were started */
 	bool is_subreaper;
 };
 
@@ -120,7 +123,7 @@ static int say_not_listening(struct setup *setup, int error)
 	return EXIT_STATUS_USAGE;
 }
 
-/* Descriptors and PID 1's duties. Returns 0 or the exit status. */
+/* Where the report goes and the health endpoint listens. Returns 0 or the exit status. */
 static int open_all(struct setup *setup)
 {
 	int r = open_report(setup);
@@ -134,13 +137,30 @@ static int open_all(struct setup *setup)
 			!(setup->options.check && setup->listen_fd == -EADDRINUSE))
 			return say_not_listening(setup, -setup->listen_fd);
 	}
-	setup->is_subreaper = getpid() == 1 || child_become_subreaper() == 0;
-	if (!setup->is_subreaper)
+	return 0;
+}
+
+/* Those of a PID 1 where we are none, and of a child. Returns 0 or the exit status. */
+static int take_duties(struct setup *setup)
+{
+	const struct options *options = &setup->options;
+	int r = 0;
+
+	setup->is_subreaper =
+		getpid() == 1 || (options->subreaper && child_become_subreaper() == 0);
+	if (!setup->is_subreaper && options->subreaper)
 		log_event(&setup->log, LOG_WARNING, "no_subreaper",
 			"not PID 1, and orphans cannot be adopted: what the application leaves is "
 			"not "
 			"seen");
-	return 0;
+	if (options->parent_death_signal > 0)
+		r = child_set_parent_death_signal(options->parent_death_signal, setup->parent);
+	if (r == 0)
+		return 0;
+	log_event(&setup->log, LOG_ERROR, "setup_failed",
+		"cannot have %s sent when our parent ends: %s",
+		signal_name(options->parent_death_signal), strerror(-r));
+	return EXIT_STATUS_FAILED;
 }
 
 static uint16_t health_port(const struct options *options)
@@ -153,7 +173,7 @@ static uint16_t health_port(const struct options *options)
 	return ntohs(options->listen.addr.ss_family == AF_INET ? in4->sin_port : in6->sin6_port);
 }
 
-static int run(struct setup *setup)
+static int run_draining(struct setup *setup)
 {
 	struct supervisor_setup supervisor_setup = {
 		.options = &setup->options,
@@ -188,6 +208,18 @@ static int run(struct setup *setup)
 	return r;
 }
 
+static int run(struct setup *setup)
+{
+	int r = take_duties(setup);
+
+	if (r != 0)
+		return r;
+	if (setup->options.drain)
+		return run_draining(setup);
+	return plain_init_run(
+		&setup->options, setup->signal_fd, &setup->inherited, environ, &setup->log);
+}
+
 int main(int argc, char *argv[])
 {
 	static struct setup setup = {.report = {.fd = -1}, .signal_fd = -1, .listen_fd = -1};
@@ -196,6 +228,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	(void)argc;
+	setup.parent = getppid();
 	/* before all else: a signal that comes too early is lost to PID 1 and the end of any other */
 	setup.signal_fd = signals_open(&setup.inherited);
 	text_init(&error, error_bytes, sizeof error_bytes);
@@ -215,14 +248,15 @@ int main(int argc, char *argv[])
 		return print("lastcall " LASTCALL_VERSION "\n");
 	if (setup.options.healthcheck)
 		return healthcheck_client_run(&setup.options);
-	if (compute_budget(&setup, &error, &warning) < 0)
+	if ((setup.options.drain || setup.options.check) &&
+		compute_budget(&setup, &error, &warning) < 0)
 		return fail(&setup.log, "bad_budget", error_bytes);
 	if (warning.len > 0)
 		log_event(&setup.log, LOG_WARNING, "environment", "%s", warning_bytes);
 	if (!setup.options.check && setup.options.command[0] == NULL)
 		return fail(&setup.log, "no_command",
 			"no command to run; give lastcall [options] [--] COMMAND [ARG]...");
-	r = open_all(&setup);
+	r = setup.options.drain ? open_all(&setup) : 0;
 	if (r == 0)
 		r = setup.options.check ? print_check(&setup) : run(&setup);
 	report_sink_close(&setup.report);

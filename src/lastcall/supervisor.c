@@ -12,6 +12,7 @@
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/terminal.h"
 
 #include <ev.h>
 #include <fcntl.h>
@@ -62,9 +63,13 @@ static void step(struct supervisor *s);
 
 static int signal_for_main(const struct supervisor *s)
 {
-	if (s->setup.options->stop_signal > 0)
-		return s->setup.options->stop_signal;
-	return s->stop_signal > 0 ? s->stop_signal : SIGTERM; /* nobody asked: it was not ready */
+	const struct options *options = s->setup.options;
+	/* nobody asked: it was not ready */
+	int received = s->stop_signal > 0 ? s->stop_signal : SIGTERM;
+
+	if (options->stop_signal > 0)
+		return options->stop_signal;
+	return options->rewrite[received] > 0 ? options->rewrite[received] : SIGTERM;
 }
 
 static void signal_main(struct supervisor *s, msec_t now)
@@ -350,6 +355,14 @@ static bool is_stop_signal(int signal)
 	return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
 }
 
+/* Also when it is one only before or only after it was rewritten, but not when it is dropped. */
+static bool begins_stop(const struct supervisor *s, int signal)
+{
+	int rewritten = s->setup.options->rewrite[signal];
+
+	return rewritten > 0 && (is_stop_signal(signal) || is_stop_signal(rewritten));
+}
+
 static void take_stop_signal(struct supervisor *s, int signal)
 {
 	if (s->stop_signals++ == 0) {
@@ -402,7 +415,7 @@ static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
 		for (int i = 0; i < count; i++) {
 			if (received[i].number == SIGCHLD)
 				reap(s);
-			else if (is_stop_signal(received[i].number))
+			else if (begins_stop(s, received[i].number))
 				take_stop_signal(s, received[i].number);
 			else
 				app_forward(&s->app, &received[i]);
@@ -496,7 +509,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return -ENOMEM;
 	s->setup = *setup;
 	s->log = setup->log;
-	app_init(&s->app, setup->log);
+	app_init(&s->app, setup->options, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
@@ -546,8 +559,8 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char *cons
 	step(s);
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
-	child_take_terminal_back(s->app.pid);
-	return s->plan.not_ready ? EXIT_STATUS_NOT_READY : exit_status_from_app(s->app.end);
+	(void)terminal_hand_over(s->app.pid, getpgrp()); /* for the shell that started us */
+	return s->plan.not_ready ? EXIT_STATUS_NOT_READY : app_exit_status(&s->app);
 }
 
 void supervisor_free(struct supervisor *supervisor)

@@ -3,6 +3,7 @@
 
 #include "sys/directory.h"
 #include "sys/fd.h"
+#include "sys/terminal.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -81,23 +82,30 @@ static int exec_along_path(char *const argv[], char *const envp[])
 	return error;
 }
 
-/* Whether our process group is the foreground one of a terminal that we hold. */
-static bool is_terminal_foreground(void)
+/* In the child. Returns 0 or -1. */
+static int enter_group(enum child_group group)
 {
-	return tcgetpgrp(STDIN_FILENO) == getpgrp();
+	pid_t before = getpgrp();
+
+	if (group == CHILD_GROUP_SESSION) {
+		if (setsid() < 0)
+			return -1;
+		terminal_acquire();
+		return 0;
+	}
+	if (setpgid(0, 0) < 0)
+		return -1;
+	(void)terminal_hand_over(before, getpid()); /* worth a try, no more */
+	return 0;
 }
 
-/* In the child. All signals are blocked until the last moment, so that tcsetpgrp from what is
- * then a background group does not stop us with SIGTTOU. */
+/* In the child. All signals are blocked until the last moment. */
 static void become_application(char *const argv[], char *const envp[],
-	const struct signal_state *inherited, int failure_fd)
+	const struct signal_state *inherited, enum child_group group, int failure_fd)
 {
-	bool foreground = is_terminal_foreground();
 	struct start_failure failure = {.stage = CHILD_STAGE_SETPGID};
 
-	if (setpgid(0, 0) == 0) {
-		if (foreground)
-			(void)tcsetpgrp(STDIN_FILENO, getpid()); /* worth a try, no more */
+	if (enter_group(group) == 0) {
 		signals_restore(inherited);
 		failure.stage = CHILD_STAGE_EXEC;
 		failure.error = exec_along_path(argv, envp);
@@ -110,7 +118,7 @@ static void become_application(char *const argv[], char *const envp[],
 }
 
 pid_t child_start(char *const argv[], char *const envp[], const struct signal_state *inherited,
-	enum child_stage *ret_stage)
+	enum child_group group, enum child_stage *ret_stage)
 {
 	struct start_failure failure;
 	fd_cleanup int read_fd = -1, write_fd = -1;
@@ -123,12 +131,14 @@ pid_t child_start(char *const argv[], char *const envp[], const struct signal_st
 		return -errno;
 	read_fd = fds[0];
 	write_fd = fds[1];
+	if (group == CHILD_GROUP_SESSION)
+		terminal_leave();
 	*ret_stage = CHILD_STAGE_FORK;
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become_application(argv, envp, inherited, write_fd);
+		become_application(argv, envp, inherited, group, write_fd);
 	write_fd = fd_close(write_fd);
 	do { /* end of file: exec has closed the other end */
 		n = read(read_fd, &failure, sizeof failure);
@@ -165,12 +175,6 @@ void child_close_inherited(const int keep[2])
 	directory_close(&fds);
 }
 
-void child_take_terminal_back(pid_t pid)
-{
-	if (tcgetpgrp(STDIN_FILENO) == pid) /* SIGTTOU is blocked, like all others */
-		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
-}
-
 int child_signal(pid_t pid, int signal)
 {
 	if (pid <= 1)
@@ -178,17 +182,24 @@ int child_signal(pid_t pid, int signal)
 	return kill(pid, signal) < 0 ? -errno : 0;
 }
 
-int child_forward(pid_t pid, const struct signal_received *received)
+int child_signal_group(pid_t pid, int signal)
 {
-	siginfo_t info = {.si_signo = received->number, .si_code = SI_QUEUE};
+	if (pid <= 1)
+		return -ESRCH;
+	return kill(-pid, signal) < 0 ? -errno : 0;
+}
+
+int child_forward(pid_t pid, int signal, const struct signal_received *received)
+{
+	siginfo_t info = {.si_signo = signal, .si_code = SI_QUEUE};
 
 	if (pid <= 1)
 		return -ESRCH;
 	if (!received->has_value)
-		return child_signal(pid, received->number);
+		return child_signal(pid, signal);
 	info.si_pid = received->sender;
 	info.si_value.sival_int = received->value;
-	return syscall(SYS_rt_sigqueueinfo, pid, received->number, &info) < 0 ? -errno : 0;
+	return syscall(SYS_rt_sigqueueinfo, pid, signal, &info) < 0 ? -errno : 0;
 }
 
 pid_t child_reap(int *ret_status)
@@ -199,6 +210,24 @@ pid_t child_reap(int *ret_status)
 		pid = waitpid(-1, ret_status, WNOHANG);
 	} while (pid < 0 && errno == EINTR);
 	return pid < 0 ? -errno : pid;
+}
+
+int child_stopped_by(pid_t pid)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid == 0)
+		return 0;
+	return info.si_status;
+}
+
+int child_set_parent_death_signal(int signal, pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0UL, 0UL, 0UL) < 0)
+		return -errno;
+	if (getppid() != parent)
+		(void)kill(getpid(), signal);
+	return 0;
 }
 
 int child_become_subreaper(void)

@@ -63,6 +63,13 @@ static int reopen(int fd)
 	return fd_steal(&again);
 }
 
+/* By the system call itself: its request is an int to musl and unsigned long to glibc, and this one,
+ * with its highest bit set, cannot be handed to both without a change of sign. */
+static int terminal_device(int fd, unsigned *ret_device)
+{
+	return (int)syscall(SYS_ioctl, fd, TIOCGDEV, ret_device);
+}
+
 /* A process may open its controlling terminal by this alias even where it may not open the device
  * itself, which is what `docker run -t` with an entrypoint that gives up root leads to. */
 static int reopen_terminal(int fd)
@@ -72,7 +79,7 @@ static int reopen_terminal(int fd)
 
 	if (again < 0)
 		return -errno;
-	if (ioctl(fd, TIOCGDEV, &device) < 0 || ioctl(again, TIOCGDEV, &controlling) < 0)
+	if (terminal_device(fd, &device) < 0 || terminal_device(again, &controlling) < 0)
 		return -errno;
 	return device == controlling ? fd_steal(&again) : -ENXIO;
 }

@@ -3,6 +3,7 @@
 
 #include "sys/fd.h"
 
+#include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 
@@ -36,6 +37,14 @@ int signals_open(struct signal_state *ret_inherited)
 	fd = syscall(
 		SYS_signalfd4, -1, every_signal, KERNEL_SIGSET_BYTES, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -errno : (int)fd;
+}
+
+void signals_wait(int fd)
+{
+	struct pollfd arrived = {.fd = fd, .events = POLLIN};
+
+	while (poll(&arrived, 1, -1) < 0)
+		continue; /* EINTR; a lack of memory passes */
 }
 
 int signals_read(int fd, struct signal_received *ret_signals, int max)

@@ -25,6 +25,9 @@ struct signal_received {
 	int has_value;
 };
 
+/* Waits until one has arrived. */
+void signals_wait(int fd);
+
 /* Reads up to max waiting signals. Returns how many, or -errno. */
 int signals_read(int fd, struct signal_received *ret_signals, int max);
 

@@ -53,7 +53,7 @@ static pid_t start(const char *name, const char *argument, struct signal_state *
 {
 	char *const argv[] = {(char *)(uintptr_t)name, (char *)(uintptr_t)argument, NULL};
 
-	return child_start(argv, environment, inherited, stage);
+	return child_start(argv, environment, inherited, CHILD_GROUP_OWN, stage);
 }
 
 /* Waits until SIGCHLD says that a child has ended, and reaps it. */
@@ -124,7 +124,7 @@ static int not_permitted_tells_more_than_not_there(void)
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 	CHECK(2, fd >= 0);
 	close(fd);
-	pid = child_start(argv, envp, &inherited, &stage);
+	pid = child_start(argv, envp, &inherited, CHILD_GROUP_OWN, &stage);
 	unlink(file);
 	rmdir(directory);
 	CHECK(3, pid == -EACCES);
@@ -158,7 +158,7 @@ static int the_mask_is_handed_on_and_sigchld_is_reset(void)
 		char *const argv[] = {(char[]){"grep"}, (char[]){"-qx"}, (char *)(uintptr_t)lines[i],
 			(char[]){"/proc/self/status"}, NULL};
 
-		CHECK(4, child_start(argv, environment, &inherited, &stage) > 0);
+		CHECK(4, child_start(argv, environment, &inherited, CHILD_GROUP_OWN, &stage) > 0);
 		CHECK(5, wait_for_end(signal_fd, &status) > 0);
 		CHECK(6 + i, WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	}
@@ -203,7 +203,7 @@ static int a_value_travels_with_its_signal(void)
 	CHECK(3, sigqueue(getpid(), 40, (union sigval){.sival_int = 12}) == 0);
 	CHECK(4, signals_read(signal_fd, received, 4) == 2);
 	CHECK(5, received[0].has_value && received[0].value == 11 && received[1].value == 12);
-	CHECK(6, child_forward(getpid(), &received[1]) == 0);
+	CHECK(6, child_forward(getpid(), received[1].number, &received[1]) == 0);
 	CHECK(7, signals_read(signal_fd, received, 4) == 1);
 	CHECK(8, received[0].number == 40 && received[0].value == 12);
 	return 0;
@@ -227,7 +227,7 @@ static int orphans_come_to_a_subreaper(void)
 	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, script, NULL};
 
 	CHECK(1, child_become_subreaper() == 0);
-	CHECK(2, child_start(argv, environment, &inherited, &stage) > 0);
+	CHECK(2, child_start(argv, environment, &inherited, CHILD_GROUP_OWN, &stage) > 0);
 	while (wait_for_end(signal_fd, &status) > 0)
 		reaped++;
 	CHECK(3, reaped >= 1);

@@ -230,6 +230,13 @@ class Program:
     def children(self):
         return children_of(self.pid)
 
+    def children_of_app(self):
+        return children_of(self.app_pid())
+
+    def parent(self):
+        with open(f"/proc/{self.pid}/stat") as stat:
+            return int(stat.read().rsplit(")", 1)[1].split()[1])
+
     def socket(self, family=socket.AF_INET, kind=socket.SOCK_STREAM):
         """A socket in its network namespace; it stays there."""
         ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)

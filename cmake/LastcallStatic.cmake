@@ -1,0 +1,31 @@
+# The static program: libev within it, and how it is linked.
+
+# lastcall_embed_libev(directory): Libev::ev from libev's source. The definitions are those that
+# change ev.h; src/static/libev.c has the others. A directory called libev that is not there is fetched.
+function(lastcall_embed_libev directory)
+	if(NOT EXISTS ${directory}/ev.c)
+		get_filename_component(parent ${directory} DIRECTORY)
+		get_filename_component(name ${directory} NAME)
+		execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/fetch ${name} ${parent}
+			COMMAND_ERROR_IS_FATAL ANY)
+	endif()
+	add_library(libev_embedded STATIC ${PROJECT_SOURCE_DIR}/src/static/libev.c)
+	lastcall_target(libev_embedded)
+	target_compile_options(libev_embedded PRIVATE -w) # the warnings of another project
+	target_include_directories(libev_embedded SYSTEM PUBLIC ${directory})
+	target_compile_definitions(libev_embedded PUBLIC EV_STANDALONE=1
+		EV_FEATURES=8 # no watchers, backends, or speed for its own sake: only the whole API
+		EV_MULTIPLICITY=1 EV_PERIODIC_ENABLE=1 EV_MINPRI=0 EV_MAXPRI=1)
+	add_library(Libev::ev ALIAS libev_embedded)
+endfunction()
+
+# lastcall_link_static(target): a static-pie. Where lld links it the addresses in its tables take little
+# room, and src/static/start.c relocates them.
+function(lastcall_link_static target)
+	target_link_options(${target} PRIVATE -static-pie -Wl,--build-id=none,-z,noseparate-code)
+	if(CMAKE_EXE_LINKER_FLAGS MATCHES "lld")
+		target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/static/start.c)
+		target_link_options(${target} PRIVATE
+			-Wl,--icf=all,-O2,--pack-dyn-relocs=relr,--entry=static_start)
+	endif()
+endfunction()

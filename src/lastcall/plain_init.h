@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* An init and no more, for --drain=off: every signal is handed on at once, orphans are reaped, and we end
+ * when the main process does. No event loop, no clock, no sockets. */
+#pragma once
+
+#include "core/options.h"
+#include "lastcall/log.h"
+#include "sys/signals.h"
+
+/* Starts the application and stays until its main process ends. Returns our exit status. */
+int plain_init_run(const struct options *options, int signal_fd,
+	const struct signal_state *inherited, char *const envp[], struct log *log);
