@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/app_check_target.h"
 
+#include "core/number.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define HTTP_PORT 80
-
-/* A port from 1 to 65535 in so many characters, with no more in them. */
-static int parse_port(const char *digits, size_t len, uint16_t *ret_port)
-{
-	uint32_t port = 0;
-
-	if (len == 0 || len > 5)
-		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return -EINVAL;
-		port = port * 10 + (uint32_t)(digits[i] - '0');
-	}
-	if (port == 0 || port > UINT16_MAX)
-		return -EINVAL;
-	*ret_port = (uint16_t)port;
-	return 0;
-}
 
 static int parse_host(const char *string, size_t len, struct app_check_target *target)
 {
@@ -58,15 +42,20 @@ static int parse_authority(struct app_check_target *target)
 {
 	const char *start = target->authority, *end = start + target->authority_len;
 	const char *colon = end;
+	size_t host_len;
+	int64_t port;
 
 	while (colon > start && colon[-1] >= '0' && colon[-1] <= '9')
 		colon--;
 	target->port = HTTP_PORT;
 	if (colon == start || colon[-1] != ':')
 		return parse_host(start, target->authority_len, target);
-	if (parse_port(colon, (size_t)(end - colon), &target->port) < 0)
+	host_len = (size_t)(colon - 1 - start);
+	port = number_take(&colon, UINT16_MAX);
+	if (port < 1)
 		return -EINVAL;
-	return parse_host(start, (size_t)(colon - 1 - start), target);
+	target->port = (uint16_t)port;
+	return parse_host(start, host_len, target);
 }
 
 static int check_path(const char *path)
@@ -93,6 +82,7 @@ static int parse_url(const char *rest, struct app_check_target *target)
 int app_check_target_parse(const char *string, struct app_check_target *ret_target)
 {
 	struct app_check_target target = {.kind = APP_CHECK_LISTEN};
+	int64_t port;
 	int r = 0;
 
 	if (strcmp(string, "none") == 0) {
@@ -100,7 +90,9 @@ int app_check_target_parse(const char *string, struct app_check_target *ret_targ
 	} else if (strncmp(string, "tcp:", 4) == 0) {
 		target.kind = APP_CHECK_TCP;
 		target.any_loopback = true;
-		r = parse_port(string + 4, strlen(string + 4), &target.port);
+		port = number_parse(string + 4, 1, UINT16_MAX);
+		target.port = (uint16_t)port;
+		r = port < 0 ? -EINVAL : 0;
 	} else if (strncmp(string, "http://", 7) == 0) {
 		target.kind = APP_CHECK_HTTP;
 		r = parse_url(string + 7, &target);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/number.h"
+
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define VERSION "dumb-init v1.2.5 (lastcall %s)"
@@ -26,13 +27,14 @@ static void write_help(const struct dropin *dropin, struct text *said)
 /* s:r, as scanf(3) with "%d:%d" takes it: blanks before the numbers, and anything after them. */
 static bool take_rewrite(struct options *options, const char *value)
 {
-	char *colon, *end;
-	long from = strtol(value, &colon, 10), to;
+	int64_t from = number_take_signed(&value), to;
+	const char *second;
 
-	if (colon == value || *colon != ':' || from < 1 || from > SIGNAL_MAX)
+	if (*value != ':' || from < 1 || from > SIGNAL_MAX)
 		return false;
-	to = strtol(colon + 1, &end, 10);
-	if (end == colon + 1 || to < 0 || to > SIGNAL_MAX)
+	second = ++value;
+	to = number_take_signed(&value);
+	if (value == second || to < 0 || to > SIGNAL_MAX)
 		return false;
 	options->rewrite[from] = (uint8_t)to;
 	return true;

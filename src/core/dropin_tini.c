@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/number.h"
+
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum level { FATAL, WARNING, INFO, DEBUG };
@@ -50,10 +51,9 @@ static bool set_parent_death_signal(struct options *options, const char *name)
 
 static bool map_to_zero(struct options *options, const char *value)
 {
-	char *end;
-	long code = strtol(value, &end, 10);
+	int64_t code = number_take_signed(&value);
 
-	if (*end != '\0' || code < 0 || code >= EXIT_CODES)
+	if (*value != '\0' || code < 0 || code >= EXIT_CODES)
 		return false;
 	options->exit_map[code] = 0;
 	return true;
@@ -103,7 +103,7 @@ static void read_variables(struct dropin *dropin, char *const envp[], struct opt
 	options->subreaper |= environment_get(envp, "TINI_SUBREAPER") != NULL;
 	options->group |= environment_get(envp, "TINI_KILL_PROCESS_GROUP") != NULL;
 	if (verbosity != NULL)
-		dropin->verbosity = (int)strtol(verbosity, NULL, 10);
+		dropin->verbosity = (int)number_take_signed(&verbosity);
 }
 
 static int parse(struct dropin *dropin, char **argv, char *const envp[], struct options *options,

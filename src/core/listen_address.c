@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/listen_address.h"
 
+#include "core/number.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-
-static int parse_port(const char *string, in_port_t *ret_port)
-{
-	uint32_t port = 0;
-
-	for (const char *digit = string; *digit != '\0'; digit++) {
-		if (*digit < '0' || *digit > '9')
-			return -EINVAL;
-		port = port * 10 + (uint32_t)(*digit - '0');
-		if (port > UINT16_MAX)
-			return -EINVAL;
-	}
-	if (port == 0)
-		return -EINVAL;
-	*ret_port = htons((uint16_t)port);
-	return 0;
-}
 
 static struct listen_address make_ipv6(struct in6_addr host, in_port_t port)
 {
@@ -58,10 +43,11 @@ int listen_address_parse(const char *string, struct listen_address *ret_address)
 	char host[INET6_ADDRSTRLEN + 2]; /* with its brackets */
 	struct in6_addr ipv6 = IN6ADDR_ANY_INIT;
 	struct in_addr ipv4;
-	in_port_t port;
+	int64_t number = colon != NULL ? number_parse(colon + 1, 1, UINT16_MAX) : -EINVAL;
+	in_port_t port = htons((uint16_t)number);
 	size_t len;
 
-	if (colon == NULL || parse_port(colon + 1, &port) < 0)
+	if (number < 0)
 		return -EINVAL;
 	len = (size_t)(colon - string);
 	if (len >= sizeof(host))

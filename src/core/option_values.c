@@ -2,27 +2,13 @@
 #include "core/option_values.h"
 
 #include "core/duration.h"
+#include "core/number.h"
 #include "core/signal_name.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-
-/* Takes a decimal number up to max and moves past it. Returns it, or -EINVAL. */
-static long take_number(const char **at, long max)
-{
-	long value = 0;
-
-	if (**at < '0' || **at > '9')
-		return -EINVAL;
-	for (; **at >= '0' && **at <= '9'; (*at)++) {
-		value = value * 10 + (**at - '0');
-		if (value > max)
-			return -EINVAL;
-	}
-	return value;
-}
 
 static msec_t *duration_field(struct options *options, enum option_id id)
 {
@@ -143,10 +129,10 @@ int option_set_flag(struct options *options, enum option_id id, const char *valu
 
 int option_set_drain_status(struct options *options, enum option_id id, const char *value)
 {
-	long status = take_number(&value, 599);
+	int64_t status = number_parse(value, 200, 599);
 
 	(void)id;
-	if (status < 200 || *value != '\0')
+	if (status < 0)
 		return -EINVAL;
 	options->drain_status = (int)status;
 	return 0;
@@ -273,10 +259,10 @@ int option_set_app_check(struct options *options, enum option_id id, const char 
 
 int option_set_check_failures(struct options *options, enum option_id id, const char *value)
 {
-	long count = take_number(&value, 100);
+	int64_t count = number_parse(value, 1, 100);
 
 	(void)id;
-	if (count < 1 || *value != '\0')
+	if (count < 0)
 		return -EINVAL;
 	options->check_failures = (unsigned)count;
 	return 0;
@@ -310,7 +296,7 @@ int option_set_port(struct options *options, enum option_id id, const char *valu
 {
 	(void)id;
 	for (;; value++) {
-		long port = take_number(&value, 65535);
+		int64_t port = number_take(&value, 65535);
 
 		if (port < 1 || options->port_count == REPORT_MAX_PORTS)
 			return -EINVAL;
@@ -324,8 +310,6 @@ int option_set_port(struct options *options, enum option_id id, const char *valu
 
 int option_set_report(struct options *options, enum option_id id, const char *value)
 {
-	const char *at = value + 3;
-
 	(void)id;
 	if (strcmp(value, "stderr") == 0) {
 		options->report = REPORT_TO_STDERR;
@@ -334,8 +318,8 @@ int option_set_report(struct options *options, enum option_id id, const char *va
 	} else if (strcmp(value, "off") == 0) {
 		options->report = REPORT_OFF;
 	} else if (strncmp(value, "fd:", 3) == 0) {
-		long fd = take_number(&at, INT_MAX);
-		if (fd < 0 || *at != '\0')
+		int64_t fd = number_parse(value + 3, 0, INT_MAX);
+		if (fd < 0)
 			return -EINVAL;
 		options->report = REPORT_TO_FD;
 		options->report_fd = (int)fd;
@@ -387,13 +371,13 @@ int option_set_rewrite(struct options *options, enum option_id id, const char *v
 
 static int set_one_exit_code(struct options *options, enum option_id id, const char *value)
 {
-	long from = take_number(&value, EXIT_CODES - 1), to;
+	int64_t from = number_take(&value, EXIT_CODES - 1), to;
 
 	(void)id;
-	if (from < 0 || *value++ != ':')
+	if (from < 0 || *value != ':')
 		return -EINVAL;
-	to = take_number(&value, EXIT_CODES - 1);
-	if (to < 0 || *value != '\0')
+	to = number_parse(value + 1, 0, EXIT_CODES - 1);
+	if (to < 0)
 		return -EINVAL;
 	options->exit_map[from] = (uint8_t)to;
 	return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/peer_range.h"
 
+#include "core/number.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -16,21 +18,6 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 	return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
 }
 
-/* The number behind the slash, at most max; -EINVAL for anything else. */
-static int parse_bits(const char *string, unsigned max)
-{
-	unsigned bits = 0;
-
-	if (*string == '\0' || strlen(string) > 3)
-		return -EINVAL;
-	for (; *string != '\0'; string++) {
-		if (*string < '0' || *string > '9')
-			return -EINVAL;
-		bits = bits * 10 + (unsigned)(*string - '0');
-	}
-	return bits <= max ? (int)bits : -EINVAL;
-}
-
 int peer_range_parse(const char *string, struct peer_range *ret_range)
 {
 	struct peer_range range = {.family = strchr(string, ':') != NULL ? AF_INET6 : AF_INET};
@@ -39,7 +26,9 @@ int peer_range_parse(const char *string, struct peer_range *ret_range)
 	size_t len = slash != NULL ? (size_t)(slash - string) : strlen(string);
 	uint8_t cut[16] = {0};
 	char address[INET6_ADDRSTRLEN];
-	int bits = slash != NULL ? parse_bits(slash + 1, max) : (int)max;
+	int bits = slash == NULL           ? (int)max
+		   : strlen(slash + 1) > 3 ? -EINVAL
+					   : (int)number_parse(slash + 1, 0, max);
 
 	if (bits < 0 || len >= sizeof address)
 		return -EINVAL;

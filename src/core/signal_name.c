@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/signal_name.h"
 
+#include "core/number.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,18 +78,6 @@ static const char *const names[SIGNAL_MAX + 1] = {
 	[64] = "SIGRTMAX",
 };
 
-/* A whole decimal number from 0 to SIGNAL_MAX, or -EINVAL. */
-static int parse_small(const char *string)
-{
-	char *end;
-	long value;
-
-	if (*string < '0' || *string > '9')
-		return -EINVAL;
-	value = strtol(string, &end, 10);
-	return *end == '\0' && value <= SIGNAL_MAX ? (int)value : -EINVAL;
-}
-
 /* RTMIN, RTMIN+3, RTMAX-2; -EINVAL for anything else. */
 static int parse_realtime(const char *string)
 {
@@ -102,14 +91,14 @@ static int parse_realtime(const char *string)
 		return base;
 	if (*string++ != (from_min ? '+' : '-'))
 		return -EINVAL;
-	offset = parse_small(string);
+	offset = (int)number_parse(string, 0, SIGNAL_MAX);
 	number = from_min ? base + offset : base - offset;
 	return offset < 0 || number < RT_FIRST || number > SIGNAL_MAX ? -EINVAL : number;
 }
 
 int signal_parse(const char *string)
 {
-	int number = parse_small(string);
+	int number = (int)number_parse(string, 0, SIGNAL_MAX);
 
 	if (number >= 1)
 		return number;

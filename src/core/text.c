@@ -2,9 +2,7 @@
 #include "core/text.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 void text_init(struct text *text, char *buf, size_t cap)
@@ -38,23 +36,6 @@ void text_add_bytes(struct text *text, const char *bytes, size_t len)
 void text_add(struct text *text, const char *string)
 {
 	text_add_bytes(text, string, strlen(string));
-}
-
-void text_printf(struct text *text, const char *format, ...)
-{
-	size_t room = room_left(text);
-	va_list args;
-	int wanted;
-
-	va_start(args, format);
-	wanted = vsnprintf(text->buf + text->len, text->cap - text->len, format, args);
-	va_end(args);
-	assert(wanted >= 0); /* else the format is wrong */
-	if ((size_t)wanted > room) {
-		text->truncated = true;
-		wanted = (int)room;
-	}
-	text->len += (size_t)wanted;
 }
 
 /* Length of the valid UTF-8 sequence at s (RFC 3629: no overlong forms, no surrogates, nothing past

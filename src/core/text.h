@@ -3,6 +3,7 @@
  * in `truncated`; nothing is ever written past the buffer. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,11 @@ struct text {
 void text_init(struct text *text, char *buf, size_t cap);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t len);
+
+/* Of printf's formats %d %u %x %X %c %s, with a width, '-', '0', and a precision for %s. */
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Adds a JSON string with its quotes (RFC 8259 section 7). Bytes that are not UTF-8 become U+FFFD,
  * so that the line stays valid JSON whatever an argv or a peer contained. */

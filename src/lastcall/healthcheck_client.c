@@ -2,13 +2,14 @@
 #include "lastcall/healthcheck_client.h"
 
 #include "core/http_response.h"
+#include "core/number.h"
+#include "core/peer_text.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,14 +28,14 @@ static void write_authority(struct text *text, const struct listen_address *addr
 {
 	const struct sockaddr_in *in4 = (const void *)&address->addr;
 	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
-	char host[INET6_ADDRSTRLEN] = "";
+	uint8_t host[16] = {0};
 
 	if (address->addr.ss_family == AF_INET) {
-		(void)inet_ntop(AF_INET, &in4->sin_addr, host, sizeof host);
-		text_printf(text, "%s:%u", host, ntohs(in4->sin_port));
+		memcpy(host, &in4->sin_addr, sizeof in4->sin_addr);
+		peer_text_add(text, AF_INET, host, ntohs(in4->sin_port));
 	} else {
-		(void)inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-		text_printf(text, "[%s]:%u", host, ntohs(in6->sin6_port));
+		memcpy(host, &in6->sin6_addr, sizeof host);
+		peer_text_add(text, AF_INET6, host, ntohs(in6->sin6_port));
 	}
 }
 
@@ -109,8 +110,10 @@ static bool is_whole(const char *answer)
 	const char *end = strstr(answer, "\r\n\r\n");
 	const char *length = strcasestr(answer, "\r\nContent-Length:");
 
-	return end != NULL && length != NULL && length < end &&
-	       strlen(end + 4) >= strtoul(length + strlen("\r\nContent-Length:"), NULL, 10);
+	if (end == NULL || length == NULL || length >= end)
+		return false;
+	length += strlen("\r\nContent-Length:");
+	return (int64_t)strlen(end + 4) >= number_take_signed(&length);
 }
 
 /* Receives until the answer is whole, the buffer is full, or the server closes, as it was asked to, but
@@ -215,30 +218,40 @@ static const char *error_text(int error)
 	return error == EBADMSG ? "it does not speak HTTP" : strerror(error);
 }
 
-int healthcheck_client_run(const struct options *options)
+/* Returns the answer's status or -errno, with what is to be said of it. */
+static int ask_and_tell(const struct options *options, struct text *said)
 {
 	struct target target = choose_target(options);
-	char answer[4096], line[256];
-	struct text text;
-	int status;
+	char answer[4096];
+	int status = ask_target(&target, answer, sizeof answer);
 
-	text_init(&text, line, sizeof line);
-	if (options->healthcheck_url.path == NULL && options->listen_off) {
-		(void)puts("no health endpoint: LASTCALL_LISTEN=off");
-		return EXIT_FAILURE;
-	}
-	status = ask_target(&target, answer, sizeof answer);
 	if (options->listen.any && options->healthcheck_url.path == NULL &&
 		(status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL || status == -ENETUNREACH)) {
 		target.address = ipv4_loopback_of(&options->listen);
 		status = ask_target(&target, answer, sizeof answer);
 	}
 	if (status < 0) {
-		text_printf(&text, "no answer from %s: %s", target.authority, error_text(-status));
+		text_printf(said, "no answer from %s: %s", target.authority, error_text(-status));
 	} else {
-		text_printf(&text, "%d", status);
-		add_state(&text, answer);
+		text_printf(said, "%d", status);
+		add_state(said, answer);
 	}
-	(void)puts(line); /* who cannot be told still gets the status */
+	return status;
+}
+
+int healthcheck_client_run(const struct options *options)
+{
+	char line[256];
+	struct text said;
+	int status = -1;
+
+	text_init(&said, line, sizeof line - 1);
+	if (options->healthcheck_url.path == NULL && options->listen_off)
+		text_add(&said, "no health endpoint: LASTCALL_LISTEN=off");
+	else
+		status = ask_and_tell(options, &said);
+	line[said.len] = '\n';
+	/* who cannot be told still gets the status */
+	(void)fd_write_all(STDOUT_FILENO, line, said.len + 1);
 	return status >= 200 && status < 300 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

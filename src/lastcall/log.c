@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #define LINE_BYTES 2048 /* below PIPE_BUF: a line is not mixed with the application's */
@@ -71,13 +70,14 @@ void log_event(struct log *log, enum log_level level, const char *event, const c
 {
 	char message[MESSAGE_BYTES], bytes[LINE_BYTES];
 	int saved_errno = errno;
-	struct text line;
+	struct text line, said;
 	va_list args;
 
 	if (level > log->level || log->sink.fd < 0)
 		return;
+	text_init(&said, message, sizeof message);
 	va_start(args, format);
-	(void)vsnprintf(message, sizeof message, format, args);
+	text_vprintf(&said, format, args);
 	va_end(args);
 	text_init(&line, bytes, sizeof bytes - 1);
 	if (log->format == LOG_FORMAT_JSON) {

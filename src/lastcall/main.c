@@ -13,7 +13,6 @@
 #include "sys/listener.h"
 
 #include <ev.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +38,8 @@ static int fail(struct log *log, const char *event, const char *message)
 
 static int print(const char *page)
 {
-	return fputs(page, stdout) < 0 || fflush(stdout) != 0 ? EXIT_STATUS_FAILED : EXIT_SUCCESS;
+	return fd_write_all(STDOUT_FILENO, page, strlen(page)) < 0 ? EXIT_STATUS_FAILED
+								   : EXIT_SUCCESS;
 }
 
 static int print_help(void)

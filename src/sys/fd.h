@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ownership of file descriptors: closed at the end of their scope unless handed over. */
+/* Ownership of file descriptors: closed at the end of their scope unless handed over;
+ * and writing to one that may block, as only what is printed before the application starts may. */
 #pragma once
 
 #include <errno.h>
@@ -42,4 +43,20 @@ static inline int fd_steal(int *fd)
 
 	*fd = -1;
 	return stolen;
+}
+
+/* Writes the whole of it. Returns 0 or -errno. */
+static inline int fd_write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t written = write(fd, bytes, len);
+
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		if (written > 0) {
+			bytes += written;
+			len -= (size_t)written;
+		}
+	}
+	return 0;
 }

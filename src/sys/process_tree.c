@@ -5,6 +5,8 @@
  * are. */
 #include "sys/process_tree.h"
 
+#include "core/number.h"
+#include "core/text.h"
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/line_reader.h"
@@ -12,8 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CACHE_SLOTS 2048
@@ -45,13 +45,9 @@ struct walk {
 /* A number and nothing else, or 0: the names of processes and of descriptors but the first. */
 static pid_t parse_pid(const char *name)
 {
-	char *end;
-	long pid;
+	int64_t pid = number_parse(name, 1, MAX_GENERATIONS);
 
-	if (name[0] < '1' || name[0] > '9')
-		return 0;
-	pid = strtol(name, &end, 10);
-	return *end == '\0' && pid <= MAX_GENERATIONS ? (pid_t)pid : 0;
+	return pid > 0 ? (pid_t)pid : 0;
 }
 
 /* Skips fields of a stat line, from the space before one to the space before a later one. */
@@ -74,25 +70,42 @@ static int parse_stat(const char *stat, struct process *ret_process)
 
 	if (threads == NULL)
 		return -EBADMSG;
-	ret_process->parent = (pid_t)strtol(parent, NULL, 10);
+	ret_process->parent = (pid_t)number_take_signed(&parent);
 	ret_process->zombie =
-		(state[1] == 'Z' || state[1] == 'X') && strtol(threads, NULL, 10) <= 1;
+		(state[1] == 'Z' || state[1] == 'X') && number_take_signed(&threads) <= 1;
 	return 0;
 }
 
-/* Returns 0 or -errno: -ESRCH when there is no such process that we could see. */
+static const char *write_path(char buf[static 32], pid_t pid, const char *file)
+{
+	struct text path;
+
+	text_init(&path, buf, 32);
+	text_printf(&path, "%d/%s", pid, file);
+	return buf;
+}
+
+/* Returns the descriptor or -errno: -ESRCH when there is no such process that we could see. */
+static int open_file(int proc, pid_t pid, const char *file)
+{
+	char path[32];
+	int fd = openat(proc, write_path(path, pid, file), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	return fd;
+}
+
 static int read_process(int proc, pid_t pid, struct process *ret_process)
 {
 	struct process process = {.pid = pid};
-	fd_cleanup int fd = -1;
-	char path[32], stat[1024];
+	fd_cleanup int fd = open_file(proc, pid, "stat");
+	char stat[1024];
 	ssize_t len;
 	int r;
 
-	(void)snprintf(path, sizeof path, "%d/stat", pid);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
+		return fd;
 	len = read(fd, stat, sizeof stat - 1);
 	if (len < 0)
 		return -errno;
@@ -243,7 +256,8 @@ static uint32_t parse_socket_link(const char *link)
 
 	if (strncmp(link, prefix, sizeof prefix - 1) != 0)
 		return 0;
-	return (uint32_t)strtoul(link + sizeof prefix - 1, NULL, 10);
+	link += sizeof prefix - 1;
+	return (uint32_t)number_take_signed(&link);
 }
 
 /* Marks inode's entries, and returns how many of them were not marked before. */
@@ -265,21 +279,20 @@ static size_t mark(struct process_tree_socket *sockets, size_t count, uint32_t i
 static int read_status(int proc, pid_t pid, const char *prefix, char *ret_value, size_t cap)
 {
 	struct line_reader reader;
-	fd_cleanup int fd = -1;
+	fd_cleanup int fd = open_file(proc, pid, "status");
+	struct text value;
 	const char *line;
-	char path[32];
 	size_t len;
 	int r;
 
-	(void)snprintf(path, sizeof path, "%d/status", pid);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
+		return fd;
+	text_init(&value, ret_value, cap);
 	line_reader_init(&reader, fd);
 	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
 		if (strncmp(line, prefix, strlen(prefix)) != 0)
 			continue;
-		(void)snprintf(ret_value, cap, "%s", line + strlen(prefix));
+		text_add(&value, line + strlen(prefix));
 		return 0;
 	}
 	return r < 0 ? r : -ENODATA;
@@ -288,13 +301,14 @@ static int read_status(int proc, pid_t pid, const char *prefix, char *ret_value,
 /* Marks the sockets that belong to the user whom a process runs as: the second of its four uids. */
 static void mark_by_user(int proc, pid_t pid, struct process_tree_socket *sockets, size_t count)
 {
-	char uids[64], *effective;
-	unsigned long uid;
+	char uids[64];
+	const char *at = uids;
+	int64_t uid;
 
 	if (read_status(proc, pid, "Uid:", uids, sizeof uids) < 0)
 		return;
-	(void)strtoul(uids, &effective, 10);
-	uid = strtoul(effective, NULL, 10);
+	(void)number_take_signed(&at);
+	uid = number_take_signed(&at);
 	for (size_t i = 0; i < count; i++)
 		sockets[i].same_user |= sockets[i].uid == uid;
 }
@@ -309,8 +323,7 @@ static int mark_sockets_of(
 	char path[32];
 	int r;
 
-	(void)snprintf(path, sizeof path, "%d/fd", pid);
-	r = directory_open(&fds, proc, path);
+	r = directory_open(&fds, proc, write_path(path, pid, "fd"));
 	if (r < 0)
 		return r == -ENOENT || r == -ESRCH ? 0 : r;
 	while (*left > 0 && (r = directory_next(&fds, &name)) > 0) {
@@ -396,6 +409,16 @@ int process_tree_count(pid_t root)
 	return r < 0 ? r : count;
 }
 
+/* The bits of a status line's hexadecimal number, the lowest of which is the last one's. */
+static int bit_of_hex(const char *number, unsigned bit)
+{
+	size_t len = strlen(number), from_end = bit / 4 + 1;
+	char digit = from_end <= len ? number[len - from_end] : '0';
+	int value = digit <= '9' ? digit - '0' : digit - 'a' + 10;
+
+	return value >> bit % 4 & 1;
+}
+
 int process_handles_signal(pid_t pid, int signal)
 {
 	struct directory proc;
@@ -409,18 +432,20 @@ int process_handles_signal(pid_t pid, int signal)
 		return r;
 	r = read_status(proc.fd, pid, "SigCgt:", caught, sizeof caught);
 	directory_close(&proc);
-	return r < 0 ? r : (int)(strtoull(caught, NULL, 16) >> (signal - 1) & 1);
+	return r < 0 ? r : bit_of_hex(caught, (unsigned)(signal - 1));
 }
 
 void process_name(pid_t pid, char ret_name[static PROCESS_NAME_BYTES])
 {
 	fd_cleanup int fd = -1;
-	char path[32];
+	char path_bytes[32];
+	struct text path;
 	ssize_t n;
 
 	ret_name[0] = '\0';
-	(void)snprintf(path, sizeof path, "/proc/%d/comm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	text_init(&path, path_bytes, sizeof path_bytes);
+	text_printf(&path, "/proc/%d/comm", pid);
+	fd = open(path_bytes, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	n = read(fd, ret_name, PROCESS_NAME_BYTES - 1);

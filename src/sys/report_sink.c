@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/report_sink.h"
 
+#include "core/text.h"
 #include "sys/fd.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,11 +51,13 @@ static bool is_same_file(int a, int b)
  * that has no reader. */
 static int reopen(int fd)
 {
-	char path[sizeof "/proc/self/fd/-2147483648"];
+	char path_bytes[sizeof "/proc/self/fd/-2147483648"];
 	fd_cleanup int again = -1;
+	struct text path;
 
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	again = open(path, open_flags);
+	text_init(&path, path_bytes, sizeof path_bytes);
+	text_printf(&path, "/proc/self/fd/%d", fd);
+	again = open(path_bytes, open_flags);
 	if (again < 0)
 		return -errno;
 	if (!is_same_file(fd, again))

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +28,45 @@ static void text_grows_by_each_addition(void **state)
 	assert_string_equal(buf, "busy=12;");
 	assert_int_equal(text.len, 8);
 	assert_false(text.truncated);
+}
+
+/* The C library is asked for the same, and has to be answered the same. */
+#define CHECK_FORMAT(...)                                                                          \
+	do {                                                                                       \
+		char ours[64], theirs[64];                                                         \
+		struct text text;                                                                  \
+		text_init(&text, ours, sizeof ours);                                               \
+		text_printf(&text, __VA_ARGS__);                                                   \
+		(void)snprintf(theirs, sizeof theirs, __VA_ARGS__);                                \
+		assert_string_equal(ours, theirs);                                                 \
+	} while (0)
+
+static void formats_are_those_of_printf(void **state)
+{
+	(void)state;
+	CHECK_FORMAT("%d %d %d", 0, INT_MAX, INT_MIN);
+	CHECK_FORMAT("%u %lu %zu", UINT_MAX, ULONG_MAX, (size_t)7);
+	CHECK_FORMAT("%" PRId64 " %" PRIu64, INT64_MIN, UINT64_MAX);
+	CHECK_FORMAT("%lld %llu", LLONG_MIN, ULLONG_MAX);
+	CHECK_FORMAT("%x %X %08X %04x", 0u, 0xBEEFu, 0xBEEFu, 0x12345u);
+	CHECK_FORMAT("%03d|%04d|%02" PRId64, 7, -7, INT64_C(123));
+	CHECK_FORMAT("%0*" PRId64 "|%*d|%-6d|%6d", 5, INT64_C(42), 4, 42, 42, -42);
+	CHECK_FORMAT("%s|%8s|%-8s|%2s|%*s|%s", "abc", "abc", "abc", "abc", 5, "", "");
+	CHECK_FORMAT("%.2s|%.9s|%.*s|%6.1s", "abc", "abc", 0, "abc", "abc");
+	CHECK_FORMAT("%c%c|%3c|%%|100%%", 'a', '%', 'b');
+}
+
+/* Of a string with a precision no more is read: it need not be terminated. */
+static void precision_is_the_end_of_a_string(void **state)
+{
+	const char unterminated[3] = {'a', 'b', 'c'};
+	char buf[8];
+	struct text text;
+
+	(void)state;
+	text_init(&text, buf, sizeof buf);
+	text_printf(&text, "%.*s", 3, unterminated);
+	assert_string_equal(buf, "abc");
 }
 
 static void add_three_ways(struct text *text)
@@ -191,6 +232,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_grows_by_each_addition),
+		cmocka_unit_test(formats_are_those_of_printf),
+		cmocka_unit_test(precision_is_the_end_of_a_string),
 		cmocka_unit_test(text_is_cut_at_its_capacity),
 		cmocka_unit_test(text_that_just_fits_is_whole),
 		cmocka_unit_test(cut_takes_back_what_did_not_fit),

@@ -4,6 +4,7 @@
 #include "core/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The next check, its texts open for writing. */
@@ -108,6 +109,7 @@ static void check_bound(struct drill_result *result, const struct bound *bound)
 	static const char *const signs[2][2] = {{"<=", "<"}, {">=", ">"}};
 	const struct run *worst = result->runs;
 	struct check_texts texts;
+	char number[32];
 
 	if (isnan(bound->limit))
 		return;
@@ -117,12 +119,15 @@ static void check_bound(struct drill_result *result, const struct bound *bound)
 			worst = &result->runs[i];
 	}
 	texts.check->has_passed = is_within(bound, bound->number(worst));
-	text_printf(&texts.limit, "%s %g%s", signs[bound->is_least][bound->is_strict], bound->limit,
+	/* text_printf, which is PID 1's, knows no fractions */
+	(void)snprintf(number, sizeof number, "%g", bound->limit);
+	text_printf(&texts.limit, "%s %s%s", signs[bound->is_least][bound->is_strict], number,
 		bound->unit);
+	(void)snprintf(number, sizeof number, "%.3f", bound->number(worst));
 	if (isnan(bound->number(worst)))
 		text_add(&texts.observed, "not known");
 	else
-		text_printf(&texts.observed, "%.3f%s", bound->number(worst), bound->unit);
+		text_printf(&texts.observed, "%s%s", number, bound->unit);
 	add_run(&texts.observed, result, worst);
 }
 
