@@ -28,7 +28,6 @@ enum dropin_event_kind {
 	DROPIN_NOT_STARTED, /* text: the command, reason: why */
 	DROPIN_CANNOT_REAP, /* orphans do not come to us */
 	DROPIN_RECEIVED, /* number: signal */
-	DROPIN_HANDED_OFF, /* number: signal that came of giving the terminal away */
 	DROPIN_REWRITTEN, /* number: signal, other: as what */
 	DROPIN_FORWARDED, /* number: signal */
 	DROPIN_DROPPED, /* number: signal */

@@ -129,9 +129,6 @@ static bool describe(
 	case DROPIN_RECEIVED:
 		text_printf(line, "Received signal %d.", event->number);
 		return true;
-	case DROPIN_HANDED_OFF:
-		text_printf(line, "Ignoring tty hand-off signal %d.", event->number);
-		return true;
 	case DROPIN_REWRITTEN:
 		text_printf(line, "Translating signal %d to %d.", event->number, event->other);
 		return true;

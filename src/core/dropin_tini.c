@@ -149,6 +149,7 @@ static bool describe(
 		[DROPIN_NOT_STARTED] = FATAL,
 		[DROPIN_CANNOT_REAP] = WARNING,
 		[DROPIN_RECEIVED] = DEBUG,
+		[DROPIN_FORWARDED] = DEBUG,
 		[DROPIN_REAPED] = DEBUG,
 		[DROPIN_REAPED_ORPHAN] = WARNING,
 		[DROPIN_MAIN_ENDED] = INFO,
@@ -172,13 +173,14 @@ static bool describe(
 			"Zombie processes will not be re-parented to Tini, so zombie reaping won't "
 			"work.\n"
 			"To fix the problem, use the -s option or set the environment variable "
-			"TINI_SUBREAPER, or run Tini as PID 1.");
+			"TINI_SUBREAPER to register Tini as a child subreaper, or run Tini as PID "
+			"1.");
 		return true;
 	case DROPIN_RECEIVED:
-		if (event->number == SIGCHLD)
-			text_add(line, "Received SIGCHLD");
-		else
-			text_printf(line, "Passing signal: '%s'", signal_name(event->number));
+		text_add(line, "Received SIGCHLD");
+		return event->number == SIGCHLD;
+	case DROPIN_FORWARDED:
+		text_printf(line, "Passing signal: '%s'", signal_name(event->number));
 		return true;
 	case DROPIN_REAPED:
 		text_printf(line, "Reaped child with pid: '%d'", event->number);

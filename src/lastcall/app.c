@@ -9,29 +9,75 @@
 #include <string.h>
 #include <unistd.h>
 
-void app_init(struct app *app, const struct options *options, struct log *log)
+void app_init(struct app *app, const struct options *options, const struct dropin *dropin,
+	struct log *log)
 {
 	*app = (struct app){.options = options,
+		.dropin = dropin,
 		.log = log,
 		.handles_stop_signal = -1,
-		.has_shell = getpid() != 1 && terminal_controls_us()};
+		.has_shell = getpid() != 1 && terminal_controls_us() &&
+			     (dropin == NULL || !dropin->stops_too)};
 }
 
-int app_start(struct app *app, char *const argv[], char *const envp[],
-	const struct signal_state *inherited)
+static void say(const struct app *app, const struct dropin_event *event)
 {
-	enum child_stage stage;
-	enum child_group group = app->options->setsid ? CHILD_GROUP_SESSION : CHILD_GROUP_OWN;
-	pid_t pid = child_start(argv, envp, inherited, group, &stage);
+	stand_in_say(app->dropin, app->log, event);
+}
 
-	if (pid > 0) {
-		app->pid = pid;
-		return 0;
-	}
-	log_event(app->log, LOG_ERROR, "start_failed", "%s '%s': %s%s", child_stage_text(stage),
-		argv[0], strerror(-pid),
-		pid == -ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "");
-	return stage == CHILD_STAGE_EXEC ? exit_status_from_exec(-pid) : EXIT_STATUS_FAILED;
+static void say_signal(const struct app *app, enum dropin_event_kind kind, int number, int other)
+{
+	say(app, &(struct dropin_event){.kind = kind, .number = number, .other = other});
+}
+
+static void say_end(
+	const struct app *app, enum dropin_event_kind kind, pid_t pid, struct app_end end)
+{
+	say(app, &(struct dropin_event){.kind = kind,
+			 .number = pid,
+			 .status = exit_status_from_app(end),
+			 .signal = end.signal});
+}
+
+static enum child_group group_for(const struct app *app)
+{
+	if (app->dropin != NULL && app->dropin->in_our_group)
+		return CHILD_GROUP_OURS;
+	return app->options->setsid ? CHILD_GROUP_SESSION : CHILD_GROUP_OWN;
+}
+
+static int say_not_started(
+	const struct app *app, const char *command, enum child_stage stage, int error)
+{
+	if (app->dropin != NULL && stage == CHILD_STAGE_EXEC)
+		say(app, &(struct dropin_event){.kind = DROPIN_NOT_STARTED,
+				 .text = command,
+				 .reason = strerror(error)});
+	else
+		log_event(app->log, LOG_ERROR, "start_failed", "%s '%s': %s%s",
+			child_stage_text(stage), command, strerror(error),
+			error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "");
+	return stage == CHILD_STAGE_EXEC ? exit_status_from_exec(error) : EXIT_STATUS_FAILED;
+}
+
+int app_start(
+	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited)
+{
+	const struct child_setup setup = {
+		.argv = argv,
+		.envp = envp,
+		.inherited = inherited,
+		.group = group_for(app),
+		.shell_for_scripts = app->dropin != NULL,
+	};
+	enum child_stage stage;
+	pid_t pid = child_start(&setup, &stage);
+
+	if (pid < 0)
+		return say_not_started(app, argv[0], stage, -pid);
+	app->pid = pid;
+	say(app, &(struct dropin_event){.kind = DROPIN_STARTED, .number = pid, .text = argv[0]});
+	return 0;
 }
 
 bool app_main_is_alive(const struct app *app)
@@ -64,7 +110,9 @@ static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
 	app->reaped++;
 	if (!app->options->warn_on_reap)
 		return;
-	if (end.signal > 0)
+	if (app->dropin != NULL)
+		say(app, &(struct dropin_event){.kind = DROPIN_REAPED_ORPHAN, .number = pid});
+	else if (end.signal > 0)
 		log_event(app->log, LOG_WARNING, "reaped",
 			"pid %d was reaped for a parent that had ended; %s had ended it", pid,
 			signal_name(end.signal));
@@ -106,6 +154,7 @@ bool app_reap(struct app *app)
 	pid_t pid;
 
 	while ((pid = child_reap(&status)) > 0) { /* one SIGCHLD may stand for many */
+		say_end(app, DROPIN_REAPED, pid, app_end_from_wait(status));
 		if (pid == app->pid && app_main_is_alive(app))
 			note_main_end(app, status);
 		else
@@ -123,13 +172,26 @@ static int signal_app(const struct app *app, int signal)
 				   : child_signal(app->pid, signal);
 }
 
+/* Returns the signal that the application is to get for one, or 0. */
+static int rewrite(const struct app *app, int received)
+{
+	int signal = app->options->rewrite[received];
+
+	if (signal != received)
+		say_signal(app, DROPIN_REWRITTEN, received, signal);
+	say_signal(app, signal > 0 ? DROPIN_FORWARDED : DROPIN_DROPPED, signal, 0);
+	return signal;
+}
+
 void app_forward(struct app *app, const struct signal_received *received)
 {
 	const char *name = signal_name(received->number);
-	int signal = app->options->rewrite[received->number], r;
+	int signal, r;
 
 	if (received->number == SIGPIPE && received->sender == getpid())
 		return; /* of a write of our own */
+	say_signal(app, DROPIN_RECEIVED, received->number, 0);
+	signal = rewrite(app, received->number);
 	if (!app_main_is_alive(app) || signal == 0)
 		return;
 	if (signal == SIGCONT && app->stopped)
@@ -207,6 +269,16 @@ void app_kill_all(struct app *app, const char *why)
 			app->leftovers_killed == 1 ? "other" : "others");
 	}
 	signal_everybody(app, SIGKILL);
+}
+
+void app_bid_farewell(const struct app *app)
+{
+	int signal;
+
+	if (app->dropin != NULL && app->dropin->ends_group &&
+		(signal = rewrite(app, SIGTERM)) > 0)
+		(void)child_signal_group(app->pid, signal);
+	say_end(app, DROPIN_MAIN_ENDED, app->pid, app->end);
 }
 
 int app_exit_status(const struct app *app)

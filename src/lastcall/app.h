@@ -7,11 +7,13 @@
 #include "core/msec.h"
 #include "core/options.h"
 #include "lastcall/log.h"
+#include "lastcall/stand_in.h"
 #include "sys/child.h"
 #include "sys/process_tree.h"
 
 struct app {
 	const struct options *options;
+	const struct dropin *dropin; /* the init that we stand in for, or NULL */
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
 	char name[PROCESS_NAME_BYTES]; /* when it was told to stop */
@@ -29,11 +31,12 @@ struct app {
 	unsigned leftovers_killed; /* others that were sent SIGKILL */
 };
 
-void app_init(struct app *app, const struct options *options, struct log *log);
+void app_init(struct app *app, const struct options *options, const struct dropin *dropin,
+	struct log *log);
 
 /* Starts the main process. Returns 0, or the exit status to leave with, having said why. */
-int app_start(struct app *app, char *const argv[], char *const envp[],
-	const struct signal_state *inherited);
+int app_start(
+	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);
 
 bool app_main_is_alive(const struct app *app);
 bool app_is_gone(const struct app *app); /* the main process, and all others */
@@ -52,6 +55,9 @@ int app_stop(struct app *app, int signal);
 void app_kill_main(struct app *app, const char *why);
 void app_signal_others(struct app *app);
 void app_kill_all(struct app *app, const char *why); /* may be repeated */
+
+/* For the init that we stand in for: what it does, and says, when the main process has ended. */
+void app_bid_farewell(const struct app *app);
 
 /* Our own exit status: what became of the application, as --exit-map has it. */
 int app_exit_status(const struct app *app);

@@ -7,6 +7,7 @@
 #include "lastcall/check.h"
 #include "lastcall/healthcheck_client.h"
 #include "lastcall/plain_init.h"
+#include "lastcall/stand_in.h"
 #include "lastcall/supervisor.h"
 #include "sys/child.h"
 #include "sys/fd.h"
@@ -21,6 +22,7 @@ extern char **environ;
 /* What main sets up and hands to the supervisor. */
 struct setup {
 	struct options options;
+	struct dropin dropin; /* peer NULL: we are called by our own name */
 	struct stop_budget budget;
 	struct log log;
 	struct report_sink report;
@@ -140,14 +142,23 @@ static int open_all(struct setup *setup)
 	return 0;
 }
 
+static const struct dropin *stood_in_for(const struct setup *setup)
+{
+	return setup->dropin.peer != NULL ? &setup->dropin : NULL;
+}
+
 /* Those of a PID 1 where we are none, and of a child. Returns 0 or the exit status. */
 static int take_duties(struct setup *setup)
 {
 	const struct options *options = &setup->options;
 	int r = 0;
 
-	setup->is_subreaper =
-		getpid() == 1 || (options->subreaper && child_become_subreaper() == 0);
+	setup->is_subreaper = getpid() == 1 ||
+			      (options->subreaper && child_become_subreaper() == 0) ||
+			      child_is_subreaper();
+	if (!setup->is_subreaper && !options->drain)
+		stand_in_say(stood_in_for(setup), &setup->log,
+			&(struct dropin_event){.kind = DROPIN_CANNOT_REAP});
 	if (!setup->is_subreaper && options->subreaper)
 		log_event(&setup->log, LOG_WARNING, "no_subreaper",
 			"not PID 1, and orphans cannot be adopted: what the application leaves is "
@@ -216,16 +227,42 @@ static int run(struct setup *setup)
 		return r;
 	if (setup->options.drain)
 		return run_draining(setup);
-	return plain_init_run(
-		&setup->options, setup->signal_fd, &setup->inherited, environ, &setup->log);
+	return plain_init_run(&setup->options, setup->signal_fd, &setup->inherited, environ,
+		stood_in_for(setup), &setup->log);
+}
+
+/* Answers what was asked, or runs the application. */
+static int go(struct setup *setup, struct text *error, struct text *warning)
+{
+	const struct options *options = &setup->options;
+	int r;
+
+	if (options->help)
+		return print_help();
+	if (options->version)
+		return print("lastcall " LASTCALL_VERSION "\n");
+	if (options->healthcheck)
+		return healthcheck_client_run(options);
+	if ((options->drain || options->check) && compute_budget(setup, error, warning) < 0)
+		return fail(&setup->log, "bad_budget", error->buf);
+	if (warning->len > 0)
+		log_event(&setup->log, LOG_WARNING, "environment", "%s", warning->buf);
+	if (!options->check && !setup->dropin.pauses && options->command[0] == NULL)
+		return fail(&setup->log, "no_command",
+			"no command to run; give lastcall [options] [--] COMMAND [ARG]...");
+	r = options->drain ? open_all(setup) : 0;
+	if (r == 0)
+		r = options->check ? print_check(setup) : run(setup);
+	report_sink_close(&setup->report);
+	return r;
 }
 
 int main(int argc, char *argv[])
 {
 	static struct setup setup = {.report = {.fd = -1}, .signal_fd = -1, .listen_fd = -1};
-	char error_bytes[1024], warning_bytes[1024];
+	char error_bytes[1024], warning_bytes[1024], *no_words = NULL;
 	struct text error, warning;
-	int r;
+	int r, status = DROPIN_GO_ON;
 
 	(void)argc;
 	setup.parent = getppid();
@@ -233,7 +270,11 @@ int main(int argc, char *argv[])
 	setup.signal_fd = signals_open(&setup.inherited);
 	text_init(&error, error_bytes, sizeof error_bytes);
 	text_init(&warning, warning_bytes, sizeof warning_bytes);
-	r = options_parse(argv, environ, &setup.options, &error, &warning);
+	setup.dropin.peer = dropin_peer_of(argv[0]);
+	r = options_parse(setup.dropin.peer != NULL ? &no_words : argv, environ, &setup.options,
+		&error, &warning);
+	if (r == 0 && setup.dropin.peer != NULL)
+		status = stand_in_begin(&setup.dropin, argv, environ, &setup.options);
 	log_open(&setup.log, &setup.options);
 	if (setup.signal_fd < 0) {
 		log_event(&setup.log, LOG_ERROR, "setup_failed", "cannot receive signals: %s",
@@ -242,24 +283,8 @@ int main(int argc, char *argv[])
 	}
 	if (r < 0)
 		return fail(&setup.log, "bad_option", error_bytes);
-	if (setup.options.help)
-		return print_help();
-	if (setup.options.version)
-		return print("lastcall " LASTCALL_VERSION "\n");
-	if (setup.options.healthcheck)
-		return healthcheck_client_run(&setup.options);
-	if ((setup.options.drain || setup.options.check) &&
-		compute_budget(&setup, &error, &warning) < 0)
-		return fail(&setup.log, "bad_budget", error_bytes);
-	if (warning.len > 0)
-		log_event(&setup.log, LOG_WARNING, "environment", "%s", warning_bytes);
-	if (!setup.options.check && setup.options.command[0] == NULL)
-		return fail(&setup.log, "no_command",
-			"no command to run; give lastcall [options] [--] COMMAND [ARG]...");
-	r = setup.options.drain ? open_all(&setup) : 0;
-	if (r == 0)
-		r = setup.options.check ? print_check(&setup) : run(&setup);
-	report_sink_close(&setup.report);
+	if (status == DROPIN_GO_ON)
+		status = go(&setup, &error, &warning);
 	log_close(&setup.log);
-	return r;
+	return status;
 }

@@ -8,37 +8,78 @@
 
 #define SIGNALS_AT_ONCE 16
 
-static void take_signals(struct app *app, int signal_fd)
+static void say(const struct app *app, enum dropin_event_kind kind, int number)
 {
-	struct signal_received received[SIGNALS_AT_ONCE];
-	int count = signals_read(signal_fd, received, SIGNALS_AT_ONCE);
+	stand_in_say(app->dropin, app->log, &(struct dropin_event){.kind = kind, .number = number});
+}
 
-	for (int i = 0; i < count; i++) {
-		if (received[i].number == SIGCHLD)
-			(void)app_reap(app);
-		else
-			app_forward(app, &received[i]);
+/* What dumb-init does besides when a terminal stops the application; its SIGCONT wakes us. */
+static void stop_too(const struct app *app, int signal)
+{
+	if (app->dropin == NULL || !app->dropin->stops_too ||
+		(signal != SIGTSTP && signal != SIGTTIN && signal != SIGTTOU))
+		return;
+	say(app, DROPIN_STOPPING, signal);
+	(void)kill(getpid(), SIGSTOP);
+}
+
+static void take_signal(struct app *app, const struct signal_received *received)
+{
+	if (received->number == SIGCHLD) {
+		say(app, DROPIN_RECEIVED, SIGCHLD);
+		(void)app_reap(app);
+	} else {
+		app_forward(app, received);
+		stop_too(app, received->number);
 	}
 }
 
+/* Takes what has arrived. Returns whether SIGTERM or SIGINT was among it. */
+static bool take_signals(struct app *app, int signal_fd)
+{
+	struct signal_received received[SIGNALS_AT_ONCE];
+	bool is_told_to_end = false;
+	int count;
+
+	signals_wait(signal_fd);
+	count = signals_read(signal_fd, received, SIGNALS_AT_ONCE);
+	for (int i = 0; i < count; i++) {
+		take_signal(app, &received[i]);
+		is_told_to_end |= received[i].number == SIGTERM || received[i].number == SIGINT;
+	}
+	return is_told_to_end;
+}
+
+/* What we were handed is the application's, and no file system is kept from being unmounted by us. */
+static void let_go(const struct log *log)
+{
+	child_close_inherited((const int[]){-1, log->sink.fd});
+	(void)!chdir("/");
+}
+
 int plain_init_run(const struct options *options, int signal_fd,
-	const struct signal_state *inherited, char *const envp[], struct log *log)
+	const struct signal_state *inherited, char **envp, const struct dropin *dropin,
+	struct log *log)
 {
 	struct app app;
 	int failed;
 
-	app_init(&app, options, log);
+	app_init(&app, options, dropin, log);
+	if (dropin != NULL && dropin->pauses) {
+		let_go(log);
+		while (!take_signals(&app, signal_fd))
+			continue;
+		return 0;
+	}
 	failed = app_start(&app, options->command, envp, inherited);
 	if (failed != 0)
 		return failed;
-	child_close_inherited((const int[]){-1, log->sink.fd});
-	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
+	let_go(log);
 	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; nothing will be drained",
 		options->command[0], app.pid);
-	while (app_main_is_alive(&app)) {
-		signals_wait(signal_fd);
-		take_signals(&app, signal_fd);
-	}
+	while (app_main_is_alive(&app))
+		(void)take_signals(&app, signal_fd);
+	app_bid_farewell(&app);
 	(void)terminal_hand_over(app.pid, getpgrp()); /* for the shell that started us */
 	return app_exit_status(&app);
 }

@@ -3,10 +3,13 @@
  * when the main process does. No event loop, no clock, no sockets. */
 #pragma once
 
+#include "core/dropin.h"
 #include "core/options.h"
 #include "lastcall/log.h"
 #include "sys/signals.h"
 
-/* Starts the application and stays until its main process ends. Returns our exit status. */
+/* Starts the application and stays until its main process ends. dropin is the init that we stand in for,
+ * or NULL. Returns our exit status. */
 int plain_init_run(const struct options *options, int signal_fd,
-	const struct signal_state *inherited, char *const envp[], struct log *log);
+	const struct signal_state *inherited, char **envp, const struct dropin *dropin,
+	struct log *log);

@@ -509,7 +509,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return -ENOMEM;
 	s->setup = *setup;
 	s->log = setup->log;
-	app_init(&s->app, setup->options, setup->log);
+	app_init(&s->app, setup->options, NULL, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
@@ -537,7 +537,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	return 0;
 }
 
-int supervisor_run(struct supervisor *supervisor, char *const argv[], char *const envp[])
+int supervisor_run(struct supervisor *supervisor, char *const argv[], char **envp)
 {
 	struct supervisor *s = supervisor;
 	char timeout[DURATION_TEXT_BYTES];

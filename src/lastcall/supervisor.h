@@ -30,6 +30,6 @@ struct supervisor_setup {
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor);
 
 /* Starts the application and stays until the stop is done and reported. Returns our exit status. */
-int supervisor_run(struct supervisor *supervisor, char *const argv[], char *const envp[]);
+int supervisor_run(struct supervisor *supervisor, char *const argv[], char **envp);
 
 void supervisor_free(struct supervisor *supervisor);

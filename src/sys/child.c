@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -44,22 +45,44 @@ static const char *find_variable(char *const envp[], const char *name_and_equals
 	return NULL;
 }
 
-/* execvpe(3) without its shell for unknown formats, which glibc has and musl has not. Returns the
- * errno that tells most: not permitted wins over not there. */
-static int exec_along_path(char *const argv[], char *const envp[])
+/* Returns only when it failed. */
+static void exec_file(const char *file, const struct child_setup *setup)
 {
-	const char *path = find_variable(envp, "PATH=");
-	size_t name_len = strlen(argv[0]);
+	const char **words;
+	size_t count = 0;
+
+	execve(file, setup->argv, setup->envp);
+	if (errno != ENOEXEC || !setup->shell_for_scripts)
+		return;
+	while (setup->argv[count] != NULL)
+		count++;
+	words = calloc(count + 2, sizeof *words);
+	if (words == NULL)
+		return;
+	words[0] = "/bin/sh";
+	words[1] = file;
+	memcpy(words + 2, setup->argv + 1, count * sizeof *words); /* its NULL, too */
+	execve(words[0], (char *const *)words, setup->envp);
+	free(words);
+	errno = ENOEXEC;
+}
+
+/* execvpe(3) with the same behaviour on every libc: glibc has a shell for unknown formats, musl has not.
+ * Returns the errno that tells most: not permitted wins over not there. */
+static int exec_along_path(const struct child_setup *setup)
+{
+	const char *path = find_variable(setup->envp, "PATH="), *name = setup->argv[0];
+	size_t name_len = strlen(name);
 	char file[PATH_MAX];
 	int error = ENOENT;
 
-	if (strchr(argv[0], '/') != NULL) {
-		execve(argv[0], argv, envp);
+	if (strchr(name, '/') != NULL) {
+		exec_file(name, setup);
 		return errno;
 	}
 	if (path == NULL)
 		path = "/usr/local/bin:/bin:/usr/bin";
-	for (const char *end = path; *argv[0] != '\0'; path = end + 1) {
+	for (const char *end = path; *name != '\0'; path = end + 1) {
 		size_t len;
 
 		end = strchrnul(path, ':');
@@ -69,8 +92,8 @@ static int exec_along_path(char *const argv[], char *const envp[])
 			memcpy(file, len > 0 ? path : ".", len > 0 ? len : 1);
 			len = len > 0 ? len : 1;
 			file[len] = '/';
-			memcpy(file + len + 1, argv[0], name_len + 1);
-			execve(file, argv, envp);
+			memcpy(file + len + 1, name, name_len + 1);
+			exec_file(file, setup);
 			if (errno == EACCES)
 				error = EACCES;
 			else if (errno != ENOENT && errno != ENOTDIR)
@@ -87,6 +110,8 @@ static int enter_group(enum child_group group)
 {
 	pid_t before = getpgrp();
 
+	if (group == CHILD_GROUP_OURS)
+		return 0;
 	if (group == CHILD_GROUP_SESSION) {
 		if (setsid() < 0)
 			return -1;
@@ -99,16 +124,31 @@ static int enter_group(enum child_group group)
 	return 0;
 }
 
+/* In the child. Whoever has passed us descriptors named us as the one that they are for. */
+static void hand_on_listen_pid(char **envp)
+{
+	static const char name[] = "LISTEN_PID=";
+	static char variable[sizeof name + 16];
+
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, name, sizeof name - 1) == 0 &&
+			strtol(*envp + sizeof name - 1, NULL, 10) == getppid()) {
+			(void)snprintf(variable, sizeof variable, "%s%d", name, getpid());
+			*envp = variable;
+		}
+	}
+}
+
 /* In the child. All signals are blocked until the last moment. */
-static void become_application(char *const argv[], char *const envp[],
-	const struct signal_state *inherited, enum child_group group, int failure_fd)
+static void become_application(const struct child_setup *setup, int failure_fd)
 {
 	struct start_failure failure = {.stage = CHILD_STAGE_SETPGID};
 
-	if (enter_group(group) == 0) {
-		signals_restore(inherited);
+	if (enter_group(setup->group) == 0) {
+		hand_on_listen_pid(setup->envp);
+		signals_restore(setup->inherited);
 		failure.stage = CHILD_STAGE_EXEC;
-		failure.error = exec_along_path(argv, envp);
+		failure.error = exec_along_path(setup);
 	} else {
 		failure.error = errno;
 	}
@@ -117,8 +157,7 @@ static void become_application(char *const argv[], char *const envp[],
 	_exit(127);
 }
 
-pid_t child_start(char *const argv[], char *const envp[], const struct signal_state *inherited,
-	enum child_group group, enum child_stage *ret_stage)
+pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage)
 {
 	struct start_failure failure;
 	fd_cleanup int read_fd = -1, write_fd = -1;
@@ -131,14 +170,14 @@ pid_t child_start(char *const argv[], char *const envp[], const struct signal_st
 		return -errno;
 	read_fd = fds[0];
 	write_fd = fds[1];
-	if (group == CHILD_GROUP_SESSION)
+	if (setup->group == CHILD_GROUP_SESSION)
 		terminal_leave();
 	*ret_stage = CHILD_STAGE_FORK;
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become_application(argv, envp, inherited, group, write_fd);
+		become_application(setup, write_fd);
 	write_fd = fd_close(write_fd);
 	do { /* end of file: exec has closed the other end */
 		n = read(read_fd, &failure, sizeof failure);
@@ -233,4 +272,12 @@ int child_set_parent_death_signal(int signal, pid_t parent)
 int child_become_subreaper(void)
 {
 	return prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) < 0 ? -errno : 0;
+}
+
+bool child_is_subreaper(void)
+{
+	int is_one = 0;
+
+	return prctl(PR_GET_CHILD_SUBREAPER, (unsigned long)&is_one, 0UL, 0UL, 0UL) == 0 &&
+	       is_one != 0;
 }

@@ -20,15 +20,22 @@ enum child_stage {
 const char *child_stage_text(enum child_stage stage);
 
 /* Where a child is put: into a process group of its own, which becomes the terminal's foreground one
- * when ours is now; or into a session of its own, which gets the terminal that we led. */
-enum child_group { CHILD_GROUP_OWN, CHILD_GROUP_SESSION };
+ * when ours is now; into a session of its own, which gets the terminal that we led; or with us. */
+enum child_group { CHILD_GROUP_OWN, CHILD_GROUP_SESSION, CHILD_GROUP_OURS };
 
-/* Starts argv[0], found along PATH of envp, with the signal state that we were started with. Waits until
- * exec succeeded or failed; a failed exec leaves no child behind. A file in an unknown format is an
- * error (ENOEXEC) and is not handed to a shell. Returns the pid, or -errno with *ret_stage naming the
+struct child_setup {
+	char *const *argv;
+	char **envp; /* LISTEN_PID is rewritten in the child */
+	const struct signal_state *inherited; /* what it gets for its signals */
+	enum child_group group;
+	bool shell_for_scripts; /* a file in an unknown format is given to /bin/sh: else it is ENOEXEC */
+};
+
+/* Starts argv[0], found along PATH of envp. Waits until exec succeeded or failed; a failed exec leaves no
+ * child behind. Descriptors that were passed to us as sd_listen_fds(3) has it are the child's: a
+ * LISTEN_PID that means us means the child. Returns the pid, or -errno with *ret_stage naming the
  * step that failed. */
-pid_t child_start(char *const argv[], char *const envp[], const struct signal_state *inherited,
-	enum child_group group, enum child_stage *ret_stage);
+pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage);
 
 /* Closes what we were handed beyond the standard descriptors, once the application has it: a listening
  * socket that the application closes must be closed, and a pipe's end too. keep (two of them, -1:
@@ -58,3 +65,6 @@ int child_set_parent_death_signal(int signal, pid_t parent);
 
 /* Makes orphans of our descendants our children where we are not PID 1. Returns 0 or -errno. */
 int child_become_subreaper(void);
+
+/* Whether they are so: whoever started us may have seen to it, and exec keeps it. */
+bool child_is_subreaper(void);

@@ -46,14 +46,15 @@ static void in_a_process(int (*check)(void))
 	} while (0)
 
 static char path_variable[] = "PATH=/nonexistent:/usr/bin:/bin";
-static char *const environment[] = {path_variable, NULL};
+static char *environment[] = {path_variable, NULL};
 
 static pid_t start(const char *name, const char *argument, struct signal_state *inherited,
 	enum child_stage *stage)
 {
 	char *const argv[] = {(char *)(uintptr_t)name, (char *)(uintptr_t)argument, NULL};
 
-	return child_start(argv, environment, inherited, CHILD_GROUP_OWN, stage);
+	return child_start(
+		&(struct child_setup){argv, environment, inherited, CHILD_GROUP_OWN, false}, stage);
 }
 
 /* Waits until SIGCHLD says that a child has ended, and reaps it. */
@@ -112,7 +113,7 @@ static int not_permitted_tells_more_than_not_there(void)
 {
 	char directory[] = "/tmp/lastcall-path-XXXXXX", file[64], path[128];
 	char *const argv[] = {(char[]){"tool"}, NULL};
-	char *const envp[] = {path, NULL};
+	char *envp[] = {path, NULL};
 	struct signal_state inherited;
 	enum child_stage stage;
 	pid_t pid;
@@ -124,7 +125,8 @@ static int not_permitted_tells_more_than_not_there(void)
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 	CHECK(2, fd >= 0);
 	close(fd);
-	pid = child_start(argv, envp, &inherited, CHILD_GROUP_OWN, &stage);
+	pid = child_start(
+		&(struct child_setup){argv, envp, &inherited, CHILD_GROUP_OWN, false}, &stage);
 	unlink(file);
 	rmdir(directory);
 	CHECK(3, pid == -EACCES);
@@ -155,10 +157,12 @@ static int the_mask_is_handed_on_and_sigchld_is_reset(void)
 	signal_fd = signals_open(&inherited);
 	CHECK(3, signal_fd >= 0);
 	for (int i = 0; i < 2; i++) {
-		char *const argv[] = {(char[]){"grep"}, (char[]){"-qx"}, (char *)(uintptr_t)lines[i],
-			(char[]){"/proc/self/status"}, NULL};
+		char *const argv[] = {(char[]){"grep"}, (char[]){"-qx"},
+			(char *)(uintptr_t)lines[i], (char[]){"/proc/self/status"}, NULL};
 
-		CHECK(4, child_start(argv, environment, &inherited, CHILD_GROUP_OWN, &stage) > 0);
+		CHECK(4, child_start(&(struct child_setup){argv, environment, &inherited,
+					     CHILD_GROUP_OWN, false},
+				 &stage) > 0);
 		CHECK(5, wait_for_end(signal_fd, &status) > 0);
 		CHECK(6 + i, WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	}
@@ -227,7 +231,9 @@ static int orphans_come_to_a_subreaper(void)
 	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, script, NULL};
 
 	CHECK(1, child_become_subreaper() == 0);
-	CHECK(2, child_start(argv, environment, &inherited, CHILD_GROUP_OWN, &stage) > 0);
+	CHECK(2, child_start(&(struct child_setup){argv, environment, &inherited, CHILD_GROUP_OWN,
+				     false},
+			 &stage) > 0);
 	while (wait_for_end(signal_fd, &status) > 0)
 		reaped++;
 	CHECK(3, reaped >= 1);

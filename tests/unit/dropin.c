@@ -300,7 +300,7 @@ static void tini_speaks_as_loud_as_it_is_told_to(void **state)
 					 killed = {DROPIN_MAIN_ENDED, .number = 7, .status = 143,
 						 .signal = 15},
 					 ended = {DROPIN_MAIN_ENDED, .number = 7, .status = 3},
-					 received = {DROPIN_RECEIVED, .number = SIGTERM};
+					 forwarded = {DROPIN_FORWARDED, .number = SIGTERM};
 
 	(void)state;
 	PARSE_WITH("TINI_VERBOSITY=0", "tini", "x");
@@ -319,10 +319,10 @@ static void tini_speaks_as_loud_as_it_is_told_to(void **state)
 		described(ended), "[INFO  tini (42)] Main child exited normally (with status '3')");
 	assert_string_equal(described(killed),
 		"[INFO  tini (42)] Main child exited with signal (with signal 'SIGTERM')");
-	assert_null(described(received));
+	assert_null(described(forwarded));
 	PARSE("tini", "-vv", "x");
-	assert_string_equal(described(received), "[DEBUG tini (42)] Passing signal: 'SIGTERM'");
-	assert_null(described((struct dropin_event){DROPIN_FORWARDED, .number = SIGTERM}));
+	assert_string_equal(described(forwarded), "[DEBUG tini (42)] Passing signal: 'SIGTERM'");
+	assert_null(described((struct dropin_event){DROPIN_RECEIVED, .number = SIGTERM}));
 	assert_null(described((struct dropin_event){.kind = DROPIN_STOPPING}));
 }
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Standing in for another init by its name: answers what its command line asks, says what it would. */
+#pragma once
+
+#include "core/dropin.h"
+#include "lastcall/log.h"
+
+/* Reads the command line as the init does that argv[0] names, over the options that the environment has
+ * set. Drains only when LASTCALL_… variables ask for it, and the command is not lastcall itself.
+ * Returns DROPIN_GO_ON, or the status to exit with, having said why. */
+int stand_in_begin(struct dropin *dropin, char **argv, char *const envp[], struct options *options);
+
+/* Says an event in that init's words, where it has any. dropin may be NULL: then nobody speaks. */
+void stand_in_say(const struct dropin *dropin, struct log *log, const struct dropin_event *event);
