@@ -70,6 +70,8 @@ struct load_counts {
 	size_t begun, ended, ok;
 	size_t open_connections;
 	size_t in_flight; /* of A: provably in the server */
+	size_t client_errors;
+	int last_client_error; /* errno; 0: there was none */
 };
 
 struct load;
@@ -93,8 +95,8 @@ void load_finish(struct load *load);
 
 struct load_counts load_count(const struct load *load);
 
-/* All attempts in order of start, the load's own, relative to t0: only after on_done. Without a stop
- * they are relative to load_start, and all are before it. */
+/* All attempts in order of start, the load's own, relative to t0: only after on_done. Without a stop t0
+ * is when load_finish was called. */
 struct attempt *load_attempts(struct load *load, size_t *ret_count);
 
 void load_free(struct load *load);

@@ -46,19 +46,33 @@ static bool is_same(const struct body_check *check, const char *bytes, size_t le
 	return len <= check->same_bytes - offset && memcmp(check->same + offset, bytes, len) == 0;
 }
 
+static void write_digits(char *digits, int64_t number)
+{
+	for (size_t i = NUMBER_BYTES; i > 0; i--) {
+		digits[i - 1] = (char)('0' + number % 10);
+		number /= 10;
+	}
+}
+
 /* The line that the offset is in, as it has to be. Not printf, which would take most of the time that
  * a drill with large bodies has. */
-static void write_line(const struct body_check *check, int64_t offset, char line[LINE_BYTES])
+static void write_line(const char number[NUMBER_BYTES], int64_t offset, char line[LINE_BYTES])
 {
-	int64_t rest = offset - offset % LINE_BYTES;
-
-	memcpy(line, check->number, NUMBER_BYTES);
+	memcpy(line, number, NUMBER_BYTES);
 	line[NUMBER_BYTES] = ':';
-	for (size_t i = LINE_BYTES - 2; i > NUMBER_BYTES; i--) {
-		line[i] = (char)('0' + rest % 10);
-		rest /= 10;
-	}
+	write_digits(line + NUMBER_BYTES + 1, offset - offset % LINE_BYTES);
 	line[LINE_BYTES - 1] = '\n';
+}
+
+void body_pattern_write_numbered(char *buf, size_t len, unsigned number)
+{
+	char digits[NUMBER_BYTES], line[LINE_BYTES];
+
+	write_digits(digits, number);
+	for (size_t at = 0; at < len; at += LINE_BYTES) {
+		write_line(digits, (int64_t)at, line);
+		memcpy(buf + at, line, len - at < LINE_BYTES ? len - at : LINE_BYTES);
+	}
 }
 
 static bool is_digit(char byte)
@@ -81,7 +95,7 @@ static bool is_numbered(struct body_check *check, const char *bytes, size_t len)
 
 		if (piece > len)
 			piece = len;
-		write_line(check, offset, line);
+		write_line(check->number, offset, line);
 		if (memcmp(line + at, bytes, piece) != 0)
 			return false;
 		bytes += piece;

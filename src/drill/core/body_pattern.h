@@ -38,3 +38,6 @@ bool body_check_bytes(struct body_check *check, const char *bytes, size_t len);
 
 /* The body is over: false where it ended before its pattern did. */
 bool body_check_is_whole(const struct body_check *check);
+
+/* A whole body of BODY_NUMBERED; number below 100,000,000. */
+void body_pattern_write_numbered(char *buf, size_t len, unsigned number);

@@ -103,7 +103,8 @@ static bool read_status_line(struct response_reader *reader)
 	int status;
 
 	if (reader->line_len < sizeof reader->line)
-		reader->line[reader->line_len++] = '\n'; /* which is part of a status without reason */
+		reader->line[reader->line_len++] =
+			'\n'; /* which is part of a status without reason */
 	status = http_response_status(reader->line, reader->line_len);
 	if (status <= 0 || status == 101) /* nobody asked for another protocol */
 		return false;

@@ -136,6 +136,17 @@ static void offsets_of_large_bodies_are_right(void **state)
 	}
 }
 
+static void what_is_written_is_what_is_checked(void **state)
+{
+	char written[sizeof numbered];
+
+	(void)state;
+	for (size_t len = 0; len <= NUMBERED_BYTES; len++) {
+		body_pattern_write_numbered(written, len, 4711);
+		assert_memory_equal(written, numbered, len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +157,7 @@ int main(void)
 		cmocka_unit_test(another_answers_line_is_seen),
 		cmocka_unit_test(a_body_of_another_length_is_not_the_same),
 		cmocka_unit_test(the_first_answer_is_what_others_are_held_against),
+		cmocka_unit_test(what_is_written_is_what_is_checked),
 		cmocka_unit_test(offsets_of_large_bodies_are_right),
 	};
 

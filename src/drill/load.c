@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/load_state.h"
+
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define SECOND INT64_C(1000000)
+#define OTHER_DESCRIPTORS 64 /* the loop's, the engine's, files, a target's pipes */
+
+void load_settings_init(struct load_settings *settings, const struct target *target)
+{
+	*settings = (struct load_settings){
+		.target = target,
+		.fresh_after_exit = SECOND / 2,
+		.connect_timeout = 5 * SECOND,
+		.response_timeout = 30 * SECOND,
+		.stall_timeout = 10 * SECOND,
+		.settle = SECOND / 20,
+		.ready_timeout = 30 * SECOND,
+		.finish_timeout = 40 * SECOND,
+	};
+}
+
+static unsigned count_in_flight(const struct load_settings *settings)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < settings->in_flight_kinds; i++)
+		count += settings->in_flight[i].connections;
+	return count;
+}
+
+/* C has as many at a time as begin while one of them waits for its last limit. */
+static uint64_t needed_descriptors(const struct load_settings *settings)
+{
+	int64_t longest = settings->connect_timeout + settings->response_timeout;
+
+	return count_in_flight(settings) + settings->keep_alive.connections +
+	       settings->fresh.connections + settings->preconnected + OTHER_DESCRIPTORS +
+	       (uint64_t)(settings->fresh_per_s * (double)longest / 1e6);
+}
+
+/* For the counts it has to suffice; that C's worst case needs less than the limit is not asked for. */
+static int raise_descriptor_limit(const struct load_settings *settings)
+{
+	uint64_t needed = needed_descriptors(settings);
+	struct load_settings without_fresh = *settings;
+	struct rlimit limit;
+
+	without_fresh.fresh_per_s = 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	if (limit.rlim_cur < needed) {
+		limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+			return -errno;
+	}
+	return limit.rlim_cur < needed_descriptors(&without_fresh) ? -EMFILE : 0;
+}
+
+static void member_free(struct member *member)
+{
+	if (member->previous != NULL)
+		member->previous->next = member->next;
+	else
+		member->load->others = member->next;
+	if (member->next != NULL)
+		member->next->previous = member->previous;
+	client_close(&member->client);
+	free(member);
+}
+
+static void check_done(struct load *load)
+{
+	if (load->step != LOAD_FINISHING || load->attempts.ended < load->attempts.count)
+		return;
+	load->step = LOAD_DONE;
+	ev_timer_stop(load->loop, &load->finish);
+	ev_timer_start(load->loop, &load->done); /* not from within whatever ended the last one */
+}
+
+/* No memory for one more: as much the drill's own fault as a missing descriptor. */
+static bool begin_attempt(struct member *member, int64_t start_us)
+{
+	struct load *load = member->load;
+
+	if (member->client.state == CLIENT_CLOSED)
+		member->connection = load->connections++;
+	member->attempt =
+		attempt_list_begin(&load->attempts, member->cohort, member->connection, start_us);
+	member->is_in_server = false;
+	if (member->attempt != NO_ATTEMPT)
+		return true;
+	load->client_errors++;
+	load->last_client_error = ENOMEM;
+	return false;
+}
+
+static void end_attempt(struct member *member, const struct client_end *end)
+{
+	struct load *load = member->load;
+
+	if (member->attempt == NO_ATTEMPT)
+		return;
+	attempt_list_end(&load->attempts, member->attempt, end, load->t0_us);
+	if (load->attempts.attempts[member->attempt].outcome == OUTCOME_CLIENT_ERROR) {
+		load->client_errors++;
+		load->last_client_error = end->end.error;
+	}
+	member->attempt = NO_ATTEMPT;
+}
+
+static void on_end(struct client *client, const struct client_end *end)
+{
+	struct member *member = (struct member *)client;
+	struct load *load = member->load;
+	bool is_passing = member->cohort == COHORT_NEW || member->cohort == COHORT_ACCEPT_QUEUE ||
+			  member->lesson != NULL;
+
+	end_attempt(member, end);
+	if (member->lesson != NULL)
+		load_lesson_ended(member->lesson, end);
+	if (is_passing)
+		member_free(member);
+	else if (load->step == LOAD_RAMPING)
+		load_ramp_member_ended(member, end);
+	else if (load->step == LOAD_STOPPING)
+		load_stop_member_ended(member);
+	check_done(load);
+}
+
+void member_init(
+	struct member *member, struct load *load, enum cohort cohort, const struct request *request)
+{
+	*member = (struct member){
+		.load = load,
+		.cohort = cohort,
+		.request = request,
+		.attempt = NO_ATTEMPT,
+		.waiting_due_us = LOAD_NEVER,
+	};
+	client_init(&member->client, &load->group);
+}
+
+struct member *member_new(struct load *load, enum cohort cohort, const struct request *request)
+{
+	struct member *member = malloc(sizeof *member);
+
+	if (member == NULL) {
+		load->client_errors++;
+		load->last_client_error = ENOMEM;
+		return NULL;
+	}
+	member_init(member, load, cohort, request);
+	member->next = load->others;
+	if (member->next != NULL)
+		member->next->previous = member;
+	load->others = member;
+	return member;
+}
+
+void member_ask(struct member *member, int64_t due_us)
+{
+	if (begin_attempt(member, due_us))
+		client_ask(&member->client, member->request, due_us,
+			member->lesson != NULL ? &member->lesson->answer : NULL);
+}
+
+void member_connect(struct member *member)
+{
+	if (begin_attempt(member, monoclock_now_us()))
+		client_connect(&member->client);
+}
+
+static int init_requests(struct load *load)
+{
+	const struct load_settings *settings = &load->settings;
+
+	for (unsigned i = 0; i < REQUEST_COUNT; i++) {
+		const struct load_request *wanted = i == REQUEST_KEEP_ALIVE ? &settings->keep_alive
+						    : i == REQUEST_FRESH    ? &settings->fresh
+									 : &settings->in_flight[i];
+		struct load_request unpaced = *wanted;
+		struct lesson *lesson = &load->lessons[i];
+
+		unpaced.upload_bytes_per_s = unpaced.read_bytes_per_s = 0;
+		lesson->taught = &load->requests[i];
+		lesson->is_needed = wanted->pattern == BODY_SAME &&
+				    (wanted->connections > 0 ||
+					    (i == REQUEST_FRESH && settings->fresh_per_s > 0));
+		if (request_init(&load->requests[i], settings->target, wanted, settings->headers,
+			    i == REQUEST_FRESH) < 0 ||
+			request_init(&lesson->request, settings->target, &unpaced,
+				settings->headers, true) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct member *new_members(
+	struct load *load, unsigned count, enum cohort cohort, const struct request *request)
+{
+	struct member *members = calloc(count > 0 ? count : 1, sizeof *members);
+
+	for (unsigned i = 0; members != NULL && i < count; i++)
+		member_init(&members[i], load, cohort, request);
+	return members;
+}
+
+/* A's kinds take turns, so that a part of it is a part of each. */
+static void share_out_in_flight(struct load *load)
+{
+	unsigned left[LOAD_MAX_IN_FLIGHT], kind = 0;
+
+	for (unsigned i = 0; i < load->settings.in_flight_kinds; i++)
+		left[i] = load->settings.in_flight[i].connections;
+	for (unsigned i = 0; i < load->in_flight_count; i++) {
+		while (left[kind] == 0)
+			kind = (kind + 1) % load->settings.in_flight_kinds;
+		left[kind]--;
+		load->in_flight[i].request = &load->requests[kind];
+		kind = (kind + 1) % load->settings.in_flight_kinds;
+	}
+}
+
+static int init_members(struct load *load)
+{
+	const struct load_settings *settings = &load->settings;
+
+	load->in_flight_count = count_in_flight(settings);
+	load->in_flight = new_members(load, load->in_flight_count, COHORT_IN_FLIGHT, NULL);
+	load->keep_alive = new_members(load, settings->keep_alive.connections, COHORT_KEEP_ALIVE,
+		&load->requests[REQUEST_KEEP_ALIVE]);
+	load->preconnected = new_members(load, settings->preconnected, COHORT_PRECONNECTED, NULL);
+	if (load->in_flight == NULL || load->keep_alive == NULL || load->preconnected == NULL)
+		return -ENOMEM;
+	share_out_in_flight(load);
+	return 0;
+}
+
+/* The cohorts whose connections stay. */
+static void for_each_member(struct load *load, void (*do_it)(struct member *member))
+{
+	for (unsigned i = 0; i < load->in_flight_count; i++)
+		do_it(&load->in_flight[i]);
+	for (unsigned i = 0; i < load->settings.keep_alive.connections; i++)
+		do_it(&load->keep_alive[i]);
+	for (unsigned i = 0; i < load->settings.preconnected; i++)
+		do_it(&load->preconnected[i]);
+}
+
+static void on_finish(struct ev_loop *loop, ev_timer *watcher, int events);
+static void on_done(struct ev_loop *loop, ev_timer *watcher, int events);
+
+int load_new(struct ev_loop *loop, const struct load_settings *settings,
+	const struct load_events *events, struct load **ret_load)
+{
+	struct load *load;
+	int result;
+
+	if (count_in_flight(settings) + settings->keep_alive.connections + settings->preconnected +
+				settings->fresh.connections ==
+			0 &&
+		!(settings->fresh_per_s > 0))
+		return -EINVAL;
+	result = raise_descriptor_limit(settings);
+	if (result < 0)
+		return result;
+	load = calloc(1, sizeof *load);
+	if (load == NULL)
+		return -ENOMEM;
+	load->loop = loop;
+	load->settings = *settings;
+	load->events = *events;
+	load->t0_us = load->exit_us = load->fresh_from_us = LOAD_NEVER;
+	load->group = (struct client_group){
+		.loop = loop,
+		.target = settings->target,
+		.connect_timeout = settings->connect_timeout,
+		.response_timeout = settings->response_timeout,
+		.stall_timeout = settings->stall_timeout,
+		.on_end = on_end,
+	};
+	ev_timer_init(&load->finish, on_finish, (double)settings->finish_timeout / 1e6, 0.);
+	ev_timer_init(&load->done, on_done, 0., 0.);
+	load->finish.data = load->done.data = load;
+	load_stop_init(load);
+	if (init_requests(load) < 0 || init_members(load) < 0) {
+		load_free(load);
+		return -ENOMEM;
+	}
+	*ret_load = load;
+	return 0;
+}
+
+void load_start(struct load *load)
+{
+	load->step = LOAD_RAMPING;
+	load->ready_deadline_us = monoclock_now_us() + load->settings.ready_timeout;
+	load_ramp_start(load);
+}
+
+void load_stop_was_given(struct load *load, int64_t t0_us)
+{
+	if (load->step != LOAD_RAMPING)
+		return;
+	load->step = LOAD_STOPPING;
+	load->t0_us = t0_us;
+	load_ramp_stop(load);
+	load_stop_start(load);
+}
+
+/* What waits for nothing is closed; what is under way may end by itself. */
+static void let_go(struct member *member)
+{
+	const struct client_end end = {
+		.end = {.cause = END_NOT_NEEDED},
+		.first_byte_us = LOAD_NEVER,
+		.end_us = monoclock_now_us(),
+		.bytes_expected = -1,
+	};
+
+	if (member->cohort == COHORT_PRECONNECTED && member->client.state == CLIENT_IDLE)
+		end_attempt(member, &end);
+	if (member->attempt == NO_ATTEMPT)
+		client_close(&member->client);
+}
+
+void load_finish(struct load *load)
+{
+	if (load->step >= LOAD_FINISHING)
+		return;
+	load_ramp_stop(load);
+	load_stop_timers_stop(load);
+	load->step = LOAD_FINISHING;
+	if (load->t0_us == LOAD_NEVER)
+		load->t0_us = monoclock_now_us();
+	for_each_member(load, let_go);
+	ev_now_update(load->loop);
+	ev_timer_start(load->loop, &load->finish);
+	check_done(load);
+}
+
+static void give_up(struct member *member)
+{
+	if (member->attempt != NO_ATTEMPT)
+		client_give_up(&member->client);
+}
+
+static void on_finish(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	struct load *load = watcher->data;
+
+	(void)loop;
+	(void)events;
+	for_each_member(load, give_up);
+	while (load->others != NULL)
+		give_up(load->others); /* which frees it */
+}
+
+static void on_done(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	struct load *load = watcher->data;
+
+	(void)loop;
+	(void)events;
+	attempt_list_settle(&load->attempts, load->t0_us, load->exit_us);
+	load->events.on_done(load->events.user);
+}
+
+struct load_counts load_count(const struct load *load)
+{
+	struct load_counts counts = {
+		.begun = load->attempts.count,
+		.ended = load->attempts.ended,
+		.ok = load->attempts.ok,
+		.open_connections = load->group.open_connections,
+		.client_errors = load->client_errors,
+		.last_client_error = load->last_client_error,
+	};
+
+	for (unsigned i = 0; i < load->in_flight_count; i++)
+		counts.in_flight +=
+			load->in_flight[i].is_in_server && load->in_flight[i].attempt != NO_ATTEMPT;
+	return counts;
+}
+
+struct attempt *load_attempts(struct load *load, size_t *ret_count)
+{
+	*ret_count = load->attempts.count;
+	return load->attempts.attempts;
+}
+
+static void close_member(struct member *member)
+{
+	client_close(&member->client);
+}
+
+void load_free(struct load *load)
+{
+	if (load == NULL)
+		return;
+	load_ramp_stop(load);
+	load_stop_timers_stop(load);
+	ev_timer_stop(load->loop, &load->finish);
+	ev_timer_stop(load->loop, &load->done);
+	if (load->in_flight != NULL && load->keep_alive != NULL && load->preconnected != NULL)
+		for_each_member(load, close_member);
+	while (load->others != NULL)
+		member_free(load->others);
+	for (unsigned i = 0; i < REQUEST_COUNT; i++) {
+		request_done(&load->requests[i]);
+		request_done(&load->lessons[i].request);
+		free(load->lessons[i].answer.bytes);
+	}
+	attempt_list_done(&load->attempts);
+	free(load->in_flight);
+	free(load->keep_alive);
+	free(load->preconnected);
+	free(load);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Before the stop: the answers to compare with are learned, then B and D are connected and kept so, then
+ * A asks, again whenever it is answered, until all of it is in the server at the same time. */
+#include "drill/load_state.h"
+
+#include "sys/monoclock.h"
+
+#include <stdlib.h>
+
+#define TICK_S 0.005
+#define RETRY_US INT64_C(250000) /* a connection that failed is tried again so much later */
+#define OPENING_MAX 64 /* so many of B and D at a time: a listener's queue is short */
+#define IN_FLIGHT_PER_TICK 10 /* A begins no faster: a burst would overflow that queue */
+
+void load_lesson_ended(struct lesson *lesson, const struct client_end *end)
+{
+	bool is_learned = end->end.cause == END_ANSWERED && end->end.http_status < 300 &&
+			  !lesson->answer.is_too_large;
+
+	lesson->is_being_learned = false;
+	lesson->not_before_us = end->end_us + RETRY_US;
+	if (is_learned) {
+		lesson->is_needed = false;
+		lesson->taught->same = lesson->answer.bytes;
+		lesson->taught->same_len = lesson->answer.len;
+	} else {
+		free(lesson->answer.bytes);
+	}
+	lesson->answer = (struct client_capture){.bytes = NULL};
+}
+
+static enum cohort cohort_of(unsigned request)
+{
+	return request == REQUEST_KEEP_ALIVE ? COHORT_KEEP_ALIVE
+	       : request == REQUEST_FRESH    ? COHORT_NEW
+					     : COHORT_IN_FLIGHT;
+}
+
+/* Returns whether all are known. */
+static bool learn_answers(struct load *load, int64_t now_us)
+{
+	bool is_learned = true;
+
+	for (unsigned i = 0; i < REQUEST_COUNT; i++) {
+		struct lesson *lesson = &load->lessons[i];
+		struct member *teacher;
+
+		is_learned &= !lesson->is_needed;
+		if (!lesson->is_needed || lesson->is_being_learned ||
+			now_us < lesson->not_before_us)
+			continue;
+		teacher = member_new(load, cohort_of(i), &lesson->request);
+		if (teacher == NULL)
+			continue;
+		lesson->is_being_learned = true;
+		teacher->lesson = lesson;
+		member_ask(teacher, now_us);
+	}
+	return is_learned;
+}
+
+/* Opens those that are closed, some at a time. Returns whether all are open and idle. */
+static bool open_members(struct member *members, unsigned count, int64_t now_us)
+{
+	unsigned idle = 0, opening = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		enum client_state state = members[i].client.state;
+
+		idle += state == CLIENT_IDLE;
+		opening += state != CLIENT_IDLE && state != CLIENT_CLOSED;
+	}
+	for (unsigned i = 0; idle < count && opening < OPENING_MAX && i < count; i++) {
+		struct member *member = &members[i];
+
+		if (member->client.state != CLIENT_CLOSED || now_us < member->not_before_us)
+			continue;
+		opening++;
+		if (member->cohort == COHORT_PRECONNECTED)
+			member_connect(member);
+		else
+			member_ask(member, now_us);
+	}
+	return idle == count;
+}
+
+static void begin_in_flight(struct load *load, int64_t now_us)
+{
+	unsigned begun = 0;
+
+	for (unsigned i = 0; i < load->in_flight_count && begun < IN_FLIGHT_PER_TICK; i++) {
+		struct member *member = &load->in_flight[i];
+
+		if (member->attempt != NO_ATTEMPT || now_us < member->not_before_us)
+			continue;
+		begun++;
+		member_ask(member, now_us);
+	}
+}
+
+static bool is_all_in_server(struct load *load, int64_t now_us)
+{
+	bool is_all = true;
+
+	for (unsigned i = 0; i < load->in_flight_count; i++) {
+		struct member *member = &load->in_flight[i];
+
+		if (!member->is_in_server)
+			member->is_in_server =
+				client_is_in_server(&member->client, now_us, load->settings.settle);
+		is_all &= member->is_in_server && member->attempt != NO_ATTEMPT;
+	}
+	return is_all;
+}
+
+/* Why it is not ready yet, the first thing first. */
+static const char *ramp_step(struct load *load, int64_t now_us)
+{
+	if (!learn_answers(load, now_us))
+		return "the answers to compare with did not come";
+	if (!open_members(load->keep_alive, load->settings.keep_alive.connections, now_us))
+		return "the keep-alive connections were not all open and answered at the same time";
+	if (!open_members(load->preconnected, load->settings.preconnected, now_us))
+		return "the unused connections were not all open at the same time";
+	load_fresh_start(load, now_us);
+	begin_in_flight(load, now_us);
+	if (!is_all_in_server(load, now_us))
+		return "the requests in flight were not all in the server at the same time";
+	return NULL;
+}
+
+static void on_ramp(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	struct load *load = watcher->data;
+	int64_t now = monoclock_now_us();
+	const char *missing = ramp_step(load, now);
+
+	(void)loop;
+	(void)events;
+	if (load->is_ready || load->was_unready)
+		return;
+	if (missing == NULL) {
+		load->is_ready = true;
+		load->events.on_ready(load->events.user);
+	} else if (now >= load->ready_deadline_us) {
+		load->was_unready = true;
+		load->events.on_unready(load->events.user, missing);
+	}
+}
+
+/* Who was not answered, or is let go right after an answer that was to keep him, comes back a while later:
+ * until the load gives up as not ready, that is often enough. */
+void load_ramp_member_ended(struct member *member, const struct client_end *end)
+{
+	bool is_well = end->end.cause == END_ANSWERED && end->end.http_status < 400 &&
+		       (end->may_ask_again || member->cohort == COHORT_IN_FLIGHT);
+
+	member->is_in_server = false;
+	member->not_before_us = is_well ? 0 : end->end_us + RETRY_US;
+}
+
+void load_ramp_start(struct load *load)
+{
+	ev_timer_init(&load->ramp, on_ramp, 0., TICK_S);
+	load->ramp.data = load;
+	ev_timer_start(load->loop, &load->ramp);
+}
+
+void load_ramp_stop(struct load *load)
+{
+	ev_timer_stop(load->loop, &load->ramp);
+}

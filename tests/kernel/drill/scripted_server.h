@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A server that does to each request what the request's path says, in a process of its own:
+ *
+ *	/length|chunked|close/BYTES/keep|eof|reset|silent[/wrong|surplus]
+ *		an answer of SCRIPTED_BODY_BYTES framed in this way, of which so many are sent; then the
+ *		connection stays in use, is closed, is reset, or says nothing more. With one wrong byte, or
+ *		with some behind the answer
+ *	/none/0/eof|reset|silent	no byte of an answer
+ *	/garbage/0/silent		bytes that are no HTTP
+ *	/status/NNN/keep[/retry|goodbye]	another status; with Retry-After, or with Connection: close
+ *	/slow/MS/keep			a whole answer, so much later
+ *	/paced/MS/keep			a whole answer in chunks, a piece each so many milliseconds
+
+ *
+ * With /second before it all, a connection's first request is answered as it should be. SIGUSR1 makes it
+ * close every connection. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SCRIPTED_BODY_BYTES 1800
+
+struct scripted_server {
+	pid_t pid;
+	uint16_t port; /* of 127.0.0.1 */
+};
+
+/* folder: where cert.pem and key.pem are, for TLS; NULL: plain. Ends the test program where it cannot. */
+void scripted_server_start(struct scripted_server *server, const char *folder);
+void scripted_server_stop(struct scripted_server *server);
+
+/* A socket of 127.0.0.1 that listens, with a port of its own. */
+int scripted_listen(int backlog, uint16_t *ret_port);
