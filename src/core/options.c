@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/options.h"
 
+#include "core/option_help.h"
 #include "core/option_values.h"
 
 #include <errno.h>
@@ -366,54 +367,13 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 	return 0;
 }
 
-#define HELP_COLUMN 28
-#define HELP_WIDTH 80
-
-/* Adds words from the help column on, breaking lines between them. */
-static void add_wrapped(struct text *text, const char *words, size_t *column)
-{
-	while (*words != '\0') {
-		size_t len = strcspn(words, " ");
-
-		if (*column > HELP_COLUMN && *column + 1 + len > HELP_WIDTH) {
-			text_printf(text, "\n%*s", HELP_COLUMN, "");
-			*column = HELP_COLUMN;
-		} else if (*column > HELP_COLUMN) {
-			text_add(text, " ");
-			(*column)++;
-		}
-		text_add_bytes(text, words, len);
-		*column += len;
-		words += len + strspn(words + len, " ");
-	}
-}
-
-/* One option's entry: its forms, its help, and its default in brackets. */
 static void write_entry(struct text *text, enum option_id id)
 {
 	const struct option_spec *spec = &specs[id];
-	size_t start = text->len, column = HELP_COLUMN;
+	const struct option_help entry = {
+		spec->letter, spec->name, spec->metavar, spec->help, option_default_text(id)};
 
-	if (spec->letter != 0)
-		text_printf(text, "  -%c, --%s", spec->letter, spec->name);
-	else
-		text_printf(text, "      --%s", spec->name);
-	if (spec->metavar != NULL)
-		text_printf(text, "%s%s", spec->metavar[0] == '[' ? "" : "=", spec->metavar);
-	if (text->len - start >= HELP_COLUMN)
-		text_printf(text, "\n%*s", HELP_COLUMN, "");
-	else
-		text_printf(text, "%*s", (int)(HELP_COLUMN - (text->len - start)), "");
-	add_wrapped(text, spec->help, &column);
-	if (option_default_text(id) != NULL) {
-		char bytes[128];
-		struct text initial;
-
-		text_init(&initial, bytes, sizeof bytes);
-		text_printf(&initial, "[%s]", option_default_text(id));
-		add_wrapped(text, bytes, &column);
-	}
-	text_add(text, "\n");
+	option_help_write(text, &entry);
 }
 
 void options_write_help(struct text *text)

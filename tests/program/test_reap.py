@@ -65,21 +65,7 @@ class Reaping(harness.ProgramTest):
         self.assertEqual(len(program.err.all), 1)
 
 
-class Workers(harness.ProgramTest):
-    """The workers survive the main process until they have cleaned up."""
-
-    def test_workers_in_the_group_and_in_sessions_of_their_own_clean_up(self):
-        for pid1 in BOTH_WAYS:
-            program = self.start_ready(
-                "--stop-timeout=10s", pid1=pid1,
-                command=probe("child=500", "child=700", "daemon=600", "print=ready", "hang"))
-            program.out.wait_count("^child", 3)
-            program.stop()
-            program.wait()
-            self.assertEqual(sum("cleaned up" in line for line in program.out.all), 3)
-            app = self.assert_in_time(program)["app"]
-            self.assertEqual((app["leftovers"], app["leftovers_killed"]), (3, 0))
-
+class Leftovers(harness.ProgramTest):
     def test_with_wait_main_nobody_is_waited_for(self):
         for pid1 in BOTH_WAYS:
             program = self.start_ready(

@@ -2,6 +2,7 @@
 """Signals: all that can be forwarded are, none of them ends us, and none is lost."""
 
 import os
+import platform
 import signal
 
 import harness
@@ -104,6 +105,42 @@ class Forwarding(harness.ProgramTest):
             self.assertIsNone(program.out.find(f"^signal {signal.SIGPIPE.value} "))
             program.send(signal.SIGPIPE)
             program.wait_app(f"^signal {signal.SIGPIPE.value} ")
+
+
+class Faults(harness.ProgramTest):
+    """A signal that a fault brings may be sent by anybody, and then is the application's; a fault of our own
+    must end us all the same, blocked or not, or we would be stuck in it for ever."""
+
+    INSTRUCTIONS = {
+        "x86_64": {signal.SIGILL: "0f0b", signal.SIGSEGV: "31c08b00", signal.SIGTRAP: "cc"},
+        "aarch64": {signal.SIGILL: "00000000", signal.SIGTRAP: "000020d4"},
+    }
+
+    def break_code(self, pid, instructions):
+        """Writes them to where a sleeping process goes on when it wakes up."""
+        def resumed_at():
+            with open(f"/proc/{pid}/syscall") as call:
+                return call.read().split()[-1]
+        at = harness.wait_until(lambda: (now := resumed_at()) != "running" and now, "it sleeps")
+        with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+            memory.seek(int(at, 16))
+            memory.write(bytes.fromhex(instructions))
+
+    def test_sent_ones_are_forwarded_and_real_ones_end_us(self):
+        faults = self.INSTRUCTIONS.get(platform.machine())
+        if faults is None:
+            self.skipTest(f"no instructions for {platform.machine()}")
+        for options in ((), ("--drain=off",)):
+            for pid1 in BOTH_WAYS:
+                for number, instructions in faults.items():
+                    program = self.start_ready(
+                        *options, command=probe("catch", "print=ready", "wait"), pid1=pid1)
+                    program.wait_started()
+                    program.send(number)
+                    program.wait_app(f"^signal {number.value} ")
+                    self.break_code(program.pid, instructions)
+                    program.send(signal.SIGUSR1)
+                    self.assertEqual(program.wait().code, -number)
 
 
 class Early(harness.ProgramTest):

@@ -27,7 +27,8 @@ struct run_exit {
 	bool is_oom_killed;
 };
 
-/* lastcall's own report about the same stop, as far as it is compared with what the client saw. */
+/* lastcall's own report about the same stop, as far as it is compared with what the client saw. -1: it
+ * does not know. */
 struct server_word {
 	bool was_found;
 	char outcome[32]; /* "drained", … */

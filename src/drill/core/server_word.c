@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/core/server_word.h"
+
+#include "core/text.h"
+
+#include <math.h>
+
+/* So much of a stop may pass before the signal has reached lastcall, and after it has gone. */
+#define CLOCK_TOLERANCE_S 1.0
+
+static void begin(struct run *run, struct text *text)
+{
+	text_init(text, run->disagreements[run->disagreement_count++], RUN_DISAGREEMENT_BYTES);
+}
+
+/* "(2 truncated, 1 stalled)": how those ended that were in flight. */
+static void add_outcomes(struct text *text, const struct run *run)
+{
+	const char *before = " (";
+
+	for (int i = OUTCOME_OK + 1; i < OUTCOME_CLIENT_ERROR; i++) {
+		if (run->numbers.cohorts[COHORT_IN_FLIGHT].outcomes[i] == 0)
+			continue;
+		text_printf(text, "%s%u %s", before,
+			run->numbers.cohorts[COHORT_IN_FLIGHT].outcomes[i],
+			outcome_name((enum outcome)i));
+		before = ", ";
+	}
+	if (before[0] == ',')
+		text_add(text, ")");
+}
+
+/* The one that no server can see: an application that throws away what it has not handed to the kernel. */
+static void compare_cut(struct run *run)
+{
+	const struct run_numbers *numbers = &run->numbers;
+	struct text text;
+
+	if (run->server.cut == 0 && numbers->in_flight_cut > 0) {
+		begin(run, &text);
+		text_printf(&text, "lastcall says that nothing was cut; %u of %u requests were",
+			numbers->in_flight_cut, numbers->in_flight_at_stop);
+		add_outcomes(&text, run);
+	} else if (run->server.cut > 0 && numbers->in_flight_cut == 0 &&
+		   numbers->in_flight_at_stop > 0) {
+		begin(run, &text);
+		text_printf(&text,
+			"lastcall says that %lld were cut; all %u requests in flight were answered",
+			(long long)run->server.cut, numbers->in_flight_at_stop);
+	}
+}
+
+static void compare_in_flight(struct run *run)
+{
+	struct text text;
+
+	if (run->server.busy_at_stop < 0 ||
+		run->server.busy_at_stop >= run->numbers.in_flight_at_stop)
+		return;
+	begin(run, &text);
+	text_printf(&text,
+		"lastcall saw %lld busy connections at the stop; %u requests were in flight",
+		(long long)run->server.busy_at_stop, run->numbers.in_flight_at_stop);
+}
+
+static void compare_accept_queue(struct run *run)
+{
+	uint32_t resets = run->numbers.judged[OUTCOME_RESET_CONNECT];
+	struct text text;
+
+	if (run->server.accept_queue_lost != 0 || resets == 0)
+		return;
+	begin(run, &text);
+	text_printf(&text,
+		"lastcall says that no connection was lost in the accept queue; %u were reset",
+		resets);
+}
+
+static void compare_times(struct run *run)
+{
+	double said = (double)run->server.total_ms / 1000, seen = run->numbers.stop_wall_s;
+	struct text text;
+
+	if (run->server.total_ms < 0 || isnan(seen) || fabs(seen - said) <= CLOCK_TOLERANCE_S)
+		return;
+	begin(run, &text);
+	text_printf(&text, "lastcall says that the stop took %.3f s; it took %.3f s", said, seen);
+}
+
+void server_word_compare(struct run *run)
+{
+	run->disagreement_count = 0;
+	if (!run->server.was_found)
+		return;
+	compare_cut(run);
+	compare_in_flight(run);
+	compare_accept_queue(run);
+	compare_times(run);
+}

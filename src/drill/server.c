@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/server.h"
+
+#include "core/signal_name.h"
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_command_ended(void *arg)
+{
+	const struct command *command = arg;
+
+	return command->has_ended;
+}
+
+static const char *said(const struct command_output *output)
+{
+	return output->bytes != NULL ? output->bytes : "";
+}
+
+/* The last line that was said, without its end; most programs say there what was wrong. */
+static void add_last_line(struct text *text, const char *said)
+{
+	size_t end = strlen(said), start;
+
+	while (end > 0 && (said[end - 1] == '\n' || said[end - 1] == '\r' || said[end - 1] == ' '))
+		end--;
+	for (start = end; start > 0 && said[start - 1] != '\n'; start--)
+		continue;
+	text_add_bytes(text, said + start, end - start);
+}
+
+void server_add_end(struct text *text, const struct run_exit *exit)
+{
+	if (!exit->is_known)
+		text_add(text, "ended, nobody knows how");
+	else if (exit->signal != 0)
+		text_printf(text, "ended by %s", signal_name(exit->signal));
+	else
+		text_printf(text, "exited with %d", exit->code);
+}
+
+/* "docker run: exited with 125: no such image". */
+static void add_failure(struct text *text, const char *const words[], const struct command *command)
+{
+	struct run_exit exit = {true, command->exit_code, command->exit_signal, false};
+
+	text_printf(text, "%s %s ", words[0], words[1] != NULL ? words[1] : "");
+	server_add_end(text, &exit);
+	if (said(&command->err)[0] != '\0') {
+		text_add(text, ": ");
+		add_last_line(text, said(&command->err));
+	}
+}
+
+int server_call(struct server *server, struct command *command, const char *const words[],
+	int64_t timeout_us, struct text *error)
+{
+	int r = command_start(command, server->waiter->loop, words, NULL, NULL);
+
+	if (r < 0) {
+		text_printf(error, "cannot execute '%s': %s", words[0], strerror(-r));
+		return r;
+	}
+	r = waiter_wait(server->waiter, has_command_ended, command, timeout_us);
+	if (r == -ETIMEDOUT)
+		text_printf(error, "%s %s took longer than %.0f s", words[0],
+			words[1] != NULL ? words[1] : "", (double)timeout_us / 1e6);
+	if (r == 0 && command->exit_code != 0) {
+		add_failure(error, words, command);
+		r = -ECHILD;
+	}
+	if (r < 0)
+		command_close(command);
+	return r;
+}
+
+static int run_start_line(struct server *server, struct text *error)
+{
+	const char *words[] = {"sh", "-c", server->settings->start_line, NULL};
+	struct command command = {0};
+	int r = server_call(server, &command, words, server->settings->start_timeout_us, error);
+
+	command_close(&command);
+	server->was_started_by_us = r == 0;
+	return r;
+}
+
+int server_start(struct server *server, const struct server_settings *settings,
+	struct waiter *waiter, struct text *error)
+{
+	int r = 0;
+
+	*server = (struct server){
+		.settings = settings,
+		.type = settings->kind == SERVER_PID || settings->kind == SERVER_COMMAND
+				? &server_process
+				: &server_container,
+		.waiter = waiter,
+	};
+	if (settings->start_line != NULL)
+		r = run_start_line(server, error);
+	if (r == 0)
+		r = server->type->start(server, error);
+	server->has_started = r == 0;
+	return r;
+}
+
+void server_note_end(struct server *server, int64_t ended_us)
+{
+	if (server->has_ended)
+		return;
+	server->has_ended = true;
+	server->ended_us = ended_us;
+	ev_timer_stop(server->waiter->loop, &server->deadline);
+	if (server->on_end != NULL)
+		server->on_end(server->user);
+}
+
+static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct server *server = timer->data;
+
+	(void)loop;
+	(void)events;
+	server->type->kill(server);
+}
+
+/* A stop command that fails has stopped nothing, and the run shows nothing. */
+static void on_stop_line_ended(void *user)
+{
+	struct server *server = user;
+	struct text text;
+
+	if (server->stop.exit_code == 0)
+		return;
+	text_init(&text, server->stop_error, sizeof(server->stop_error));
+	text_add(&text, "the stop command failed: ");
+	add_last_line(&text, said(&server->stop.err));
+}
+
+static int begin_stop_line(struct server *server)
+{
+	const char *words[] = {"sh", "-c", server->settings->stop_line, NULL};
+
+	return command_start(
+		&server->stop, server->waiter->loop, words, on_stop_line_ended, server);
+}
+
+void server_begin_stop(struct server *server)
+{
+	int r;
+
+	server->stopped_us = monoclock_now_us();
+	server->stopped_unix_ms = wallclock_unix_ms();
+	ev_now_update(server->waiter->loop);
+	ev_timer_init(
+		&server->deadline, on_deadline, (double)server->settings->stop_timeout_us / 1e6, 0);
+	server->deadline.data = server;
+	ev_timer_start(server->waiter->loop, &server->deadline);
+	r = server->settings->stop_line != NULL ? begin_stop_line(server)
+						: server->type->begin_stop(server);
+	if (r < 0)
+		(void)snprintf(server->stop_error, sizeof(server->stop_error), "cannot stop it: %s",
+			strerror(-r));
+}
+
+void server_collect(struct server *server)
+{
+	server->waiter->is_deaf = true;
+	server->type->collect(server);
+	server->waiter->is_deaf = false;
+}
+
+const char *server_out(const struct server *server)
+{
+	return said(server->type == &server_process ? &server->command.out : &server->logs.out);
+}
+
+const char *server_err(const struct server *server)
+{
+	return said(server->type == &server_process ? &server->command.err : &server->logs.err);
+}
+
+void server_end(struct server *server)
+{
+	if (server->type == NULL)
+		return;
+	ev_timer_stop(server->waiter->loop, &server->deadline);
+	server->on_end = NULL;
+	server->waiter->is_deaf = true;
+	command_close(&server->stop);
+	command_close(&server->logs);
+	server->type->end(server);
+	command_close(&server->command);
+	server->waiter->is_deaf = false;
+	server->type = NULL;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds lastcall's report in what a server has written. */
+#pragma once
+
+#include "drill/core/run.h"
+
+/* The last line of the text that is a report (docs/report.schema.json). Returns false, and leaves
+ * *ret_word alone, where there is none. */
+bool server_report_find(const char *text, struct server_word *ret_word);
+
+/* The same for what was appended to a file behind this offset. */
+bool server_report_read(const char *path, int64_t offset, struct server_word *ret_word);
