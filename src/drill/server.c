@@ -67,8 +67,8 @@ int server_call(struct server *server, struct command *command, const char *cons
 	}
 	r = waiter_wait(server->waiter, has_command_ended, command, timeout_us);
 	if (r == -ETIMEDOUT)
-		text_printf(error, "%s %s took longer than %.0f s", words[0],
-			words[1] != NULL ? words[1] : "", (double)timeout_us / 1e6);
+		text_printf(error, "%s %s took longer than %u s", words[0],
+			words[1] != NULL ? words[1] : "", (unsigned)(timeout_us / 1000000));
 	if (r == 0 && command->exit_code != 0) {
 		add_failure(error, words, command);
 		r = -ECHILD;

@@ -84,7 +84,8 @@ static void compare_times(struct run *run)
 	if (run->server.total_ms < 0 || isnan(seen) || fabs(seen - said) <= CLOCK_TOLERANCE_S)
 		return;
 	begin(run, &text);
-	text_printf(&text, "lastcall says that the stop took %.3f s; it took %.3f s", said, seen);
+	text_printf(&text, "lastcall says that the stop took %u ms; it took %u ms",
+		(unsigned)run->server.total_ms, (unsigned)lround(seen * 1000));
 }
 
 void server_word_compare(struct run *run)

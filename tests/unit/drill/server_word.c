@@ -74,7 +74,7 @@ static void time_that_was_lost_outside_is_said(void **state)
 {
 	(void)state;
 	run.numbers.stop_wall_s = 5.25;
-	assert_only("lastcall says that the stop took 2.000 s; it took 5.250 s");
+	assert_only("lastcall says that the stop took 2000 ms; it took 5250 ms");
 }
 
 static void what_lastcall_does_not_know_is_no_disagreement(void **state)
