@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of lastcall-drill: one table of options feeds the parser and --help. */
+#pragma once
+
+#include "core/text.h"
+#include "drill/core/thresholds.h"
+#include "drill/load.h"
+#include "drill/server.h"
+
+enum drill_output {
+	DRILL_OUTPUT_JSON,
+	DRILL_OUTPUT_NDJSON,
+	DRILL_OUTPUT_JUNIT,
+	DRILL_OUTPUT_MARKDOWN,
+	DRILL_OUTPUT_OPENMETRICS,
+	DRILL_OUTPUT_SVG,
+	DRILL_OUTPUT_PNG,
+	DRILL_OUTPUT_COUNT,
+};
+
+#define DRILL_MAX_HEADER_BYTES 4096
+
+/* Times in microseconds, unless their name says seconds. */
+struct drill_options {
+	bool help, version, quiet, verbose;
+
+	const char *url, *health_url;
+	bool allow_remote, insecure;
+	const char *cacert;
+	char headers[DRILL_MAX_HEADER_BYTES]; /* each with its CRLF */
+
+	struct server_settings server;
+	bool is_docker_run;
+	const char *lastcall_report;
+
+	struct load_request in_flight[LOAD_MAX_IN_FLIGHT]; /* path, and which way its body goes */
+	unsigned in_flight_kinds;
+	unsigned in_flight_requests, keep_alive, preconnected, burst;
+	double new_per_s;
+	int64_t keep_alive_offsets[LOAD_MAX_OFFSETS];
+	unsigned keep_alive_offset_count;
+	int64_t read_bytes_per_s, upload_bytes, upload_bytes_per_s;
+	enum body_pattern body;
+	int64_t response_timeout, stall_timeout;
+
+	unsigned runs; /* 0: what suits the target */
+	const char *control_line, *control_url;
+	struct thresholds thresholds;
+	double lb_window_s, min_drain_s;
+
+	const char *outputs[DRILL_OUTPUT_COUNT]; /* a path, or "-"; NULL: not asked for */
+};
+
+/* Reads the command line; strings are kept, not copied. Returns 0, or -EINVAL with one line in *error.
+ * Whether the options make sense together is looked at, too, unless help or version is asked for. */
+int drill_options_parse(
+	int argc, char *argv[], struct drill_options *ret_options, struct text *error);
+
+#define DRILL_HELP_BYTES 16384
+void drill_options_write_help(struct text *text);
