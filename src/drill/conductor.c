@@ -3,8 +3,8 @@
 
 #include "drill/core/server_word.h"
 #include "drill/core/tally.h"
-#include "drill/health_probe.h"
 #include "drill/load.h"
+#include "drill/reach.h"
 #include "drill/server_report.h"
 #include "sys/monoclock.h"
 
@@ -15,8 +15,7 @@
 #include <sys/stat.h>
 
 #define SECOND INT64_C(1000000)
-#define HEALTH_PERIOD_US (SECOND / 50)
-#define HEALTH_TIMEOUT_US SECOND
+#define READY_TIMEOUT_US (10 * SECOND) /* who is not busy by then will not be */
 #define KILL_TAKES_US                                                                              \
 	(20 * SECOND) /* after the stop timeout: an engine's SIGKILL, and its clean-up */
 #define FLUSH_US (10 * SECOND) /* what the kernel still has after the exit may take so long */
@@ -29,172 +28,22 @@ struct conductor {
 	struct progress *progress;
 	struct run *run;
 	struct server server;
-	struct target target, health;
-	struct health_probe *probe;
+	struct reach reach;
 	struct load *load;
-	struct health_answer last_answer;
 	int64_t report_offset; /* where the report's file ended before the stop */
-	bool is_healthy, is_decided, is_done;
+	bool is_decided, is_done;
 };
 
-static bool is_container(const struct conductor *conductor)
-{
-	return conductor->order->server->kind == SERVER_CONTAINER ||
-	       conductor->order->server->kind == SERVER_IMAGE;
-}
-
-/* The host `container` is the container's own address, which nobody knows before it runs. */
-static void add_url(struct text *text, const struct conductor *conductor, const char *url)
-{
-	static const char name[] = "://container";
-	const char *at = strstr(url, name), *behind = at != NULL ? at + strlen(name) : NULL;
-
-	if (at == NULL || conductor->server.address[0] == '\0' || strcspn(behind, ":/?") != 0) {
-		text_add(text, url);
-		return;
-	}
-	text_add_bytes(text, url, (size_t)(at - url));
-	text_printf(text, "://%s%s", conductor->server.address, behind);
-}
-
-static void add_stage(struct text *error, const char *url, enum target_stage stage)
-{
-	static const char *const texts[] = {
-		[TARGET_URL] = "it is no URL",
-		[TARGET_LOOKUP] = "the name has no address",
-		[TARGET_REMOTE] = "it is not this host; --allow-remote is for other ones",
-	};
-
-	text_printf(error, "cannot ask '%s': %s", url, texts[stage]);
-}
-
-static int open_target(const struct conductor *conductor, const char *given,
-	struct target *ret_target, struct text *error)
-{
-	const struct drill_options *options = conductor->options;
-	bool allow_remote = options->allow_remote;
-	char bytes[TARGET_URL_HOST_BYTES + TARGET_URL_PATH_BYTES + 32];
-	enum target_stage stage;
-	struct target_url url;
-	struct text text;
-	int r;
-
-	text_init(&text, bytes, sizeof(bytes));
-	add_url(&text, conductor, given);
-	if (is_container(conductor) && target_url_parse(bytes, &url) == 0 &&
-		strcmp(url.host, conductor->server.address) == 0)
-		allow_remote = true; /* it was the engine that said where it is */
-	r = target_open(ret_target, bytes, allow_remote, &stage);
-	if (r < 0) {
-		add_stage(error, bytes, stage);
-		return r;
-	}
-	if (ret_target->url.is_tls)
-		r = target_start_tls(ret_target, options->cacert, options->insecure);
-	if (r < 0) {
-		text_printf(error, "cannot read certificates from '%s'", options->cacert);
-		target_close(ret_target);
-	}
-	return r;
-}
-
-static void note_unhealthy(struct conductor *conductor, const struct health_answer *answer)
-{
-	drill_us_t *mark = &conductor->run->marks[MARK_UNHEALTHY];
-
-	if (!answer->is_healthy && *mark == DRILL_NEVER &&
-		answer->asked_us >= conductor->server.stopped_us)
-		*mark = answer->answered_us - conductor->server.stopped_us;
-}
-
-static void on_answer(void *user, const struct health_answer *answer)
-{
-	struct conductor *conductor = user;
-
-	conductor->last_answer = *answer;
-	conductor->is_healthy = answer->is_healthy;
-	if (conductor->server.stopped_us != 0)
-		note_unhealthy(conductor, answer);
-}
-
-static bool is_healthy_or_ended(void *arg)
-{
-	const struct conductor *conductor = arg;
-
-	return conductor->is_healthy || conductor->server.has_ended;
-}
-
-static void add_last_words(struct text *error, const struct server *server)
-{
-	const char *said = server_err(server)[0] != '\0' ? server_err(server) : server_out(server);
-	size_t len = strlen(said), start;
-
-	while (len > 0 && said[len - 1] == '\n')
-		len--;
-	for (start = len; start > 0 && said[start - 1] != '\n'; start--)
-		continue;
-	if (len > 0)
-		text_printf(error, "; it said '%.*s'", (int)(len - start), said + start);
-}
-
-static void add_not_healthy(struct text *error, struct conductor *conductor, const char *url)
-{
-	if (conductor->server.has_ended) {
-		server_collect(&conductor->server);
-		text_add(error, "the target ");
-		server_add_end(error, &conductor->server.exit_state);
-		text_add(error, " before it answered");
-		add_last_words(error, &conductor->server);
-		return;
-	}
-	text_printf(error, "'%s' does not answer well within %g s: ", url,
-		(double)conductor->order->server->start_timeout_us / 1e6);
-	if (conductor->last_answer.http_status != 0)
-		text_printf(error, "status %d", conductor->last_answer.http_status);
-	else
-		text_add(error, strerror(conductor->last_answer.error));
-}
-
-/* Asks until the answer is good. The probe stays: it is what looks for the first bad one. */
-static int wait_healthy(struct conductor *conductor, const struct target *target, const char *url,
-	struct text *error)
-{
-	int r = health_probe_new(conductor->waiter->loop, target, HEALTH_PERIOD_US,
-		HEALTH_TIMEOUT_US, on_answer, conductor, &conductor->probe);
-
-	if (r < 0)
-		return r;
-	conductor->is_healthy = false;
-	conductor->last_answer = (struct health_answer){.error = ETIMEDOUT};
-	health_probe_start(conductor->probe);
-	r = waiter_wait(conductor->waiter, is_healthy_or_ended, conductor,
-		conductor->order->server->start_timeout_us);
-	health_probe_stop(conductor->probe);
-	if (r == 0 && !conductor->is_healthy)
-		r = -ECHILD;
-	if (r < 0 && r != -EINTR)
-		add_not_healthy(error, conductor, url);
-	return r;
-}
-
-static int reach(struct conductor *conductor, struct text *error)
+static int reach_server(struct conductor *conductor, struct text *error)
 {
 	const struct conductor_order *order = conductor->order;
 	const char *health_url = order->is_control ? NULL : conductor->options->health_url;
 	int r = server_start(&conductor->server, order->server, conductor->waiter, error);
 
 	if (r == 0)
-		r = open_target(conductor, order->url, &conductor->target, error);
-	if (r == 0)
-		r = wait_healthy(conductor, &conductor->target, order->url, error);
-	if (r < 0 || health_url == NULL)
-		return r;
-	health_probe_free(conductor->probe);
-	conductor->probe = NULL;
-	r = open_target(conductor, health_url, &conductor->health, error);
-	if (r == 0)
-		r = wait_healthy(conductor, &conductor->health, health_url, error);
-	conductor->run->has_health = r == 0;
+		r = reach_open(&conductor->reach, conductor->options, &conductor->server,
+			order->url, health_url, error);
+	conductor->run->has_health = r == 0 && health_url != NULL;
 	return r;
 }
 
@@ -219,7 +68,7 @@ static void stop_now(struct conductor *conductor)
 	if (conductor->load != NULL)
 		load_stop_was_given(conductor->load, conductor->server.stopped_us);
 	if (conductor->run->has_health)
-		health_probe_start(conductor->probe);
+		reach_watch(&conductor->reach, conductor->server.stopped_us);
 	progress_enter(conductor->progress, PROGRESS_STOPPING, conductor->load);
 }
 
@@ -249,7 +98,7 @@ static void set_load(struct conductor *conductor, struct load_settings *settings
 {
 	const struct drill_options *options = conductor->options;
 
-	load_settings_init(settings, &conductor->target);
+	load_settings_init(settings, &conductor->reach.target);
 	settings->headers = options->headers[0] != '\0' ? options->headers : NULL;
 	memcpy(settings->in_flight, options->in_flight, sizeof(settings->in_flight));
 	settings->in_flight_kinds = options->in_flight_kinds;
@@ -264,6 +113,7 @@ static void set_load(struct conductor *conductor, struct load_settings *settings
 	settings->preconnected = options->preconnected;
 	settings->response_timeout = options->response_timeout;
 	settings->stall_timeout = options->stall_timeout;
+	settings->ready_timeout = READY_TIMEOUT_US;
 	settings->finish_timeout = options->stall_timeout + FLUSH_US;
 }
 
@@ -300,11 +150,8 @@ static int put_under_load(struct conductor *conductor, struct text *error)
 	r = waiter_wait(
 		conductor->waiter, is_decided_or_ended, conductor, settings.ready_timeout + SECOND);
 	if (r == 0 && !conductor->is_decided) {
-		server_collect(&conductor->server);
-		text_add(error, "the target ");
-		server_add_end(error, &conductor->server.exit_state);
-		text_add(error, " under load, before it was told to stop");
-		add_last_words(error, &conductor->server);
+		server_add_early_end(
+			&conductor->server, "under load, before it was told to stop", error);
 		r = -ECHILD;
 	}
 	return r;
@@ -424,10 +271,7 @@ static void close_all(struct conductor *conductor)
 	server_end(&conductor->server);
 	if (conductor->load != NULL)
 		load_free(conductor->load);
-	if (conductor->probe != NULL)
-		health_probe_free(conductor->probe);
-	target_close(&conductor->target);
-	target_close(&conductor->health);
+	reach_close(&conductor->reach);
 }
 
 static void show_words(struct conductor *conductor)
@@ -450,7 +294,7 @@ int conductor_run(const struct conductor_order *order, struct waiter *waiter,
 	int r;
 
 	init_run(&conductor);
-	r = reach(&conductor, error);
+	r = reach_server(&conductor, error);
 	if (r == 0)
 		r = put_under_load(&conductor, error);
 	if (r == 0)

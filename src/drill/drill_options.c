@@ -111,7 +111,7 @@ static const struct option_row rows[] = {
 		"a path", "the target is the process whose number is in this file"},
 	{"png", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_PNG]), NULL, NULL,
 		form_file, "draw the last run as PNG"},
-	{"preconnected", "COUNT", 0, drill_option_set_count, FIELD(preconnected), "2", NULL,
+	{"preconnected", "COUNT", 0, drill_option_set_count, FIELD(preconnected), "0", NULL,
 		form_count, "cohort D: connections that are never used"},
 	{"quiet", NULL, 'q', drill_option_set_flag, FIELD(quiet), NULL, NULL, NULL,
 		"no progress, no table: the exit status and the files say it"},

@@ -44,8 +44,8 @@ static void describe_stop(const struct server_settings *server, struct text *tex
 	if (server->stop_line != NULL)
 		text_printf(text, "%s", server->stop_line);
 	else if (is_container && server->stop_signal == 0)
-		text_printf(text, "%s stop -t %lld", server->engine,
-			(long long)(server->stop_timeout_us / 1000000));
+		text_printf(text, "%s stop -t %u", server->engine,
+			(unsigned)(server->stop_timeout_us / 1000000));
 	else if (is_container)
 		text_printf(text, "%s kill --signal %s, SIGKILL after %s", server->engine,
 			signal_name(server->stop_signal), limit);

@@ -43,6 +43,22 @@ void server_add_end(struct text *text, const struct run_exit *exit)
 		text_printf(text, "exited with %d", exit->code);
 }
 
+void server_add_early_end(struct server *server, const char *when, struct text *text)
+{
+	const char *words;
+
+	server_collect(server);
+	text_add(text, "the target ");
+	server_add_end(text, &server->exit_state);
+	text_printf(text, " %s", when);
+	words = server_err(server)[0] != '\0' ? server_err(server) : server_out(server);
+	if (words[0] == '\0')
+		return;
+	text_add(text, "; it said '");
+	add_last_line(text, words);
+	text_add(text, "'");
+}
+
 /* "docker run: exited with 125: no such image". */
 static void add_failure(struct text *text, const char *const words[], const struct command *command)
 {

@@ -80,6 +80,9 @@ const char *server_err(const struct server *server);
 /* Adds how it ended: "exit 1", "SIGSEGV". */
 void server_add_end(struct text *text, const struct run_exit *exit);
 
+/* Adds "the target exited with 1 WHEN; it said '…'", for one that nobody has told to. */
+void server_add_early_end(struct server *server, const char *when, struct text *text);
+
 /* Leaves nothing behind that was started here. */
 void server_end(struct server *server);
 

@@ -17,6 +17,7 @@ struct check {
 };
 
 #define DRILL_MAX_CHECKS 48
+#define DRILL_MAX_RUNS 1000
 
 struct drill_result {
 	char target[256]; /* "container shop", "pid 4711", "python3 server.py" */

@@ -45,8 +45,8 @@ static void compare_cut(struct run *run)
 		   numbers->in_flight_at_stop > 0) {
 		begin(run, &text);
 		text_printf(&text,
-			"lastcall says that %lld were cut; all %u requests in flight were answered",
-			(long long)run->server.cut, numbers->in_flight_at_stop);
+			"lastcall says that %u were cut; all %u requests in flight were answered",
+			(unsigned)run->server.cut, numbers->in_flight_at_stop);
 	}
 }
 
@@ -59,8 +59,8 @@ static void compare_in_flight(struct run *run)
 		return;
 	begin(run, &text);
 	text_printf(&text,
-		"lastcall saw %lld busy connections at the stop; %u requests were in flight",
-		(long long)run->server.busy_at_stop, run->numbers.in_flight_at_stop);
+		"lastcall saw %u busy connections at the stop; %u requests were in flight",
+		(unsigned)run->server.busy_at_stop, run->numbers.in_flight_at_stop);
 }
 
 static void compare_accept_queue(struct run *run)

@@ -66,7 +66,7 @@ static int take_limit(struct thresholds *thresholds, const char *word, size_t le
 		return -EINVAL;
 	most = strtoll(sign + 1, &end, 10);
 	limit = find_limit(thresholds, word, (size_t)(sign - word));
-	if (end != word + len || limit == NULL)
+	if (end != word + len || limit == NULL || most > UINT32_MAX)
 		return -EINVAL;
 	*limit = most;
 	return 0;

@@ -47,7 +47,7 @@ static void check_count(struct drill_result *result, const char *name, int64_t m
 			worst = &result->runs[i];
 	}
 	texts.check->has_passed = count(worst, which) <= most;
-	text_printf(&texts.limit, most == 0 ? "%lld" : "<= %lld", (long long)most);
+	text_printf(&texts.limit, most == 0 ? "%u" : "<= %u", (unsigned)most);
 	text_printf(&texts.observed, "%u", count(worst, which));
 	if (count(worst, which) > 0)
 		add_run(&texts.observed, result, worst);

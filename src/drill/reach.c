@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/reach.h"
+
+#include "core/duration.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HEALTH_PERIOD_US INT64_C(20000)
+#define HEALTH_TIMEOUT_US INT64_C(1000000)
+
+static bool is_container(const struct server *server)
+{
+	return server->settings->kind == SERVER_CONTAINER || server->settings->kind == SERVER_IMAGE;
+}
+
+/* The host `container` is the container's own address, which nobody knows before it runs. */
+static void add_url(struct text *text, const struct reach *reach, const char *url)
+{
+	static const char name[] = "://container";
+	const char *at = strstr(url, name), *behind = at != NULL ? at + strlen(name) : NULL;
+
+	if (at == NULL || reach->server->address[0] == '\0' || strcspn(behind, ":/?") != 0) {
+		text_add(text, url);
+		return;
+	}
+	text_add_bytes(text, url, (size_t)(at - url));
+	text_printf(text, "://%s%s", reach->server->address, behind);
+}
+
+static void add_stage(struct text *error, const char *url, enum target_stage stage)
+{
+	static const char *const texts[] = {
+		[TARGET_URL] = "it is no URL",
+		[TARGET_LOOKUP] = "the name has no address",
+		[TARGET_REMOTE] = "it is not this host; --allow-remote is for other ones",
+	};
+
+	text_printf(error, "cannot ask '%s': %s", url, texts[stage]);
+}
+
+static int open_target(
+	const struct reach *reach, const char *given, struct target *ret_target, struct text *error)
+{
+	const struct drill_options *options = reach->options;
+	bool allow_remote = options->allow_remote;
+	char bytes[TARGET_URL_HOST_BYTES + TARGET_URL_PATH_BYTES + 32];
+	enum target_stage stage;
+	struct target_url url;
+	struct text text;
+	int r;
+
+	text_init(&text, bytes, sizeof(bytes));
+	add_url(&text, reach, given);
+	if (is_container(reach->server) && target_url_parse(bytes, &url) == 0 &&
+		strcmp(url.host, reach->server->address) == 0)
+		allow_remote = true; /* it was the engine that said where it is */
+	r = target_open(ret_target, bytes, allow_remote, &stage);
+	if (r < 0) {
+		add_stage(error, bytes, stage);
+		return r;
+	}
+	if (ret_target->url.is_tls)
+		r = target_start_tls(ret_target, options->cacert, options->insecure);
+	if (r < 0) {
+		text_printf(error, "cannot read certificates from '%s'", options->cacert);
+		target_close(ret_target);
+	}
+	return r;
+}
+
+static void on_answer(void *user, const struct health_answer *answer)
+{
+	struct reach *reach = user;
+
+	reach->last_answer = *answer;
+	reach->is_healthy = answer->is_healthy;
+	if (!answer->is_healthy && reach->unhealthy_us == INT64_MAX &&
+		answer->asked_us >= reach->stopped_us)
+		reach->unhealthy_us = answer->answered_us;
+}
+
+static bool is_healthy_or_ended(void *arg)
+{
+	const struct reach *reach = arg;
+
+	return reach->is_healthy || reach->server->has_ended;
+}
+
+static void add_not_healthy(struct text *error, struct reach *reach, const char *url)
+{
+	if (reach->server->has_ended) {
+		server_add_early_end(reach->server, "before it answered", error);
+		return;
+	}
+	text_printf(error, "'%s' does not answer well within ", url);
+	duration_add(error, reach->server->settings->start_timeout_us / 1000);
+	text_add(error, ": ");
+	if (reach->last_answer.http_status != 0)
+		text_printf(error, "status %d", reach->last_answer.http_status);
+	else
+		text_add(error, strerror(reach->last_answer.error));
+}
+
+/* Asks until the answer is good. The probe stays: it is what looks for the first bad one. */
+static int wait_healthy(
+	struct reach *reach, const struct target *target, const char *url, struct text *error)
+{
+	int r = health_probe_new(reach->server->waiter->loop, target, HEALTH_PERIOD_US,
+		HEALTH_TIMEOUT_US, on_answer, reach, &reach->probe);
+
+	if (r < 0)
+		return r;
+	reach->is_healthy = false;
+	reach->last_answer = (struct health_answer){.error = ETIMEDOUT};
+	health_probe_start(reach->probe);
+	r = waiter_wait(reach->server->waiter, is_healthy_or_ended, reach,
+		reach->server->settings->start_timeout_us);
+	health_probe_stop(reach->probe);
+	if (r == 0 && !reach->is_healthy)
+		r = -ECHILD;
+	if (r < 0 && r != -EINTR)
+		add_not_healthy(error, reach, url);
+	return r;
+}
+
+int reach_open(struct reach *reach, const struct drill_options *options, struct server *server,
+	const char *url, const char *health_url, struct text *error)
+{
+	int r;
+
+	*reach = (struct reach){
+		.options = options,
+		.server = server,
+		.stopped_us = INT64_MAX,
+		.unhealthy_us = INT64_MAX,
+	};
+	r = open_target(reach, url, &reach->target, error);
+	if (r == 0)
+		r = wait_healthy(reach, &reach->target, url, error);
+	if (r < 0 || health_url == NULL)
+		return r;
+	health_probe_free(reach->probe);
+	reach->probe = NULL;
+	r = open_target(reach, health_url, &reach->health, error);
+	return r < 0 ? r : wait_healthy(reach, &reach->health, health_url, error);
+}
+
+void reach_watch(struct reach *reach, int64_t stopped_us)
+{
+	reach->stopped_us = stopped_us;
+	health_probe_start(reach->probe);
+}
+
+void reach_close(struct reach *reach)
+{
+	if (reach->probe != NULL)
+		health_probe_free(reach->probe);
+	reach->probe = NULL;
+	target_close(&reach->target);
+	target_close(&reach->health);
+}

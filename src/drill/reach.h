@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The way to a server under drill: where it and its health endpoint are, whether they answer, and from the
+ * stop on, when the endpoint first says no. */
+#pragma once
+
+#include "drill/drill_options.h"
+#include "drill/health_probe.h"
+#include "drill/server.h"
+
+struct reach {
+	const struct drill_options *options;
+	struct server *server;
+	struct target target, health;
+	struct health_probe *probe; /* of the one that was asked last: health, where there is one */
+	struct health_answer last_answer;
+	bool is_healthy;
+	int64_t stopped_us, unhealthy_us; /* INT64_MAX: not yet */
+};
+
+/* Finds the addresses of a server that was started, and asks both until they answer well, for as long as
+ * it may take to start. health_url: NULL where there is none. Returns 0, -EINTR, or -errno with one
+ * line in *error: -EACCES for what is remote. reach_close is due in any case. */
+int reach_open(struct reach *reach, const struct drill_options *options, struct server *server,
+	const char *url, const char *health_url, struct text *error);
+
+/* Asks the health endpoint again, and notes the first bad answer in unhealthy_us. */
+void reach_watch(struct reach *reach, int64_t stopped_us);
+
+void reach_close(struct reach *reach);
