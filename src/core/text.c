@@ -38,9 +38,7 @@ void text_add(struct text *text, const char *string)
 	text_add_bytes(text, string, strlen(string));
 }
 
-/* Length of the valid UTF-8 sequence at s (RFC 3629: no overlong forms, no surrogates, nothing past
- * U+10FFFF), or 0. Reads no further than the terminating NUL, for a NUL continues nothing. */
-static size_t utf8_sequence(const unsigned char *s)
+size_t text_utf8_sequence(const unsigned char *s)
 {
 	unsigned char lowest = 0x80, highest = 0xBF;
 	size_t len;
@@ -78,7 +76,7 @@ void text_add_json(struct text *text, const char *string)
 
 	text_add(text, "\"");
 	while (*s != '\0' && !text->truncated) {
-		size_t len = utf8_sequence(s);
+		size_t len = text_utf8_sequence(s);
 
 		if (len == 0) {
 			text_add(text, "\xEF\xBF\xBD");
