@@ -12,7 +12,6 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -85,7 +84,7 @@ struct http_server {
 	struct connection_list answered; /* the others, by their last answer */
 	struct connection *spare; /* closed ones, the warmest first */
 	size_t used, capacity; /* of the pool: slots after `used` were never touched */
-	struct connection_buffers *buffers; /* one for each of the pool */
+	struct connection_buffers *buffers; /* one for each of the pool, behind it */
 	struct connection_buffers shared; /* used by all, while a request is being answered */
 	struct connection pool[];
 };
@@ -598,46 +597,6 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 		timer_start(server, first);
 }
 
-static void ignore_pending(struct ev_loop *loop)
-{
-	(void)loop;
-}
-
-/* libev grows its arrays of changed, ready and pending watchers when they are full, and aborts where
- * it cannot. So they see now what they will see at most: that all of ours are ready at once. The
- * array of ready ones grows by one step each time it was filled, hence the passes; nobody's callback
- * is called in them, whoever was ready stays so. */
-static int reserve_loop_memory(struct http_server *server)
-{
-	size_t wanted = server->capacity + HTTP_SERVER_LISTENERS_MAX, count = 0;
-	ev_io *ios = calloc(wanted, sizeof(*ios));
-	fd_cleanup int ready = eventfd(1, EFD_CLOEXEC);
-
-	if (ios == NULL || ready < 0) {
-		free(ios);
-		return ready < 0 ? -errno : -ENOMEM;
-	}
-	for (; count < wanted; count++) {
-		int fd = fcntl(ready, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0)
-			break; /* nor will there be descriptors for so many connections */
-		ev_io_init(&ios[count], on_connection_ready, fd, EV_READ);
-		ev_io_start(server->loop, &ios[count]);
-	}
-	ev_set_invoke_pending_cb(server->loop, ignore_pending);
-	for (size_t reserved = 1; reserved <= 2 * count; reserved *= 2)
-		ev_run(server->loop, EVRUN_NOWAIT);
-	ev_set_invoke_pending_cb(server->loop, ev_invoke_pending);
-	while (count-- > 0) {
-		ev_io_stop(server->loop, &ios[count]);
-		(void)fd_close(ios[count].fd);
-	}
-	timer_start(server, MSEC_NEVER);
-	timer_stop(server);
-	free(ios);
-	return 0;
-}
-
 static size_t connections_allowed(void)
 {
 	struct rlimit limit;
@@ -652,30 +611,20 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 {
 	size_t capacity = connections_allowed();
 	struct http_server *server;
-	int result;
 
 	if (listen_count > HTTP_SERVER_LISTENERS_MAX)
 		return -E2BIG;
-	server = calloc(1, sizeof(*server) + capacity * sizeof(server->pool[0]));
+	server = calloc(1, sizeof(*server) + capacity * sizeof(server->pool[0]) +
+				   capacity * sizeof(server->buffers[0]));
 	if (server == NULL)
 		return -ENOMEM;
-	server->buffers = calloc(capacity, sizeof(server->buffers[0]));
-	if (server->buffers == NULL) {
-		free(server);
-		return -ENOMEM;
-	}
+	server->buffers = (void *)&server->pool[capacity];
 	server->loop = loop;
 	server->setup = *setup;
 	server->timeouts = default_timeouts;
 	server->capacity = capacity;
 	ev_init(&server->timer, on_timer);
 	server->timer.data = server;
-	result = reserve_loop_memory(server);
-	if (result < 0) {
-		free(server->buffers);
-		free(server);
-		return result;
-	}
 	for (size_t i = 0; i < listen_count; i++) {
 		/* where it cannot be had, accepting is only dearer */
 		(void)setsockopt(listen_fds[i], IPPROTO_TCP, TCP_DEFER_ACCEPT,
@@ -702,7 +651,6 @@ void http_server_free(struct http_server *server)
 		(void)fd_close(server->listeners[i].fd);
 	}
 	timer_stop(server);
-	free(server->buffers);
 	free(server);
 }
 

@@ -9,13 +9,13 @@
 #include "lastcall/app_check.h"
 #include "lastcall/health_answers.h"
 #include "lastcall/http_server.h"
+#include "lastcall/loop_memory.h"
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/terminal.h"
 
 #include <ev.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +31,6 @@
  * do not wake up. */
 #define STARTING_LOOK_MS 10
 #define STARTING_WATCHED_MS 30000
-
-/* libev's table grows with the highest descriptor; it must not have to while the application runs. */
-#define HIGHEST_FD 255
 
 struct supervisor {
 	struct supervisor_setup setup;
@@ -465,18 +462,15 @@ static void sleep_without_wakeups(struct supervisor *s)
 	ev_periodic_start(s->loop, &s->never);
 }
 
-/* What libev would have to allocate later, it allocates now. */
+/* libev's table grows with the highest descriptor. It need not be open to be told of: stopped before the
+ * loop runs, nobody asks the kernel about it. */
 static void reserve_descriptors(struct supervisor *s)
 {
-	int fd = fcntl(s->setup.signal_fd, F_DUPFD_CLOEXEC, HIGHEST_FD);
-	ev_io reserve;
+	ev_io highest;
 
-	if (fd < 0)
-		return; /* a low RLIMIT_NOFILE: then no descriptor gets that high */
-	ev_io_init(&reserve, NULL, fd, EV_READ);
-	ev_io_start(s->loop, &reserve);
-	ev_io_stop(s->loop, &reserve);
-	(void)fd_close(fd);
+	ev_io_init(&highest, NULL, LOOP_MEMORY_DESCRIPTORS - 1, EV_READ);
+	ev_io_start(s->loop, &highest);
+	ev_io_stop(s->loop, &highest);
 }
 
 static void init_watchers(struct supervisor *s)
@@ -513,6 +507,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
+	ev_set_allocator(loop_memory_resize);
 	if (s->loop == NULL) {
 		r = errno > 0 ? -errno : -ENOMEM; /* EMFILE, as a rule */
 		free(s);

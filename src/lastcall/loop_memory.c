@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/loop_memory.h"
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Arrays double, so that one takes less than twice its last size in all. With LOOP_MEMORY_DESCRIPTORS
+ * ready at once libev has a table of 8 KiB, which is made once, events of 8 KiB at most, as many
+ * pending ones, and 1 KiB of changed ones. */
+#define SET_ASIDE_BYTES (48 << 10)
+
+struct block {
+	alignas(max_align_t) size_t bytes;
+	alignas(max_align_t) unsigned char memory[];
+};
+
+static alignas(
+	max_align_t) unsigned char set_aside[SET_ASIDE_BYTES]; /* untouched, it costs nothing */
+static size_t used, blocks;
+
+static bool is_set_aside(const struct block *block)
+{
+	const unsigned char *at = (const void *)block;
+
+	return at >= set_aside && at < set_aside + sizeof set_aside;
+}
+
+/* Whatever does not fit, the table of somebody who was started with a thousand descriptors, comes from
+ * malloc(3). That happens before the application is started, or never. */
+static struct block *take(size_t bytes)
+{
+	size_t whole = (sizeof(struct block) + bytes + alignof(max_align_t) - 1) &
+		       ~(alignof(max_align_t) - 1);
+	struct block *block;
+
+	if (whole > sizeof set_aside - used)
+		return malloc(whole);
+	block = (void *)(set_aside + used);
+	used += whole;
+	blocks++;
+	return block;
+}
+
+/* Single blocks do not come back, for arrays only grow; with the last one all do. */
+static void give_back(struct block *block)
+{
+	if (!is_set_aside(block))
+		free(block);
+	else if (--blocks == 0)
+		used = 0;
+}
+
+void *loop_memory_resize(void *memory, long bytes)
+{
+	struct block *old =
+		memory != NULL ? (void *)((unsigned char *)memory - sizeof(struct block)) : NULL;
+	struct block *block = NULL;
+
+	if (bytes > 0) {
+		block = take((size_t)bytes);
+		if (block == NULL)
+			return NULL;
+		block->bytes = (size_t)bytes;
+		if (old != NULL)
+			memcpy(block->memory, old->memory,
+				old->bytes < block->bytes ? old->bytes : block->bytes);
+	}
+	if (old != NULL)
+		give_back(old);
+	return block != NULL ? block->memory : NULL;
+}
+
+size_t loop_memory_left(void)
+{
+	return sizeof set_aside - used;
+}
