@@ -48,7 +48,7 @@ static const char *find_variable(char *const envp[], const char *name_and_equals
 /* Returns only when it failed. */
 static void exec_file(const char *file, const struct child_setup *setup)
 {
-	const char **words;
+	static const char **words; /* of our parent's memory, where nobody frees them */
 	size_t count = 0;
 
 	execve(file, setup->argv, setup->envp);
@@ -157,6 +157,18 @@ static void become_application(const struct child_setup *setup, int failure_fd)
 	_exit(127);
 }
 
+/* vfork(2): no page table is copied for a process that is about to replace itself, however much of us there
+ * is. Until it has, it runs in our memory, and we wait: what it changes there is its own variables and
+ * LISTEN_PID, which are of no use to us. */
+static pid_t fork_application(const struct child_setup *setup, int failure_fd)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		become_application(setup, failure_fd);
+	return pid < 0 ? -errno : pid;
+}
+
 pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage)
 {
 	struct start_failure failure;
@@ -173,11 +185,9 @@ pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage)
 	if (setup->group == CHILD_GROUP_SESSION)
 		terminal_leave();
 	*ret_stage = CHILD_STAGE_FORK;
-	pid = fork();
+	pid = fork_application(setup, write_fd);
 	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		become_application(setup, write_fd);
+		return pid;
 	write_fd = fd_close(write_fd);
 	do { /* end of file: exec has closed the other end */
 		n = read(read_fd, &failure, sizeof failure);
@@ -267,6 +277,13 @@ int child_set_parent_death_signal(int signal, pid_t parent)
 	if (getppid() != parent)
 		(void)kill(getpid(), signal);
 	return 0;
+}
+
+bool child_is_waiting(void)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0;
 }
 
 int child_become_subreaper(void)

@@ -63,6 +63,9 @@ int child_stopped_by(pid_t pid);
  * was told by getppid(2). Returns 0 or -errno. */
 int child_set_parent_death_signal(int signal, pid_t parent);
 
+/* Whether a child has ended and waits to be reaped. */
+bool child_is_waiting(void);
+
 /* Makes orphans of our descendants our children where we are not PID 1. Returns 0 or -errno. */
 int child_become_subreaper(void);
 
