@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/app_ports.h"
 
+#include "sys/child.h"
+
 #include <unistd.h>
 
 bool app_ports_has(const struct app_ports *ports, uint16_t port)
@@ -42,12 +44,10 @@ int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 
 bool app_ports_are_old(const struct app_ports *ports)
 {
-	const struct listeners *a = &ports->found, *b = &ports->listeners;
-
-	if (a->count != b->count)
+	if (ports->found.count != ports->known_count)
 		return true;
-	for (size_t i = 0; i < a->count; i++) {
-		if (a->sockets[i].inode != b->sockets[i].inode)
+	for (size_t i = 0; i < ports->known_count; i++) {
+		if (ports->found.sockets[i].inode != ports->known[i])
 			return true;
 	}
 	return false;
@@ -70,7 +70,23 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 	return not_ours;
 }
 
-void app_ports_discover(struct app_ports *ports, struct degraded *degraded)
+static bool are_all_ours(const struct app_ports *ports)
+{
+	for (size_t i = 0; i < ports->found.count; i++) {
+		if (ports->found.ports[i] != ports->excluded)
+			return false;
+	}
+	return true;
+}
+
+static void note_known(struct app_ports *ports)
+{
+	ports->known_count = ports->found.count;
+	for (size_t i = 0; i < ports->known_count; i++)
+		ports->known[i] = ports->found.sockets[i].inode;
+}
+
+void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool app_ended)
 {
 	struct listeners *found = &ports->found;
 	size_t unreadable = 0;
@@ -78,12 +94,13 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded)
 
 	if (!app_ports_are_old(ports) && !ports->unknown)
 		return;
-	if (ports->given) {
-		ports->listeners = *found;
+	if (ports->given || are_all_ours(ports)) {
+		note_known(ports);
+		ports->unknown = false;
 		return;
 	}
 	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0 ||
-		process_tree_count(getpid()) <= 0)
+		(process_tree_count(getpid()) <= 0 && !app_ended && !child_is_waiting()))
 		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
 	unmatched = take_ports(ports, false) > 0;
 	if (unreadable > 0 && unmatched && ports->count == 0) {
@@ -93,6 +110,6 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded)
 				"the application runs as another user: its ports were told by the "
 				"owner of their sockets; give --port to be sure");
 	}
-	ports->listeners = *found;
+	note_known(ports);
 	ports->unknown = unreadable > 0 && unmatched && ports->count == 0;
 }

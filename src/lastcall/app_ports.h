@@ -21,8 +21,9 @@ struct app_ports {
 	uint16_t ports[REPORT_MAX_PORTS];
 	unsigned count;
 	bool unknown; /* there are listeners that could be the application's */
-	struct listeners listeners; /* of the last discovery, ours and the neighbours' */
-	struct listeners found; /* by the last look at them */
+	struct listeners found; /* by the last look at them, ours and the neighbours' */
+	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
+	size_t known_count;
 };
 
 bool app_ports_has(const struct app_ports *ports, uint16_t port);
@@ -36,5 +37,6 @@ int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 /* Whether what was found last is something else than what the ports were taken from. */
 bool app_ports_are_old(const struct app_ports *ports);
 
-/* Takes the ports from what was found last. /proc is only walked when that is new. */
-void app_ports_discover(struct app_ports *ports, struct degraded *degraded);
+/* Takes the ports from what was found last. /proc is only walked when that is new. That nobody of ours is
+ * seen there is no lack of permission when app_ended, with all its processes. */
+void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool app_ended);

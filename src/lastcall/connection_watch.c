@@ -7,6 +7,7 @@
 #include "lastcall/detector.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/procnet.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -45,6 +46,8 @@ struct connection_watch {
 
 	struct accept_queue queue;
 	struct census census;
+	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
+	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
 	struct look_pace pace;
 	msec_t looked_at; /* the last look that worked; -1: none yet */
 	msec_t now; /* for what a dump or the events call back */
@@ -90,18 +93,12 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 int connection_watch_new(const struct options *options, uint16_t exclude_port, struct log *log,
 	struct connection_watch **ret_watch)
 {
-	struct connection_watch *w = calloc(1, sizeof *w);
 	/* large enough to come as untouched zero pages, which cost nothing until they are used */
-	struct census_entry *entries = calloc(FOLLOWED_MAX, sizeof *entries);
-	uint32_t *index = calloc((size_t)2 * FOLLOWED_MAX, sizeof *index);
+	struct connection_watch *w = calloc(1, sizeof *w);
 	struct verdict_settings settings = {0};
 
-	if (w == NULL || entries == NULL || index == NULL) {
-		free(w);
-		free(entries);
-		free(index);
+	if (w == NULL)
 		return -ENOMEM;
-	}
 	w->log = log;
 	w->degraded.log = log;
 	w->events_fd = -1;
@@ -110,7 +107,7 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
 	settings.idle_after = options->idle_after;
-	census_init(&w->census, entries, index, FOLLOWED_MAX, &settings);
+	census_init(&w->census, w->entries, w->index, FOLLOWED_MAX, &settings);
 	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
 	w->ports.excluded = exclude_port;
 	w->ports.given = options->port_count > 0;
@@ -127,8 +124,6 @@ void connection_watch_free(struct connection_watch *watch)
 		return;
 	detector_close(&watch->detector);
 	(void)fd_close(watch->events_fd);
-	free(watch->census.entries);
-	free(watch->census.index);
 	free(watch);
 }
 
@@ -241,14 +236,26 @@ static void note_listener(struct connection_watch *w, msec_t now)
 					     now - w->listened_at > w->census.settings.settle;
 }
 
+/* Whether what has ended has left no connection at all, for us to wait for its bytes. When no socket is
+ * there but the health endpoint's, a dump would only walk the kernel's table in vain. */
+static bool nothing_is_left(struct connection_watch *w)
+{
+	if (!w->census.app_ended || w->detector.kind != REPORT_DETECTOR_SOCK_DIAG ||
+		procnet_count_sockets() != (w->ports.excluded > 0))
+		return false;
+	w->ports.unknown = false; /* nobody listens */
+	return true;
+}
+
 static void look(struct connection_watch *w, msec_t now)
 {
 	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
 	int64_t started_us = monoclock_now_us();
+	bool has_rows = !nothing_is_left(w);
 	int r = 0;
 
-	if (app_ports_find_listeners(&w->ports, &w->detector) == 0)
-		app_ports_discover(&w->ports, &w->degraded);
+	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
+		app_ports_discover(&w->ports, &w->degraded, w->census.app_ended);
 	w->now = now;
 	accept_queue_pass_begin(&w->queue);
 	census_pass_begin(&w->census);
@@ -257,7 +264,7 @@ static void look(struct connection_watch *w, msec_t now)
 	if (w->ports.count == 0 && w->census.app_ended)
 		query.states =
 			LEFT_STATES; /* its ports were never seen: whose they are is not asked */
-	if (w->ports.count > 0 || w->census.app_ended)
+	if (has_rows && (w->ports.count > 0 || w->census.app_ended))
 		r = detector_dump(&w->detector, &query, take_row, w);
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);

@@ -11,10 +11,11 @@ static void ignore_row(void *arg, const struct connection *row)
 	(void)row;
 }
 
-/* Dumping the listeners is the test: a sock_diag socket may open although the kernel lacks tcp_diag. */
+/* A dump is the test: a sock_diag socket may open although the kernel lacks tcp_diag. One of no state, for
+ * which it need not walk its table. */
 static bool works(struct detector *detector)
 {
-	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
+	const struct sockdiag_query query = {.states = 0};
 
 	return detector_dump(detector, &query, ignore_row, NULL) == 0;
 }

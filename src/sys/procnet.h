@@ -9,3 +9,7 @@
  * 0, or -errno when one of the files cannot be read (a missing tcp6 is no failure, there is no IPv6
  * then). Allocates nothing. */
 int procnet_dump(const struct sockdiag_query *query, connection_fn *row, void *arg);
+
+/* How many TCP sockets of our network namespace listen or have a connection, TIME_WAIT aside: a number
+ * that the kernel keeps, while a dump walks its whole table. Returns it or -errno. */
+int procnet_count_sockets(void);

@@ -204,6 +204,26 @@ static bool write_new_file(const char *path, const char *text)
 	return fd >= 0 && sandbox_write_file(path, text);
 }
 
+static void a_socket_counts_as_long_as_the_kernel_has_something_to_do_for_it(void **state)
+{
+	static const int families[][2] = {
+		{AF_INET, AF_INET}, {AF_INET6, AF_INET}, {AF_INET6, AF_INET6}};
+
+	(void)state;
+	assert_int_equal(procnet_count_sockets(), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct tcp_pair pair = tcp_pair_open(families[i][0], families[i][1]);
+
+		assert_int_equal(procnet_count_sockets(), 3);
+		(void)tcp_fill(pair.server);
+		close(pair.listener);
+		close(pair.server); /* nobody's any more, and yet it has bytes to deliver */
+		assert_int_equal(procnet_count_sockets(), 2);
+		close(pair.client); /* with bytes unread: a reset, and both are gone */
+		assert_int_equal(procnet_count_sockets(), 0);
+	}
+}
+
 /* Reads a /proc/net of two files with these contents, NULL for none. Returns the number of rows. */
 static int read_fake_files(void *arg)
 {
@@ -252,6 +272,7 @@ int main(void)
 		cmocka_unit_test(file_longer_than_the_buffer_is_read_to_its_end),
 		cmocka_unit_test(forbidden_file_is_a_plain_error),
 		cmocka_unit_test(what_cannot_be_read_is_passed_over_or_an_error),
+		cmocka_unit_test(a_socket_counts_as_long_as_the_kernel_has_something_to_do_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, sandbox_enter_network, NULL);
