@@ -325,7 +325,7 @@ static void step(struct supervisor *s)
 	}
 	if (before != STOP_SERVING)
 		look_if_due(s, now);
-	else if (!connection_watch_app_listens(s->watch) &&
+	else if (app_main_is_alive(&s->app) && !connection_watch_app_listens(s->watch) &&
 		 connection_watch_listeners_changed(s->watch))
 		(void)app_check_state(s->check, now); /* says so when it is ready */
 	facts = gather_facts(s, now);
@@ -338,7 +338,8 @@ static void step(struct supervisor *s)
 	if (s->plan.state == STOP_DONE)
 		finish(s);
 	if (s->plan.state != before && s->plan.state != STOP_DONE) {
-		s->look_is_old = true;
+		/* what was looked at when all had ended is as it is now */
+		s->look_is_old = !(before == STOP_SERVING && app_is_gone(&s->app));
 		step(s);
 	} else {
 		arm_timer(s, &facts, now);
@@ -403,11 +404,11 @@ static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct supervisor *s = watcher->data;
 	struct signal_received received[SIGNALS_AT_ONCE];
-	int count;
+	int count = SIGNALS_AT_ONCE;
 
 	(void)loop;
 	(void)events;
-	for (int batch = 0; batch < BATCHES_AT_ONCE; batch++) {
+	for (int batch = 0; batch < BATCHES_AT_ONCE && count == SIGNALS_AT_ONCE; batch++) {
 		count = signals_read(watcher->fd, received, SIGNALS_AT_ONCE);
 		for (int i = 0; i < count; i++) {
 			if (received[i].number == SIGCHLD)
@@ -506,8 +507,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	app_init(&s->app, setup->options, NULL, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
-	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
 	ev_set_allocator(loop_memory_resize);
+	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
 	if (s->loop == NULL) {
 		r = errno > 0 ? -errno : -ENOMEM; /* EMFILE, as a rule */
 		free(s);
@@ -551,7 +552,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], s->app.pid,
 		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,
 		report_detector_name(connection_watch_detector(s->watch)));
-	step(s);
+	arm_timer(s, &(struct stop_facts){0}, s->started_at);
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
 	(void)terminal_hand_over(s->app.pid, getpgrp()); /* for the shell that started us */
