@@ -98,9 +98,10 @@ static void end_attempt(struct client *client, enum attempt_end_cause cause, int
 			client->sent == client->request->head_len + client->request->body_len;
 	}
 	if (cause != END_ANSWERED && client->state == CLIENT_ASKING) {
-		int64_t acknowledged = transport_acknowledged_bytes(&client->transport) -
-				       client->acknowledged_before;
+		int64_t acknowledged =
+			transport_acknowledged_bytes(&client->transport) - client->sent_before;
 
+		end.end.sent_bytes = client->transport.sent_bytes - client->sent_before;
 		end.end.acknowledged_bytes = acknowledged > 0 ? acknowledged : 0;
 	}
 	if (end.may_ask_again) {
@@ -146,6 +147,8 @@ static size_t next_bytes(const struct client *client, const char **ret_bytes)
 	}
 	sent -= request->head_len;
 	left = request->body_len - sent;
+	if (left == 0)
+		return 0;
 	allowed = allowance(client, request->upload_bytes_per_s, (int64_t)sent);
 	*ret_bytes = request->body + sent;
 	return (uint64_t)allowed < left ? (size_t)allowed : left;
@@ -167,7 +170,6 @@ static int send_request(struct client *client)
 		if (sent < 0)
 			return EV_READ;
 		client->sent += (size_t)sent;
-		client->taken_at_us = NEVER;
 		set_deadline(client, monoclock_now_us(), client->group->response_timeout);
 	}
 	return EV_READ;
@@ -179,7 +181,7 @@ static void begin_request(struct client *client)
 
 	client->state = CLIENT_ASKING;
 	client->sent_from_us = now;
-	client->acknowledged_before = client->transport.sent_bytes;
+	client->sent_before = client->transport.sent_bytes;
 	set_deadline(client, now, client->group->response_timeout);
 	begin_pace(client);
 	watch(client, send_request(client));

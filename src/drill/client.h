@@ -54,10 +54,10 @@ struct client {
 	const struct request *request; /* NULL: none */
 	bool is_reused;
 	int64_t due_us, first_byte_us, sent_from_us;
-	int64_t acknowledged_before; /* wire bytes of what came before the request */
+	int64_t sent_before; /* wire bytes of what came before the request */
 	size_t sent; /* of head and body */
 	int64_t read_bytes;
-	int64_t taken_at_us; /* since when all that was sent is acknowledged; INT64_MAX: it is not */
+	int64_t taken_at_us; /* when all that had been sent was acknowledged; INT64_MAX: not yet */
 	struct response_reader reader;
 	struct body_check check;
 	struct client_capture *capture;

@@ -71,8 +71,20 @@ enum outcome attempt_end_outcome(const struct attempt_end *end)
 
 bool attempt_end_is_retry_safe(const struct attempt_end *end)
 {
-	return end->cause != END_ANSWERED && end->cause != END_NOT_NEEDED &&
-	       end->cause != END_BAD_ANSWER && !end->has_first_byte && end->acknowledged_bytes == 0;
+	if (end->has_first_byte)
+		return false;
+	switch (end->cause) {
+	case END_CLOSED:
+	case END_TOO_LATE:
+		return end->acknowledged_bytes == 0;
+	case END_FAILED:
+		return end->sent_bytes == 0;
+	case END_ANSWERED:
+	case END_BAD_ANSWER:
+	case END_NOT_NEEDED:
+		break;
+	}
+	return false;
 }
 
 enum drill_phase drill_phase_at(drill_us_t at, drill_us_t listener_closed, drill_us_t exit)

@@ -23,13 +23,14 @@ struct attempt_end {
 	bool says_goodbye; /* the answer closes the connection, or says when to come again */
 	bool is_after_stop;
 	int http_status;
-	int64_t acknowledged_bytes; /* of the request, by the server's kernel */
+	int64_t sent_bytes, acknowledged_bytes; /* of the request, on the wire */
 };
 
 enum outcome attempt_end_outcome(const struct attempt_end *end);
 
-/* A client may send the request again without asking what it does: it failed, and none of it was
- * taken. */
+/* A client may send the request again without asking what it does: it failed, and none of it was taken.
+ * A FIN tells what the server's kernel had by then; a reset does not, for Linux does not look at what it
+ * acknowledges, and a server that had read the request may have delayed its own acknowledgement. */
 bool attempt_end_is_retry_safe(const struct attempt_end *end);
 
 /* When a client saw what, to tell the phase of a moment; DRILL_NEVER: not, or not yet. */

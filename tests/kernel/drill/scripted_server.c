@@ -76,25 +76,53 @@ static bool write_text(struct connection *connection, const char *text)
 	return write_all(connection, text, strlen(text));
 }
 
-/* Returns false at the client's end. Bodies are not read: they stay behind the head. */
+static ssize_t receive(struct connection *connection, char *buf, size_t cap)
+{
+	return connection->tls != NULL ? SSL_read(connection->tls, buf, (int)cap)
+				       : recv(connection->fd, buf, cap, 0);
+}
+
+/* The body of an upload, as far as it did not come with the head: false unless it is the one that the
+ * drill sends. */
+static bool read_upload(struct connection *connection, const char *body)
+{
+	const char *field = strstr(connection->request, "Content-Length: ");
+	size_t wanted = field != NULL ? strtoul(field + strlen("Content-Length: "), NULL, 10) : 0;
+	size_t have = connection->request_len - (size_t)(body - connection->request);
+	struct body_check check;
+	char buf[4096];
+
+	body_check_start(&check, BODY_NUMBERED, NULL, 0);
+	if (!body_check_bytes(&check, body, have))
+		return false;
+	while (have < wanted) {
+		ssize_t got = receive(connection, buf, sizeof buf);
+
+		if (got <= 0 || !body_check_bytes(&check, buf, (size_t)got))
+			return false;
+		have += (size_t)got;
+	}
+	return have == wanted;
+}
+
+/* Returns false at the client's end, or where it is not what the drill should send. */
 static bool read_request(struct connection *connection)
 {
+	char *end = NULL;
+
 	connection->request_len = 0;
-	for (;;) {
-		char *at = connection->request + connection->request_len;
-		size_t room = sizeof connection->request - 1 - connection->request_len;
-		ssize_t got = connection->tls != NULL ? SSL_read(connection->tls, at, (int)room)
-						      : recv(connection->fd, at, room, 0);
+	while (end == NULL) {
+		ssize_t got = receive(connection, connection->request + connection->request_len,
+			sizeof connection->request - 1 - connection->request_len);
 
 		if (got <= 0)
 			return false;
 		connection->request_len += (size_t)got;
 		connection->request[connection->request_len] = '\0';
-		if (strstr(connection->request, "\r\n\r\n") != NULL) {
-			connection->requests++;
-			return true;
-		}
+		end = strstr(connection->request, "\r\n\r\n");
 	}
+	connection->requests++;
+	return read_upload(connection, end + 4);
 }
 
 static bool write_head(struct connection *connection, const char *framing)
@@ -132,6 +160,20 @@ static bool write_body(struct connection *connection, const char *framing, size_
 	return !is_chunked || bytes < SCRIPTED_BODY_BYTES || write_text(connection, "0\r\n\r\n");
 }
 
+/* So many bytes with their length, in pieces; each answer has a number of its own if it varies. */
+static bool write_large(struct connection *connection, size_t bytes, bool varies)
+{
+	static _Atomic unsigned answers;
+	char *body = malloc(bytes), head[128];
+	bool is_written;
+
+	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes);
+	body_pattern_write_numbered(body, bytes, varies ? answers++ : 17);
+	is_written = write_text(connection, head) && write_all(connection, body, bytes);
+	free(body);
+	return is_written;
+}
+
 static bool write_status(struct connection *connection, const struct script *script)
 {
 	char answer[256];
@@ -155,6 +197,9 @@ static bool answer(struct connection *connection, const struct script *script)
 		return write_text(connection, "SSH-2.0-OpenSSH_9.2\r\n");
 	if (strcmp(framing, "status") == 0)
 		return write_status(connection, script);
+	if (strcmp(framing, "large") == 0 || strcmp(framing, "varying") == 0)
+		return write_large(
+			connection, (size_t)script->number, strcmp(framing, "varying") == 0);
 	if (strcmp(framing, "slow") == 0)
 		(void)poll(NULL, 0, script->number);
 	if (is_paced || strcmp(framing, "slow") == 0) {
@@ -266,8 +311,7 @@ static void load_certificate(const char *folder)
 
 int scripted_listen(int backlog, uint16_t *ret_port)
 {
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_ANY)};
 	socklen_t len = sizeof address;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

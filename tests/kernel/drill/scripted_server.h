@@ -8,10 +8,13 @@
  *	/none/0/eof|reset|silent	no byte of an answer
  *	/garbage/0/silent		bytes that are no HTTP
  *	/status/NNN/keep[/retry|goodbye]	another status; with Retry-After, or with Connection: close
+ *	/large/BYTES/keep		so many, with their length
+ *	/varying/BYTES/keep		the same, with another number each time
  *	/slow/MS/keep			a whole answer, so much later
  *	/paced/MS/keep			a whole answer in chunks, a piece each so many milliseconds
 
  *
+ * An upload is read to its end, and one that is not numbered from 0 is not answered.
  * With /second before it all, a connection's first request is answered as it should be. SIGUSR1 makes it
  * close every connection. */
 #pragma once
@@ -24,12 +27,12 @@
 
 struct scripted_server {
 	pid_t pid;
-	uint16_t port; /* of 127.0.0.1 */
+	uint16_t port;
 };
 
 /* folder: where cert.pem and key.pem are, for TLS; NULL: plain. Ends the test program where it cannot. */
 void scripted_server_start(struct scripted_server *server, const char *folder);
 void scripted_server_stop(struct scripted_server *server);
 
-/* A socket of 127.0.0.1 that listens, with a port of its own. */
+/* A socket that listens on IPv4, with a port of its own. */
 int scripted_listen(int backlog, uint16_t *ret_port);

@@ -92,7 +92,13 @@ static void safe_is_what_nobody_took(void **state)
 	assert_true(attempt_end_is_retry_safe(&end));
 	end = (struct attempt_end){USED, .cause = END_CLOSED};
 	assert_true(attempt_end_is_retry_safe(&end));
+	end.sent_bytes = 9;
+	assert_true(attempt_end_is_retry_safe(&end));
 	end.acknowledged_bytes = 1;
+	assert_false(attempt_end_is_retry_safe(&end));
+	end = (struct attempt_end){USED, .cause = END_FAILED, .error = ECONNRESET};
+	assert_true(attempt_end_is_retry_safe(&end));
+	end.sent_bytes = 9; /* whatever was acknowledged */
 	assert_false(attempt_end_is_retry_safe(&end));
 	end = (struct attempt_end){ANSWERED, .http_status = 200};
 	assert_false(attempt_end_is_retry_safe(&end));

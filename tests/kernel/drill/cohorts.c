@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* Who asks when: each cohort before, at and after the stop, and what the load does when it cannot have
+ * what it needs. */
+#include "drill/health_probe.h"
+#include "kernel/sandbox.h"
+#include "run_of_load.h"
+#include "sys/monoclock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static struct scripted_server server;
+
+static void open_run(struct run_of_load *run)
+{
+	run_open(run, "http", "127.0.0.1", server.port);
+}
+
+static size_t count_if(const struct run_of_load *run, bool (*is_one)(const struct attempt *attempt))
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->count; i++)
+		count += is_one(&run->attempts[i]);
+	return count;
+}
+
+static bool was_in_flight(const struct attempt *attempt)
+{
+	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start < 0 && attempt->end >= 0;
+}
+
+static bool is_in_flight_after_stop(const struct attempt *attempt)
+{
+	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start >= 0;
+}
+
+/* The slow handler, the upload, the slow reader and the stream, all at once. */
+static void all_kinds_of_work_are_in_flight_at_the_stop(void **state)
+{
+	struct run_of_load run;
+	struct load_request *kinds = run.settings.in_flight;
+
+	(void)state;
+	open_run(&run);
+	run.settings.in_flight_kinds = 4;
+	kinds[0] = (struct load_request){"/slow/800/keep", 20, BODY_NUMBERED, 0, 0, 0};
+	kinds[1] = (struct load_request){"/length/1800/keep", 10, BODY_NUMBERED, 80000, 100000, 0};
+	kinds[2] = (struct load_request){"/large/800000/keep", 5, BODY_NUMBERED, 0, 0, 1000000};
+	kinds[3] = (struct load_request){"/paced/300/keep", 15, BODY_NUMBERED, 0, 0, 0};
+	run_well(&run);
+	assert_int_equal(count_if(&run, was_in_flight), 50);
+	assert_int_equal(count_if(&run, is_in_flight_after_stop), 0);
+	run_check(&run, COHORT_IN_FLIGHT, OUTCOME_OK, 50, 650 * MS);
+	run_close(&run);
+}
+
+static void work_that_ends_before_the_stop_begins_again(void **state)
+{
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.in_flight_kinds = 1;
+	run.settings.in_flight[0] =
+		(struct load_request){"/slow/400/keep", 100, BODY_NUMBERED, 0, 0, 0};
+	run.settings.keep_alive.connections = 100; /* it takes a while to open these */
+	run.settings.keep_alive.path = "/length/1800/keep";
+	run_well(&run);
+	assert_int_equal(count_if(&run, was_in_flight), 100);
+	run_check(&run, COHORT_KEEP_ALIVE, OUTCOME_OK, 100, 0);
+	run_close(&run);
+}
+
+/* Its answer is there sooner than a request counts as being in the server. */
+static void work_that_is_never_in_flight_is_not_taken_for_it(void **state)
+{
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.in_flight_kinds = 1;
+	run.settings.in_flight[0] = (struct load_request){"/slow/20/keep", 5, BODY_ANY, 0, 0, 0};
+	run.settings.settle = 60 * MS;
+	run.settings.ready_timeout = 500 * MS;
+	run_to_its_end(&run);
+	assert_non_null(run.unready);
+	assert_string_equal(
+		run.unready, "the requests in flight were not all in the server at the same time");
+	assert_int_equal(load_count(run.load).begun, load_count(run.load).ended);
+	run_close(&run);
+}
+
+static void who_cannot_connect_is_not_ready(void **state)
+{
+	struct run_of_load run;
+	uint16_t port;
+
+	(void)state;
+	close(scripted_listen(1, &port));
+	run_open(&run, "http", "127.0.0.1", port);
+	run.settings.keep_alive.connections = 3;
+	run.settings.ready_timeout = 600 * MS;
+	run_to_its_end(&run);
+	assert_non_null(run.unready);
+	assert_in_range(run.count, 3, 9); /* three at a time, four times a second */
+	for (size_t i = 0; i < run.count; i++)
+		assert_int_equal(run.attempts[i].outcome, OUTCOME_REFUSED);
+	run_close(&run);
+}
+
+static void a_load_of_nothing_is_refused(void **state)
+{
+	const struct load_events events = {.user = NULL};
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	assert_int_equal(load_new(run.loop, &run.settings, &events, &run.load), -EINVAL);
+	run.settings.keep_alive.connections = 2000000000;
+	assert_int_equal(load_new(run.loop, &run.settings, &events, &run.load), -EMFILE);
+	run.load = NULL;
+	run_close(&run);
+}
+
+static void offsets_are_kept(void **state)
+{
+	struct run_of_load run;
+	size_t at_offset[3] = {0};
+
+	(void)state;
+	open_run(&run);
+	run.settings.keep_alive.path = "/length/1800/keep";
+	run.settings.keep_alive.connections = 30;
+	run_well(&run);
+	for (size_t i = 0; i < run.count; i++) {
+		for (size_t k = 0; k < 3; k++)
+			at_offset[k] += run.attempts[i].start == run.settings.keep_alive_offsets[k];
+	}
+	for (size_t k = 0; k < 3; k++)
+		assert_int_equal(at_offset[k], 10);
+	run_close(&run);
+}
+
+/* All that the loop does is late, as on a machine with too much to do. */
+static void block(struct run_of_load *run)
+{
+	const struct timespec pause = {.tv_nsec = 200000000};
+
+	(void)run;
+	(void)nanosleep(&pause, NULL);
+}
+
+static void new_connections_start_when_they_are_due(void **state)
+{
+	int64_t previous = INT64_MIN;
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.fresh.path = "/length/1800/keep";
+	run.settings.fresh_per_s = 500;
+	run.settings.fresh_after_exit = 400 * MS;
+	run.when_stopped = block;
+	run_well(&run);
+	for (size_t i = 0; i < run.count; i++) {
+		assert_int_equal(run.attempts[i].cohort, COHORT_NEW);
+		assert_int_equal(run.attempts[i].outcome, OUTCOME_OK);
+		if (previous != INT64_MIN)
+			assert_int_equal(run.attempts[i].start - previous, 2 * MS);
+		previous = run.attempts[i].start;
+	}
+	assert_true(run.count >= 205);
+	/* Those of the blocked time say how long they waited for it. */
+	for (size_t i = 0; i < run.count; i++) {
+		if (run.attempts[i].start >= 0 && run.attempts[i].start < 100 * MS)
+			assert_true(run.attempts[i].end >= 200 * MS);
+	}
+	run_close(&run);
+}
+
+static void close_connections(struct run_of_load *run)
+{
+	(void)run;
+	assert_int_equal(kill(server.pid, SIGUSR1), 0);
+}
+
+static bool was_closed_by_the_server(const struct attempt *attempt)
+{
+	return attempt->end < EXIT_AFTER;
+}
+
+static void unused_connections_may_be_closed_or_not(void **state)
+{
+	for (int closes = 0; closes < 2; closes++) {
+		struct run_of_load run;
+
+		(void)state;
+		open_run(&run);
+		run.settings.preconnected = 100;
+		run.settings.fresh_after_exit = 500 * MS;
+		run.when_stopped = closes ? close_connections : NULL;
+		run_well(&run);
+		run_check(&run, COHORT_PRECONNECTED, OUTCOME_OK, 100, 0);
+		if (!closes)
+			assert_int_equal(count_if(&run, was_closed_by_the_server), 0);
+		for (size_t i = 0; i < run.count; i++) {
+			assert_true(run.attempts[i].start < 0);
+			assert_true(closes == (run.attempts[i].end < 500 * MS));
+		}
+		run_close(&run);
+	}
+}
+
+static void an_answer_that_varies_is_not_the_same(void **state)
+{
+	static const struct {
+		const char *path;
+		enum outcome outcome;
+	} cases[] = {
+		{"/large/50000/keep", OUTCOME_OK},
+		{"/varying/50000/keep", OUTCOME_CORRUPT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct run_of_load run;
+
+		open_run(&run);
+		run.settings.fresh = (struct load_request){cases[i].path, 50, BODY_SAME, 0, 0, 0};
+		run_well(&run);
+		run_check(&run, COHORT_ACCEPT_QUEUE, cases[i].outcome, 50, 0);
+		assert_int_equal(run.count, 51); /* one to learn from */
+		run_close(&run);
+	}
+}
+
+static void who_waits_for_ever_is_given_up(void **state)
+{
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.in_flight_kinds = 1;
+	run.settings.in_flight[0] = (struct load_request){"/none/0/silent", 20, BODY_ANY, 0, 0, 0};
+	run.settings.finish_timeout = 200 * MS;
+	run_well(&run);
+	run_check(&run, COHORT_IN_FLIGHT, OUTCOME_TIMEOUT_RESPONSE, 20, 200 * MS);
+	run_close(&run);
+}
+
+static void phases_follow_from_what_was_seen(void **state)
+{
+	static const enum drill_phase expected[] = {DRILL_BEFORE, DRILL_LAME_DUCK};
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.keep_alive.path = "/length/1800/keep";
+	run.settings.keep_alive.connections = 10;
+	run_well(&run);
+	assert_int_equal(run.count, 20);
+	for (size_t i = 0; i < run.count; i++)
+		assert_int_equal(run.attempts[i].phase_at_start, expected[i / 10]);
+	run_close(&run);
+}
+
+struct probing {
+	struct ev_loop *loop;
+	struct health_probe *probe;
+	struct health_answer answers[3];
+	unsigned count;
+};
+
+static void on_answer(void *user, const struct health_answer *answer)
+{
+	struct probing *probing = user;
+
+	probing->answers[probing->count++] = *answer;
+	if (probing->count < 3)
+		return;
+	health_probe_stop(probing->probe);
+	ev_break(probing->loop, EVBREAK_ALL);
+}
+
+static void check_probe(const char *path, uint16_t port, int status, int error, bool is_healthy)
+{
+	struct probing probing = {.loop = ev_loop_new(EVFLAG_AUTO)};
+	enum target_stage stage;
+	struct target target;
+	char url[128];
+
+	snprintf(url, sizeof url, "http://127.0.0.1:%u%s", port, path);
+	assert_int_equal(target_open(&target, url, false, &stage), 0);
+	assert_int_equal(health_probe_new(probing.loop, &target, 50 * MS, 300 * MS, on_answer,
+				 &probing, &probing.probe),
+		0);
+	health_probe_start(probing.probe);
+	ev_run(probing.loop, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct health_answer *answer = &probing.answers[i];
+
+		assert_int_equal(answer->http_status, status);
+		assert_int_equal(answer->error, error);
+		assert_int_equal(answer->is_healthy, is_healthy);
+		if (i > 0)
+			assert_true(answer->asked_us - answer[-1].asked_us >= 49 * MS);
+	}
+	health_probe_free(probing.probe);
+	target_close(&target);
+	ev_loop_destroy(probing.loop);
+}
+
+static void the_probe_says_what_it_was_told(void **state)
+{
+	uint16_t closed;
+
+	(void)state;
+	close(scripted_listen(1, &closed));
+	check_probe("/length/1800/keep", server.port, 200, 0, true);
+	check_probe("/status/503/keep", server.port, 503, 0, false);
+	check_probe("/none/0/silent", server.port, 0, ETIMEDOUT, false);
+	check_probe("/none/0/eof", server.port, 0, EPIPE, false);
+	check_probe("/garbage/0/silent", server.port, 0, EBADMSG, false);
+	check_probe("/", closed, 0, ECONNREFUSED, false);
+}
+
+static void only_this_host_is_no_remote(void **state)
+{
+	static const struct {
+		const char *url;
+		int result;
+		enum target_stage stage;
+	} cases[] = {
+		{"http://127.0.0.1/", 0, TARGET_REMOTE},
+		{"http://127.8.9.10:81/", 0, TARGET_REMOTE},
+		{"http://localhost/", 0, TARGET_REMOTE},
+		{"http://[::1]/", 0, TARGET_REMOTE},
+		{"http://[::ffff:127.0.0.1]/", 0, TARGET_REMOTE},
+		{"http://[::ffff:192.0.2.1]/", -EACCES, TARGET_REMOTE},
+		{"http://192.0.2.1/", -EACCES, TARGET_REMOTE},
+		{"http://0.0.0.0/", -EACCES, TARGET_REMOTE},
+		{"http://no-such-name.invalid/", -ENOENT, TARGET_LOOKUP},
+		{"gopher://127.0.0.1/", -EINVAL, TARGET_URL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		enum target_stage stage;
+		struct target target;
+
+		assert_int_equal(
+			target_open(&target, cases[i].url, false, &stage), cases[i].result);
+		assert_int_equal(stage, cases[i].stage);
+	}
+}
+
+static int enter(void **state)
+{
+	int result = sandbox_enter_network(state);
+
+	if (result == 0)
+		scripted_server_start(&server, NULL);
+	return result;
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	scripted_server_stop(&server);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_kinds_of_work_are_in_flight_at_the_stop),
+		cmocka_unit_test(work_that_ends_before_the_stop_begins_again),
+		cmocka_unit_test(work_that_is_never_in_flight_is_not_taken_for_it),
+		cmocka_unit_test(who_cannot_connect_is_not_ready),
+		cmocka_unit_test(a_load_of_nothing_is_refused),
+		cmocka_unit_test(offsets_are_kept),
+		cmocka_unit_test(new_connections_start_when_they_are_due),
+		cmocka_unit_test(unused_connections_may_be_closed_or_not),
+		cmocka_unit_test(an_answer_that_varies_is_not_the_same),
+		cmocka_unit_test(who_waits_for_ever_is_given_up),
+		cmocka_unit_test(phases_follow_from_what_was_seen),
+		cmocka_unit_test(the_probe_says_what_it_was_told),
+		cmocka_unit_test(only_this_host_is_no_remote),
+	};
+
+	return cmocka_run_group_tests(tests, enter, leave);
+}
