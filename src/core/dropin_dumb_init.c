@@ -121,6 +121,8 @@ static bool describe(
 	text_add(line, "[dumb-init] ");
 	switch (event->kind) {
 	case DROPIN_STARTED:
+		if (dropin->ends_group)
+			text_add(line, "setsid complete.\n[dumb-init] ");
 		text_printf(line, "Child spawned with PID %d.", event->number);
 		return true;
 	case DROPIN_NOT_STARTED:

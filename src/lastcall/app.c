@@ -275,8 +275,7 @@ void app_bid_farewell(const struct app *app)
 {
 	int signal;
 
-	if (app->dropin != NULL && app->dropin->ends_group &&
-		(signal = rewrite(app, SIGTERM)) > 0)
+	if (app->dropin != NULL && app->dropin->ends_group && (signal = rewrite(app, SIGTERM)) > 0)
 		(void)child_signal_group(app->pid, signal);
 	say_end(app, DROPIN_MAIN_ENDED, app->pid, app->end);
 }

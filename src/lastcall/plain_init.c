@@ -50,13 +50,6 @@ static bool take_signals(struct app *app, int signal_fd)
 	return is_told_to_end;
 }
 
-/* What we were handed is the application's, and no file system is kept from being unmounted by us. */
-static void let_go(const struct log *log)
-{
-	child_close_inherited((const int[]){-1, log->sink.fd});
-	(void)!chdir("/");
-}
-
 int plain_init_run(const struct options *options, int signal_fd,
 	const struct signal_state *inherited, char **envp, const struct dropin *dropin,
 	struct log *log)
@@ -66,7 +59,8 @@ int plain_init_run(const struct options *options, int signal_fd,
 
 	app_init(&app, options, dropin, log);
 	if (dropin != NULL && dropin->pauses) {
-		let_go(log);
+		(void)!chdir("/");
+		child_close_inherited((const int[]){-1, log->sink.fd});
 		while (!take_signals(&app, signal_fd))
 			continue;
 		return 0;
@@ -74,7 +68,7 @@ int plain_init_run(const struct options *options, int signal_fd,
 	failed = app_start(&app, options->command, envp, inherited);
 	if (failed != 0)
 		return failed;
-	let_go(log);
+	child_close_inherited((const int[]){-1, log->sink.fd});
 	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; nothing will be drained",
 		options->command[0], app.pid);
 	while (app_main_is_alive(&app))

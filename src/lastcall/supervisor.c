@@ -547,7 +547,6 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	s->started_at = monoclock_now();
 	app_check_start(s->check, s->started_at);
 	s->answers.app_started_unix_ms = wallclock_unix_ms();
-	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	log_event(s->log, LOG_INFO, "started",
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], s->app.pid,
 		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,

@@ -188,6 +188,7 @@ pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage)
 	pid = fork_application(setup, write_fd);
 	if (pid < 0)
 		return pid;
+	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
 	write_fd = fd_close(write_fd);
 	do { /* end of file: exec has closed the other end */
 		n = read(read_fd, &failure, sizeof failure);

@@ -33,8 +33,8 @@ struct child_setup {
 
 /* Starts argv[0], found along PATH of envp. Waits until exec succeeded or failed; a failed exec leaves no
  * child behind. Descriptors that were passed to us as sd_listen_fds(3) has it are the child's: a
- * LISTEN_PID that means us means the child. Returns the pid, or -errno with *ret_stage naming the
- * step that failed. */
+ * LISTEN_PID that means us means the child. Our own working directory is / then. Returns the pid, or
+ * -errno with *ret_stage naming the step that failed. */
 pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage);
 
 /* Closes what we were handed beyond the standard descriptors, once the application has it: a listening

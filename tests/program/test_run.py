@@ -48,6 +48,13 @@ class Inheritance(harness.ProgramTest):
         self.assertIn("variable ODD=a=b c", program.out.all)
         self.assertIn("variable LASTCALL_QUIET=1", program.out.all)
 
+    def test_socket_activation_is_handed_on(self):
+        """sd_listen_fds(3) compares LISTEN_PID with getpid(2); somebody else's is left alone."""
+        for value, expected in (("1", "2"), ("12", "12"), ("", "")):
+            program = self.described(env={"LISTEN_PID": value, "LISTEN_FDS": "1"})
+            self.assertIn(f"variable LISTEN_PID={expected}", program.out.all)
+            self.assertIn("variable LISTEN_FDS=1", program.out.all)
+
     def test_we_ourselves_keep_no_directory_busy(self):
         program = self.start_ready(
             command=probe("print=ready", "hang"), settings=["cwd=/usr"])

@@ -341,11 +341,14 @@ static void dumb_init_speaks_when_it_is_told_to(void **state)
 	assert_null(described(started));
 	assert_string_equal(described(failed), "[dumb-init] a: no");
 	PARSE("dumb-init", "-v", "x");
-	assert_string_equal(described(started), "[dumb-init] Child spawned with PID 7.");
+	assert_string_equal(described(started),
+		"[dumb-init] setsid complete.\n[dumb-init] Child spawned with PID 7.");
 	assert_string_equal(described(rewritten), "[dumb-init] Translating signal 15 to 3.");
 	assert_string_equal(
 		described(reaped), "[dumb-init] A child with PID 7 was terminated by signal 15.");
 	assert_string_equal(described(ended), "[dumb-init] Child exited with status 143. Goodbye.");
+	PARSE("dumb-init", "-vc", "x");
+	assert_string_equal(described(started), "[dumb-init] Child spawned with PID 7.");
 	assert_null(described((struct dropin_event){.kind = DROPIN_CANNOT_REAP}));
 }
 
