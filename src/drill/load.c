@@ -44,21 +44,23 @@ static uint64_t needed_descriptors(const struct load_settings *settings)
 }
 
 /* For the counts it has to suffice; that C's worst case needs less than the limit is not asked for. */
-static int raise_descriptor_limit(const struct load_settings *settings)
+static int raise_descriptor_limit(const struct load_settings *settings, struct rlimit *ret_before)
 {
-	uint64_t needed = needed_descriptors(settings);
+	uint64_t needed = needed_descriptors(settings), fixed;
 	struct load_settings without_fresh = *settings;
 	struct rlimit limit;
 
 	without_fresh.fresh_per_s = 0;
+	fixed = needed_descriptors(&without_fresh);
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return -errno;
-	if (limit.rlim_cur < needed) {
-		limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-			return -errno;
-	}
-	return limit.rlim_cur < needed_descriptors(&without_fresh) ? -EMFILE : 0;
+	*ret_before = limit;
+	if (limit.rlim_cur >= needed)
+		return 0;
+	limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+	if (limit.rlim_cur < fixed)
+		limit.rlim_cur = limit.rlim_max = fixed; /* which root may */
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -EMFILE : 0;
 }
 
 static void member_free(struct member *member)
@@ -258,6 +260,7 @@ static void on_done(struct ev_loop *loop, ev_timer *watcher, int events);
 int load_new(struct ev_loop *loop, const struct load_settings *settings,
 	const struct load_events *events, struct load **ret_load)
 {
+	struct rlimit limit_before;
 	struct load *load;
 	int result;
 
@@ -266,12 +269,15 @@ int load_new(struct ev_loop *loop, const struct load_settings *settings,
 			0 &&
 		!(settings->fresh_per_s > 0))
 		return -EINVAL;
-	result = raise_descriptor_limit(settings);
-	if (result < 0)
-		return result;
 	load = calloc(1, sizeof *load);
 	if (load == NULL)
 		return -ENOMEM;
+	result = raise_descriptor_limit(settings, &limit_before);
+	if (result < 0) {
+		free(load);
+		return result;
+	}
+	load->limit_before = limit_before;
 	load->loop = loop;
 	load->settings = *settings;
 	load->events = *events;
@@ -417,6 +423,7 @@ void load_free(struct load *load)
 		free(load->lessons[i].answer.bytes);
 	}
 	attempt_list_done(&load->attempts);
+	(void)setrlimit(RLIMIT_NOFILE, &load->limit_before); /* lowering is always allowed */
 	free(load->in_flight);
 	free(load->keep_alive);
 	free(load->preconnected);

@@ -76,9 +76,8 @@ struct load_counts {
 
 struct load;
 
-/* Raises the limit of descriptors (its soft value alone) to what the settings need. Processes that are
- * started later inherit it: who starts them gives them back the one from before. Returns 0, -ENOMEM,
- * -EMFILE where the hard limit is too low, or -EINVAL for settings without any cohort. */
+/* Raises the limit of descriptors to what the settings need, until load_free. Returns 0, -ENOMEM, -EMFILE
+ * where the limit may not be raised so far, or -EINVAL for settings without any cohort. */
 int load_new(struct ev_loop *loop, const struct load_settings *settings,
 	const struct load_events *events, struct load **ret_load);
 

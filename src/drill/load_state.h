@@ -6,6 +6,8 @@
 #include "drill/attempt_list.h"
 #include "drill/load.h"
 
+#include <sys/resource.h>
+
 #define LOAD_NEVER INT64_MAX
 #define NO_ATTEMPT SIZE_MAX
 
@@ -43,6 +45,7 @@ struct load {
 	struct load_settings settings;
 	struct load_events events;
 	struct client_group group;
+	struct rlimit limit_before; /* of descriptors: what others that we start are to have */
 	enum load_step step;
 	bool is_ready, was_unready;
 	struct request requests[REQUEST_COUNT];

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* A server for very many connections, in one thread of a process of its own: /slow is answered so much
+ * later, everything else at once; an empty body, and connections are kept. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Returns its pid, or -EMFILE where it may not have so many descriptors. Ended with SIGKILL. */
+pid_t busy_server_start(unsigned connections, int slow_ms, uint16_t *ret_port);
