@@ -10,9 +10,11 @@
 #define SLOWEST_MS 250
 #define TICK_MS 4 /* of the kernel's times, as a rule */
 
-#define PROBE_COST_FACTOR 200
+/* Who probes now and then, up to a hundred times a second, is told of fresh numbers. */
 #define PROBE_MIN_MS 200
-#define PROBE_MAX_MS 2000
+#define STREAM_PROBES 20
+#define STREAM_COST_FACTOR 1000
+#define STREAM_MAX_MS 2000
 
 void look_pace_init(struct look_pace *pace)
 {
@@ -28,6 +30,7 @@ void look_pace_pay(struct look_pace *pace, msec_t now, int64_t cost_us)
 	pace->saved_us = saved_us - cost_us;
 	pace->cost_us = cost_us;
 	pace->tried_at = now;
+	pace->probes = 0;
 }
 
 msec_t look_pace_affordable_at(const struct look_pace *pace)
@@ -56,9 +59,12 @@ msec_t look_pace_stop_at(
 
 msec_t look_pace_probe_at(const struct look_pace *pace)
 {
-	msec_t pause = msec_max(pace->cost_us * PROBE_COST_FACTOR / 1000, PROBE_MIN_MS);
+	msec_t pause = PROBE_MIN_MS;
 
 	if (pace->tried_at < 0)
 		return pace->tried_at;
-	return msec_add(pace->tried_at, msec_min(pause, PROBE_MAX_MS));
+	if (pace->probes > STREAM_PROBES)
+		pause = msec_max(
+			pause, msec_min(pace->cost_us * STREAM_COST_FACTOR / 1000, STREAM_MAX_MS));
+	return msec_add(pace->tried_at, pause);
 }

@@ -10,6 +10,7 @@ struct look_pace {
 	msec_t tried_at; /* the last look began then, whether or not it worked; -1: none yet */
 	int64_t cost_us; /* of that look */
 	int64_t saved_us; /* of the time that looks may take; below 0: overdrawn */
+	unsigned probes; /* answered since then */
 };
 
 void look_pace_init(struct look_pace *pace);
@@ -26,5 +27,5 @@ msec_t look_pace_stop_at(
 	const struct look_pace *pace, bool ending_heard, unsigned busy, msec_t settles_in);
 
 /* When a probe may cause another look. Nobody is answered during a look: of a stream of probes no more
- * than one in 200 meets one, unless it takes longer than 10 ms. */
+ * than one in 1000 meets one, unless it takes longer than 2 ms. */
 msec_t look_pace_probe_at(const struct look_pace *pace);

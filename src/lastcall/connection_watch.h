@@ -28,6 +28,9 @@ void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
 /* Looks now. */
 void connection_watch_look(struct connection_watch *watch, msec_t now);
 
+/* Somebody is told of what is known. */
+void connection_watch_note_probe(struct connection_watch *watch);
+
 /* For a probe: looks at the listening sockets only (0.02 ms) when the last look was not long ago. That
  * tells whether the application listens, and whether anybody waits; who waits, and how many connections
  * there are, is as old as that look (look_pace.h). */

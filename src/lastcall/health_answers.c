@@ -33,6 +33,7 @@ static msec_t health_since(const struct health_answers *a, const struct app_stat
 
 static const struct app_status *app_status(struct health_answers *a, msec_t now)
 {
+	connection_watch_note_probe(a->watch);
 	if (a->app_status != NULL && a->app_status->state == APP_SERVING && now < a->news_due_at)
 		return a->app_status;
 	a->app_status = app_check_state(a->check, now);

@@ -13,7 +13,7 @@
 struct health_answers {
 	const struct stop_plan *plan;
 	const struct app *app;
-	const struct connection_watch *watch;
+	struct connection_watch *watch;
 	struct app_check *check;
 	int64_t app_started_unix_ms;
 

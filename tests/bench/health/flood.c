@@ -199,7 +199,8 @@ int main(int argc, char *argv[])
 	flood.count = (uint32_t)atoi(argv[2]);
 	flood.server.sin_port = htons((uint16_t)atoi(argv[1]));
 	/* the half-open need a server on an address that strangers may ask, see run.py */
-	flood.server.sin_addr.s_addr = htonl(flood.mode == HALF_OPEN ? 0x0A010001 : INADDR_LOOPBACK);
+	flood.server.sin_addr.s_addr =
+		htonl(flood.mode == HALF_OPEN ? 0x0A010001 : INADDR_LOOPBACK);
 	end = now_s() + atof(argv[3]);
 	if (flood.mode == HALF_OPEN)
 		run_half_open(&flood, end);

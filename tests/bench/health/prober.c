@@ -5,30 +5,18 @@
  *	prober PORT PATH keep|connect SECONDS PAUSE_US [SOURCE]
  *
  * Prints {"count":…,"failed":…,"rps":…,"p50_us":…,"p99_us":…,"p999_us":…,"max_us":…}. */
+#include "samples.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
-
-#define SAMPLES_MAX 4000000
-
-static uint32_t samples[SAMPLES_MAX];
-
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static int open_connection(uint16_t port, const char *source)
 {
@@ -75,41 +63,33 @@ static bool ask(int fd, const char *request)
 	return strncmp(answer, "HTTP/1.1 ", 9) == 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char *argv[])
 {
 	bool keep = argc >= 6 && strcmp(argv[3], "keep") == 0;
 	const char *source = argc > 6 ? argv[6] : NULL;
 	char request[512];
-	int64_t end, began;
-	size_t count = 0, failed = 0;
+	struct samples samples;
+	int64_t end;
 	int fd = -1;
 
 	if (argc < 6)
 		return 2;
 	(void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: a\r\n%s\r\n", argv[2],
 		keep ? "" : "Connection: close\r\n");
-	began = now_us();
-	end = began + (int64_t)(atof(argv[4]) * 1e6);
-	while (now_us() < end && count < SAMPLES_MAX) {
-		int64_t start = now_us();
-
+	samples_begin(&samples);
+	end = samples.began_us + (int64_t)(atof(argv[4]) * 1e6);
+	for (int64_t start; (start = samples_now_us()) < end;) {
 		if (fd < 0)
 			fd = open_connection((uint16_t)atoi(argv[1]), source);
 		if (fd < 0 || !ask(fd, request)) {
-			failed++;
+			samples.failed++;
 			if (fd >= 0)
 				(void)close(fd);
 			fd = -1;
 			continue;
 		}
-		samples[count++] = (uint32_t)(now_us() - start);
+		if (!samples_add(&samples, samples_now_us() - start))
+			break;
 		if (!keep) {
 			(void)close(fd);
 			fd = -1;
@@ -117,12 +97,5 @@ int main(int argc, char *argv[])
 		if (atoi(argv[5]) > 0)
 			(void)usleep((useconds_t)atoi(argv[5]));
 	}
-	if (count == 0)
-		return printf("{\"count\":0,\"failed\":%zu}\n", failed) < 0;
-	qsort(samples, count, sizeof samples[0], compare);
-	(void)printf("{\"count\":%zu,\"failed\":%zu,\"rps\":%.0f,\"p50_us\":%u,\"p99_us\":%u,"
-		     "\"p999_us\":%u,\"max_us\":%u}\n",
-		count, failed, (double)count * 1e6 / (double)(now_us() - began), samples[count / 2],
-		samples[count * 99 / 100], samples[count * 999 / 1000], samples[count - 1]);
-	return 0;
+	return samples_print(&samples);
 }
