@@ -51,24 +51,8 @@ static int compare_starts(const void *a, const void *b)
 	return (left->start > right->start) - (left->start < right->start);
 }
 
-static drill_us_t first_refusal(const struct attempt_list *list)
+void attempt_list_settle(struct attempt_list *list, int64_t t0_us)
 {
-	drill_us_t first = DRILL_NEVER;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct attempt *attempt = &list->attempts[i];
-
-		if (attempt->outcome == OUTCOME_REFUSED && attempt->end >= 0 &&
-			attempt->end < first)
-			first = attempt->end;
-	}
-	return first;
-}
-
-void attempt_list_settle(struct attempt_list *list, int64_t t0_us, int64_t exit_us)
-{
-	drill_us_t exit = exit_us == INT64_MAX ? DRILL_NEVER : exit_us - t0_us, closed;
-
 	for (size_t i = 0; i < list->count; i++) {
 		struct attempt *attempt = &list->attempts[i];
 
@@ -76,13 +60,6 @@ void attempt_list_settle(struct attempt_list *list, int64_t t0_us, int64_t exit_
 		attempt->end -= t0_us;
 		if (attempt->first_byte != DRILL_NEVER)
 			attempt->first_byte -= t0_us;
-	}
-	closed = first_refusal(list);
-	for (size_t i = 0; i < list->count; i++) {
-		struct attempt *attempt = &list->attempts[i];
-
-		attempt->phase_at_start = drill_phase_at(attempt->start, closed, exit);
-		attempt->phase_at_end = drill_phase_at(attempt->end, closed, exit);
 	}
 	qsort(list->attempts, list->count, sizeof *list->attempts, compare_starts);
 }

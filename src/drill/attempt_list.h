@@ -19,8 +19,7 @@ size_t attempt_list_begin(
 void attempt_list_end(
 	struct attempt_list *list, size_t index, const struct client_end *end, int64_t t0_us);
 
-/* When all have ended: makes their times relative to t0, their phases follow from the first refusal and
- * the exit (INT64_MAX: unknown), and puts them in order. */
-void attempt_list_settle(struct attempt_list *list, int64_t t0_us, int64_t exit_us);
+/* When all have ended: makes their times relative to t0, and puts them in order. */
+void attempt_list_settle(struct attempt_list *list, int64_t t0_us);
 
 void attempt_list_done(struct attempt_list *list);

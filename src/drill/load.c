@@ -373,7 +373,7 @@ static void on_done(struct ev_loop *loop, ev_timer *watcher, int events)
 
 	(void)loop;
 	(void)events;
-	attempt_list_settle(&load->attempts, load->t0_us, load->exit_us);
+	attempt_list_settle(&load->attempts, load->t0_us);
 	load->events.on_done(load->events.user);
 }
 

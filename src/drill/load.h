@@ -38,7 +38,8 @@ struct load_settings {
 	struct load_request
 		in_flight[LOAD_MAX_IN_FLIGHT]; /* A: slow handler, upload, reader, stream */
 	unsigned in_flight_kinds;
-	struct load_request keep_alive; /* B */
+	struct load_request keep_alive; /* B. Of a server that keeps no connection, but says so, the
+					  * client does what any would: it connects again */
 	int64_t keep_alive_offsets
 		[LOAD_MAX_OFFSETS]; /* after t0; connection i takes i modulo count */
 	unsigned keep_alive_offset_count;
@@ -95,7 +96,7 @@ void load_finish(struct load *load);
 struct load_counts load_count(const struct load *load);
 
 /* All attempts in order of start, the load's own, relative to t0: only after on_done. Without a stop t0
- * is when load_finish was called. */
+ * is when load_finish was called. Their phases are run_tally's. */
 struct attempt *load_attempts(struct load *load, size_t *ret_count);
 
 void load_free(struct load *load);

@@ -59,7 +59,8 @@ static bool learn_answers(struct load *load, int64_t now_us)
 	return is_learned;
 }
 
-/* Opens those that are closed, some at a time. Returns whether all are open and idle. */
+/* Opens those that are closed, some at a time. Returns whether all are open and idle, or were answered and
+ * let go. */
 static bool open_members(struct member *members, unsigned count, int64_t now_us)
 {
 	unsigned idle = 0, opening = 0;
@@ -67,13 +68,14 @@ static bool open_members(struct member *members, unsigned count, int64_t now_us)
 	for (unsigned i = 0; i < count; i++) {
 		enum client_state state = members[i].client.state;
 
-		idle += state == CLIENT_IDLE;
+		idle += state == CLIENT_IDLE || members[i].was_let_go;
 		opening += state != CLIENT_IDLE && state != CLIENT_CLOSED;
 	}
 	for (unsigned i = 0; idle < count && opening < OPENING_MAX && i < count; i++) {
 		struct member *member = &members[i];
 
-		if (member->client.state != CLIENT_CLOSED || now_us < member->not_before_us)
+		if (member->client.state != CLIENT_CLOSED || member->was_let_go ||
+			now_us < member->not_before_us)
 			continue;
 		opening++;
 		if (member->cohort == COHORT_PRECONNECTED)
@@ -148,15 +150,16 @@ static void on_ramp(struct ev_loop *loop, ev_timer *watcher, int events)
 	}
 }
 
-/* Who was not answered, or is let go right after an answer that was to keep him, comes back a while later:
- * until the load gives up as not ready, that is often enough. */
+/* Who was not answered, or is let go without a word, comes back a while later: until the load gives up as
+ * not ready, that is often enough. */
 void load_ramp_member_ended(struct member *member, const struct client_end *end)
 {
-	bool is_well = end->end.cause == END_ANSWERED && end->end.http_status < 400 &&
-		       (end->may_ask_again || member->cohort == COHORT_IN_FLIGHT);
+	bool is_answered = end->end.cause == END_ANSWERED && end->end.http_status < 400;
 
 	member->is_in_server = false;
-	member->not_before_us = is_well ? 0 : end->end_us + RETRY_US;
+	member->was_let_go =
+		member->cohort == COHORT_KEEP_ALIVE && is_answered && !end->may_ask_again;
+	member->not_before_us = is_answered ? 0 : end->end_us + RETRY_US;
 }
 
 void load_ramp_start(struct load *load)

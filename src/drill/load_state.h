@@ -25,6 +25,7 @@ struct member {
 	int64_t not_before_us; /* before the stop: when it may begin again */
 	int64_t waiting_due_us; /* B: asks when its connection is free; LOAD_NEVER: nothing waits */
 	bool is_in_server;
+	bool was_let_go; /* B: answered, by a server that said it would not keep the connection */
 	struct lesson *lesson; /* what it is to learn; NULL: it is no teacher */
 	struct member *previous, *next; /* C, E and teachers, which come and go */
 };

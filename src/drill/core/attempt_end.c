@@ -86,12 +86,3 @@ bool attempt_end_is_retry_safe(const struct attempt_end *end)
 	}
 	return false;
 }
-
-enum drill_phase drill_phase_at(drill_us_t at, drill_us_t listener_closed, drill_us_t exit)
-{
-	if (at < 0)
-		return DRILL_BEFORE;
-	if (at >= exit)
-		return DRILL_AFTER_EXIT;
-	return at >= listener_closed ? DRILL_DRAINING : DRILL_LAME_DUCK;
-}

@@ -32,6 +32,3 @@ enum outcome attempt_end_outcome(const struct attempt_end *end);
  * A FIN tells what the server's kernel had by then; a reset does not, for Linux does not look at what it
  * acknowledges, and a server that had read the request may have delayed its own acknowledgement. */
 bool attempt_end_is_retry_safe(const struct attempt_end *end);
-
-/* When a client saw what, to tell the phase of a moment; DRILL_NEVER: not, or not yet. */
-enum drill_phase drill_phase_at(drill_us_t at, drill_us_t listener_closed, drill_us_t exit);

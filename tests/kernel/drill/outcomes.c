@@ -103,7 +103,7 @@ static void wrong_bytes_are_corrupt(void **state)
 	check_new("/length/1800/keep/wrong", OUTCOME_CORRUPT);
 	check_new("/chunked/1800/keep/wrong", OUTCOME_CORRUPT);
 	check_new("/close/1000/eof/wrong", OUTCOME_CORRUPT);
-	check_new("/length/1800/keep/surplus", OUTCOME_CORRUPT);
+	check_new("/length/18/keep/surplus", OUTCOME_CORRUPT);
 	check_new("/garbage/0/silent", OUTCOME_CORRUPT);
 }
 
@@ -140,11 +140,8 @@ static void closed_ports_refuse(void **state)
 	run.settings.fresh.connections = ATTEMPTS;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_REFUSED, ATTEMPTS, 0);
-	for (size_t i = 0; i < run.count; i++) {
+	for (size_t i = 0; i < run.count; i++)
 		assert_true(run.attempts[i].is_retry_safe);
-		assert_int_equal(run.attempts[i].phase_at_end,
-			run.attempts[i].end < EXIT_AFTER ? DRILL_DRAINING : DRILL_AFTER_EXIT);
-	}
 	run_close(&run);
 }
 

@@ -106,26 +106,12 @@ static void safe_is_what_nobody_took(void **state)
 	assert_false(attempt_end_is_retry_safe(&end));
 }
 
-static void phases_are_told_by_the_marks(void **state)
-{
-	(void)state;
-	assert_int_equal(drill_phase_at(-1, 5, 9), DRILL_BEFORE);
-	assert_int_equal(drill_phase_at(0, 5, 9), DRILL_LAME_DUCK);
-	assert_int_equal(drill_phase_at(4, 5, 9), DRILL_LAME_DUCK);
-	assert_int_equal(drill_phase_at(5, 5, 9), DRILL_DRAINING);
-	assert_int_equal(drill_phase_at(9, 5, 9), DRILL_AFTER_EXIT);
-	assert_int_equal(drill_phase_at(8, DRILL_NEVER, 9), DRILL_LAME_DUCK);
-	assert_int_equal(drill_phase_at(8, DRILL_NEVER, DRILL_NEVER), DRILL_LAME_DUCK);
-	assert_int_equal(drill_phase_at(8, 5, 8), DRILL_AFTER_EXIT);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_end_has_its_word),
 		cmocka_unit_test(each_word_has_an_end),
 		cmocka_unit_test(safe_is_what_nobody_took),
-		cmocka_unit_test(phases_are_told_by_the_marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
