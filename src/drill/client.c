@@ -313,6 +313,15 @@ static void read_idle(struct client *client)
 		end_attempt(client, END_CLOSED, 0);
 }
 
+void client_notice_end(struct client *client)
+{
+	char byte;
+
+	if (client->state == CLIENT_IDLE &&
+		transport_receive(&client->transport, &byte, 1) != -EAGAIN)
+		client_close(client);
+}
+
 static void be_connected(struct client *client)
 {
 	client->state = CLIENT_IDLE;

@@ -75,6 +75,11 @@ void client_init(struct client *client, struct client_group *group);
 /* Connects, and asks nothing. Only when closed. */
 void client_connect(struct client *client);
 
+/* Before asking again: closes an idle connection that the server has ended already, without telling anybody.
+ * What the loop has yet to hear of is not the server's fault when it is late: a busy drill would else
+ * make every race that it measures worse. */
+void client_notice_end(struct client *client);
+
 /* Asks, connecting first where it is closed. due_us: when it should have, which is when the attempt
  * starts. Not while it asks something else. capture: NULL, or where the body goes. */
 void client_ask(struct client *client, const struct request *request, int64_t due_us,

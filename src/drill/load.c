@@ -166,6 +166,7 @@ struct member *member_new(struct load *load, enum cohort cohort, const struct re
 
 void member_ask(struct member *member, int64_t due_us)
 {
+	client_notice_end(&member->client);
 	if (begin_attempt(member, due_us))
 		client_ask(&member->client, member->request, due_us,
 			member->lesson != NULL ? &member->lesson->answer : NULL);

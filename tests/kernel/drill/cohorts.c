@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who asks when: each cohort before, at and after the stop, and what the load does when it cannot have
  * what it needs. */
+#include "drill/attempt_list.h"
 #include "drill/health_probe.h"
 #include "kernel/sandbox.h"
 #include "run_of_load.h"
@@ -272,6 +273,37 @@ static void a_server_that_keeps_nothing_is_connected_to_again(void **state)
 	run_close(&run);
 }
 
+/* Out of order, as they end, and with room that grows. */
+static void nothing_is_lost_of_a_hundred_thousand(void **state)
+{
+	const size_t all = 100000, step = 7919; /* which has no divisor in common with it */
+	struct client_end end = {.end = {.cause = END_ANSWERED, .http_status = 200}};
+	struct attempt_list list = {.count = 0};
+
+	(void)state;
+	for (size_t i = 0; i < all; i++)
+		assert_int_equal(attempt_list_begin(&list, COHORT_NEW, (uint32_t)i,
+					 1000000 + (int64_t)(i * step % all)),
+			i);
+	for (size_t i = 0; i < all; i++) {
+		size_t index = i * step % all;
+
+		end.first_byte_us = list.attempts[index].start + 1;
+		end.end_us = list.attempts[index].start + 2;
+		attempt_list_end(&list, index, &end, 1000000);
+	}
+	assert_int_equal(list.ended, all);
+	assert_int_equal(list.ok, all);
+	attempt_list_settle(&list, 1000000);
+	for (size_t i = 0; i < all; i++) {
+		assert_int_equal(list.attempts[i].start, i);
+		assert_int_equal(list.attempts[i].connection * step % all, i);
+		assert_int_equal(list.attempts[i].first_byte, i + 1);
+		assert_int_equal(list.attempts[i].end, i + 2);
+	}
+	attempt_list_done(&list);
+}
+
 struct probing {
 	struct ev_loop *loop;
 	struct health_probe *probe;
@@ -392,6 +424,7 @@ int main(void)
 		cmocka_unit_test(an_answer_that_varies_is_not_the_same),
 		cmocka_unit_test(who_waits_for_ever_is_given_up),
 		cmocka_unit_test(a_server_that_keeps_nothing_is_connected_to_again),
+		cmocka_unit_test(nothing_is_lost_of_a_hundred_thousand),
 		cmocka_unit_test(the_probe_says_what_it_was_told),
 		cmocka_unit_test(only_this_host_is_no_remote),
 	};
