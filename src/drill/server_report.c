@@ -47,8 +47,8 @@ static bool read_line(const char *line, size_t len, struct server_word *ret_word
 	if (len == 0 || line[0] != '{' || memmem(line, len, SCHEMA, strlen(SCHEMA)) == NULL)
 		return false;
 	report = json_loadb(line, len, 0, NULL);
-	is_one = json_unpack(report, "{s:s}", "schema", &schema) == 0 &&
-		 strcmp(schema, SCHEMA) == 0;
+	is_one =
+		json_unpack(report, "{s:s}", "schema", &schema) == 0 && strcmp(schema, SCHEMA) == 0;
 	if (is_one)
 		read_report(report, ret_word);
 	json_decref(report);

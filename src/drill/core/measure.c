@@ -16,6 +16,7 @@ static const struct {
 	[MEASURE_DRAIN_P50] = {"drain_s.p50", "drain, median"},
 	[MEASURE_DRAIN_MAX] = {"drain_s.max", "drain, longest"},
 	[MEASURE_CUT] = {"in_flight_cut", "cut in flight"},
+	[MEASURE_REFUSED] = {"refused_while_healthy", "refused, healthy"},
 };
 _Static_assert(sizeof(texts) / sizeof(*texts) == MEASURE_COUNT, "a measure has no name");
 
@@ -31,7 +32,14 @@ const char *measure_label(enum measure measure)
 
 bool measure_is_count(enum measure measure)
 {
-	return measure == MEASURE_CUT;
+	return measure == MEASURE_CUT || measure == MEASURE_REFUSED;
+}
+
+bool measure_is_cost(enum measure measure)
+{
+	return measure == MEASURE_STOP || measure == MEASURE_OVERSHOOT ||
+	       measure == MEASURE_MAX_GAP || measure == MEASURE_DRAIN_MAX ||
+	       measure_is_count(measure);
 }
 
 static bool says_something(const struct run *run)
@@ -66,6 +74,8 @@ double measure_of_run(const struct run *run, enum measure measure)
 		return n->drain_s.samples > 0 ? n->drain_s.max : (double)NAN;
 	case MEASURE_CUT:
 		return n->in_flight_cut;
+	case MEASURE_REFUSED:
+		return n->refused_while_healthy;
 	case MEASURE_COUNT:
 		break;
 	}

@@ -16,6 +16,7 @@ enum measure {
 	MEASURE_DRAIN_P50,
 	MEASURE_DRAIN_MAX,
 	MEASURE_CUT,
+	MEASURE_REFUSED, /* while healthy */
 	MEASURE_COUNT,
 };
 
@@ -23,6 +24,10 @@ enum measure {
 const char *measure_name(enum measure measure);
 const char *measure_label(enum measure measure);
 bool measure_is_count(enum measure measure); /* else seconds */
+
+/* Whether less of it is better for sure, so that two drills can be held against each other. Of the
+ * others some follow from these (margin), some are what was asked for (ideal, lame duck). */
+bool measure_is_cost(enum measure measure);
 
 /* NAN: not known. */
 double measure_of_run(const struct run *run, enum measure measure);

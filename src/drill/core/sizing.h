@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What many stops, as lastcall reported them, say about two settings of an orchestrator: how long a
+ * load balancer should wait for requests (deregistration_delay), and how long a container may take to
+ * stop (stopTimeout). docs/report.md has the reasons; docs/drill.md how far so many stops can be
+ * trusted. */
+#pragma once
+
+#include "drill/core/percentiles.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIZING_UNKNOWN INT64_MIN
+
+#define SIZING_DEFAULT_DELAY_S                                                                     \
+	300 /* deregistration_delay.timeout_seconds, unless somebody sets it */
+#define SIZING_FARGATE_STOP_TIMEOUT_MAX_S 120
+
+/* One report. Milliseconds. */
+struct sizing_stop {
+	bool was_asked; /* a stop signal came; else the application ended by itself */
+	bool was_short; /* the budget was exhausted, or it had to be killed: it would have taken longer */
+	bool timeout_is_guess; /* nobody told lastcall its stop timeout */
+	int64_t total_ms, drain_ms;
+	int64_t headroom_ms, longest_ms, timeout_ms, margin_ms; /* SIZING_UNKNOWN: null */
+	int64_t busy_at_stop, cut, lost_bytes; /* SIZING_UNKNOWN: null */
+};
+
+struct sizing {
+	size_t stops; /* that were asked for; the times are theirs */
+	size_t ended_alone, were_short, guessed_timeout, lost_work, unwatched, with_work;
+	uint64_t cut, lost_bytes;
+	struct percentiles total_s, drain_s, longest_s, headroom_s;
+	double margin_s; /* the largest */
+
+	/* Rounded up to whole seconds. NAN: nothing can be said. */
+	double deregistration_delay_s, stop_timeout_s;
+	double longer_share; /* with 95 % confidence at most this share of stops has a longer request */
+	double later_share; /* the same for the time of the whole stop */
+};
+
+/* scratch has room for count values. */
+void sizing_make(
+	struct sizing *ret_sizing, const struct sizing_stop *stops, size_t count, double *scratch);
+
+/* The greatest share of what is still to come that may lie above the largest of so many independent
+ * samples, with 95 % confidence, whatever the distribution: 1 - 0.05^(1/n). 1 of none. */
+double sizing_share_above_largest(size_t samples);

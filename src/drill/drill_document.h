@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what --json wrote, as far as two drills are compared by it. */
+#pragma once
+
+#include "core/text.h"
+#include "drill/core/comparison.h"
+
+struct drill_document {
+	char target[256], url[512], stop[128], verdict[16], started_at[32];
+	unsigned run_count; /* that say something */
+	double stop_timeout_s; /* of the first of them; NAN: none, or they differ */
+	double in_flight; /* the median at the stop */
+	struct comparison_side side;
+};
+
+/* Returns 0, or -EINVAL (or the errno of reading) with one line in *error: what is wrong with which
+ * file. */
+int drill_document_read(const char *path, struct drill_document *ret_document, struct text *error);

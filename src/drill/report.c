@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/report.h"
+
+#include "drill/report_print.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_NOTHING_LOST, EXIT_LOST, EXIT_USAGE, EXIT_NOTHING_KNOWN = 4 };
+
+static const char help[] =
+	"usage: lastcall-drill report [--json] FILE...\n"
+	"\n"
+	"Finds the reports that lastcall has left in logs (docker logs, compose, Docker's "
+	"json-file,\n"
+	"CloudWatch: get-log-events, Logs Insights; - is standard input), skips all else, and "
+	"shows how\n"
+	"long the stops took, what was lost, and which deregistration_delay and stopTimeout "
+	"follow.\n"
+	"\n"
+	"      --json     print JSON\n"
+	"  -h, --help     print this page\n"
+	"\n"
+	"Exit status: 0 nothing was lost, 1 work was, 2 bad usage or an unreadable file,\n"
+	"4 there is no report, or none that could see connections.\n";
+
+static int complain(const char *what, const char *why)
+{
+	(void)fprintf(stderr, "lastcall-drill: error: report: %s%s%s\n", what, why ? ": " : "",
+		why ? why : "");
+	return EXIT_USAGE;
+}
+
+/* Whole, for a report may be anywhere in an export that is one JSON document. */
+static int read_all(FILE *file, char **ret_bytes, size_t *ret_len)
+{
+	size_t room = 1 << 16, len = 0, got;
+	char *bytes = malloc(room), *more;
+
+	while (bytes && (got = fread(bytes + len, 1, room - len, file)) > 0) {
+		len += got;
+		if (len < room)
+			continue;
+		room *= 2;
+		more = realloc(bytes, room);
+		if (!more)
+			free(bytes);
+		bytes = more;
+	}
+	if (!bytes)
+		return -ENOMEM;
+	if (ferror(file)) {
+		free(bytes);
+		return -EIO;
+	}
+	*ret_bytes = bytes;
+	*ret_len = len;
+	return 0;
+}
+
+static int search_file(struct report_search *search, const char *path)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char *bytes;
+	size_t len;
+	int r;
+
+	if (!file)
+		return -errno;
+	r = read_all(file, &bytes, &len);
+	if (file != stdin)
+		(void)fclose(file);
+	if (r < 0)
+		return r;
+	r = report_search_text(search, bytes, len);
+	free(bytes);
+	return r;
+}
+
+static int print_found(const struct report_search *search, bool as_json)
+{
+	const struct terminal terminal = terminal_of(stdout);
+	double *scratch = calloc(search->count + 1, sizeof(*scratch));
+	struct sizing sizing;
+	int r = 0;
+
+	if (!scratch)
+		return complain("no memory", NULL);
+	sizing_make(&sizing, search->stops, search->count, scratch);
+	free(scratch);
+	if (as_json)
+		r = report_print_json(search, &sizing, stdout);
+	else
+		report_print(search, &sizing, &terminal, stdout);
+	if (r < 0 || fflush(stdout) != 0)
+		return complain("cannot write standard output", NULL);
+	if (sizing.lost_work > 0)
+		return EXIT_LOST;
+	return sizing.unwatched == search->count ? EXIT_NOTHING_KNOWN : EXIT_NOTHING_LOST;
+}
+
+static int report(char *const paths[], bool as_json)
+{
+	struct report_search search;
+	int status = 0;
+
+	if (report_search_init(&search) < 0)
+		return complain("no memory", NULL);
+	for (; *paths && status == 0; paths++) {
+		const int r = search_file(&search, *paths);
+
+		if (r < 0)
+			status = complain(*paths, strerror(-r));
+	}
+	if (status == 0)
+		status = print_found(&search, as_json);
+	report_search_done(&search);
+	return status;
+}
+
+int report_main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
+	bool as_json = false;
+	int letter;
+
+	opterr = 0;
+	optind = 0; /* another command line than the one that may have been read before */
+	while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (letter == 'h')
+			return fputs(help, stdout) < 0 || fflush(stdout) != 0 ? EXIT_USAGE : 0;
+		if (letter != 'j')
+			return complain("its options are --json and --help", NULL);
+		as_json = true;
+	}
+	if (optind == argc)
+		return complain(
+			"give a file with the log of lastcall, or - for standard input", NULL);
+	return report(argv + optind, as_json);
+}
