@@ -16,7 +16,8 @@
 #include <signal.h>
 #include <string.h>
 
-#define CACHE_SLOTS 2048
+/* Each walk clears them, and so many pages of the stack stay ours. */
+#define CACHE_SLOTS 512
 
 /* Longer than any line of parents, for there are no more pids (PID_MAX_LIMIT). A longer walk goes
  * round in circles: a pid was used again while we looked. */

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: MIT
+"""lastcall as an init beside Debian's tini, tini-static, dumb-init and catatonit, each as PID 1 of a pid
+namespace, in turn within each round. Ratios are medians of ratios within rounds.
+
+    run.py [size] [memory] [start] [told] [storm] [idle]
+
+$LASTCALL_BIN is measured, with what it does by default: its health endpoint is on. Of the same file, called
+tini, the row `as tini` is made. Exit status: 0 all requirements met, 1 one is not, 2 could not be
+measured, 77 something is missing."""
+
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+LASTCALL = os.environ.get("LASTCALL_BIN", "")
+HELPERS = os.environ.get("LASTCALL_BENCH_DIR", "")
+ROUNDS = int(os.environ.get("LASTCALL_BENCH_ROUNDS", 300))
+IDLE_SECONDS = int(os.environ.get("LASTCALL_BENCH_IDLE_SECONDS", 60))
+STORM_SIGNALS, STORM_ORPHANS, APPLICATION_STATUS = 100000, 10000, 42
+
+PEERS = ("tini", "tini-static", "dumb-init", "catatonit")
+SIZE_MAX, PRIVATE_MAX_KIB = 102400, 150
+
+failures = []
+
+
+def require(met, what):
+    print(f"  {'met    ' if met else 'NOT MET'}  {what}", flush=True)
+    if not met:
+        failures.append(what)
+
+
+def helper(name):
+    return os.path.join(HELPERS, name)
+
+
+def enter_namespaces():
+    if os.environ.get("LASTCALL_BENCH_INSIDE"):
+        return
+    os.environ["LASTCALL_BENCH_INSIDE"] = "1"
+    os.execvp("unshare", ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child",
+                          sys.executable, "-B", *sys.argv])
+
+
+class Inits:
+    """The command line of each, up to the application's own."""
+
+    def __init__(self, directory):
+        self.stripped = os.path.join(directory, "lastcall")
+        shutil.copy(LASTCALL, self.stripped)
+        subprocess.run(["strip", self.stripped], check=True)
+        as_tini = os.path.join(directory, "tini")
+        os.link(self.stripped, as_tini)
+        self.peers = {name: [shutil.which(name), "--"] for name in PEERS}
+        self.ours = {"lastcall": [self.stripped, "--"], "as tini": [as_tini, "--"]}
+        self.all = {**self.peers, **self.ours}
+
+
+def run_in_turn(program, arguments, commands):
+    """The helper's rows of numbers, a column a command."""
+    words = []
+    for command in commands:
+        words += [*command, ","]
+    done = subprocess.run([helper(program), *map(str, arguments), *words[:-1]], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True)
+    if done.returncode != 0:
+        print(f"{program} failed")
+        sys.exit(2)
+    return [[float(word) for word in line.split()] for line in done.stdout.splitlines()]
+
+
+def print_columns(names, rows, unit, base):
+    """Medians, and the median of the ratios to one of them within each round."""
+    at = names.index(base)
+    ratios = {}
+    for i, name in enumerate(names):
+        ratios[name] = statistics.median(row[i] / row[at] for row in rows)
+        print(f"  {name:12} {statistics.median(row[i] for row in rows):9.1f} {unit}  "
+              f"{ratios[name]:5.2f} of {base}'s", flush=True)
+    return ratios
+
+
+def size(inits):
+    for name, command in inits.all.items():
+        print(f"  {name:12} {os.path.getsize(os.path.realpath(command[0])):9,d} bytes", flush=True)
+    bytes_ = os.path.getsize(inits.stripped)
+    require(bytes_ <= SIZE_MAX, f"{SIZE_MAX:,d} bytes at most, stripped: {bytes_:,d}")
+
+
+def rollup(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        found = {name: int(kib) for name, kib in re.findall(r"^(\w+): +(\d+) kB", file.read(), re.M)}
+    return {"rss": found["Rss"], "pss": found["Pss"],
+            "private": found["Private_Clean"] + found["Private_Dirty"]}
+
+
+class Idlers:
+    """Each with an application that does nothing but listen, at rest."""
+
+    def __init__(self, inits):
+        self.processes = {}
+        for name, command in inits.all.items():
+            inside = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+                      'ip link set lo up; exec "$@"', "sh", *command, helper("signals"), "listen"]
+            self.processes[name] = subprocess.Popen(inside, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for process in self.processes.values():
+            process.stdout.readline()  # it listens
+        time.sleep(2)  # not to wait for anything: so long is at rest
+        self.pids = {name: self.child_of(process.pid) for name, process in self.processes.items()}
+
+    @staticmethod
+    def child_of(pid):
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return int(file.read().split()[0])
+
+    def stop(self):
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+
+def memory(inits):
+    idlers = Idlers(inits)
+    found = {name: rollup(pid) for name, pid in idlers.pids.items()}
+    idlers.stop()
+    for name, kib in found.items():
+        print(f"  {name:12} {kib['private']:5d} KiB private, {kib['pss']:5d} PSS, {kib['rss']:5d} RSS", flush=True)
+    ours = found["lastcall"]
+    require(ours["private"] <= PRIVATE_MAX_KIB, f"{PRIVATE_MAX_KIB} KiB private at most: {ours['private']}")
+    require(ours["pss"] < found["tini-static"]["pss"],
+            f"PSS below tini-static's: {ours['pss']} to {found['tini-static']['pss']} KiB")
+
+
+def start(inits):
+    names = ["nothing", *inits.all]
+    rows = run_in_turn("start", [ROUNDS], [["/bin/true"], *([*command, "/bin/true"] for command in inits.all.values())])
+    added = [[took - row[0] for took in row[1:]] for row in rows]
+    print(f"  {'nothing':12} {statistics.median(row[0] for row in rows):9.1f} us")
+    print_columns(names[1:], added, "us added", "tini-static")
+    for name in inits.ours:
+        difference = statistics.median(row[names.index(name) - 1] - row[names.index("tini-static") - 1] for row in added)
+        require(difference <= 0, f"{name} adds no more than tini-static: {difference:+.1f} us")
+
+
+def told(inits):
+    first = {"lastcall": [*inits.ours["lastcall"][:1], "--order=signal-first", "--"]}
+    commands = {**inits.all, "signal-first": first["lastcall"]}
+    rows = run_in_turn("signals", ["latency", max(ROUNDS // 3, 5), int(signal.SIGTERM)], commands.values())
+    print_columns(list(commands), rows, "us from SIGTERM to the application's handler", "tini")
+    names = list(commands)
+    for name in ("as tini", "signal-first"):
+        difference = statistics.median(row[names.index(name)] - row[names.index("tini")] for row in rows)
+        require(difference <= 0, f"SIGTERM arrives no later than with tini ({name}): {difference:+.1f} us")
+
+
+def storm(inits):
+    rows = run_in_turn("signals", ["storm", STORM_SIGNALS, STORM_ORPHANS], inits.all.values())
+    for name, (signals, arrived, orphans, reaped, status) in zip(inits.all, rows):
+        print(f"  {name:12} {signals:9,.0f} of {STORM_SIGNALS:,d} signals in {arrived:.2f} s, {orphans:,.0f} orphans, "
+              f"the last reaped after {reaped:.3f} s; exit status {status:.0f}", flush=True)
+        if name in inits.ours:
+            require(signals == STORM_SIGNALS, f"{name} loses no signal")
+            require(orphans == STORM_ORPHANS and reaped >= 0, f"{name} leaves no zombie")
+            require(status == APPLICATION_STATUS, f"{name} exits with the application's status")
+
+
+def idle(inits):
+    idlers = Idlers(inits)
+    directory = tempfile.mkdtemp(prefix="lastcall-bench.")
+    tracers = {}
+    for name, pid in idlers.pids.items():
+        log = os.path.join(directory, name)
+        tracers[name] = subprocess.Popen(["strace", "-f", "-o", log, "-p", str(pid)], stderr=subprocess.PIPE)
+        tracers[name].stderr.readline()  # attached
+    time.sleep(IDLE_SECONDS)  # this is the time in which nothing happens
+    for name, tracer in tracers.items():
+        tracer.send_signal(signal.SIGINT)
+        tracer.communicate()
+        with open(os.path.join(directory, name)) as file:  # it sits in one when strace comes and when it goes
+            calls = sum(1 for line in file if not re.search(r"detached|restart_syscall\(<", line))
+        print(f"  {name:12} {calls:5d} system calls in {IDLE_SECONDS} s", flush=True)
+        if name in idlers.pids and name in inits.ours:
+            require(calls == 0, f"{name} makes no system call")
+    idlers.stop()
+    shutil.rmtree(directory)
+
+
+def main():
+    missing = [name for name in (*PEERS, "strace", "strip", "unshare", "ip") if shutil.which(name) is None]
+    if missing or os.geteuid() != 0 or not os.access(LASTCALL, os.X_OK) or not os.access(helper("start"), os.X_OK):
+        print(f"cannot run: needs root, LASTCALL_BIN, LASTCALL_BENCH_DIR, and {missing or 'nothing else'}")
+        sys.exit(77)
+    enter_namespaces()
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    parts = {"size": size, "memory": memory, "start": start, "told": told, "storm": storm, "idle": idle}
+    asked = sys.argv[1:] or list(parts)
+    directory = tempfile.mkdtemp(prefix="lastcall-bench.")
+    try:
+        inits = Inits(directory)
+        for name in asked:
+            print(name)
+            parts[name](inits)
+    finally:
+        shutil.rmtree(directory)
+    print(f"{len(failures)} requirements not met" if failures else "all requirements met")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
