@@ -16,7 +16,7 @@ void app_init(struct app *app, const struct options *options, const struct dropi
 		.dropin = dropin,
 		.log = log,
 		.handles_stop_signal = -1,
-		.has_shell = getpid() != 1 && terminal_controls_us() &&
+		.has_shell = getpid() != 1 && terminal_foreground_group() >= 0 &&
 			     (dropin == NULL || !dropin->stops_too)};
 }
 
@@ -136,14 +136,16 @@ static void stop_with_application(struct app *app)
 		return;
 	}
 	app->stopped = true;
+	app->stopped_in_foreground = terminal_foreground_group() == app->pid;
 	terminal_stop_job();
 }
 
-/* All that the terminal has stopped goes on, with the terminal if the shell has given it to us. */
+/* All that the terminal has stopped goes on, in the foreground if it was there and the shell wants it. */
 static int go_on(struct app *app)
 {
 	app->stopped = false;
-	(void)terminal_hand_over(getpgrp(), app->pid);
+	if (app->stopped_in_foreground)
+		(void)terminal_hand_over(getpgrp(), app->pid);
 	return child_signal_group(app->pid, SIGCONT);
 }
 
@@ -278,6 +280,12 @@ void app_bid_farewell(const struct app *app)
 	if (app->dropin != NULL && app->dropin->ends_group && (signal = rewrite(app, SIGTERM)) > 0)
 		(void)child_signal_group(app->pid, signal);
 	say_end(app, DROPIN_MAIN_ENDED, app->pid, app->end);
+}
+
+void app_give_terminal_back(const struct app *app)
+{
+	if (app->has_shell)
+		(void)terminal_hand_over(app->pid, getpgrp());
 }
 
 int app_exit_status(const struct app *app)

@@ -23,6 +23,7 @@ struct app {
 	uint64_t reaped; /* others that have ended */
 	bool has_shell; /* not PID 1, and on a terminal: who stops the application has to see us stop */
 	bool stopped; /* with us, by the terminal */
+	bool stopped_in_foreground;
 
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
 	bool killed; /* the main process was sent SIGKILL */
@@ -58,6 +59,9 @@ void app_kill_all(struct app *app, const char *why); /* may be repeated */
 
 /* For the init that we stand in for: what it does, and says, when the main process has ended. */
 void app_bid_farewell(const struct app *app);
+
+/* After the main process's end, to the shell that started us. */
+void app_give_terminal_back(const struct app *app);
 
 /* Our own exit status: what became of the application, as --exit-map has it. */
 int app_exit_status(const struct app *app);

@@ -2,7 +2,6 @@
 #include "lastcall/plain_init.h"
 
 #include "lastcall/app.h"
-#include "sys/terminal.h"
 
 #include <unistd.h>
 
@@ -74,6 +73,6 @@ int plain_init_run(const struct options *options, int signal_fd,
 	while (app_main_is_alive(&app))
 		(void)take_signals(&app, signal_fd);
 	app_bid_farewell(&app);
-	(void)terminal_hand_over(app.pid, getpgrp()); /* for the shell that started us */
+	app_give_terminal_back(&app);
 	return app_exit_status(&app);
 }

@@ -13,7 +13,6 @@
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
-#include "sys/terminal.h"
 
 #include <ev.h>
 #include <signal.h>
@@ -554,7 +553,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	arm_timer(s, &(struct stop_facts){0}, s->started_at);
 	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
-	(void)terminal_hand_over(s->app.pid, getpgrp()); /* for the shell that started us */
+	app_give_terminal_back(&s->app);
 	return s->plan.not_ready ? EXIT_STATUS_NOT_READY : app_exit_status(&s->app);
 }
 

@@ -109,6 +109,7 @@ static int exec_along_path(const struct child_setup *setup)
 static int enter_group(enum child_group group)
 {
 	pid_t before = getpgrp();
+	bool has_terminal = terminal_is_read_by(before);
 
 	if (group == CHILD_GROUP_OURS)
 		return 0;
@@ -120,7 +121,8 @@ static int enter_group(enum child_group group)
 	}
 	if (setpgid(0, 0) < 0)
 		return -1;
-	(void)terminal_hand_over(before, getpid()); /* worth a try, no more */
+	if (has_terminal)
+		(void)terminal_hand_over(before, getpid()); /* worth a try, no more */
 	return 0;
 }
 

@@ -70,7 +70,19 @@ int signals_read(int fd, struct signal_received *ret_signals, int max)
 	return (int)((size_t)n / sizeof *infos);
 }
 
+/* An exec makes a handler the default again. */
+static void pass_over(int number)
+{
+	(void)number;
+}
+
 void signals_restore(const struct signal_state *inherited)
 {
+	struct sigaction stop;
+
+	if (sigaction(SIGTSTP, NULL, &stop) == 0 && stop.sa_handler == SIG_DFL) {
+		stop.sa_handler = pass_over;
+		(void)sigaction(SIGTSTP, &stop, NULL);
+	}
 	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited->mask, NULL, KERNEL_SIGSET_BYTES);
 }

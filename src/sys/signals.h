@@ -31,5 +31,6 @@ void signals_wait(int fd);
 /* Reads up to max waiting signals. Returns how many, or -errno. */
 int signals_read(int fd, struct signal_received *ret_signals, int max);
 
-/* Gives a forked child the state that we were started with. Async-signal-safe. */
+/* Gives a forked child the state that we were started with, but that a terminal does not stop it before
+ * it has become another program: who waits for that could do nothing for it. Async-signal-safe. */
 void signals_restore(const struct signal_state *inherited);

@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/terminal.h"
 
+#include "sys/fd.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
-bool terminal_controls_us(void)
+/* Also where all standard descriptors lead elsewhere; a container may lack the file, though. */
+static int open_terminal(void)
 {
-	return tcgetpgrp(STDIN_FILENO) >= 0;
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd >= 0 ? fd : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
+pid_t terminal_foreground_group(void)
+{
+	fd_cleanup int fd = open_terminal();
+
+	return tcgetpgrp(fd);
+}
+
+bool terminal_is_read_by(pid_t group)
+{
+	return tcgetpgrp(STDIN_FILENO) == group;
 }
 
 bool terminal_hand_over(pid_t from_group, pid_t to_group)
 {
-	return tcgetpgrp(STDIN_FILENO) == from_group && tcsetpgrp(STDIN_FILENO, to_group) == 0;
+	fd_cleanup int fd = open_terminal();
+
+	return tcgetpgrp(fd) == from_group && tcsetpgrp(fd, to_group) == 0;
 }
 
 static void take_off(int signal)
@@ -46,11 +64,12 @@ void terminal_acquire(void)
 
 void terminal_stop_job(void)
 {
-	sigset_t stop, before;
+	sigset_t stop;
 
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	(void)kill(0, SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &stop, &before); /* here we stop */
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here we stop */
+	sigprocmask(SIG_BLOCK, &stop,
+		NULL); /* a whole mask would lack what the libc keeps for itself */
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal on our standard input, which the application's process group is to have, and the shell
- * behind it that waits for us. All signals are blocked where these are called, so that using it from the
- * background does not stop us with SIGTTOU. */
+/* The terminal that the application's process group is to have, and the shell behind it that waits for
+ * us. All signals are blocked where these are called, so that using it from the background does not stop
+ * us with SIGTTOU. */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Whether our standard input is the terminal that controls our session. */
-bool terminal_controls_us(void);
+/* The foreground process group of the terminal that controls our session; -1 where none does. */
+pid_t terminal_foreground_group(void);
+
+/* Whether our standard input is that terminal, and this group the foreground one. Else, as in a pipeline, who
+ * reads from it is another process of our group. */
+bool terminal_is_read_by(pid_t group);
 
 /* Makes one process group of our session the terminal's foreground one where the other is. Returns
  * whether that was done. */

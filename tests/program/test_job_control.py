@@ -16,18 +16,24 @@ CTRL_C, CTRL_Z = b"\x03", b"\x1a"
 class Terminal(harness.ProgramTest):
     """A terminal whose other end we hold, and a session on it."""
 
-    def start_session(self, *options, command, **arguments):
+    def start_session(self, *options, command, before=(), **arguments):
         self.keyboard, slave = pty.openpty()
         attributes = termios.tcgetattr(slave)
         attributes[3] &= ~termios.ECHO
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
-        program = self.start("--listen=off", "--stop-timeout=5s", *options, command=command,
+        program = self.start(*before, "--listen=off", "--stop-timeout=5s", *options, command=command,
                              settings=["terminal"], stdin=slave, **arguments)
         os.close(slave)
         return program
 
     def type(self, keys):
         os.write(self.keyboard, keys)
+
+    def wait_child(self, parent, name):
+        """A child of this process that has become this program."""
+        def find():
+            return [pid for pid in harness.children_of(parent) if harness.process_name(pid) == name]
+        return harness.wait_until(find, f"{name} runs")[0]
 
     def wait_foreground(self, group, of):
         """A process group has the terminal of this process's session."""
@@ -57,12 +63,19 @@ class Job(Terminal):
         words = [harness.LASTCALL, "-q", "--listen=off", "--report=off", *options, "--", *command]
         quoted = " ".join(f"'{word}'" for word in words)
         self.type(f"{quoted} {end}\n".encode())
-        self.job = harness.wait_until(lambda: harness.children_of(self.shell), "it runs")[0]
-        self.app = harness.wait_until(lambda: harness.children_of(self.job), "its application runs")[0]
+        self.job = self.wait_child(self.shell, "lastcall")
+        self.app = self.wait_child(self.job, os.path.basename(command[0]))
 
     def wait_stopped(self):
         for pid in (self.app, self.job):
             harness.wait_until(lambda: harness.process_state(pid) == "T", "both stop")
+
+    def stop_by_key(self):
+        """Until the shell has said so: what is typed sooner, a process that is not stopped yet may read."""
+        before = len(self.screen.all)
+        self.type(CTRL_Z)
+        self.wait_stopped()
+        self.screen.wait_for(r"^\[1\]\+  Stopped", start=before)
 
     def wait_going_on(self):
         for pid in (self.app, self.job):
@@ -80,10 +93,7 @@ class Job(Terminal):
             self.run_job("/bin/cat", options=options)
             for turn in range(3):
                 self.wait_foreground(self.app, self.shell)
-                before = len(self.screen.all)
-                self.type(CTRL_Z)
-                self.wait_stopped()
-                self.screen.wait_for(r"^\[1\]\+  Stopped", start=before)
+                self.stop_by_key()
                 self.type(b"fg\n")
                 self.wait_going_on()
                 self.wait_foreground(self.app, self.shell)
@@ -92,11 +102,44 @@ class Job(Terminal):
             self.finish(130)
             self.program.out.all.clear()
 
+    def test_signals_are_ours_after_it_went_on(self):
+        """Also those that the C library keeps for itself."""
+        self.run_job(*probe("catch", "stop-on=10", "print=inside", "wait"))
+        self.program.wait_app("^inside")
+        os.kill(self.job, signal.SIGUSR1)
+        self.wait_stopped()
+        self.type(b"fg\n")
+        for number in (signal.SIGCONT.value, 32, 33, 34, 64, signal.SIGTSTP.value):
+            if number != signal.SIGCONT:
+                os.kill(self.job, number)
+            self.program.wait_app(f"^signal {number} ")
+        self.assertTrue(harness.is_alive(self.job))
+
+    def test_pipeline_stops_and_goes_on_with_its_reader(self):
+        """Where the terminal is another process's standard input, it stays with our group."""
+        self.type(b"cat | ")
+        self.run_job("/bin/cat")
+        self.wait_child(self.shell, "cat")
+        self.stop_by_key()
+        self.type(b"fg\n")
+        self.wait_going_on()
+        self.type(b"word\n")
+        self.program.wait_app("^word")
+        self.type(CTRL_C)
+        harness.wait_until(lambda: not harness.is_alive(self.job), "it ends")
+
+    def test_pager_gets_the_terminal_when_it_reads_from_it(self):
+        self.type(b"echo something | ")
+        self.run_job("/bin/sh", "-c", "cat; read word </dev/tty; echo got $word")
+        self.program.wait_app("^something")
+        self.wait_foreground(self.app, self.shell)
+        self.type(b"word\n")
+        self.program.wait_app("^got word")
+
     def test_bg_lets_both_go_on_in_the_background(self):
         self.run_job(*probe("print=inside", "wait"))
         self.program.wait_app("^inside")
-        self.type(CTRL_Z)
-        self.wait_stopped()
+        self.stop_by_key()
         self.type(b"bg\n")
         self.wait_going_on()
         self.type(b"echo shell=$((1+2))\n")
@@ -130,22 +173,18 @@ class Job(Terminal):
     def test_job_in_a_session_of_its_own_stops_and_goes_on(self):
         self.run_job(*probe("print=inside", "wait"), options=("--setsid",))
         self.program.wait_app("^inside")
-        self.type(CTRL_Z)
-        self.wait_stopped()
-        self.screen.wait_for(r"^\[1\]\+  Stopped")
+        self.stop_by_key()
         self.type(b"fg\n")
         self.wait_going_on()
         self.finish(130)
 
     def test_script_between_shell_and_us_stops_too(self):
         self.type(f"/bin/sh -c '{harness.LASTCALL} -q --listen=off --report=off /bin/cat; exit 7'\n".encode())
-        script = harness.wait_until(lambda: harness.children_of(self.shell), "the script runs")[0]
-        self.job = harness.wait_until(lambda: harness.children_of(script), "it runs")[0]
-        self.app = harness.wait_until(lambda: harness.children_of(self.job), "its application runs")[0]
+        script = self.wait_child(self.shell, "sh")
+        self.job = self.wait_child(script, "lastcall")
+        self.app = self.wait_child(self.job, "cat")
         self.wait_foreground(self.app, self.shell)
-        self.type(CTRL_Z)
-        self.wait_stopped()
-        self.screen.wait_for(r"^\[1\]\+  Stopped")
+        self.stop_by_key()
         self.type(b"fg\n")
         self.wait_going_on()
         self.wait_foreground(self.app, self.shell)
@@ -167,6 +206,23 @@ class Alone(Terminal):
             self.assertEqual(program.wait().code, 128 + signal.SIGTERM)
             self.assert_in_time(program)
             os.close(self.keyboard)
+
+    def test_key_before_the_application_runs_does_not_stop_it_half_way(self):
+        """Between the call that gives it the terminal, which strace holds up, and its exec. We wait for
+        the exec, and could not let it go on."""
+        strace = harness.need_command("strace")
+        log = os.path.join(self.temporary_directory(), "log")
+        program = self.start_session(
+            command=probe("catch", "print=ready", "wait"), binary=strace,
+            before=["-qq", "-f", "-D", "-o", log, "-e", "trace=ioctl",
+                    "-e", "inject=ioctl:delay_exit=300000", harness.LASTCALL],
+            env={"ASAN_OPTIONS": "detect_leaks=0"})
+        app = self.wait_child(program.pid, "lastcall")
+        self.wait_foreground(app, app)
+        self.type(CTRL_Z)
+        program.wait_app("^ready")
+        program.stop()
+        program.wait_app(f"^signal {signal.SIGTERM.value} ")
 
     def test_lost_terminal_hangs_up_on_a_stopped_application(self):
         """The kernel sends SIGHUP and SIGCONT to the session's leader, which is us."""
@@ -203,7 +259,7 @@ class Session(Terminal):
                 program.wait_app("shell=2")
                 self.assertIsNone(program.err.find("no job control"))
                 self.type(b"sleep 1000\n")
-                sleep = harness.wait_until(lambda: program.children_of_app(), "sleep runs")[0]
+                sleep = self.wait_child(program.app_pid(), "sleep")
                 self.wait_foreground(sleep, sleep)
                 self.type(CTRL_Z)
                 harness.wait_until(lambda: harness.process_state(sleep) == "T", "Ctrl-Z stops it")

@@ -58,11 +58,8 @@ class Terminal(harness.ProgramTest):
             self.assertEqual(program.wait().code, 7)
 
     def find_process(self, program, name):
-        for pid in harness.descendants(program.pid):
-            with open(f"/proc/{pid}/comm") as comm:
-                if comm.read().strip() == name:
-                    return pid
-        return None
+        return next(
+            (pid for pid in harness.descendants(program.pid) if harness.process_name(pid) == name), None)
 
     def test_keys_reach_the_application(self):
         for pid1 in BOTH_WAYS:
