@@ -81,6 +81,8 @@ static void serve(int fd, struct late_answers *late, int slow_ms)
 		answer_later(late, fd, monoclock_now() + slow_ms);
 	else
 		answer(fd);
+	if (strstr(request, "Connection: close\r\n") != NULL)
+		close(fd);
 }
 
 static _Noreturn void serve_all(int listener, unsigned connections, int slow_ms)

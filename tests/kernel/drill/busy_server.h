@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A server for very many connections, in one thread of a process of its own: /slow is answered so much
- * later, everything else at once; an empty body, and connections are kept. */
+ * later, everything else at once, with an empty body; connections are kept, unless they ask not to be. */
 #pragma once
 
 #include <stdint.h>
