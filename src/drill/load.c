@@ -7,62 +7,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define SECOND INT64_C(1000000)
-#define OTHER_DESCRIPTORS 64 /* the loop's, the engine's, files, a target's pipes */
-
-void load_settings_init(struct load_settings *settings, const struct target *target)
-{
-	*settings = (struct load_settings){
-		.target = target,
-		.fresh_after_exit = SECOND / 2,
-		.connect_timeout = 5 * SECOND,
-		.response_timeout = 30 * SECOND,
-		.stall_timeout = 10 * SECOND,
-		.settle = SECOND / 20,
-		.ready_timeout = 30 * SECOND,
-		.finish_timeout = 40 * SECOND,
-	};
-}
-
-static unsigned count_in_flight(const struct load_settings *settings)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < settings->in_flight_kinds; i++)
-		count += settings->in_flight[i].connections;
-	return count;
-}
-
-/* C has as many at a time as begin while one of them waits for its last limit. */
-static uint64_t needed_descriptors(const struct load_settings *settings)
-{
-	int64_t longest = settings->connect_timeout + settings->response_timeout;
-
-	return count_in_flight(settings) + settings->keep_alive.connections +
-	       settings->fresh.connections + settings->preconnected + OTHER_DESCRIPTORS +
-	       (uint64_t)(settings->fresh_per_s * (double)longest / 1e6);
-}
-
-/* For the counts it has to suffice; that C's worst case needs less than the limit is not asked for. */
-static int raise_descriptor_limit(const struct load_settings *settings, struct rlimit *ret_before)
-{
-	uint64_t needed = needed_descriptors(settings), fixed;
-	struct load_settings without_fresh = *settings;
-	struct rlimit limit;
-
-	without_fresh.fresh_per_s = 0;
-	fixed = needed_descriptors(&without_fresh);
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return -errno;
-	*ret_before = limit;
-	if (limit.rlim_cur >= needed)
-		return 0;
-	limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
-	if (limit.rlim_cur < fixed)
-		limit.rlim_cur = limit.rlim_max = fixed; /* which root may */
-	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -EMFILE : 0;
-}
-
 static void member_free(struct member *member)
 {
 	if (member->previous != NULL)
@@ -233,7 +177,7 @@ static int init_members(struct load *load)
 {
 	const struct load_settings *settings = &load->settings;
 
-	load->in_flight_count = count_in_flight(settings);
+	load->in_flight_count = load_count_in_flight(settings);
 	load->in_flight = new_members(load, load->in_flight_count, COHORT_IN_FLIGHT, NULL);
 	load->keep_alive = new_members(load, settings->keep_alive.connections, COHORT_KEEP_ALIVE,
 		&load->requests[REQUEST_KEEP_ALIVE]);
@@ -265,15 +209,15 @@ int load_new(struct ev_loop *loop, const struct load_settings *settings,
 	struct load *load;
 	int result;
 
-	if (count_in_flight(settings) + settings->keep_alive.connections + settings->preconnected +
-				settings->fresh.connections ==
+	if (load_count_in_flight(settings) + settings->keep_alive.connections +
+				settings->preconnected + settings->fresh.connections ==
 			0 &&
 		!(settings->fresh_per_s > 0))
 		return -EINVAL;
 	load = calloc(1, sizeof *load);
 	if (load == NULL)
 		return -ENOMEM;
-	result = raise_descriptor_limit(settings, &limit_before);
+	result = load_raise_descriptor_limit(settings, &limit_before);
 	if (result < 0) {
 		free(load);
 		return result;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the load share, and nobody else: its members, and the steps of a run.
- * load.c has the life, load_ramp.c all before the stop, load_stop.c all after it. */
+/* What the files of the load share, and nobody else: its members, and the steps of a run. load_settings.c
+ * has what is asked for, load.c the life, load_ramp.c all before the stop, load_stop.c all after it. */
 #pragma once
 
 #include "drill/attempt_list.h"
@@ -67,6 +67,12 @@ struct load {
 		unsigned index;
 	} offsets[LOAD_MAX_OFFSETS];
 };
+
+/* load_settings.c */
+unsigned load_count_in_flight(const struct load_settings *settings);
+
+/* For the counts it has to suffice; that C's worst case needs less than the limit is not asked for. */
+int load_raise_descriptor_limit(const struct load_settings *settings, struct rlimit *ret_before);
 
 /* load.c */
 void member_init(struct member *member, struct load *load, enum cohort cohort,

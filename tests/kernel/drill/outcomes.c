@@ -87,6 +87,31 @@ static void resets_are_told_by_when_they_came(void **state)
 	check_reused("/second/chunked/900/reset", OUTCOME_RESET_MID_BODY);
 }
 
+/* The client hears of the reset while it sends, and then reads what came before it. */
+static void an_answer_before_a_reset_is_an_answer(void **state)
+{
+	static const struct {
+		const char *path;
+		enum outcome outcome;
+	} cases[] = {
+		{"/early/0/reset", OUTCOME_RESET_CONNECT},
+		{"/early/413/reset", OUTCOME_HTTP_4XX},
+		{"/early/503/reset/retry", OUTCOME_HTTP_503_DRAINING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct run_of_load run;
+
+		open_run(&run);
+		run.settings.fresh =
+			(struct load_request){cases[i].path, ATTEMPTS, BODY_ANY, 8000000, 0, 0};
+		run_well(&run);
+		run_check(&run, COHORT_ACCEPT_QUEUE, cases[i].outcome, ATTEMPTS, 0);
+		run_close(&run);
+	}
+}
+
 static void ends_are_told_by_when_they_came(void **state)
 {
 	(void)state;
@@ -334,6 +359,7 @@ int main(void)
 		cmocka_unit_test(whole_answers_are_ok),
 		cmocka_unit_test(statuses_have_their_words),
 		cmocka_unit_test(resets_are_told_by_when_they_came),
+		cmocka_unit_test(an_answer_before_a_reset_is_an_answer),
 		cmocka_unit_test(ends_are_told_by_when_they_came),
 		cmocka_unit_test(wrong_bytes_are_corrupt),
 		cmocka_unit_test(silence_is_told_by_when_it_began),

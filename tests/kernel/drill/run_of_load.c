@@ -90,6 +90,8 @@ void run_check(const struct run_of_load *run, enum cohort cohort, enum outcome o
 				outcome_name(outcome));
 		assert_true(attempt->start <= attempt->end);
 		assert_true(attempt->end - attempt->start >= at_least_us);
+		assert_true(
+			attempt->end - attempt->start < LIMIT); /* that is another limit's end */
 		assert_true(attempt->first_byte == DRILL_NEVER ||
 			    (attempt->start <= attempt->first_byte &&
 				    attempt->first_byte <= attempt->end));

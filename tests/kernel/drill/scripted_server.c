@@ -122,7 +122,7 @@ static bool read_request(struct connection *connection)
 		end = strstr(connection->request, "\r\n\r\n");
 	}
 	connection->requests++;
-	return read_upload(connection, end + 4);
+	return strstr(connection->request, " /early/") != NULL || read_upload(connection, end + 4);
 }
 
 static bool write_head(struct connection *connection, const char *framing)
@@ -191,11 +191,11 @@ static bool answer(struct connection *connection, const struct script *script)
 	const char *framing = script->framing;
 	bool is_paced = strcmp(framing, "paced") == 0, is_wrong = !strcmp(script->extra, "wrong");
 
-	if (strcmp(framing, "none") == 0)
+	if (strcmp(framing, "none") == 0 || (strcmp(framing, "early") == 0 && script->number == 0))
 		return true;
 	if (strcmp(framing, "garbage") == 0)
 		return write_text(connection, "SSH-2.0-OpenSSH_9.2\r\n");
-	if (strcmp(framing, "status") == 0)
+	if (strcmp(framing, "status") == 0 || strcmp(framing, "early") == 0)
 		return write_status(connection, script);
 	if (strcmp(framing, "large") == 0 || strcmp(framing, "varying") == 0)
 		return write_large(
@@ -229,6 +229,8 @@ static bool play(struct connection *connection, const struct script *script)
 		(void)poll(&gone, 1, -1);
 		return false;
 	}
+	if (strcmp(script->end, "bye") == 0)
+		(void)SSL_shutdown(connection->tls);
 	if (strcmp(script->end, "reset") == 0)
 		setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	return strcmp(script->end, "keep") == 0;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/load_state.h"
+
+#include <errno.h>
+
+#define SECOND INT64_C(1000000)
+#define OTHER_DESCRIPTORS 64 /* the loop's, the engine's, files, a target's pipes */
+
+void load_settings_init(struct load_settings *settings, const struct target *target)
+{
+	*settings = (struct load_settings){
+		.target = target,
+		.fresh_after_exit = SECOND / 2,
+		.connect_timeout = 5 * SECOND,
+		.response_timeout = 30 * SECOND,
+		.stall_timeout = 10 * SECOND,
+		.settle = SECOND / 20,
+		.ready_timeout = 30 * SECOND,
+		.finish_timeout = 40 * SECOND,
+	};
+}
+
+unsigned load_count_in_flight(const struct load_settings *settings)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < settings->in_flight_kinds; i++)
+		count += settings->in_flight[i].connections;
+	return count;
+}
+
+/* C has as many at a time as begin while one of them waits for its last limit. */
+static uint64_t needed_descriptors(const struct load_settings *settings)
+{
+	int64_t longest = settings->connect_timeout + settings->response_timeout;
+
+	return load_count_in_flight(settings) + settings->keep_alive.connections +
+	       settings->fresh.connections + settings->preconnected + OTHER_DESCRIPTORS +
+	       (uint64_t)(settings->fresh_per_s * (double)longest / 1e6);
+}
+
+int load_raise_descriptor_limit(const struct load_settings *settings, struct rlimit *ret_before)
+{
+	uint64_t needed = needed_descriptors(settings), fixed;
+	struct load_settings without_fresh = *settings;
+	struct rlimit limit;
+
+	without_fresh.fresh_per_s = 0;
+	fixed = needed_descriptors(&without_fresh);
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	*ret_before = limit;
+	if (limit.rlim_cur >= needed)
+		return 0;
+	limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+	if (limit.rlim_cur < fixed)
+		limit.rlim_cur = limit.rlim_max = fixed; /* which root may */
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -EMFILE : 0;
+}
