@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LEGEND_X 24
 #define TITLE_SIZE 18
 #define TEXT_SIZE 12
 #define RUNS_HEIGHT 34
@@ -36,18 +37,28 @@ static void draw_heading(const struct picture *p, struct canvas *canvas)
 		clean_text(shown, sizeof(shown), description));
 }
 
-static double draw_key(
-	struct canvas *canvas, double x, double y, enum paint paint, const char *label)
+struct legend {
+	struct canvas *canvas;
+	double x, y;
+};
+
+static void draw_key(struct legend *legend, enum paint paint, const char *label)
 {
-	canvas->ops->rect(canvas, paint, x, y - 9, 12, 10);
-	canvas->ops->text(canvas, PAINT_INK, x + 17, y, 11, false, ANCHOR_START, label);
-	return x + 17 + canvas_text_width(label, 11) + 14;
+	const double width = 17 + canvas_text_width(label, 11);
+
+	if (legend->x + width > PICTURE_RIGHT) {
+		legend->x = LEGEND_X;
+		legend->y += PICTURE_LEGEND_ROW;
+	}
+	legend->canvas->ops->rect(legend->canvas, paint, legend->x, legend->y - 9, 12, 10);
+	legend->canvas->ops->text(legend->canvas, PAINT_INK, legend->x + 17, legend->y, 11, false,
+		ANCHOR_START, label);
+	legend->x += width + 14;
 }
 
 static void draw_legend(const struct picture *p, struct canvas *canvas)
 {
-	const double y = p->legend_y + 14;
-	double x = 24;
+	struct legend legend = {canvas, LEGEND_X, p->legend_y + 14};
 
 	for (unsigned g = 0; g < OUTCOME_GROUP_COUNT; g++) {
 		uint32_t count = 0;
@@ -58,13 +69,14 @@ static void draw_legend(const struct picture *p, struct canvas *canvas)
 		if (count == 0)
 			continue;
 		snprintf(label, sizeof(label), "%s %u", outcome_group_label(g), count);
-		x = draw_key(canvas, x, y, paint_of_group(g), label);
+		draw_key(&legend, paint_of_group(g), label);
 	}
-	x = 24;
-	x = draw_key(canvas, x, y + 17, PAINT_LAME_DUCK, "unhealthy, still accepting");
-	x = draw_key(canvas, x, y + 17, PAINT_DRAINING, "listener closed, draining");
+	legend.x = LEGEND_X;
+	legend.y += PICTURE_LEGEND_ROW;
+	draw_key(&legend, PAINT_LAME_DUCK, "unhealthy, still accepting");
+	draw_key(&legend, PAINT_DRAINING, "listener closed, draining");
 	if (p->run->numbers.refused_while_healthy > 0)
-		draw_key(canvas, x, y + 17, PAINT_WALL, "refused while healthy");
+		draw_key(&legend, PAINT_WALL, "refused while healthy");
 }
 
 /* Of the runs that share a bar, the one that failed, or took longest. */
@@ -83,6 +95,13 @@ static const struct run *run_of_bar(const struct drill_result *result, unsigned 
 			chosen = run;
 	}
 	return chosen;
+}
+
+static enum outcome_group group_of_run(const struct run *run)
+{
+	if (run->error[0] != '\0')
+		return OUTCOME_GROUP_CLIENT;
+	return measure_run_is_bad(run) ? OUTCOME_GROUP_CUT : OUTCOME_GROUP_OK;
 }
 
 static void draw_runs(const struct picture *p, struct canvas *canvas)
@@ -106,10 +125,8 @@ static void draw_runs(const struct picture *p, struct canvas *canvas)
 		const double height = isfinite(share) ? fmax(2, RUNS_HEIGHT * share) : 2;
 		const double x = PICTURE_LEFT + width * bar;
 
-		canvas->ops->rect(canvas,
-			paint_of_group(
-				measure_run_is_bad(run) ? OUTCOME_GROUP_CUT : OUTCOME_GROUP_OK),
-			x, bottom - height, width - (width > 6 ? 4 : 1), height);
+		canvas->ops->rect(canvas, paint_of_group(group_of_run(run)), x, bottom - height,
+			width - (width > 6 ? 4 : 1), height);
 		if (measure_run_is_bad(run) && width > 12)
 			canvas->ops->text(canvas, PAINT_FAIL, x + width / 2 - 2,
 				bottom - height - 3, 11, true, ANCHOR_MIDDLE, "×");
@@ -126,8 +143,8 @@ void picture_draw(const struct picture *p, struct canvas *canvas)
 	picture_draw_marks(p, canvas);
 	picture_draw_lanes(p, canvas);
 	if (p->lane_count == 0)
-		canvas->ops->text(canvas, PAINT_FAINT, PICTURE_LEFT + 12, p->plot_y + 20, TEXT_SIZE,
-			false, ANCHOR_START, "no requests were made");
+		canvas->ops->text(canvas, PAINT_FAINT, (PICTURE_LEFT + PICTURE_RIGHT) / 2.0,
+			p->plot_y - 8, TEXT_SIZE, false, ANCHOR_MIDDLE, "no requests were made");
 	if (p->result->run_count > 1)
 		draw_runs(p, canvas);
 	draw_legend(p, canvas);

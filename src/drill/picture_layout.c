@@ -18,6 +18,7 @@
 #define AXIS_HEIGHT 30
 #define RUNS_HEIGHT 64
 #define LEGEND_HEIGHT 40
+#define LEGEND_ROW_KEYS 5 /* more of them may need a second row */
 
 /* Requests in flight are lines one below the other, all others columns on a baseline. */
 static double lay_lane(struct picture_lane *lane, double y)
@@ -54,6 +55,20 @@ static int fill_lanes(struct picture *picture, unsigned columns)
 	return 0;
 }
 
+static unsigned groups_shown(const struct picture *picture)
+{
+	unsigned groups = 0;
+
+	for (unsigned g = 0; g < OUTCOME_GROUP_COUNT; g++) {
+		bool is_shown = false;
+
+		for (unsigned i = 0; i < picture->lane_count; i++)
+			is_shown |= picture->lanes[i].lane.totals[g] > 0;
+		groups += is_shown;
+	}
+	return groups;
+}
+
 struct picture *picture_new(const struct drill_result *result, unsigned columns)
 {
 	struct picture *picture = calloc(1, sizeof(*picture));
@@ -82,6 +97,7 @@ struct picture *picture_new(const struct drill_result *result, unsigned columns)
 		y += result->run_count > 1 ? RUNS_HEIGHT : 0;
 		picture->legend_y = y;
 		y += LEGEND_HEIGHT;
+		y += groups_shown(picture) > LEGEND_ROW_KEYS ? PICTURE_LEGEND_ROW : 0;
 	}
 	picture->height = y;
 	return picture;
@@ -100,8 +116,8 @@ static void describe_run(const struct picture *picture, struct text *text)
 	char buf[SECONDS_TEXT_BYTES];
 
 	if (picture->result->run_count > 1)
-		text_printf(
-			text, "run %u of %u, the worst: ", run->number, picture->result->run_count);
+		text_printf(text, "run %u of %u%s: ", run->number, picture->result->run_count,
+			measure_worst_because(run));
 	text_printf(text, "stopped in %s", seconds_text(buf, n->stop_wall_s));
 	if (n->was_killed_at_deadline)
 		text_add(text, ", killed at the deadline");

@@ -9,6 +9,7 @@
 #define PICTURE_WIDTH 960
 #define PICTURE_LEFT 148 /* of the plot: what is left of it are the names of its lanes */
 #define PICTURE_RIGHT 936
+#define PICTURE_LEGEND_ROW 17
 
 struct picture_lane {
 	double y, height; /* of the room for what is drawn */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define INDENT 18 /* before the plot: the lanes' names */
+#define INDENT 20 /* before the plot: the lanes' names */
 #define PLOT_MIN 24
 #define PLOT_MAX 120
 #define LABEL_ROWS 3
@@ -55,28 +55,47 @@ static bool column_has_mark(const struct plot *plot, unsigned column)
 	return false;
 }
 
-static void put_tone(const struct plot *plot, enum tone tone, const char *text)
+struct cell {
+	const char *glyph;
+	enum tone tone;
+};
+
+/* A row of the plot, up to the last thing in it. */
+static void put_cells(const struct plot *plot, const struct cell cells[PLOT_MAX])
 {
-	fprintf(plot->out, "%s%s%s", terminal_tone(&plot->terminal, tone), text,
-		terminal_tone(&plot->terminal, TONE_PLAIN));
+	enum tone now = TONE_PLAIN;
+	unsigned end = plot->width;
+
+	while (end > 0 && cells[end - 1].glyph[0] == ' ')
+		end--;
+	for (unsigned c = 0; c < end; c++) {
+		if (cells[c].tone != now && now != TONE_PLAIN)
+			fputs(terminal_tone(&plot->terminal, TONE_PLAIN), plot->out);
+		if (cells[c].tone != now && cells[c].tone != TONE_PLAIN)
+			fputs(terminal_tone(&plot->terminal, cells[c].tone), plot->out);
+		now = cells[c].tone;
+		fputs(cells[c].glyph, plot->out);
+	}
+	if (now != TONE_PLAIN)
+		fputs(terminal_tone(&plot->terminal, TONE_PLAIN), plot->out);
+	fputc('\n', plot->out);
 }
 
 /* Where nothing is, the marks go through. */
-static void put_empty(const struct plot *plot, unsigned column, const char *empty)
+static struct cell empty_cell(const struct plot *plot, unsigned column, const char *empty)
 {
 	if (column_has_mark(plot, column))
-		put_tone(plot, TONE_FAINT, plot->terminal.has_unicode ? "│" : "|");
-	else
-		put_tone(plot, TONE_FAINT, empty);
+		empty = plot->terminal.has_unicode ? "│" : "|";
+	return (struct cell){empty, TONE_FAINT};
 }
 
-static void put_height(const struct plot *plot, uint32_t count, uint32_t most)
+static struct cell height_cell(const struct plot *plot, uint32_t count, uint32_t most)
 {
 	static const char *const unicode[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const ascii[] = {".", ".", ":", ":", "+", "+", "#", "#"};
 	const unsigned step = lane_steps(count, most, 8);
 
-	fputs((plot->terminal.has_unicode ? unicode : ascii)[step - 1], plot->out);
+	return (struct cell){(plot->terminal.has_unicode ? unicode : ascii)[step - 1], TONE_PLAIN};
 }
 
 /* How many requests were in flight in each column: their lines are seen as one outline. */
@@ -109,6 +128,8 @@ static void count_good(const struct plot *plot, const struct lane *lane, uint32_
 
 static void put_good(const struct plot *plot, const struct lane *lane)
 {
+	const char *empty = plot->terminal.has_unicode ? "·" : " ";
+	struct cell cells[PLOT_MAX];
 	uint32_t counts[PLOT_MAX], most;
 	char name[64];
 
@@ -119,13 +140,10 @@ static void put_good(const struct plot *plot, const struct lane *lane)
 	snprintf(name, sizeof(name), "%c %s", cohort_letter(lane->cohort),
 		cohort_name(lane->cohort));
 	fprintf(plot->out, "  %-*s", INDENT - 2, name);
-	for (unsigned c = 0; c < plot->width; c++) {
-		if (counts[c] > 0)
-			put_height(plot, counts[c], most);
-		else
-			put_empty(plot, c, plot->terminal.has_unicode ? "·" : " ");
-	}
-	fputc('\n', plot->out);
+	for (unsigned c = 0; c < plot->width; c++)
+		cells[c] = counts[c] > 0 ? height_cell(plot, counts[c], most)
+					 : empty_cell(plot, c, empty);
+	put_cells(plot, cells);
 }
 
 /* Where failures are drawn. Requests in flight failed when they ended, not when they began. */
@@ -147,22 +165,21 @@ static void count_failures(
 static void put_failures(const struct plot *plot, const struct lane *lane)
 {
 	enum outcome_group worst[PLOT_MAX];
-	char note[32];
+	struct cell cells[PLOT_MAX];
+	char note[64];
 
 	count_failures(plot, lane, worst);
 	snprintf(note, sizeof(note), "%u, %u failed", lane->attempts, lane->failures);
-	fprintf(plot->out, "  %s%-*s%s", terminal_tone(&plot->terminal, TONE_FAINT), INDENT - 2,
+	fprintf(plot->out, "  %s%-*s%s ", terminal_tone(&plot->terminal, TONE_FAINT), INDENT - 3,
 		note, terminal_tone(&plot->terminal, TONE_PLAIN));
 	for (unsigned c = 0; c < plot->width; c++) {
-		const char glyph[] = {outcome_group_glyph(worst[c]), '\0'};
-
 		if (outcome_group_is_failure(worst[c]))
-			put_tone(plot, worst[c] == OUTCOME_GROUP_REFUSED ? TONE_WARN : TONE_BAD,
-				glyph);
+			cells[c] = (struct cell){outcome_group_letter(worst[c]),
+				worst[c] == OUTCOME_GROUP_REFUSED ? TONE_WARN : TONE_BAD};
 		else
-			put_empty(plot, c, " ");
+			cells[c] = empty_cell(plot, c, " ");
 	}
-	fputc('\n', plot->out);
+	put_cells(plot, cells);
 }
 
 /* One row of labels. What runs into the label before it waits for the next row. */
@@ -200,13 +217,13 @@ static void put_key(const struct plot *plot, const uint32_t totals[OUTCOME_GROUP
 {
 	const char *separator = "";
 
-	fprintf(plot->out, "%*s", INDENT, "");
+	fputs("  ", plot->out);
 	for (unsigned g = 0; g < OUTCOME_GROUP_COUNT; g++) {
 		if (!outcome_group_is_failure(g) || totals[g] == 0)
 			continue;
-		fprintf(plot->out, "%s%c %s", separator, outcome_group_glyph(g),
+		fprintf(plot->out, "%s%s %s", separator, outcome_group_letter(g),
 			outcome_group_label(g));
-		separator = "   ";
+		separator = "  ";
 	}
 	fputc('\n', plot->out);
 }

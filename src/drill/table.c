@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define RUNS_SHOWN 20
+#define OUTCOMES_COLUMN 39 /* where the list of outcomes begins */
+#define OUTCOMES_END 96
 
 struct page {
 	const struct drill_result *result;
@@ -133,24 +135,36 @@ static void put_checks(const struct page *page)
 		fputs(column > 0 ? "\n\n" : "\n", page->out);
 }
 
+static void put_outcome(const struct page *page, const struct cohort_numbers *numbers,
+	enum outcome outcome, unsigned *column)
+{
+	const enum outcome_group group = outcome_group_of(outcome);
+	const enum tone outcome_tone = !outcome_group_is_failure(group) ? TONE_PLAIN
+				       : group == OUTCOME_GROUP_REFUSED ? TONE_WARN
+									: TONE_BAD;
+	char text[48];
+	const unsigned len = (unsigned)snprintf(
+		text, sizeof(text), "%u %s", numbers->outcomes[outcome], outcome_name(outcome));
+
+	if (*column > OUTCOMES_COLUMN && *column + 2 + len > OUTCOMES_END) {
+		fprintf(page->out, ",\n%*s", OUTCOMES_COLUMN, "");
+		*column = OUTCOMES_COLUMN;
+	} else if (*column > OUTCOMES_COLUMN) {
+		fputs(", ", page->out);
+	}
+	*column += 2 + len;
+	fprintf(page->out, "%s%s%s", tone(page, outcome_tone), text, tone(page, TONE_PLAIN));
+}
+
 /* The outcomes besides ok, worst ones first. */
 static void put_outcomes(const struct page *page, const struct cohort_numbers *numbers)
 {
-	const char *separator = "";
+	unsigned column = OUTCOMES_COLUMN;
 
 	for (unsigned g = OUTCOME_GROUP_COUNT; g-- > 0;) {
 		for (unsigned o = 0; o < OUTCOME_COUNT; o++) {
-			const bool is_failure = outcome_group_is_failure(g);
-
-			if (outcome_group_of(o) != g || o == OUTCOME_OK ||
-				numbers->outcomes[o] == 0)
-				continue;
-			fprintf(page->out, "%s%s%u %s%s", separator,
-				tone(page, g == OUTCOME_GROUP_REFUSED ? TONE_WARN
-					   : is_failure               ? TONE_BAD
-								      : TONE_PLAIN),
-				numbers->outcomes[o], outcome_name(o), tone(page, TONE_PLAIN));
-			separator = ", ";
+			if (outcome_group_of(o) == g && o != OUTCOME_OK && numbers->outcomes[o] > 0)
+				put_outcome(page, numbers, o, &column);
 		}
 	}
 }

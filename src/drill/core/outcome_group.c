@@ -22,17 +22,16 @@ static const enum outcome_group groups[] = {
 _Static_assert(sizeof(groups) / sizeof(*groups) == OUTCOME_COUNT, "an outcome has no group");
 
 static const struct {
-	const char *label;
-	char glyph;
+	const char *label, *letter;
 } looks[] = {
-	[OUTCOME_GROUP_OK] = {"answered", '.'},
-	[OUTCOME_GROUP_DRAINING] = {"503, draining", 'd'},
-	[OUTCOME_GROUP_CLIENT] = {"drill's own error", '?'},
-	[OUTCOME_GROUP_REFUSED] = {"refused", 'r'},
-	[OUTCOME_GROUP_ERROR] = {"4xx or 5xx", 'e'},
-	[OUTCOME_GROUP_UNANSWERED] = {"closed unanswered", 'u'},
-	[OUTCOME_GROUP_TIMEOUT] = {"timed out", 't'},
-	[OUTCOME_GROUP_CUT] = {"cut off", 'X'},
+	[OUTCOME_GROUP_OK] = {"answered", "."},
+	[OUTCOME_GROUP_DRAINING] = {"503, draining", "d"},
+	[OUTCOME_GROUP_CLIENT] = {"drill's own error", "?"},
+	[OUTCOME_GROUP_REFUSED] = {"refused", "r"},
+	[OUTCOME_GROUP_ERROR] = {"4xx or 5xx", "e"},
+	[OUTCOME_GROUP_UNANSWERED] = {"closed unanswered", "u"},
+	[OUTCOME_GROUP_TIMEOUT] = {"timed out", "t"},
+	[OUTCOME_GROUP_CUT] = {"cut off", "X"},
 };
 _Static_assert(sizeof(looks) / sizeof(*looks) == OUTCOME_GROUP_COUNT, "a group has no label");
 
@@ -46,9 +45,9 @@ const char *outcome_group_label(enum outcome_group group)
 	return looks[group].label;
 }
 
-char outcome_group_glyph(enum outcome_group group)
+const char *outcome_group_letter(enum outcome_group group)
 {
-	return looks[group].glyph;
+	return looks[group].letter;
 }
 
 bool outcome_group_is_failure(enum outcome_group group)

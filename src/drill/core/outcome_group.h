@@ -22,8 +22,8 @@ enum outcome_group outcome_group_of(enum outcome outcome);
 /* "answered", "cut off": for people. */
 const char *outcome_group_label(enum outcome_group group);
 
-/* One ASCII character, where there is no colour. */
-char outcome_group_glyph(enum outcome_group group);
+/* "X": one ASCII character, where there is no colour. */
+const char *outcome_group_letter(enum outcome_group group);
 
 /* What is drawn as a failure: all but OUTCOME_GROUP_OK and OUTCOME_GROUP_DRAINING. Whether it fails
  * the drill is for the checks to say: whoever connects after the exit is refused, and rightly so. */

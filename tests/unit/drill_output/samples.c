@@ -423,6 +423,25 @@ static struct drill_result *huge(void)
 	return result;
 }
 
+/* Every outcome in every column of every lane: the largest picture that there can be. */
+static struct drill_result *motley(void)
+{
+	struct drill_result *result = huge();
+	struct run *run = &result->runs[0];
+	unsigned seed = 11;
+
+	memset(run->numbers.cohorts, 0, sizeof(run->numbers.cohorts));
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		struct attempt *a = &run->attempts[i];
+
+		a->outcome = (enum outcome)(noise(&seed) * OUTCOME_COUNT);
+		run->numbers.cohorts[a->cohort].attempts++;
+		run->numbers.cohorts[a->cohort].outcomes[a->outcome]++;
+	}
+	set_numbers(run, 3, 3.05);
+	return result;
+}
+
 static const struct {
 	const char *name;
 	struct drill_result *(*make)(void);
@@ -437,6 +456,7 @@ static const struct {
 	{"one_attempt", one_attempt},
 	{"hostile", hostile},
 	{"huge", huge},
+	{"motley", motley},
 };
 
 const char *sample_name(size_t index)

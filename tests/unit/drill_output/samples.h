@@ -8,7 +8,7 @@
 #define SAMPLE_HUGE_FAILURES 3
 
 /* "passed", "failed", "all_failed", "inconclusive", "interrupted", "no_runs", "no_attempts",
- * "one_attempt", "hostile", "huge", and then NULL. */
+ * "one_attempt", "hostile", "huge", "motley", and then NULL. */
 const char *sample_name(size_t index);
 
 /* NULL: no such sample. */
