@@ -15,6 +15,7 @@ from harness import BOTH_WAYS, probe
 
 PEERS = ("tini", "dumb-init", "catatonit")
 NAMES = (*PEERS, "tini-static", "docker-init", "podman-init")
+OUR_OWN_NAME = "lastcall"
 
 # Which of 1 to 31 is not handed on, besides SIGKILL, SIGSTOP and SIGCHLD: those of a terminal, of which
 # dumb-init makes SIGSTOP.
@@ -39,7 +40,7 @@ class DropinTest(harness.ProgramTest):
         cls.directory = tempfile.mkdtemp(prefix="lastcall-dropin.")
         cls.addClassCleanup(shutil.rmtree, cls.directory)
         os.chmod(cls.directory, 0o755)
-        for name in NAMES:
+        for name in (*NAMES, OUR_OWN_NAME):
             os.symlink(harness.LASTCALL, os.path.join(cls.directory, name))
 
     def start_as(self, name, *words, theirs=False, **arguments):
@@ -533,7 +534,7 @@ class Drain(DropinTest):
     def test_lastcall_below_does_it_by_itself(self):
         """docker run --init, in an image whose ENTRYPOINT is lastcall: one of them drains."""
         program = self.start_as(
-            "docker-init", "--", harness.LASTCALL, "--", *probe(
+            "docker-init", "--", os.path.join(self.directory, OUR_OWN_NAME), "--", *probe(
                 f"serve={harness.APP_PORT}", "print=ready", "wait"), env={"LASTCALL_STOP_TIMEOUT": "5s"})
         program.wait_app("^ready")
         program.wait_serving()
