@@ -9,8 +9,9 @@
 
 #define TICK_S 0.005
 #define RETRY_US INT64_C(250000) /* a connection that failed is tried again so much later */
-#define OPENING_MAX 64 /* so many of B and D at a time: a listener's queue is short */
-#define IN_FLIGHT_PER_TICK 10 /* A begins no faster: a burst would overflow that queue */
+#define OPENING_MAX 64 /* so many of B and D at a time */
+#define RAMP_TICKS 100 /* a cohort of any size takes so long */
+#define OPENINGS_PER_TICK 2 /* and a small one less */
 
 void load_lesson_ended(struct lesson *lesson, const struct client_end *end)
 {
@@ -59,11 +60,20 @@ static bool learn_answers(struct load *load, int64_t now_us)
 	return is_learned;
 }
 
+/* A listener's queue is short (Python's has five places): who overflows it waits a second for the kernel to
+ * try again. */
+static unsigned openings_per_tick(unsigned count)
+{
+	unsigned share = count / RAMP_TICKS;
+
+	return share > OPENINGS_PER_TICK ? share : OPENINGS_PER_TICK;
+}
+
 /* Opens those that are closed, some at a time. Returns whether all are open and idle, or were answered and
  * let go. */
 static bool open_members(struct member *members, unsigned count, int64_t now_us)
 {
-	unsigned idle = 0, opening = 0;
+	unsigned idle = 0, opening = 0, opened = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		enum client_state state = members[i].client.state;
@@ -71,13 +81,15 @@ static bool open_members(struct member *members, unsigned count, int64_t now_us)
 		idle += state == CLIENT_IDLE || members[i].was_let_go;
 		opening += state != CLIENT_IDLE && state != CLIENT_CLOSED;
 	}
-	for (unsigned i = 0; idle < count && opening < OPENING_MAX && i < count; i++) {
+	for (unsigned i = 0; idle < count && opening + opened < OPENING_MAX &&
+			     opened < openings_per_tick(count) && i < count;
+		i++) {
 		struct member *member = &members[i];
 
 		if (member->client.state != CLIENT_CLOSED || member->was_let_go ||
 			now_us < member->not_before_us)
 			continue;
-		opening++;
+		opened++;
 		if (member->cohort == COHORT_PRECONNECTED)
 			member_connect(member);
 		else
@@ -88,9 +100,9 @@ static bool open_members(struct member *members, unsigned count, int64_t now_us)
 
 static void begin_in_flight(struct load *load, int64_t now_us)
 {
-	unsigned begun = 0;
+	unsigned count = load->in_flight_count, begun = 0;
 
-	for (unsigned i = 0; i < load->in_flight_count && begun < IN_FLIGHT_PER_TICK; i++) {
+	for (unsigned i = 0; i < count && begun < openings_per_tick(count); i++) {
 		struct member *member = &load->in_flight[i];
 
 		if (member->attempt != NO_ATTEMPT || now_us < member->not_before_us)

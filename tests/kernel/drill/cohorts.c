@@ -242,6 +242,20 @@ static void an_answer_that_varies_is_not_the_same(void **state)
 	}
 }
 
+/* The whole takes longer than it may stand still. */
+static void who_is_slow_has_not_stalled(void **state)
+{
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.fresh = (struct load_request){"/paced/300/keep", 20, BODY_NUMBERED, 0, 0, 0};
+	run.settings.stall_timeout = 800 * MS;
+	run_well(&run);
+	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_OK, 20, 900 * MS);
+	run_close(&run);
+}
+
 static void who_waits_for_ever_is_given_up(void **state)
 {
 	struct run_of_load run;
@@ -422,6 +436,7 @@ int main(void)
 		cmocka_unit_test(new_connections_start_when_they_are_due),
 		cmocka_unit_test(unused_connections_may_be_closed_or_not),
 		cmocka_unit_test(an_answer_that_varies_is_not_the_same),
+		cmocka_unit_test(who_is_slow_has_not_stalled),
 		cmocka_unit_test(who_waits_for_ever_is_given_up),
 		cmocka_unit_test(a_server_that_keeps_nothing_is_connected_to_again),
 		cmocka_unit_test(nothing_is_lost_of_a_hundred_thousand),
