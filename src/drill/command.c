@@ -214,13 +214,20 @@ int command_signal(const struct command *command, int signal)
 	return kill(command->pid, signal) < 0 ? -errno : 0;
 }
 
+void command_kill(const struct command *command)
+{
+	if (command->pid != 0)
+		(void)kill(-command->pid, SIGKILL);
+}
+
 void command_close(struct command *command)
 {
 	if (command->pid == 0)
 		return;
-	(void)kill(-command->pid, SIGKILL); /* what it has left in its group, too */
-	if (!command->has_ended)
+	if (!command->has_ended) {
+		command_kill(command);
 		note_end(command);
+	}
 	while (waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	output_close(command->loop, &command->out);

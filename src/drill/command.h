@@ -40,6 +40,9 @@ void command_keep_limits(void);
 /* To its process only. Returns 0 or -errno; -ESRCH when it has ended. */
 int command_signal(const struct command *command, int signal);
 
-/* Kills what is left of its process group, reaps it, and forgets what it said. Does nothing to one that
- * was never started, or closed before. */
+/* Kills all that is left of its process group, also when it has ended itself. */
+void command_kill(const struct command *command);
+
+/* Kills its group if it has not ended (a daemon that it started may stay else), reaps it, and forgets
+ * what it said. Does nothing to one that was never started, or closed before. */
 void command_close(struct command *command);

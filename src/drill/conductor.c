@@ -239,6 +239,9 @@ static int gather(struct conductor *conductor, struct text *error)
 	run->stopped_unix_ms = conductor->server.stopped_unix_ms;
 	if (conductor->server.has_ended)
 		run->marks[MARK_EXIT] = conductor->server.ended_us - conductor->server.stopped_us;
+	if (conductor->reach.unhealthy_us != INT64_MAX)
+		run->marks[MARK_UNHEALTHY] =
+			conductor->reach.unhealthy_us - conductor->server.stopped_us;
 	r = take_attempts(conductor);
 	if (r < 0)
 		text_add(error, "no memory for the attempts");

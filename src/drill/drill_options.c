@@ -355,9 +355,9 @@ void drill_options_write_help(struct text *text)
 		"       lastcall-drill compare A.json B.json\n"
 		"       lastcall-drill report FILE...\n"
 		"\n"
-		"Starts or finds a server, puts it under load, stops it as an orchestrator would,\n"
-		"and says from the client's side what was lost and how long it took, --runs "
-		"times.\n"
+		"Starts or finds a server, puts it under load, stops it as an orchestrator would\n"
+		"(--runs times), and says from the client's side what was lost, and how long it\n"
+		"took.\n"
 		"\n");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		const struct option_row *row = &rows[i];

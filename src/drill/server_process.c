@@ -189,6 +189,7 @@ static void end_command(struct server *server)
 {
 	ev_signal child;
 
+	command_kill(&server->command);
 	command_close(&server->command);
 	ev_signal_init(&child, on_child, SIGCHLD);
 	ev_signal_start(server->waiter->loop, &child);

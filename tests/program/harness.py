@@ -399,6 +399,13 @@ class Result(unittest.TextTestResult):
         self.passed += 1
 
 
+def enter_network():
+    """A network namespace of the test's own, with a loopback."""
+    if _libc.unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
 def cannot_run():
     if os.geteuid() != 0:
         return "namespaces need root"

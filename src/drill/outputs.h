@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The files that a drill was asked for, and the table on standard output. */
+#pragma once
+
+#include "drill/core/drill_result.h"
+#include "drill/drill_options.h"
+
+#include <stdio.h>
+
+struct outputs {
+	FILE *files[DRILL_OUTPUT_COUNT]; /* NULL: not asked for */
+	bool has_table;
+};
+
+/* Before the first run, so that nobody waits for a drill whose result cannot be kept. Returns 0, or
+ * -errno with one line in *error. */
+int outputs_open(
+	const struct drill_options *options, struct outputs *ret_outputs, struct text *error);
+
+/* Writes and closes all of them. Returns 0, or -errno of the first that failed, with a line in *error. */
+int outputs_write(struct outputs *outputs, const struct drill_options *options,
+	const struct drill_result *result, struct text *error);

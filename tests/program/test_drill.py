@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: MIT
+"""lastcall-drill, against small servers that end well or badly: what it says, and how it exits."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+DRILL = os.environ.get("LASTCALL_DRILL", "")
+SERVER = pathlib.Path(__file__).with_name("drill_server.py")
+
+PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
+QUICK = ("--in-flight=8", "--slow=/slow", "--keep-alive=4", "--burst=4", "--rate=20")
+
+
+def processes_of_ours():
+    """The command lines of those that are in our network."""
+    ours = os.readlink("/proc/self/ns/net")
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(path / "ns" / "net") == ours and int(path.name) != os.getpid():
+                line = (path / "cmdline").read_bytes()
+                found.append(line.replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
+class DrillTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not os.access(DRILL, os.X_OK):
+            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
+
+    def setUp(self):
+        self.port = harness.APP_PORT
+        self.url = f"--url=http://127.0.0.1:{self.port}/quick"
+        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+
+    def server(self, manner, *arguments):
+        return (sys.executable, str(SERVER), manner, str(self.port), *map(str, arguments))
+
+    def command(self, *options):
+        return (DRILL, self.url, f"--json={self.directory}/result.json", *options)
+
+    def drill(self, *options, seconds=60):
+        """Runs it to its end."""
+        self.done = subprocess.run(
+            self.command(*options), capture_output=True, text=True, timeout=seconds
+        )
+        return self.done
+
+    def result(self):
+        return json.loads((self.directory / "result.json").read_text())
+
+    def assert_status(self, status, *options):
+        done = self.drill(*options)
+        self.assertEqual(done.returncode, status, f"{done.args}\n{done.stdout}\n{done.stderr}")
+        self.assertEqual(processes_of_ours(), [], "processes left behind")
+        return done
+
+    def failed_checks(self):
+        return sorted(c["name"] for c in self.result()["checks"] if not c["passed"])
+
+
+class Verdicts(DrillTest):
+    def test_a_graceful_server_passes(self):
+        self.assert_status(PASS, *QUICK, "--runs=3", "--", *self.server("graceful"))
+        result = self.result()
+        self.assertEqual(result["verdict"], "pass")
+        self.assertEqual(len(result["runs"]), 3)
+        for run in result["runs"]:
+            numbers = run["numbers"]
+            self.assertEqual(numbers["in_flight_at_stop"], 8)
+            self.assertEqual(numbers["in_flight_completed"], 8)
+            self.assertLess(numbers["overshoot_s"], 1)
+            self.assertGreater(numbers["deadline_margin_s"], 5)
+            self.assertEqual(run["exit"]["code"], 0)
+
+    def test_an_abrupt_server_fails(self):
+        self.assert_status(FAIL, *QUICK, "--runs=2", "--", *self.server("abrupt"))
+        self.assertEqual(self.failed_checks(), ["in_flight_cut"])
+        for run in self.result()["runs"]:
+            self.assertEqual(run["numbers"]["in_flight_cut"], 8)
+            self.assertEqual(run["exit"]["signal"], signal.SIGTERM)
+
+    def test_an_abrupt_server_passes_under_lastcall(self):
+        health = harness.HEALTH_PORT
+        self.assert_status(
+            PASS, *QUICK, "--runs=2", f"--health-url=http://127.0.0.1:{health}/healthcheck",
+            "--", harness.LASTCALL, f"--listen=127.0.0.1:{health}", "--", *self.server("abrupt"),
+        )
+        for run in self.result()["runs"]:
+            self.assertEqual(run["server"]["outcome"], "drained")
+            self.assertEqual(run["disagreements"], [])
+            self.assertLess(run["marks_s"]["unhealthy"], 0.5)
+
+    def test_a_deaf_server_is_killed_at_the_deadline(self):
+        self.assert_status(
+            FAIL, *QUICK, "--runs=1", "--stop-timeout=1500ms", "--", *self.server("deaf"))
+        self.assertEqual(self.failed_checks(), ["ended_by_itself", "min_margin"])
+        self.assertEqual(self.result()["runs"][0]["exit"]["signal"], signal.SIGKILL)
+
+    def test_exit_0_does_not_hide_truncated_answers(self):
+        self.assert_status(
+            FAIL, "--in-flight=4", "--download=/big", "--read-rate=1M/s", "--runs=1",
+            "--", *self.server("hasty"))
+        run = self.result()["runs"][0]
+        self.assertIn("truncated", self.failed_checks())
+        self.assertEqual(run["exit"]["code"], 0)
+        self.assertEqual(run["numbers"]["in_flight_cut"], 4)
+
+    def test_lastcalls_word_is_held_against_the_clients(self):
+        """The application throws away what it has not written; lastcall sees bytes that were all
+        acknowledged, and a clean exit."""
+        done = self.assert_status(
+            FAIL, "--in-flight=4", "--download=/big", "--read-rate=1M/s", "--runs=1",
+            "--keep-alive=0", "--burst=0", "--rate=0", "--",
+            harness.LASTCALL, "--listen=off", "--order=signal-first", "--", *self.server("hasty"))
+        run = self.result()["runs"][0]
+        self.assertEqual(run["server"]["cut"], 0)
+        self.assertIn("nothing was cut; 4 of 4 requests were", run["disagreements"][0])
+        self.assertIn("nothing was cut", done.stdout)
+
+    def test_a_control_that_fails_as_it_has_to(self):
+        control = " ".join(self.server("abrupt"))
+        self.assert_status(
+            PASS, *QUICK, "--runs=1", f"--control-cmd=exec {control}", "--",
+            *self.server("graceful"))
+
+    def test_a_control_that_passes_proves_nothing(self):
+        control = " ".join(self.server("graceful"))
+        done = self.assert_status(
+            INCONCLUSIVE, *QUICK, "--runs=1", f"--control-cmd=exec {control}", "--",
+            *self.server("graceful"))
+        self.assertIn("the control did not fail", done.stdout)
+
+    def test_an_idle_server_is_stopped_too(self):
+        self.assert_status(
+            PASS, "--in-flight=0", "--keep-alive=0", "--burst=0", "--rate=0", "--max-stop=1s",
+            "--runs=2", "--", *self.server("graceful"))
+        self.assertEqual(self.result()["runs"][0]["numbers"]["in_flight_at_stop"], 0)
+
+    def test_limits_decide(self):
+        self.assert_status(
+            FAIL, *QUICK, "--runs=1", "--max-stop=1ms", "--min-margin=9900ms", "--max-gap=1ms",
+            "--", *self.server("graceful"))
+        self.assertEqual(self.failed_checks(), ["max_gap", "max_stop", "min_margin"])
+        self.assert_status(
+            PASS, *QUICK, "--runs=1", "--min-completion=0", "--", *self.server("abrupt"))
+        self.assert_status(
+            FAIL, *QUICK, "--runs=1", "--fail-on=none,eof_before_response>7", "--",
+            *self.server("abrupt"))
+
+
+class Targets(DrillTest):
+    def start(self, manner):
+        process = subprocess.Popen(self.server(manner))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_a_process_that_runs_already(self):
+        process = self.start("graceful")
+        done = self.drill(*QUICK, f"--pid={process.pid}")
+        self.assertEqual(done.returncode, PASS, done.stdout + done.stderr)
+        self.assertEqual(process.wait(10), 0)
+        self.assertEqual(len(self.result()["runs"]), 1)
+        self.assertIsNone(self.result()["runs"][0]["exit"])
+
+    def test_a_process_cannot_be_started_again(self):
+        done = self.assert_status(USAGE, "--runs=2", f"--pid={os.getpid()}")
+        self.assertIn("--start-cmd", done.stderr)
+
+    def test_a_daemon_with_a_pid_file(self):
+        pid_file = self.directory / "pid"
+        start = " ".join(self.server("daemon", pid_file))
+        self.assert_status(
+            FAIL, *QUICK, "--runs=2", f"--start-cmd=rm -f {pid_file}; {start}",
+            f"--pid-file={pid_file}")
+        signals = [run["exit"]["signal"] for run in self.result()["runs"]]
+        self.assertEqual(signals, [signal.SIGTERM] * 2)
+
+    def test_a_stop_command(self):
+        process = self.start("graceful")
+        done = self.drill(
+            *QUICK, f"--pid={process.pid}", f"--stop-cmd=kill -TERM {process.pid}")
+        self.assertEqual(done.returncode, PASS, done.stdout + done.stderr)
+
+    def test_a_stop_command_that_fails_stops_nothing(self):
+        process = self.start("graceful")
+        done = self.drill(
+            *QUICK, f"--pid={process.pid}", "--stop-cmd=echo no such unit >&2; exit 5")
+        self.assertIsNone(process.poll())
+        self.assertIn("the stop command failed: no such unit", done.stdout)
+        self.assertNotEqual(done.returncode, PASS)
+
+    def test_what_the_target_leaves_is_ended(self):
+        self.assert_status(FAIL, *QUICK, "--runs=1", "--", *self.server("litter"))
+
+    def test_a_target_that_cannot_be_reached(self):
+        done = self.assert_status(UNREACHED, "--", "no-such-program")
+        self.assertIn("cannot execute 'no-such-program'", done.stderr)
+        done = self.assert_status(UNREACHED, "--", "sh", "-c", "echo out of disk >&2; exit 3")
+        self.assertIn("exited with 3 before it answered; it said 'out of disk'", done.stderr)
+        done = self.assert_status(UNREACHED, "--start-timeout=200ms", "--", "sleep", "1000")
+        self.assertIn("does not answer well within 200ms: Connection refused", done.stderr)
+
+    def test_another_host_is_not_asked(self):
+        self.url = "--url=http://192.0.2.1/"
+        done = self.assert_status(USAGE, "--", "sleep", "1000")
+        self.assertIn("--allow-remote", done.stderr)
+
+
+class Interrupts(DrillTest):
+    def interrupt(self, number, *options):
+        """Interrupts it once the first run is over."""
+        drill = subprocess.Popen(
+            self.command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(drill.kill)
+        line = drill.stderr.readline()
+        self.assertIn("run 1 of", line)
+        drill.send_signal(number)
+        out, _ = drill.communicate(timeout=30)
+        self.assertEqual(processes_of_ours(), [], "processes left behind")
+        return drill.returncode, out
+
+    def test_the_report_is_partial(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            status, out = self.interrupt(
+                number, *QUICK, "--runs=50", "--", *self.server("graceful"))
+            self.assertEqual(status, 128 + number)
+            result = self.result()
+            self.assertTrue(result["interrupted"])
+            self.assertEqual(result["runs"][0]["numbers"]["in_flight_completed"], 8)
+            self.assertLess(len(result["runs"]), 50)
+            self.assertIn("run", out)
+
+
+class CommandLine(DrillTest):
+    def assert_refused(self, line, *options):
+        done = subprocess.run((DRILL, *options), capture_output=True, text=True, timeout=10)
+        self.assertEqual(done.returncode, USAGE)
+        self.assertEqual(done.stderr, f"lastcall-drill: error: {line}\n")
+        self.assertEqual(done.stdout, "")
+
+    def test_bad_usage_is_one_line(self):
+        url = self.url
+        for line, *options in (
+            ("no URL; give --url=http://127.0.0.1:8080/", "--", "true"),
+            ("no target; give --pid, --pid-file, --container, or -- COMMAND", url),
+            ("more than one target; give one of --pid, --pid-file, --container, and -- COMMAND",
+             url, "--pid=4711", "--", "true"),
+            ("--docker-run needs an image; give -- [docker run's options] IMAGE", url,
+             "--docker-run"),
+            ("--start-cmd is for --pid-file and --container", url, "--start-cmd=true", "--pid=4711"),
+            ("--stop-timeout of a container is in whole seconds, as that of docker stop -t", url,
+             "--container=x", "--stop-timeout=1500ms"),
+            ("--url='ftp://x' is not accepted; give a URL like http://127.0.0.1:8080/",
+             "--url=ftp://x"),
+            ("--pid='1' is not accepted; give a process number above 1", url, "--pid=1"),
+            ("unknown option '--nope'; see lastcall-drill --help", "--nope"),
+            ("--runs needs a value; see lastcall-drill --help", "--runs"),
+            ("--control-url needs --control-cmd", url, "--control-url=http://127.0.0.1/", "true"),
+            ("more than one output on standard output; give files", url, "--json=-", "--svg=-",
+             "true"),
+            ("--slow='slow' is not accepted; give a path that begins with '/', 8 of them at most",
+             "--slow=slow"),
+        ):
+            self.assert_refused(line, *options)
+
+    def test_an_output_that_cannot_be_written_is_said_at_once(self):
+        self.assert_refused(
+            "cannot write '/nowhere/x.json': No such file or directory", self.url,
+            "--json=/nowhere/x.json", "--", "sleep", "1000")
+
+    def test_all_outputs_at_once(self):
+        kinds = ("ndjson", "junit", "markdown", "openmetrics", "svg", "png")
+        done = self.drill(
+            *QUICK, "--runs=1", *(f"--{kind}={self.directory}/{kind}" for kind in kinds), "--",
+            *self.server("graceful"))
+        self.assertEqual(done.returncode, PASS, done.stdout + done.stderr)
+        for kind in kinds:
+            self.assertGreater((self.directory / kind).stat().st_size, 100, kind)
+        lines = (self.directory / "ndjson").read_text().splitlines()
+        self.assertGreater(sum(json.loads(line)["outcome"] == "ok" for line in lines), 8)
+
+    def test_version_and_help(self):
+        for option in ("--version", "-V"):
+            done = subprocess.run((DRILL, option), capture_output=True, text=True)
+            self.assertRegex(done.stdout, r"^lastcall-drill \d+\.\d+\.\d+\n$")
+        done = subprocess.run((DRILL, "--help"), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0)
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
+
+
+if __name__ == "__main__":
+    if harness.cannot_run() is None:
+        harness.enter_network()  # ports are free in it, and who is in it was started by us
+    harness.main()
