@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 /* Shorter than any orchestrator's own, so that it is this program that says what was wrong. */
@@ -104,11 +105,23 @@ static int connect_to(const struct listen_address *address, msec_t deadline)
 	return fd_steal(&fd);
 }
 
+/* The first place of what in text, whatever the case of its letters, or NULL. */
+static const char *find(const char *text, const char *what)
+{
+	size_t len = strlen(what);
+
+	while (strncasecmp(text, what, len) != 0) {
+		if (*text++ == '\0')
+			return NULL;
+	}
+	return text;
+}
+
 /* Whether the header has come, and as much of a body as it announces. */
 static bool is_whole(const char *answer)
 {
-	const char *end = strstr(answer, "\r\n\r\n");
-	const char *length = strcasestr(answer, "\r\nContent-Length:");
+	const char *end = find(answer, "\r\n\r\n");
+	const char *length = find(answer, "\r\nContent-Length:");
 
 	if (end == NULL || length == NULL || length >= end)
 		return false;
@@ -165,8 +178,8 @@ static ssize_t ask(const struct target *target, char *buf, size_t cap, msec_t de
 /* The state and the busy connections, where the answer is one of a lastcall. */
 static void add_state(struct text *text, const char *answer)
 {
-	const char *state = strstr(answer, "\r\n\r\n{\"status\":\"");
-	const char *busy = state != NULL ? strstr(state, "\"busy\":") : NULL;
+	const char *state = find(answer, "\r\n\r\n{\"status\":\"");
+	const char *busy = state != NULL ? find(state, "\"busy\":") : NULL;
 
 	if (state == NULL)
 		return;

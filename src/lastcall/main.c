@@ -258,12 +258,13 @@ static int go(struct setup *setup, struct text *error, struct text *warning)
 
 int main(int argc, char *argv[])
 {
-	static struct setup setup = {.report = {.fd = -1}, .signal_fd = -1, .listen_fd = -1};
+	static struct setup setup; /* as large as it is, it comes from the kernel, not from the file */
 	char error_bytes[1024], warning_bytes[1024], *no_words = NULL;
 	struct text error, warning;
 	int r, status = DROPIN_GO_ON;
 
 	(void)argc;
+	setup.report.fd = setup.listen_fd = -1;
 	setup.parent = getppid();
 	/* before all else: a signal that comes too early is lost to PID 1 and the end of any other */
 	setup.signal_fd = signals_open(&setup.inherited);

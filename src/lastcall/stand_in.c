@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/stand_in.h"
 
-#include <stdio.h>
+#include "sys/fd.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -28,7 +29,6 @@ static bool is_ourselves(const char *command)
 int stand_in_begin(struct dropin *dropin, char **argv, char *const envp[], struct options *options)
 {
 	static char page[PAGE_BYTES];
-	FILE *stream;
 	struct text said;
 	int status;
 
@@ -37,8 +37,9 @@ int stand_in_begin(struct dropin *dropin, char **argv, char *const envp[], struc
 	dropin->pid = getpid();
 	text_init(&said, page, sizeof page);
 	status = dropin->peer->parse(dropin, argv, envp, options, &said);
-	stream = dropin->says_to_stdout ? stdout : stderr;
-	if (status != DROPIN_GO_ON && (fputs(page, stream) < 0 || fflush(stream) != 0))
+	if (status != DROPIN_GO_ON &&
+		fd_write_all(dropin->says_to_stdout ? STDOUT_FILENO : STDERR_FILENO, page,
+			said.len) < 0)
 		return 1;
 	if (status != DROPIN_GO_ON)
 		return status;

@@ -6,17 +6,21 @@
 #define EV_USE_POLL 0
 #define EV_USE_EVENTFD 0 /* wakes another thread's loop, or one in a signal handler */
 #define EV_USE_SIGNALFD 0
-#define EV_USE_TIMERFD 0
+#define EV_USE_TIMERFD 1 /* or it looks every minute for a changed clock */
 #define EV_USE_INOTIFY 0
 #define EV_USE_LINUXAIO 0
 #define EV_USE_IOURING 0
 #define EV_USE_MONOTONIC 1
-#define EV_USE_REALTIME 0 /* gettimeofday(2) does */
+#define EV_USE_REALTIME 1
 #define EV_USE_CLOCK_SYSCALL 0
-#define EV_USE_NANOSLEEP 0
+#define EV_USE_NANOSLEEP 1
 #define EV_USE_FLOOR 0
 #define EV_VERIFY 0
 #define EV_AVOID_STDIO 1
+
+/* We say EVFLAG_NOENV, always. */
+#include <stdlib.h>
+#define getenv(name) NULL
 
 #pragma GCC diagnostic ignored "-Wextra"
 #include <ev.c>

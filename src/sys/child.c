@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/child.h"
 
+#include "core/number.h"
+#include "core/text.h"
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/terminal.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -131,11 +132,15 @@ static void hand_on_listen_pid(char **envp)
 {
 	static const char name[] = "LISTEN_PID=";
 	static char variable[sizeof name + 16];
+	struct text text;
 
 	for (; *envp != NULL; envp++) {
+		const char *pid = *envp + sizeof name - 1;
+
 		if (strncmp(*envp, name, sizeof name - 1) == 0 &&
-			strtol(*envp + sizeof name - 1, NULL, 10) == getppid()) {
-			(void)snprintf(variable, sizeof variable, "%s%d", name, getpid());
+			number_take_signed(&pid) == getppid()) {
+			text_init(&text, variable, sizeof variable);
+			text_printf(&text, "%s%d", name, getpid());
 			*envp = variable;
 		}
 	}
@@ -223,7 +228,7 @@ void child_close_inherited(const int keep[2])
 		return;
 	}
 	while (directory_next(&fds, &name) > 0)
-		close_if_inherited(atoi(name), keep); /* . and .. are 0, which is spared */
+		close_if_inherited((int)number_take_signed(&name), keep); /* . and .. are 0: spared */
 	directory_close(&fds);
 }
 

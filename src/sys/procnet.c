@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/procnet.h"
 
+#include "core/number.h"
 #include "core/procnet_codec.h"
 #include "sys/fd.h"
 #include "sys/line_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -67,8 +67,10 @@ static int count_in_file(const char *path, const char *heading)
 		return -errno;
 	line_reader_init(&reader, fd);
 	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
-		if (strncmp(line, heading, strlen(heading)) == 0)
-			return atoi(line + strlen(heading));
+		if (strncmp(line, heading, strlen(heading)) != 0)
+			continue;
+		line += strlen(heading);
+		return (int)number_take_signed(&line);
 	}
 	return r < 0 ? r : -ENODATA;
 }
