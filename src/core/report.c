@@ -43,6 +43,7 @@ static const char *const diagnosis_names[] = {
 	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
 	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
 	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
+	[REPORT_DIAGNOSIS_OUT_OF_MEMORY] = "out_of_memory",
 };
 _Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
 	"a diagnosis has no name");
@@ -247,6 +248,7 @@ static void add_app(struct text *text, const struct report *report)
 	add_bool(text, "handles_stop_signal", handles >= 0, handles > 0);
 	add_count(text, "leftovers", true, report->app.leftovers);
 	add_count(text, "leftovers_killed", true, report->app.leftovers_killed);
+	add_count(text, "oom_kills", report->app.oom_kills >= 0, (uint64_t)report->app.oom_kills);
 	text_add(text, "}");
 }
 

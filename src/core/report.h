@@ -50,6 +50,7 @@ enum report_diagnosis {
 	REPORT_DIAGNOSIS_DIED_WITH_WORK, /* it died at once when told, with work in flight */
 	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it had nothing in flight, and had to be killed */
 	REPORT_DIAGNOSIS_NOT_READY, /* it was stopped because it was not ready in time */
+	REPORT_DIAGNOSIS_OUT_OF_MEMORY, /* the kernel has killed some of its processes */
 	REPORT_DIAGNOSIS_COUNT,
 };
 
@@ -103,6 +104,7 @@ struct report {
 		int handles_stop_signal; /* 1, 0, or -1: not known */
 		unsigned leftovers; /* there when it had ended, and told to stop */
 		unsigned leftovers_killed; /* processes besides it that were sent SIGKILL */
+		int64_t oom_kills; /* processes that the kernel killed for lack of memory; below 0: not known */
 	} app;
 
 	struct {

@@ -6,6 +6,7 @@
 #include "sys/terminal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ void app_init(struct app *app, const struct options *options, const struct dropi
 		.dropin = dropin,
 		.log = log,
 		.handles_stop_signal = -1,
+		.oom_kills = {.fd = -1},
 		.has_shell = getpid() != 1 && terminal_foreground_group() >= 0 &&
 			     (dropin == NULL || !dropin->stops_too)};
 }
@@ -76,6 +78,8 @@ int app_start(
 	if (pid < 0)
 		return say_not_started(app, argv[0], stage, -pid);
 	app->pid = pid;
+	if (app->dropin == NULL) /* they have no report */
+		oom_kills_open(&app->oom_kills);
 	say(app, &(struct dropin_event){.kind = DROPIN_STARTED, .number = pid, .text = argv[0]});
 	return 0;
 }
@@ -96,8 +100,12 @@ static void note_main_end(struct app *app, int wait_status)
 	app->ended_at = monoclock_now();
 	if (app->end.signal > 0)
 		log_event(app->log, LOG_INFO, "app_ended",
-			"the application (pid %d) was ended by %s", app->pid,
-			signal_name(app->end.signal));
+			"the application (pid %d) was ended by %s%s", app->pid,
+			signal_name(app->end.signal),
+			app->end.signal == SIGKILL && !app->killed &&
+					oom_kills_count(&app->oom_kills) > 0
+				? ": the container is out of memory"
+				: "");
 	else
 		log_event(app->log, LOG_INFO, "app_ended",
 			"the application (pid %d) exited with %d", app->pid, app->end.exit_code);

@@ -9,6 +9,7 @@
 #include "lastcall/log.h"
 #include "lastcall/stand_in.h"
 #include "sys/child.h"
+#include "sys/oom_kills.h"
 #include "sys/process_tree.h"
 
 struct app {
@@ -30,6 +31,7 @@ struct app {
 	bool killed_all;
 	unsigned leftovers; /* there when the main process had ended */
 	unsigned leftovers_killed; /* others that were sent SIGKILL */
+	struct oom_kills oom_kills;
 };
 
 void app_init(struct app *app, const struct options *options, const struct dropin *dropin,

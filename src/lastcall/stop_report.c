@@ -70,6 +70,7 @@ static void fill_app(struct report *report, const struct app *app)
 		app->handles_stop_signal < 0 ? -1 : app->handles_stop_signal;
 	report->app.leftovers = app->leftovers;
 	report->app.leftovers_killed = app->leftovers_killed;
+	report->app.oom_kills = oom_kills_count(&app->oom_kills);
 	report->reaped = app->reaped;
 }
 
@@ -83,6 +84,8 @@ static uint32_t diagnose(const struct stop_report_input *in)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
 	if (in->plan->not_ready)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
+	if (oom_kills_count(&in->app->oom_kills) > 0)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_OUT_OF_MEMORY;
 	if (in->plan->killed_while_idle)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
 	return diagnosis;

@@ -36,10 +36,14 @@ static struct report drained(void)
 				.finished = 50,
 				.flushed_bytes = 307308,
 				.longest_ms = 2190,
-				.held_by = {.list = {{.family = AF_INET, .peer = {10, 0, 0, 7},
-						.peer_port = 41234, .last_class = CONNECTION_BUSY,
-						.end = HOLDER_FINISHED, .held_ms = 2190,
-						.age_ms = 2190, .quiet_ms = 4}},
+				.held_by = {.list = {{.family = AF_INET,
+						    .peer = {10, 0, 0, 7},
+						    .peer_port = 41234,
+						    .last_class = CONNECTION_BUSY,
+						    .end = HOLDER_FINISHED,
+						    .held_ms = 2190,
+						    .age_ms = 2190,
+						    .quiet_ms = 4}},
 					.count = 1},
 			},
 		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1},
@@ -88,6 +92,7 @@ static struct report killed(void)
 	report.app.handles_stop_signal = 0;
 	report.app.leftovers = 2;
 	report.app.leftovers_killed = 1;
+	report.app.oom_kills = -1;
 	return report;
 }
 
@@ -194,14 +199,19 @@ static struct report longest(void)
 	report.connections.held_by.count = HOLDERS_MAX;
 	for (size_t i = 0; i < HOLDERS_MAX; i++) {
 		report.connections.held_by.list[i] = (struct holder){.family = AF_INET6,
-			.peer_port = UINT16_MAX, .last_class = CONNECTION_CLOSING,
-			.end = HOLDER_FINISHED, .held_ms = INT32_MIN, .age_ms = INT32_MIN,
-			.quiet_ms = INT32_MAX, .queued_bytes = UINT32_MAX};
+			.peer_port = UINT16_MAX,
+			.last_class = CONNECTION_CLOSING,
+			.end = HOLDER_FINISHED,
+			.held_ms = INT32_MIN,
+			.age_ms = INT32_MIN,
+			.quiet_ms = INT32_MAX,
+			.queued_bytes = UINT32_MAX};
 		memset(report.connections.held_by.list[i].peer, 0x11, 16);
 	}
 	for (unsigned i = 0; i < REPORT_MAX_PORTS; i++)
 		report.connections.ports[i] = (uint16_t)(UINT16_MAX - i);
 	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
+	report.app.oom_kills = INT64_MAX;
 	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
 	memset(report.timeline.points, 0xFF, sizeof report.timeline.points);
 	memset(value, '\x02', sizeof value - 1);
@@ -282,7 +292,8 @@ static void every_field_is_in_its_place(void **state)
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
 		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}]},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
-		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0},"
+		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0,\"oom_kills\":"
+		"0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
 		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"},"
 		"\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]]}\n");
