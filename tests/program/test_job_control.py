@@ -10,6 +10,7 @@ import termios
 import harness
 from harness import BOTH_WAYS, probe
 
+LASTCALL_NAME = os.path.basename(harness.LASTCALL)[:15]
 CTRL_C, CTRL_Z = b"\x03", b"\x1a"
 
 
@@ -63,7 +64,7 @@ class Job(Terminal):
         words = [harness.LASTCALL, "-q", "--listen=off", "--report=off", *options, "--", *command]
         quoted = " ".join(f"'{word}'" for word in words)
         self.type(f"{quoted} {end}\n".encode())
-        self.job = self.wait_child(self.shell, "lastcall")
+        self.job = self.wait_child(self.shell, LASTCALL_NAME)
         self.app = self.wait_child(self.job, os.path.basename(command[0]))
 
     def wait_stopped(self):
@@ -181,7 +182,7 @@ class Job(Terminal):
     def test_script_between_shell_and_us_stops_too(self):
         self.type(f"/bin/sh -c '{harness.LASTCALL} -q --listen=off --report=off /bin/cat; exit 7'\n".encode())
         script = self.wait_child(self.shell, "sh")
-        self.job = self.wait_child(script, "lastcall")
+        self.job = self.wait_child(script, LASTCALL_NAME)
         self.app = self.wait_child(self.job, "cat")
         self.wait_foreground(self.app, self.shell)
         self.stop_by_key()
@@ -217,7 +218,7 @@ class Alone(Terminal):
             before=["-qq", "-f", "-D", "-o", log, "-e", "trace=ioctl",
                     "-e", "inject=ioctl:delay_exit=300000", harness.LASTCALL],
             env={"ASAN_OPTIONS": "detect_leaks=0"})
-        app = self.wait_child(program.pid, "lastcall")
+        app = self.wait_child(program.pid, LASTCALL_NAME)
         self.wait_foreground(app, app)
         self.type(CTRL_Z)
         program.wait_app("^ready")
