@@ -13,8 +13,8 @@
 /* Who probes now and then, up to a hundred times a second, is told of fresh numbers. */
 #define PROBE_MIN_MS 200
 #define STREAM_PROBES 20
-#define STREAM_COST_FACTOR 1000
-#define STREAM_MAX_MS 2000
+#define STREAM_COST_FACTOR 500
+#define STREAM_MAX_MS 500
 
 void look_pace_init(struct look_pace *pace)
 {
@@ -64,7 +64,7 @@ msec_t look_pace_probe_at(const struct look_pace *pace)
 	if (pace->tried_at < 0)
 		return pace->tried_at;
 	if (pace->probes > STREAM_PROBES)
-		pause = msec_max(
-			pause, msec_min(pace->cost_us * STREAM_COST_FACTOR / 1000, STREAM_MAX_MS));
+		pause = msec_max(pause,
+			msec_min((pace->cost_us * STREAM_COST_FACTOR + 999) / 1000, STREAM_MAX_MS));
 	return msec_add(pace->tried_at, pause);
 }

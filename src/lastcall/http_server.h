@@ -4,9 +4,8 @@
  *
  * It cannot be choked: the kernel keeps connections without a request to itself for a second, those
  * with one are answered as they are accepted, and when every connection is taken, one makes room for
- * the next. Half of them are for clients that were never answered, half for those that were, so
- * that neither kind can drive out the other; of a kind, the longest unanswered goes. Its watchers do not count as the loop's (ev_unref): it serves as long as
- * the loop runs, and never keeps it running. */
+ * the next (http_pool.h). Its watchers do not count as the loop's (ev_unref): it serves as long as the
+ * loop runs, and never keeps it running. */
 #pragma once
 
 #include "core/health.h"
@@ -55,7 +54,8 @@ struct http_server_timeouts {
 
 /* Takes the listening sockets over (they are closed by http_server_free), if it succeeds. The path
  * must outlive it. Returns 0 or -errno. Allocates once, here, and lets the loop do so for its watchers;
- * starts them at once. Never more than a quarter of RLIMIT_NOFILE is used for connections. */
+ * starts them at once. Never more than a quarter of RLIMIT_NOFILE is used for connections, and another
+ * for those that are about to be closed. */
 int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
 	const struct http_server_setup *setup, struct http_server **ret_server);
 void http_server_free(struct http_server *server);

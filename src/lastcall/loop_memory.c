@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Arrays double, so that one takes less than twice its last size in all. With LOOP_MEMORY_DESCRIPTORS
- * ready at once libev has a table of 8 KiB, which is made once, events of 8 KiB at most, as many
- * pending ones, and 1 KiB of changed ones. */
-#define SET_ASIDE_BYTES (48 << 10)
+ * ready at once libev has a table of 20 KiB, which is made once, events of 16 KiB at most, as many
+ * pending ones of each priority, and 4 KiB of changed ones. */
+#define SET_ASIDE_BYTES (160 << 10)
 
 struct block {
 	alignas(max_align_t) size_t bytes;

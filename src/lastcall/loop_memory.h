@@ -7,7 +7,7 @@
 
 /* All that fewer than so many descriptors can make libev ask for is there, whatever happens to them, if
  * its table has been told of the highest one. */
-#define LOOP_MEMORY_DESCRIPTORS 256
+#define LOOP_MEMORY_DESCRIPTORS 1024
 
 /* For ev_set_allocator(3): like realloc(3), and without a block of memory when bytes is 0. */
 void *loop_memory_resize(void *memory, long bytes);
