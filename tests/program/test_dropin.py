@@ -61,6 +61,12 @@ class DropinTest(harness.ProgramTest):
         return {"code": ending.code, "left": ending.left, "out": said(program, program.out.all),
                 "err": said(program, program.err.all)}
 
+    def assert_ends(self, expected):
+        """That programs, all of them on their way, end with a status and leave so many behind."""
+        for program, code, left in expected:
+            with self.subTest(argv=program.argv):
+                self.assertEqual((program.wait().code, program.ending.left), (code, left))
+
     def assert_same_end(self, name, *words, **arguments):
         theirs, ours = self.both(name, *words, **arguments)
         end = self.end_of(theirs)
@@ -269,16 +275,16 @@ class Endings(DropinTest):
 
     def test_nobody_is_waited_for_and_who_gets_sigterm_is_the_same(self):
         """A child of the application and a daemon of it are left when the main process ends."""
-        for name, words in (("tini", ["-s"]), ("tini", ["-s", "-g"]), ("dumb-init", []),
-                            ("dumb-init", ["-c"]), ("catatonit", [])):
+        expected = []
+        for name, words, left in (("tini", ["-s"], 2), ("tini", ["-s", "-g"], 2), ("dumb-init", [], 1),
+                                  ("dumb-init", ["-c"], 2), ("catatonit", [], 2)):
             for program in self.both(name, *words, *probe(
                     "child=plain", "daemon=deaf", "exit-on=10:5", "print=ready", "wait"), pid1=False):
                 program.wait_app("^ready")
                 program.out.wait_count("^child", 2)
                 os.kill(program.children()[0], signal.SIGUSR1)
-                left = 1 if name == "dumb-init" and not words else 2
-                with self.subTest(argv=program.argv):
-                    self.assertEqual((program.wait().code, program.ending.left), (5, left))
+                expected.append((program, 5, left))
+        self.assert_ends(expected)
 
 
 class Signals(DropinTest):
@@ -349,6 +355,7 @@ class Signals(DropinTest):
             program.wait_app(f"^signal {signal.SIGCONT.value} ")
 
     def test_group_or_main_process_alone(self):
+        expected = []
         for name, words, env, left in (
                 ("tini", [], {}, 1), ("tini", ["-g"], {}, 0),
                 ("tini", [], {"TINI_KILL_PROCESS_GROUP": ""}, 0), ("dumb-init", [], {}, 0),
@@ -359,8 +366,8 @@ class Signals(DropinTest):
                 program.wait_app("^ready")
                 program.wait_app("^child")
                 program.send(signal.SIGUSR1)
-                with self.subTest(argv=program.argv):
-                    self.assertEqual((program.wait().code, program.ending.left), (6, left))
+                expected.append((program, 6, left))
+        self.assert_ends(expected)
 
     def test_pause_ends_with_sigterm_and_sigint_alone(self):
         for number in (signal.SIGTERM, signal.SIGINT):
