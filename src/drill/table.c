@@ -8,6 +8,7 @@
 #include "drill/core/seconds_text.h"
 #include "drill/picture_text.h"
 
+#include <math.h>
 #include <string.h>
 
 #define RUNS_SHOWN 20
@@ -243,6 +244,14 @@ static void put_server(const struct page *page, const struct server_word *server
 		fprintf(page->out, ", %lld bytes lost", (long long)server->lost_bytes);
 }
 
+static void put_seconds(const struct page *page, int width, double seconds)
+{
+	if (isfinite(seconds))
+		fprintf(page->out, " %*.3f", width, seconds);
+	else
+		fprintf(page->out, " %*s", width, "-");
+}
+
 static void put_run(const struct page *page, const struct run *run)
 {
 	const struct run_numbers *n = &run->numbers;
@@ -254,8 +263,9 @@ static void put_run(const struct page *page, const struct run *run)
 		fprintf(page->out, "%s\n", tone(page, TONE_PLAIN));
 		return;
 	}
-	fprintf(page->out, " %8.3f %9.3f %8.3f", n->stop_wall_s, n->overshoot_s,
-		n->deadline_margin_s);
+	put_seconds(page, 8, n->stop_wall_s);
+	put_seconds(page, 9, n->overshoot_s);
+	put_seconds(page, 8, n->deadline_margin_s);
 	put_exit(page, run);
 	fprintf(page->out, "%9u  %s%5u%s  ", n->in_flight_at_stop,
 		n->in_flight_cut > 0 ? tone(page, TONE_BAD) : "", n->in_flight_cut,

@@ -387,6 +387,11 @@ class Table(unittest.TestCase):
     def test_ascii_is_ascii(self, sample):
         self.assertTrue(read(sample, "ascii").isascii())
 
+    @every_sample()
+    def test_what_is_not_known_is_no_number(self, sample):
+        for suffix in ("txt", "md", "prom", "xml", "svg"):
+            self.assertNotRegex(read(sample, suffix), r"(?i)\b(nan|inf)\b")
+
     @every_sample("hostile")
     def test_it_fits_its_width(self, sample):
         for line in read(sample, "txt").splitlines()[1:]:  # why it failed may be longer
@@ -395,6 +400,37 @@ class Table(unittest.TestCase):
     def test_the_picture_fits_the_terminal(self):
         picture = read("failed", "txt").split("the worst\n")[1]
         self.assertTrue(all(len(line) < 80 for line in picture.splitlines()[:-1]))
+
+
+class Page(unittest.TestCase):
+    """docs/drill.md names what the outputs name."""
+
+    TEXT = (DOCS / "drill.md").read_text()
+
+    def rows(self, heading):
+        section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", self.TEXT, re.M | re.S)
+        cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", section[1], re.M)
+        return re.findall(r"`(\w+)`", " ".join(cells))
+
+    def test_every_outcome_is_explained_and_no_other(self):
+        outcomes = SCHEMA["$defs"]["attempt"]["properties"]["outcome"]["enum"]
+        self.assertEqual(sorted(self.rows("Outcomes")), sorted(outcomes))
+
+    def test_every_outcome_has_a_colour(self):
+        outcomes = SCHEMA["$defs"]["attempt"]["properties"]["outcome"]["enum"]
+        picture = re.search(r"^\| colour(.*?)\n\n", self.TEXT, re.M | re.S)[1]
+        self.assertEqual(sorted(re.findall(r"`(\w+)`", picture)), sorted(outcomes))
+
+    def test_every_number_is_explained_and_no_other(self):
+        numbers = SCHEMA["properties"]["runs"]["items"]["properties"]["numbers"]["properties"]
+        self.assertEqual(self.rows("Numbers"), list(numbers))
+
+    def test_its_picture_is_one(self):
+        text = (DOCS / "drill.svg").read_text()
+        self.assertLess(len(text.encode()), SVG_MAX_BYTES)
+        labels = [element.text for element in ElementTree.fromstring(text).iter(SVG + "text")]
+        for label in ("FAIL", "stop", "A in flight"):
+            self.assertIn(label, labels)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@
 /* Writes every sample in every form into a directory, for outputs.py to judge.
  *
  * usage: print DIRECTORY [SAMPLE] */
-#include "drill/compare.h"
 #include "drill/github.h"
 #include "drill/json_document.h"
 #include "drill/junit.h"
 #include "drill/markdown.h"
 #include "drill/openmetrics.h"
 #include "drill/picture.h"
-#include "drill/report.h"
 #include "drill/table.h"
 #include "samples.h"
 
@@ -104,10 +102,6 @@ int main(int argc, char **argv)
 {
 	if (argc < 2)
 		return 2;
-	if (strcmp(argv[1], "compare") == 0)
-		return compare_main(argc - 1, argv + 1);
-	if (strcmp(argv[1], "report") == 0)
-		return report_main(argc - 1, argv + 1);
 	for (size_t i = 0; sample_name(i); i++) {
 		if (argc < 3 || strcmp(argv[2], sample_name(i)) == 0)
 			write_forms(argv[1], sample_name(i));

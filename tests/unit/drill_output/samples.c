@@ -290,6 +290,9 @@ static struct drill_result *all_failed(void)
 		set_marks(run, (double)NAN, 10.0, 10.01);
 		set_numbers(run, 3, 10.01);
 		run->numbers.was_killed_at_deadline = true;
+		run->numbers.ideal_stop_s = run->numbers.overshoot_s =
+			(double)NAN; /* none was answered */
+		run->numbers.undershoot_s = run->numbers.efficiency = (double)NAN;
 		run->exit = (struct run_exit){true, -1, SIGKILL, false};
 		run->server = (struct server_word){.was_found = false};
 	}
