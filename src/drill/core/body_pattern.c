@@ -109,6 +109,8 @@ bool body_check_bytes(struct body_check *check, const char *bytes, size_t len)
 {
 	bool is_right = true;
 
+	if (len == 0)
+		return true;
 	switch (check->pattern) {
 	case BODY_SAME:
 		is_right = is_same(check, bytes, len);

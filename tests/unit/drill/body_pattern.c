@@ -112,6 +112,7 @@ static void a_body_of_another_length_is_not_the_same(void **state)
 		NUMBERED_BYTES + 1, 10));
 	assert_true(passes(BODY_NUMBERED, numbered, 5, 2));
 	assert_true(passes(BODY_NUMBERED, numbered, 0, 1));
+	assert_false(passes(BODY_SAME, numbered, 0, 1));
 }
 
 static void the_first_answer_is_what_others_are_held_against(void **state)
@@ -119,6 +120,8 @@ static void the_first_answer_is_what_others_are_held_against(void **state)
 	struct body_check check;
 
 	(void)state;
+	body_check_start(&check, BODY_SAME, "", 0);
+	assert_true(body_check_bytes(&check, NULL, 0)); /* a head without a byte of the body behind it */
 	body_check_start(&check, BODY_SAME, NULL, 0);
 	assert_true(passes_in_pieces(&check, "anything", 8, 3));
 }
