@@ -318,6 +318,42 @@ static void nothing_is_lost_of_a_hundred_thousand(void **state)
 	attempt_list_done(&list);
 }
 
+static void on_client_end(struct client *client, const struct client_end *end)
+{
+	fail_msg("the slow reader ended in state %d with cause %d", client->state, end->end.cause);
+}
+
+/* What it has not read yet is not in its own kernel either, or a server that goes would lose nothing. */
+static void a_slow_reader_leaves_the_rest_in_the_server(void **state)
+{
+	const struct load_request wanted = {"/large/4000000/keep", 1, BODY_NUMBERED, 0, 0, 100000};
+	struct client_group group = {
+		.connect_timeout = LIMIT,
+		.response_timeout = LIMIT,
+		.stall_timeout = LIMIT,
+		.on_end = on_client_end,
+	};
+	struct run_of_load run;
+	struct request request;
+	struct client client;
+	int unread;
+
+	(void)state;
+	open_run(&run);
+	group.loop = run.loop;
+	group.target = &run.target;
+	assert_int_equal(request_init(&request, &run.target, &wanted, NULL, false), 0);
+	client_init(&client, &group);
+	client_ask(&client, &request, monoclock_now_us(), NULL);
+	while (client.read_bytes < 20000)
+		ev_run(run.loop, EVRUN_ONCE);
+	assert_int_equal(ioctl(client.transport.fd, FIONREAD, &unread), 0);
+	assert_in_range(unread, 1, 20000);
+	client_close(&client);
+	request_done(&request);
+	run_close(&run);
+}
+
 struct probing {
 	struct ev_loop *loop;
 	struct health_probe *probe;
@@ -440,6 +476,7 @@ int main(void)
 		cmocka_unit_test(who_waits_for_ever_is_given_up),
 		cmocka_unit_test(a_server_that_keeps_nothing_is_connected_to_again),
 		cmocka_unit_test(nothing_is_lost_of_a_hundred_thousand),
+		cmocka_unit_test(a_slow_reader_leaves_the_rest_in_the_server),
 		cmocka_unit_test(the_probe_says_what_it_was_told),
 		cmocka_unit_test(only_this_host_is_no_remote),
 	};
