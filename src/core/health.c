@@ -172,7 +172,10 @@ static int decide_http_status(const struct http_request *request, enum health_pa
 	if (page == HEALTH_PAGE_READY)
 		return readiness(status->state, settings->drain_status);
 	if (page == HEALTH_PAGE_LIVE)
-		return status->state == HEALTH_STUCK ? 503 : 200;
+		return status->state == HEALTH_STUCK &&
+				       status->since_ms >= settings->live_patience_ms
+			       ? 503
+			       : 200;
 	return 404;
 }
 

@@ -13,7 +13,7 @@
 enum health_state {
 	HEALTH_STARTING, /* the application does not listen yet: 503 */
 	HEALTH_SERVING, /* 200 */
-	HEALTH_STUCK, /* it listens, and does not take what comes: 503, also for liveness */
+	HEALTH_STUCK, /* it listens, and does not take what comes: 503; in the end also for liveness */
 	HEALTH_DRAINING, /* from the stop signal on: the drain status */
 	HEALTH_STOPPING, /* from the application's own stop signal, or its end, to our last moment: the same */
 	HEALTH_STATE_COUNT,
@@ -30,11 +30,15 @@ struct health_status {
 struct health_settings {
 	const char *path; /* /livez, /readyz and /metrics are there beside it */
 	int drain_status; /* of path and /readyz while draining and stopping: 200 to 599 */
+	/* /livez gives an application that is stuck so long. One that serves a request at a time
+	 * looks stuck while a slow one is served and another waits; and a restart does not end
+	 * sooner than that: the stop lets the request finish. */
+	msec_t live_patience_ms;
 };
 
 enum health_page {
 	HEALTH_PAGE_READY, /* path, and /readyz: may traffic be sent here? */
-	HEALTH_PAGE_LIVE, /* /livez: is a restart no remedy? 200 unless stuck */
+	HEALTH_PAGE_LIVE, /* /livez: is a restart no remedy? 200 unless stuck for long */
 	HEALTH_PAGE_METRICS, /* /metrics: core/metrics.h answers it */
 	HEALTH_PAGE_NONE, /* no such page, or no such method */
 };

@@ -492,7 +492,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 {
 	struct supervisor *s = calloc(1, sizeof *s);
 	struct http_server_setup http = {
-		.health = {setup->options->health_path, setup->options->drain_status},
+		.health = {setup->options->health_path, setup->options->drain_status,
+			setup->budget->timeout},
 		.status = health_answers_tell_status,
 		.metrics = health_answers_tell_metrics,
 		.arg = &s->answers,

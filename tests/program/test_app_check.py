@@ -52,13 +52,15 @@ class AppCheckTest(harness.ProgramTest):
 class Listen(AppCheckTest):
     def test_accept_queue_that_stands_still_is_stuck_until_it_moves(self):
         program = self.start_ready(
-            "--check-timeout=500ms", "--stop-timeout=5s",
+            "--check-timeout=500ms", "--stop-timeout=2s",
             command=probe("catch", f"listen={APP_PORT}", "accept-on=10", "exit-on=15:0", "print=ready", "wait"))
         self.wait_state(program, "serving")
         waiting = http_client.Connection(program, APP_PORT)
         waiting.send("/")
         self.wait_state(program, "stuck")
-        self.assertEqual(http_client.ask(program, HEALTH_PORT, "/livez").status, 503)
+        self.assertEqual(http_client.ask(program, HEALTH_PORT, "/livez").status, 200)  # for a stop timeout
+        harness.wait_until(lambda: http_client.ask(program, HEALTH_PORT, "/livez").status == 503, "it is given up")
+        self.assertGreaterEqual(json.loads(http_client.ask(program, HEALTH_PORT, "/livez").body)["since_ms"], 2000)
         program.err.wait_for("warning: the application is stuck: no connection accepted for .*says 503")
         program.send(signal.SIGUSR1)
         self.assertEqual(waiting.receive().status, 200)

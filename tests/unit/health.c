@@ -101,8 +101,9 @@ static void each_state_has_its_status(void **state)
 		status.state = cases[i].state;
 		ask(HTTP_GET, PATH, true, &status, &answer);
 		assert_int_equal(answer.http_status, cases[i].ready);
-		assert_contains(&answer, cases[i].ready == 200 ? "HTTP/1.1 200 OK\r\n"
-							       : "HTTP/1.1 503 Service Unavailable\r\n");
+		assert_contains(&answer, cases[i].ready == 200
+						 ? "HTTP/1.1 200 OK\r\n"
+						 : "HTTP/1.1 503 Service Unavailable\r\n");
 		assert_string_equal(health_state_name(cases[i].state), cases[i].name);
 		assert_contains(&answer, cases[i].name);
 		ask(HTTP_GET, "/readyz", true, &status, &answer);
@@ -121,8 +122,8 @@ static int status_while(enum health_state state, const char *path, int drain_sta
 	struct answer answer;
 
 	status.state = state;
-	answer.len = health_answer(answer.bytes, HEALTH_ANSWER_BYTES, &request, &with, &status,
-		&answer.http_status);
+	answer.len = health_answer(
+		answer.bytes, HEALTH_ANSWER_BYTES, &request, &with, &status, &answer.http_status);
 	assert_well_formed(&answer, true);
 	return answer.http_status;
 }
@@ -140,6 +141,22 @@ static void the_drain_status_is_for_a_stop_alone(void **state)
 	assert_int_equal(status_while(HEALTH_STARTING, PATH, 429), 503);
 	assert_int_equal(status_while(HEALTH_STUCK, PATH, 429), 503);
 	assert_int_equal(status_while(HEALTH_SERVING, PATH, 429), 200);
+}
+
+static void liveness_gives_a_stuck_application_as_long_as_a_stop(void **state)
+{
+	struct http_request request = make_request(HTTP_GET, "/livez", true);
+	struct health_settings with = {.path = PATH, .live_patience_ms = 30000};
+	struct health_status status = serving;
+	struct answer answer;
+
+	(void)state;
+	status.state = HEALTH_STUCK;
+	for (status.since_ms = 29999; status.since_ms <= 30000; status.since_ms++) {
+		(void)health_answer(answer.bytes, HEALTH_ANSWER_BYTES, &request, &with, &status,
+			&answer.http_status);
+		assert_int_equal(answer.http_status, status.since_ms < 30000 ? 200 : 503);
+	}
 }
 
 /* What follows it on the connection would be taken for the next answer. */
@@ -320,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_state_has_its_status),
 		cmocka_unit_test(the_drain_status_is_for_a_stop_alone),
+		cmocka_unit_test(liveness_gives_a_stuck_application_as_long_as_a_stop),
 		cmocka_unit_test(a_status_without_body_has_none),
 		cmocka_unit_test(each_page_is_found),
 		cmocka_unit_test(the_path_that_was_chosen_wins),
