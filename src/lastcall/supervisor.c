@@ -488,6 +488,27 @@ static void init_watchers(struct supervisor *s)
 	ev_io_start(s->loop, &s->signals_watcher);
 }
 
+/* libev aborts on an error that nobody takes from it. Whatever the kernel refuses us, the application
+ * goes on. */
+static void go_on(const char *message)
+{
+	(void)message;
+}
+
+static int open_loop(struct supervisor *s)
+{
+	int r = signals_try_epoll(s->setup.signal_fd);
+
+	if (r < 0)
+		return r;
+	ev_set_allocator(loop_memory_resize);
+	ev_set_syserr_cb(go_on);
+	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
+	if (s->loop == NULL)
+		return errno > 0 ? -errno : -ENOMEM; /* EMFILE, as a rule */
+	return 0;
+}
+
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
 {
 	struct supervisor *s = calloc(1, sizeof *s);
@@ -507,10 +528,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	app_init(&s->app, setup->options, NULL, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
-	ev_set_allocator(loop_memory_resize);
-	s->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
-	if (s->loop == NULL) {
-		r = errno > 0 ? -errno : -ENOMEM; /* EMFILE, as a rule */
+	r = open_loop(s);
+	if (r < 0) {
 		free(s);
 		return r;
 	}

@@ -171,6 +171,8 @@ static pid_t fork_application(const struct child_setup *setup, int failure_fd)
 {
 	pid_t pid = vfork();
 
+	if (pid < 0)
+		pid = fork(); /* it may be forbidden alone */
 	if (pid == 0)
 		become_application(setup, failure_fd);
 	return pid < 0 ? -errno : pid;
@@ -228,7 +230,8 @@ void child_close_inherited(const int keep[2])
 		return;
 	}
 	while (directory_next(&fds, &name) > 0)
-		close_if_inherited((int)number_take_signed(&name), keep); /* . and .. are 0: spared */
+		close_if_inherited(
+			(int)number_take_signed(&name), keep); /* . and .. are 0: spared */
 	directory_close(&fds);
 }
 

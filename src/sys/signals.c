@@ -4,6 +4,7 @@
 #include "sys/fd.h"
 
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 
@@ -37,6 +38,17 @@ int signals_open(struct signal_state *ret_inherited)
 	fd = syscall(
 		SYS_signalfd4, -1, every_signal, KERNEL_SIGSET_BYTES, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -errno : (int)fd;
+}
+
+int signals_try_epoll(int fd)
+{
+	fd_cleanup int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ||
+		epoll_wait(epoll, &event, 1, 0) < 0)
+		return -errno;
+	return 0;
 }
 
 void signals_wait(int fd)

@@ -25,6 +25,10 @@ struct signal_received {
 	int has_value;
 };
 
+/* Whether epoll can tell of them: a filter of system calls that forbids a part of it shows here, and not
+ * when the application runs. Returns 0 or -errno. */
+int signals_try_epoll(int fd);
+
 /* Waits until one has arrived. */
 void signals_wait(int fd);
 

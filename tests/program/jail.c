@@ -109,6 +109,22 @@ static bool join_network(const char *pid)
 	return joined;
 }
 
+/* The clocks of children say that so many seconds more have passed since the machine was started. */
+static bool move_clocks(const char *seconds)
+{
+	char offsets[128];
+	int fd, len = snprintf(offsets, sizeof offsets, "monotonic %s 0\nboottime %s 0\n", seconds,
+			seconds);
+	bool moved;
+
+	if (unshare(CLONE_NEWTIME) < 0)
+		return false;
+	fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	moved = fd >= 0 && write(fd, offsets, (size_t)len) == len;
+	close(fd);
+	return moved;
+}
+
 static void make_network(char **settings)
 {
 	if (has(settings, "join")) {
@@ -193,6 +209,69 @@ static bool deny_call(unsigned number, unsigned error)
 	return install(program, sizeof program / sizeof program[0]);
 }
 
+struct call {
+	const char *name;
+	unsigned number;
+};
+
+static const struct call calls_by_name[] = {
+	{"accept4", SYS_accept4},
+	{"bind", SYS_bind},
+	{"chdir", SYS_chdir},
+	{"epoll_create1", SYS_epoll_create1},
+	{"epoll_ctl", SYS_epoll_ctl},
+	{"epoll_pwait", SYS_epoll_pwait},
+#ifdef SYS_epoll_wait
+	{"epoll_wait", SYS_epoll_wait},
+#endif
+	{"fcntl", SYS_fcntl},
+	{"fstat", SYS_fstat},
+	{"getdents64", SYS_getdents64},
+	{"getpgid", SYS_getpgid},
+#ifdef SYS_getpgrp
+	{"getpgrp", SYS_getpgrp},
+#endif
+	{"ioctl", SYS_ioctl},
+	{"kill", SYS_kill},
+	{"listen", SYS_listen},
+	{"newfstatat", SYS_newfstatat},
+	{"openat", SYS_openat},
+	{"pipe2", SYS_pipe2},
+	{"prctl", SYS_prctl},
+	{"prlimit64", SYS_prlimit64},
+	{"readlinkat", SYS_readlinkat},
+	{"recvfrom", SYS_recvfrom},
+	{"rt_sigaction", SYS_rt_sigaction},
+	{"rt_sigprocmask", SYS_rt_sigprocmask},
+	{"rt_sigqueueinfo", SYS_rt_sigqueueinfo},
+	{"sendto", SYS_sendto},
+	{"setpgid", SYS_setpgid},
+	{"setsockopt", SYS_setsockopt},
+	{"signalfd4", SYS_signalfd4},
+	{"socket", SYS_socket},
+	{"timerfd_create", SYS_timerfd_create},
+	{"timerfd_settime", SYS_timerfd_settime},
+#ifdef SYS_vfork
+	{"vfork", SYS_vfork},
+#endif
+	{"waitid", SYS_waitid},
+};
+
+/* NAME:ERRNO */
+static bool deny_by_name(const char *call)
+{
+	size_t len = strcspn(call, ":");
+
+	for (size_t i = 0; i < sizeof calls_by_name / sizeof calls_by_name[0]; i++) {
+		if (strncmp(calls_by_name[i].name, call, len) == 0 &&
+			calls_by_name[i].name[len] == '\0')
+			return deny_call(calls_by_name[i].number,
+				(unsigned)strtoul(call + len + 1, NULL, 10));
+	}
+	errno = EINVAL;
+	return false;
+}
+
 static void deny_calls(char **settings)
 {
 	const char *calls = has(settings, "deny") ? setting(settings, "deny") : "";
@@ -205,6 +284,8 @@ static void deny_calls(char **settings)
 		need(deny_bind_of(sizeof(struct sockaddr_nl), EPERM), "deny events");
 	if (strstr(calls, "inet6") != NULL)
 		need(deny_socket_domain(AF_INET6, EAFNOSUPPORT), "deny inet6");
+	if (has(settings, "call"))
+		need(deny_by_name(setting(settings, "call")), "deny call");
 	if (strstr(calls, "timerfd") != NULL)
 		need(deny_call(SYS_timerfd_create, ENOSYS), "deny timerfd");
 	if (strstr(calls, "pwritev2") != NULL)
@@ -238,7 +319,8 @@ static void give_up_ptrace(void)
 /* Signals go to the program as no shell would leave them. */
 static void set_signals(char **settings)
 {
-	uint64_t blocked = has(settings, "block") ? strtoull(setting(settings, "block"), NULL, 16) : 0;
+	uint64_t blocked =
+		has(settings, "block") ? strtoull(setting(settings, "block"), NULL, 16) : 0;
 	uint64_t ignored =
 		has(settings, "ignore") ? strtoull(setting(settings, "ignore"), NULL, 16) : 0;
 
@@ -270,6 +352,8 @@ static _Noreturn void become_program(char **settings, char **argv)
 	set_limit(settings, "nofile", RLIMIT_NOFILE);
 	set_limit(settings, "memory", RLIMIT_AS);
 	set_limit(settings, "fsize", RLIMIT_FSIZE);
+	set_limit(settings, "sigpending", RLIMIT_SIGPENDING);
+	set_limit(settings, "stack", RLIMIT_STACK);
 	if (has(settings, "cwd"))
 		need(chdir(setting(settings, "cwd")) == 0, "cwd");
 	if (has(settings, "user"))
@@ -370,6 +454,8 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(LIFETIME_S);
 	make_network(settings);
+	if (has(settings, "uptime"))
+		need(move_clocks(setting(settings, "uptime")), "time namespace");
 	need(unshare(CLONE_NEWPID | CLONE_NEWNS) == 0, "unshare pid");
 	pid = fork();
 	need(pid >= 0, "fork");
