@@ -46,7 +46,7 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 		struct look_pace pace = make_pace(rows[i].cost_us);
 
 		assert_int_equal(look_pace_probe_at(&pace), 1200);
-		pace.probes = 100;
+		pace.probes = 101;
 		assert_int_equal(look_pace_probe_at(&pace), 1000 + rows[i].probe);
 		assert_int_equal(look_pace_stop_at(&pace, false, 1, 0), 1000 + rows[i].stop);
 	}
