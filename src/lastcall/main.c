@@ -244,7 +244,7 @@ static int go(struct setup *setup, struct text *error, struct text *warning)
 		return healthcheck_client_run(options);
 	if ((options->drain || options->check) && compute_budget(setup, error, warning) < 0)
 		return fail(&setup->log, "bad_budget", error->buf);
-	if (warning->len > 0)
+	if (warning->len > 0 && options->drain)
 		log_event(&setup->log, LOG_WARNING, "environment", "%s", warning->buf);
 	if (!options->check && !setup->dropin.pauses && options->command[0] == NULL)
 		return fail(&setup->log, "no_command",

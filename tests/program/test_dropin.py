@@ -3,6 +3,7 @@
 and under us, comes to the same. Where the other one is at fault, a test says what is right."""
 
 import os
+import platform
 import pty
 import re
 import shutil
@@ -28,6 +29,11 @@ NEVER = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}
 OF_FAULTS = {signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT,
              signal.SIGTRAP, signal.SIGSYS}
 FAULTLESS = {"tini": OF_FAULTS, "dumb-init": set(), "catatonit": OF_FAULTS}
+
+
+# musl's getopt(3) has other words, and leaves alone what comes behind an operand; its execvp(3) has no
+# shell for scripts.
+OF_GLIBC = unittest.skipUnless(platform.libc_ver()[0] == "glibc", "the others are not those of glibc")
 
 
 def bits(numbers):
@@ -85,9 +91,12 @@ class CommandLine(DropinTest):
     def test_version_and_its_stream_are_the_same(self):
         for name, word in (("tini", "--version"), ("dumb-init", "-V"), ("dumb-init", "--version"),
                            ("catatonit", "-V"), ("catatonit", "--version")):
-            end = self.assert_same_end(name, word)
-            self.assertEqual(end["code"], 0)
-            self.assertRegex(" ".join(end["out"] + end["err"]), "version|v1")
+            theirs, ours = (self.end_of(program) for program in self.both(name, word))
+            for end in theirs, ours:
+                for stream in "out", "err":  # any version of it may be installed
+                    end[stream] = [re.sub(r"\d+(\.\d+)+", "N", line) for line in end[stream]]
+            self.assertEqual(ours, theirs)
+            self.assertRegex(" ".join(ours["out"] + ours["err"]), r"(version |v)N")
 
     def test_docker_finds_the_version(self):
         """moby's parseInitVersion wants this beginning."""
@@ -112,6 +121,7 @@ class CommandLine(DropinTest):
             self.assertGreater(len(listed), 3)
             self.assertLessEqual(listed, set(re.findall(letters, " ".join(ours["out"] + ours["err"]))))
 
+    @OF_GLIBC
     def test_what_is_not_accepted_is_refused_with_the_same_words(self):
         refused = {
             "tini": [[], ["--"], ["-v"], ["-z", "x"], ["-e"], ["-e", "256", "x"], ["-e", "x", "x"],
@@ -130,6 +140,7 @@ class CommandLine(DropinTest):
                     if name != "tini":  # whose page of help follows
                         self.assertEqual(ours["err"], theirs["err"])
 
+    @OF_GLIBC
     def test_bad_rewrites_are_refused_alike(self):
         for value in ("", "herp", "15", "15::12", "15:derp", "0:1", "1:-1", "1:100"):
             theirs, ours = (self.end_of(program)
@@ -138,6 +149,7 @@ class CommandLine(DropinTest):
             self.assertEqual(ours, theirs)
             self.assertEqual(ours["code"], 1)
 
+    @OF_GLIBC
     def test_dashes_and_words_come_to_the_same_command(self):
         for name, words in (
                 ("tini", ["--", *probe("describe", "-v", "--", "x")]),
@@ -260,6 +272,7 @@ class Endings(DropinTest):
                 if name == "tini":
                     self.assertEqual(theirs["code"], status)
 
+    @OF_GLIBC
     def test_script_without_an_interpreter_is_the_shells(self):
         """glibc's execvp(3) does that for them, musl's does not."""
         script = os.path.join(self.temporary_directory(), "script")
@@ -531,6 +544,12 @@ class Drain(DropinTest):
 
     def test_variable_may_say_no(self):
         program = self.start_as("tini", "--", *probe("exit=0"), env={"LASTCALL_DRAIN": "off"})
+        self.assertEqual(self.end_of(program), {"code": 0, "left": 0, "out": [], "err": []})
+
+    def test_kubernetes_service_link_asks_for_nothing(self):
+        """Every pod beside a service named lastcall has these."""
+        program = self.start_as("tini", "--", *probe("exit=0"), env={
+            "LASTCALL_PORT": "tcp://10.0.0.7:80", "LASTCALL_SERVICE_HOST": "10.0.0.7"})
         self.assertEqual(self.end_of(program), {"code": 0, "left": 0, "out": [], "err": []})
 
     def test_bad_variable_is_refused(self):
