@@ -157,7 +157,7 @@ static void count_failures(
 		const bool ends = a->cohort == COHORT_IN_FLIGHT || a->cohort == COHORT_ACCEPT_QUEUE;
 		const unsigned column = column_of(plot, ends ? a->end : a->start);
 
-		if (a->cohort == lane->cohort && group > worst[column])
+		if (a->cohort == lane->cohort && a->start <= plot->axis.to && group > worst[column])
 			worst[column] = group;
 	}
 }

@@ -34,21 +34,42 @@ static drill_us_t step_for(drill_us_t length)
 	}
 }
 
-struct axis axis_of_run(const struct run *run)
+/* When the stop was over, for the server and for what it worked on. */
+static drill_us_t end_of_stop(const struct run *run)
 {
-	const drill_us_t deadline = run->marks[MARK_DEADLINE];
 	drill_us_t end = 10 * MS;
-	struct axis axis = {0};
 
 	for (unsigned mark = 0; mark < RUN_MARK_COUNT; mark++) {
 		if (mark != MARK_DEADLINE)
 			end = later(end, run->marks[mark]);
 	}
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		if (run->attempts[i].cohort == COHORT_IN_FLIGHT)
+			end = later(end, run->attempts[i].end);
+	}
+	return end;
+}
+
+static drill_us_t end_of_attempts(const struct run *run)
+{
+	drill_us_t end = 0;
+
 	for (size_t i = 0; i < run->attempt_count; i++)
 		end = later(end, run->attempts[i].end);
-	axis.has_deadline = deadline != DRILL_NEVER && deadline <= 3 * end;
-	axis.from = before_stop(run, end);
-	axis.to = axis.has_deadline ? later(end, deadline) : end;
+	return end;
+}
+
+struct axis axis_of_run(const struct run *run)
+{
+	const drill_us_t deadline = run->marks[MARK_DEADLINE], over = end_of_stop(run);
+	const drill_us_t last = end_of_attempts(run), longest = over + over / 2;
+	struct axis axis = {0};
+
+	axis.has_deadline = deadline != DRILL_NEVER && deadline <= 3 * over;
+	axis.from = before_stop(run, over);
+	axis.to = later(over, last < longest ? last : longest);
+	if (axis.has_deadline)
+		axis.to = later(axis.to, deadline);
 	axis.from -= (axis.to - axis.from) / 50;
 	axis.to += (axis.to - axis.from) / 50;
 	axis.step = step_for(axis.to - axis.from);

@@ -10,8 +10,9 @@ struct axis {
 	bool has_deadline; /* else it is too far away to be shown to scale */
 };
 
-/* A little before the stop, until the last thing that happened. The deadline is shown unless all
- * else would shrink to less than a third because of it. */
+/* From a little before the stop to a little after the last of it: its marks, and the ends of what was in
+ * flight. Others' attempts may go on for long when all is over, and are shown for half as much again.
+ * So is the deadline, unless all else would shrink to less than a third because of it. */
 struct axis axis_of_run(const struct run *run);
 
 /* 0 at from, 1 at to; what lies outside is put on the edge. */

@@ -30,6 +30,8 @@ static void count_in_column(struct lane *lane, const struct attempt *a, const st
 	const drill_us_t moment = a->cohort == COHORT_ACCEPT_QUEUE ? a->end : a->start;
 	unsigned column = (unsigned)(axis_position(axis, moment) * lane->columns);
 
+	if (a->start > axis->to)
+		return;
 	if ((moment < axis->from || moment > axis->to) && !outcome_group_is_failure(group))
 		return;
 	if (column == lane->columns)

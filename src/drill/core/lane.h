@@ -19,8 +19,8 @@ struct lane {
 };
 
 /* Up to LANE_MAX_COLUMNS columns. An attempt counts where it began; those of COHORT_ACCEPT_QUEUE all
- * begin at once, and count where they ended. What was answered outside of the axis is in the totals
- * alone, what failed there on the axis' edge. */
+ * begin at once, and count where they ended. What began after the end of the axis is in the totals
+ * alone; of what lies outside of it otherwise, what failed is on its edge. */
 void lane_fill(struct lane *ret_lane, const struct run *run, enum cohort cohort,
 	const struct axis *axis, unsigned columns);
 

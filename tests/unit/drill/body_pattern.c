@@ -121,7 +121,8 @@ static void the_first_answer_is_what_others_are_held_against(void **state)
 
 	(void)state;
 	body_check_start(&check, BODY_SAME, "", 0);
-	assert_true(body_check_bytes(&check, NULL, 0)); /* a head without a byte of the body behind it */
+	assert_true(body_check_bytes(
+		&check, NULL, 0)); /* a head without a byte of the body behind it */
 	body_check_start(&check, BODY_SAME, NULL, 0);
 	assert_true(passes_in_pieces(&check, "anything", 8, 3));
 }

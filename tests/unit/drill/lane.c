@@ -43,6 +43,24 @@ static void axis_shows_all_and_a_near_deadline(void **state)
 	assert_true(axis.has_deadline && axis.to > 8 * SECOND);
 }
 
+/* Whoever asks when the server has gone may wait for many seconds. */
+static void what_goes_on_afterwards_does_not_squeeze_the_stop(void **state)
+{
+	struct run run = run_of(3);
+	struct axis axis;
+
+	(void)state;
+	attempts[2].cohort = COHORT_NEW;
+	attempts[2].outcome = OUTCOME_TIMEOUT_CONNECT;
+	attempts[2].start = 29 * SECOND;
+	attempts[2].end = 30 * SECOND;
+	axis = axis_of_run(&run);
+	assert_true(axis.to > 4 * SECOND && axis.to < 5 * SECOND);
+	assert_false(axis.has_deadline);
+	lane_fill(&lane, &run, COHORT_NEW, &axis, 100);
+	assert_true(lane.totals[OUTCOME_GROUP_TIMEOUT] == 1 && lane.most_failed == 0);
+}
+
 static void axis_has_few_round_ticks(void **state)
 {
 	const drill_us_t ends[] = {1, 999, 10000, 123456, 3 * SECOND, 77 * SECOND, 3600LL * SECOND};
@@ -163,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(axis_shows_all_and_a_near_deadline),
+		cmocka_unit_test(what_goes_on_afterwards_does_not_squeeze_the_stop),
 		cmocka_unit_test(axis_has_few_round_ticks),
 		cmocka_unit_test(position_is_within_the_picture),
 		cmocka_unit_test(every_attempt_is_in_one_column),
