@@ -56,6 +56,7 @@ static void end_attempt(struct member *member, const struct client_end *end)
 		load->client_errors++;
 		load->last_client_error = end->end.error;
 	}
+	member->last_attempt = member->attempt;
 	member->attempt = NO_ATTEMPT;
 }
 
@@ -68,7 +69,7 @@ static void on_end(struct client *client, const struct client_end *end)
 
 	end_attempt(member, end);
 	if (member->lesson != NULL)
-		load_lesson_ended(member->lesson, end);
+		load_lesson_ended(member, end);
 	if (is_passing)
 		member_free(member);
 	else if (load->step == LOAD_RAMPING)
@@ -86,6 +87,7 @@ void member_init(
 		.cohort = cohort,
 		.request = request,
 		.attempt = NO_ATTEMPT,
+		.last_attempt = NO_ATTEMPT,
 		.waiting_due_us = LOAD_NEVER,
 	};
 	client_init(&member->client, &load->group);
@@ -135,6 +137,7 @@ static int init_requests(struct load *load)
 
 		unpaced.upload_bytes_per_s = unpaced.read_bytes_per_s = 0;
 		lesson->taught = &load->requests[i];
+		lesson->last_attempt = NO_ATTEMPT;
 		lesson->is_needed = wanted->pattern == BODY_SAME &&
 				    (wanted->connections > 0 ||
 					    (i == REQUEST_FRESH && settings->fresh_per_s > 0));

@@ -62,7 +62,9 @@ void load_settings_init(struct load_settings *settings, const struct target *tar
 /* What the load has to say, in its own loop. None may free the load. */
 struct load_events {
 	void (*on_ready)(void *user); /* once: stop the target now, in here */
-	void (*on_unready)(void *user, const char *reason); /* instead of it: inconclusive */
+	void (*on_unready)(
+		void *user, const char *reason); /* instead of it: inconclusive. The reason
+							     * lives as long as the load */
 	void (*on_done)(void *user); /* once, after load_target_exited or load_finish */
 	void *user;
 };

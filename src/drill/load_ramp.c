@@ -3,9 +3,12 @@
  * A asks, again whenever it is answered, until all of it is in the server at the same time. */
 #include "drill/load_state.h"
 
+#include "core/text.h"
 #include "sys/monoclock.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TICK_S 0.005
 #define RETRY_US INT64_C(250000) /* a connection that failed is tried again so much later */
@@ -13,12 +16,14 @@
 #define RAMP_TICKS 100 /* a cohort of any size takes so long */
 #define OPENINGS_PER_TICK 2 /* and a small one less */
 
-void load_lesson_ended(struct lesson *lesson, const struct client_end *end)
+void load_lesson_ended(const struct member *teacher, const struct client_end *end)
 {
+	struct lesson *lesson = teacher->lesson;
 	bool is_learned = end->end.cause == END_ANSWERED && end->end.http_status < 300 &&
 			  !lesson->answer.is_too_large;
 
 	lesson->is_being_learned = false;
+	lesson->last_attempt = teacher->last_attempt;
 	lesson->not_before_us = end->end_us + RETRY_US;
 	if (is_learned) {
 		lesson->is_needed = false;
@@ -127,7 +132,7 @@ static bool is_all_in_server(struct load *load, int64_t now_us)
 	return is_all;
 }
 
-/* Why it is not ready yet, the first thing first. */
+/* What the load waits for; NULL: nothing, it is ready. The first thing first. */
 static const char *ramp_step(struct load *load, int64_t now_us)
 {
 	if (!learn_answers(load, now_us))
@@ -141,6 +146,65 @@ static const char *ramp_step(struct load *load, int64_t now_us)
 	if (!is_all_in_server(load, now_us))
 		return "the requests in flight were not all in the server at the same time";
 	return NULL;
+}
+
+/* The last one that ended without being where it should: most often it says what is wrong. */
+static void add_last_attempt(
+	const struct load *load, const struct request *request, size_t index, struct text *text)
+{
+	const struct attempt *attempt = &load->attempts.attempts[index];
+	size_t len = strcspn(request->head, " ") + 1;
+
+	len += strcspn(request->head + len, " "); /* the method and the path */
+	text_printf(text, "; the last %.*s ", len < 80 ? (int)len : 80, request->head);
+	if (attempt->outcome == OUTCOME_OK)
+		text_printf(text, "was answered after %" PRId64 " ms",
+			(attempt->end - attempt->start) / 1000);
+	else
+		text_printf(text, "ended as %s", outcome_name(attempt->outcome));
+	if (attempt->outcome != OUTCOME_OK && attempt->http_status > 0)
+		text_printf(text, " (%d)", attempt->http_status);
+}
+
+static bool is_missing(const struct member *member)
+{
+	if (member->cohort == COHORT_IN_FLIGHT)
+		return !member->is_in_server;
+	return member->client.state != CLIENT_IDLE && !member->was_let_go;
+}
+
+/* Returns whether it found one. */
+static bool explain_members(
+	const struct load *load, const struct member *members, unsigned count, struct text *text)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (members[i].last_attempt == NO_ATTEMPT || !is_missing(&members[i]))
+			continue;
+		add_last_attempt(load, members[i].request, members[i].last_attempt, text);
+		return true;
+	}
+	return false;
+}
+
+static void be_unready(struct load *load, const char *missing)
+{
+	struct text text;
+
+	text_init(&text, load->unready_reason, sizeof load->unready_reason);
+	text_add(&text, missing);
+	for (unsigned i = 0; i < REQUEST_COUNT; i++) {
+		const struct lesson *lesson = &load->lessons[i];
+
+		if (lesson->is_needed && lesson->last_attempt != NO_ATTEMPT) {
+			add_last_attempt(load, &lesson->request, lesson->last_attempt, &text);
+			break;
+		}
+	}
+	(void)(explain_members(
+		       load, load->keep_alive, load->settings.keep_alive.connections, &text) ||
+		explain_members(load, load->in_flight, load->in_flight_count, &text));
+	load->was_unready = true;
+	load->events.on_unready(load->events.user, load->unready_reason);
 }
 
 static void on_ramp(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -157,8 +221,7 @@ static void on_ramp(struct ev_loop *loop, ev_timer *watcher, int events)
 		load->is_ready = true;
 		load->events.on_ready(load->events.user);
 	} else if (now >= load->ready_deadline_us) {
-		load->was_unready = true;
-		load->events.on_unready(load->events.user, missing);
+		be_unready(load, missing);
 	}
 }
 

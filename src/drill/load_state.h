@@ -21,7 +21,7 @@ struct member {
 	enum cohort cohort;
 	const struct request *request; /* D has none */
 	uint32_t connection; /* its number; a new one for each new connection */
-	size_t attempt; /* NO_ATTEMPT: none is under way */
+	size_t attempt, last_attempt; /* NO_ATTEMPT: none is under way; none has ended */
 	int64_t not_before_us; /* before the stop: when it may begin again */
 	int64_t waiting_due_us; /* B: asks when its connection is free; LOAD_NEVER: nothing waits */
 	bool is_in_server;
@@ -36,6 +36,7 @@ struct lesson {
 	struct client_capture answer;
 	bool is_needed;
 	bool is_being_learned;
+	size_t last_attempt;
 	int64_t not_before_us;
 };
 
@@ -49,6 +50,7 @@ struct load {
 	struct rlimit limit_before; /* of descriptors: what others that we start are to have */
 	enum load_step step;
 	bool is_ready, was_unready;
+	char unready_reason[240];
 	struct request requests[REQUEST_COUNT];
 	struct lesson lessons[REQUEST_COUNT];
 	struct member *in_flight, *keep_alive, *preconnected;
@@ -85,7 +87,7 @@ void member_connect(struct member *member);
 void load_ramp_start(struct load *load);
 void load_ramp_stop(struct load *load);
 void load_ramp_member_ended(struct member *member, const struct client_end *end);
-void load_lesson_ended(struct lesson *lesson, const struct client_end *end);
+void load_lesson_ended(const struct member *teacher, const struct client_end *end);
 
 /* load_stop.c */
 void load_stop_init(struct load *load);

@@ -79,22 +79,43 @@ static void work_that_ends_before_the_stop_begins_again(void **state)
 }
 
 /* Its answer is there sooner than a request counts as being in the server. */
-static void work_that_is_never_in_flight_is_not_taken_for_it(void **state)
+static void check_unready(const struct load_request *in_flight, const char *reason)
 {
 	struct run_of_load run;
 
-	(void)state;
 	open_run(&run);
 	run.settings.in_flight_kinds = 1;
-	run.settings.in_flight[0] = (struct load_request){"/slow/20/keep", 5, BODY_ANY, 0, 0, 0};
+	run.settings.in_flight[0] = *in_flight;
 	run.settings.settle = 60 * MS;
 	run.settings.ready_timeout = 500 * MS;
 	run_to_its_end(&run);
 	assert_non_null(run.unready);
-	assert_string_equal(
-		run.unready, "the requests in flight were not all in the server at the same time");
+	assert_ptr_equal(strstr(run.unready, reason), run.unready);
 	assert_int_equal(load_count(run.load).begun, load_count(run.load).ended);
 	run_close(&run);
+}
+
+static void work_that_is_never_in_flight_is_not_taken_for_it(void **state)
+{
+	const struct load_request fast = {"/slow/20/keep", 5, BODY_ANY, 0, 0, 0};
+	const struct load_request refused = {"/early/405/keep", 5, BODY_ANY, 9000000, 0, 0};
+
+	(void)state;
+	check_unready(&fast,
+		"the requests in flight were not all in the server at the same time; the last GET "
+		"/slow/20/keep was answered after ");
+	check_unready(&refused,
+		"the requests in flight were not all in the server at the same time; the last POST "
+		"/early/405/keep ended as http_4xx (405)");
+}
+
+static void answers_that_cannot_be_learned_are_missed(void **state)
+{
+	const struct load_request unknown = {"/status/404/keep", 5, BODY_SAME, 0, 0, 0};
+
+	(void)state;
+	check_unready(&unknown, "the answers to compare with did not come; the last GET "
+				"/status/404/keep ended as http_4xx (404)");
 }
 
 static void who_cannot_connect_is_not_ready(void **state)
@@ -466,6 +487,7 @@ int main(void)
 		cmocka_unit_test(all_kinds_of_work_are_in_flight_at_the_stop),
 		cmocka_unit_test(work_that_ends_before_the_stop_begins_again),
 		cmocka_unit_test(work_that_is_never_in_flight_is_not_taken_for_it),
+		cmocka_unit_test(answers_that_cannot_be_learned_are_missed),
 		cmocka_unit_test(who_cannot_connect_is_not_ready),
 		cmocka_unit_test(a_load_of_nothing_is_refused),
 		cmocka_unit_test(offsets_are_kept),
