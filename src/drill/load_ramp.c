@@ -200,9 +200,8 @@ static void be_unready(struct load *load, const char *missing)
 			break;
 		}
 	}
-	(void)(explain_members(
-		       load, load->keep_alive, load->settings.keep_alive.connections, &text) ||
-		explain_members(load, load->in_flight, load->in_flight_count, &text));
+	if (!explain_members(load, load->keep_alive, load->settings.keep_alive.connections, &text))
+		(void)explain_members(load, load->in_flight, load->in_flight_count, &text);
 	load->was_unready = true;
 	load->events.on_unready(load->events.user, load->unready_reason);
 }
