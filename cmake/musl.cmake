@@ -11,6 +11,7 @@ set(CMAKE_SYSTEM_PROCESSOR ${LASTCALL_STATIC_PROCESSOR})
 set(CMAKE_C_COMPILER clang)
 set(CMAKE_AR llvm-ar)
 set(CMAKE_RANLIB llvm-ranlib)
+set(CMAKE_STRIP llvm-strip)
 set(CMAKE_C_COMPILER_TARGET ${LASTCALL_STATIC_PROCESSOR}-linux-musl)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY) # nothing is linked to try the compiler
 
@@ -29,6 +30,8 @@ endif()
 if(NOT EXISTS ${musl}/lib/${triplet}/libc.a OR NOT EXISTS ${asm})
 	message(FATAL_ERROR "musl or the kernel's headers for ${triplet} are not here: run cmake/packages static")
 endif()
+
+set(LASTCALL_MUSL_COPYRIGHT ${musl}/share/doc/musl-dev/copyright) # to be packaged with it
 
 # The kernel's headers, and nothing else of what the machine's own C library has below /usr/include.
 set(kernel ${fetched}/kernel-headers-${LASTCALL_STATIC_PROCESSOR})

@@ -172,7 +172,7 @@ static pid_t fork_application(const struct child_setup *setup, int failure_fd)
 	pid_t pid = vfork();
 
 	if (pid < 0)
-		pid = fork(); /* it may be forbidden alone */
+		pid = _Fork(); /* that may be forbidden alone; nothing but an exec follows */
 	if (pid == 0)
 		become_application(setup, failure_fd);
 	return pid < 0 ? -errno : pid;

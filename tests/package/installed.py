@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""The packages of the static program: what is in them, their checksums, and the .deb in a clean root: it
+is installed, runs, and leaves nothing when it is removed."""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import unittest
+
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+SOURCE = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"])
+PACKAGES = SOURCE / "build" / "static" / "packages"
+FILES = {
+    "bin/lastcall",
+    "share/man/man1/lastcall.1",
+    "share/bash-completion/completions/lastcall",
+    "share/zsh/site-functions/_lastcall",
+    "share/doc/lastcall/copyright",
+    "share/doc/lastcall/copyright.libev",
+    "share/doc/lastcall/copyright.musl",
+    "share/doc/lastcall/CHANGELOG.md",
+}
+
+# Runs in the new root; its first failure is ours.
+IN_CLEAN_ROOT = r"""
+set -eux
+dpkg --install /tmp/lastcall.deb
+lastcall --version
+lastcall --check --listen=off --stop-timeout=30s | grep -q '^Detector:'
+test "$(lastcall --quiet --report=off --listen=off -- echo hello)" = hello
+status=0; lastcall --quiet --report=off --listen=off -- sh -c 'exit 3' || status=$?; test $status = 3
+test -s /usr/share/man/man1/lastcall.1
+dpkg --verify lastcall
+dpkg --status lastcall | grep -q '^Status: install ok installed'
+dpkg --listfiles lastcall >/tmp/files
+dpkg --purge lastcall
+while read -r file; do
+	case $file in */lastcall | */_lastcall | */lastcall.1 | */doc/lastcall/*) test ! -e "$file" ;; esac
+done </tmp/files
+"""
+
+
+def run(*command, **more):
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=140, **more
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"{command[0]}: status {done.returncode}\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+class Packages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        shutil.rmtree(PACKAGES, ignore_errors=True)
+        run("cpack", "--preset", "static", cwd=SOURCE)
+        (cls.deb,) = PACKAGES.glob("*.deb")
+        (cls.archive,) = PACKAGES.glob("*.tar.gz")
+
+    def test_checksums_are_right(self):
+        for package in (self.deb, self.archive):
+            said, name = package.with_name(package.name + ".sha256").read_text().split()
+            self.assertEqual(name, package.name)
+            self.assertEqual(said, hashlib.sha256(package.read_bytes()).hexdigest())
+
+    def test_archive_has_all_and_no_more(self):
+        with tarfile.open(self.archive) as archive:
+            members = {m.name.partition("/")[2]: m for m in archive.getmembers() if m.isfile()}
+        self.assertEqual(set(members), FILES)
+        self.assertEqual(members["bin/lastcall"].mode & 0o777, 0o755)
+
+    def test_package_has_the_same_and_needs_no_other(self):
+        listed = run("dpkg-deb", "--contents", self.deb).splitlines()
+        names = {line.split()[-1].removeprefix("./usr/") for line in listed if line[0] == "-"}
+        self.assertEqual(names, FILES)
+        self.assertEqual(run("dpkg-deb", "--field", self.deb, "Depends").strip(), "")
+
+    def test_it_is_installed_into_a_clean_root_runs_and_is_removed(self):
+        hook = 'chroot "$1" sh -c "$IN_CLEAN_ROOT"'
+        run(
+            "mmdebstrap",
+            "--quiet",
+            "--variant=essential",
+            "--format=null",
+            f"--customize-hook=copy-in {self.deb} /tmp",
+            '--customize-hook=mv "$1"/tmp/*.deb "$1/tmp/lastcall.deb"',
+            f"--customize-hook={hook}",
+            "bookworm",
+            "/dev/null",
+            os.environ.get("LASTCALL_DEBIAN_MIRROR", "http://deb.debian.org/debian"),
+            env={**os.environ, "IN_CLEAN_ROOT": IN_CLEAN_ROOT},
+        )
+
+
+if __name__ == "__main__":
+    if not shutil.which("mmdebstrap") or os.geteuid() != 0:
+        print("mmdebstrap is not here, or we are not root")
+        sys.exit(1 if os.environ.get("LASTCALL_TESTS_MUST_RUN") == "1" else SKIPPED)
+    unittest.main()

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""The static program is one file that needs no other, is loaded anywhere, cannot be written to where it
+was relocated, guards its stack, and is small."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["LASTCALL_BIN"]
+SOURCE = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"])
+
+# Bytes of the stripped program. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
+# be lowered, and is raised only with a reason there.
+LIMIT = 128 * 1024
+
+
+def output(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+class StaticProgram(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.segments = output("readelf", "-lW", PROGRAM)
+        cls.dynamic = output("readelf", "-dW", PROGRAM)
+
+    def test_it_is_small(self):
+        with tempfile.TemporaryDirectory() as directory:
+            stripped = pathlib.Path(directory) / "lastcall"
+            output("llvm-strip", "-o", str(stripped), PROGRAM)
+            size = stripped.stat().st_size
+        print(f"{PROGRAM}: {size:,} bytes stripped, {LIMIT - size:,} below the limit")
+        self.assertLessEqual(size, LIMIT)
+
+    def test_it_needs_no_other_file(self):
+        self.assertNotIn("NEEDED", self.dynamic)
+        self.assertNotIn("INTERP", self.segments)
+
+    def test_it_is_loaded_anywhere(self):
+        self.assertIn("Elf file type is DYN", self.segments)
+        self.assertRegex(self.dynamic, r"FLAGS_1.*PIE")
+
+    def test_tables_of_addresses_become_read_only(self):
+        self.assertRegex(self.segments, r"GNU_RELRO")
+        self.assertRegex(self.dynamic, r"BIND_NOW|FLAGS.*NOW")
+
+    def test_nothing_is_both_written_and_executed(self):
+        for line in re.findall(r"^ +(?:LOAD|GNU_STACK) .*$", self.segments, re.M):
+            self.assertNotRegex(line, r" RWE ")
+
+    def test_stack_is_guarded(self):
+        self.assertIn("__stack_chk_fail", output("readelf", "-sW", PROGRAM))
+
+
+if __name__ == "__main__":
+    unittest.main()
