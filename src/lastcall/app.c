@@ -202,10 +202,12 @@ void app_forward(struct app *app, const struct signal_received *received)
 		return; /* of a write of our own */
 	say_signal(app, DROPIN_RECEIVED, received->number, 0);
 	signal = rewrite(app, received->number);
-	if (!app_main_is_alive(app) || signal == 0)
+	if (!app_main_is_alive(app))
 		return;
-	if (signal == SIGCONT && app->stopped)
+	if (received->number == SIGCONT && app->stopped) /* whatever else becomes of it */
 		r = go_on(app);
+	else if (signal == 0)
+		return;
 	else if (received->has_value && !app->options->group)
 		r = child_forward(app->pid, signal, received);
 	else

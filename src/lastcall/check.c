@@ -22,6 +22,25 @@ static void add_labels(struct text *text, const struct options *options)
 			options->labels[i].value);
 }
 
+/* What became another one, FROM:TO with commas. */
+static void add_map(struct text *text, const uint8_t *map, int count, bool are_signals)
+{
+	size_t start = text->len;
+
+	for (int i = 0; i < count; i++) {
+		if (map[i] == i)
+			continue;
+		text_add(text, text->len > start ? "," : "");
+		if (are_signals)
+			text_printf(text, "%s:%s", signal_name(i) + 3,
+				map[i] > 0 ? signal_name(map[i]) + 3 : "0");
+		else
+			text_printf(text, "%d:%d", i, map[i]);
+	}
+	if (text->len == start)
+		text_add(text, "none");
+}
+
 static const bool *flag_of(const struct options *options, enum option_id id)
 {
 	switch ((int)id) {
@@ -73,6 +92,17 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		text_add(text, options->stop_signal > 0 ? signal_name(options->stop_signal)
 							: "as received");
 		return;
+	case OPTION_PARENT_DEATH_SIGNAL:
+		text_add(text, options->parent_death_signal > 0
+				       ? signal_name(options->parent_death_signal)
+				       : "none");
+		return;
+	case OPTION_REWRITE:
+		add_map(text, options->rewrite, SIGNAL_MAX + 1, true);
+		return;
+	case OPTION_EXIT_MAP:
+		add_map(text, options->exit_map, EXIT_CODES, false);
+		return;
 	case OPTION_PORT:
 		if (options->port_count > 0)
 			add_ports(text, options);
@@ -96,7 +126,7 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 
 	text_init(&value, bytes, sizeof bytes);
 	add_value(&value, id, options, budget);
-	text_printf(text, "  %-14s %-14s ", option_name(id), bytes);
+	text_printf(text, "  %-19s %-14s ", option_name(id), bytes);
 	if (options->given[id] != NULL)
 		text_add(text, option_origin(options, id, origin, sizeof origin));
 	else if (id == OPTION_STOP_TIMEOUT)
@@ -155,7 +185,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 {
 	char timeout[DURATION_TEXT_BYTES], gone[DURATION_TEXT_BYTES];
 
-	text_printf(text, "lastcall %s\n\n  %-14s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
+	text_printf(text, "lastcall %s\n\n  %-19s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
 		"FROM");
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		if (id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP &&

@@ -100,6 +100,15 @@ class Rewriting(harness.ProgramTest):
         program.wait_app(f"^signal {signal.SIGCONT.value} ")
 
 
+    def test_check_shows_what_it_all_comes_to(self):
+        program = harness.Program(["--check", "--listen=off", "--rewrite=15:QUIT", "--rewrite", "USR1:0",
+                                   "--setsid", "--exit-map=143:0,1:2"], [])
+        self.addCleanup(program.kill)
+        self.assertEqual(program.wait().code, 0)
+        program.wait_app("^  rewrite +USR1:0,TERM:QUIT,TSTP:STOP,TTIN:STOP,TTOU:STOP --rewrite$")
+        program.wait_app("^  exit-map +1:2,143:0 +--exit-map$")
+
+
 class Group(harness.ProgramTest):
     """A main process that is deaf, and a child of its group that is not."""
 
@@ -113,7 +122,7 @@ class Group(harness.ProgramTest):
 
     def test_stop_signal_goes_to_the_group(self):
         for pid1 in BOTH_WAYS:
-            program = self.start_with_child("--group", "--stop-timeout=4s", "--term-grace=2s", pid1=pid1)
+            program = self.start_with_child("--group", "--stop-timeout=3s", "--term-grace=800ms", pid1=pid1)
             program.stop()
             program.wait_app("^cleaned up", 2)
             self.assertEqual(program.wait().code, 128 + signal.SIGKILL)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Signals: all that can be forwarded are, none of them ends us, and none is lost."""
 
+import itertools
 import os
 import platform
 import signal
@@ -15,9 +16,9 @@ REALTIME = range(34, 65)
 
 
 class Forwarding(harness.ProgramTest):
-    def start_talking(self, **arguments):
+    def start_talking(self, *options, **arguments):
         program = self.start_ready(
-            "--stop-timeout=2s", command=probe("catch", "print=ready", "wait"), **arguments)
+            "--stop-timeout=2s", *options, command=probe("catch", "print=ready", "wait"), **arguments)
         program.wait_started()
         return program
 
@@ -49,8 +50,8 @@ class Forwarding(harness.ProgramTest):
             self.assertEqual(seen, values)
 
     def test_storm_of_all_signals_ends_nobody_and_loses_no_queued_one(self):
-        for pid1 in BOTH_WAYS:
-            program = self.start_talking(pid1=pid1)
+        for pid1, drain in itertools.product(BOTH_WAYS, ("on", "off")):
+            program = self.start_talking(f"--drain={drain}", pid1=pid1)
             queued = 0
             for _ in range(40):
                 for number in FORWARDED:
