@@ -92,6 +92,7 @@ struct options {
 	bool setsid; /* the application leads a session, with our terminal, not just a group */
 	bool subreaper; /* orphans come to us where we are not PID 1 */
 	bool warn_on_reap;
+	bool shell_for_scripts; /* without an interpreter's line; by another init's name alone */
 	int parent_death_signal; /* what we get when our parent ends; 0: nothing */
 	uint8_t rewrite[SIGNAL_MAX + 1]; /* what the application gets for a signal; 0: nothing */
 	uint8_t exit_map[EXIT_CODES]; /* what we exit with for the application's status */

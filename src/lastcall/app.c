@@ -70,7 +70,7 @@ int app_start(
 		.envp = envp,
 		.inherited = inherited,
 		.group = group_for(app),
-		.shell_for_scripts = app->dropin != NULL,
+		.shell_for_scripts = app->options->shell_for_scripts,
 	};
 	enum child_stage stage;
 	pid_t pid = child_start(&setup, &stage);

@@ -37,15 +37,15 @@ int stand_in_begin(struct dropin *dropin, char **argv, char *const envp[], struc
 	dropin->pid = getpid();
 	text_init(&said, page, sizeof page);
 	status = dropin->peer->parse(dropin, argv, envp, options, &said);
-	if (status != DROPIN_GO_ON &&
-		fd_write_all(dropin->says_to_stdout ? STDOUT_FILENO : STDERR_FILENO, page,
-			said.len) < 0)
-		return 1;
 	if (status != DROPIN_GO_ON)
-		return status;
+		return fd_write_all(dropin->says_to_stdout ? STDOUT_FILENO : STDERR_FILENO, page,
+			       said.len) < 0
+			       ? 1
+			       : status;
 	if (dropin->pauses || !is_any_set(options) || is_ourselves(options->command[0]))
 		options->drain = false;
 	options->quiet |= !options->drain;
+	options->shell_for_scripts = true; /* as glibc's execvp(3), which they call */
 	return DROPIN_GO_ON;
 }
 

@@ -525,6 +525,15 @@ class Drain(DropinTest):
             self.assertEqual(program.wait().code, 128 + signal.SIGTERM)
             self.assertEqual(program.report()["outcome"], "drained")
 
+    def test_script_without_an_interpreter_is_the_shells_in_a_drain_too(self):
+        script = os.path.join(self.temporary_directory(), "script")
+        with open(script, "w") as file:
+            file.write("exit 3\n")
+        os.chmod(script, 0o755)
+        program = self.start_as("tini", "--", script, env={"LASTCALL_STOP_TIMEOUT": "5s"})
+        self.assertEqual(program.wait().code, 3)
+        self.assertEqual(program.report()["app"]["exit_code"], 3)
+
     def test_options_of_the_peer_count_in_a_drain(self):
         program = self.start_as(
             "dumb-init", "-r", "15:10", *probe("child=plain", "exit-on=10:7", "print=ready", "wait"),
