@@ -21,15 +21,35 @@ static const char *said(const struct command_output *output)
 	return output->bytes != NULL ? output->bytes : "";
 }
 
-/* The last line that was said, without its end; most programs say there what was wrong. */
+static size_t line_start(const char *said, size_t end)
+{
+	while (end > 0 && said[end - 1] != '\n')
+		end--;
+	return end;
+}
+
+static size_t line_end(const char *said, size_t end)
+{
+	while (end > 0 && strchr("\r\n ", said[end - 1]) != NULL)
+		end--;
+	return end;
+}
+
+/* Where to read on, which is how an engine's client ends what it has to say. */
+static bool is_advice(const char *line)
+{
+	return strncmp(line, "See '", 5) == 0 || strncmp(line, "Run '", 5) == 0;
+}
+
+/* The last line that was said, without its end: most programs say there what was wrong. */
 static void add_last_line(struct text *text, const char *said)
 {
-	size_t end = strlen(said), start;
+	size_t end = line_end(said, strlen(said)), start = line_start(said, end);
 
-	while (end > 0 && (said[end - 1] == '\n' || said[end - 1] == '\r' || said[end - 1] == ' '))
-		end--;
-	for (start = end; start > 0 && said[start - 1] != '\n'; start--)
-		continue;
+	if (start > 0 && is_advice(said + start)) {
+		end = line_end(said, start);
+		start = line_start(said, end);
+	}
 	text_add_bytes(text, said + start, end - start);
 }
 

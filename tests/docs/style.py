@@ -44,7 +44,8 @@ def is_script(path):
 
 def main():
     c_sources = files("*.c", "*.h")
-    scripts = [path for path in files("*.py", "*.sh", "run", "engine", "image", "packages", "proxied")
+    scripts = [path for path in files("*.py", "*.sh", "run", "engine", "image", "packages", "proxied",
+                                   "behind")
                if path.suffix or is_script(path)]
     problems = []
     for path in [*c_sources, *scripts]:
