@@ -64,6 +64,28 @@ class Dockerfile(OfDockerfile, InFlight):
         self.assertEqual(engine.docker("run", "--rm", self.image, "echo", "hello"), "hello")
 
 
+class FromScratch(ring.ContainerTest):
+    """docker/Dockerfile.static: the static program as it was last built, and no other file."""
+
+    BUILT = engine.SOURCE / "build" / "static" / "bin"
+
+    def setUp(self):
+        if not (self.BUILT / "lastcall").exists():
+            self.skipTest("build/static/bin/lastcall is not built: cmake --workflow --preset static")
+        self.tag = f"lastcall-tests/static:{self.events.run}"
+        dockerfile = engine.SOURCE / "docker" / "Dockerfile.static"
+        self.addCleanup(engine.remove, "rmi", self.tag)
+        engine.docker("build", f"--tag={self.tag}", f"--file={dockerfile}", "--force-rm", str(self.BUILT))
+
+    def test_image_runs_what_it_is_given(self):
+        said = engine.docker("run", "--rm", "--network=none", self.tag, "/lastcall", "--version")
+        self.assertRegex(said, r"^lastcall \d")
+
+    def test_image_is_the_program_alone(self):
+        size = int(engine.docker("inspect", "--format", "{{.Size}}", self.tag))
+        self.assertEqual(size, (self.BUILT / "lastcall").stat().st_size)
+
+
 class Compose(OfDockerfile):
     def setUp(self):
         try:
