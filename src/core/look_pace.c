@@ -13,8 +13,8 @@
 /* Who probes now and then, up to five hundred times a second, is told of fresh numbers. */
 #define PROBE_MIN_MS 200
 #define STREAM_PROBES 100 /* since the last look */
-#define STREAM_COST_FACTOR 500
-#define STREAM_MAX_MS 500
+#define STREAM_COST_FACTOR 1000
+#define STREAM_MAX_MS 1000
 
 void look_pace_init(struct look_pace *pace)
 {

@@ -27,5 +27,5 @@ msec_t look_pace_stop_at(
 	const struct look_pace *pace, bool ending_heard, unsigned busy, msec_t settles_in);
 
 /* When a probe may cause another look. Nobody is answered during a look: of a stream of probes no more
- * than one in 500 meets one, where it takes 1 ms, and one in 100, where it takes 5 ms. */
+ * than one in 1000 meets one, where it takes 1 ms, and one in 200, where it takes 5 ms. */
 msec_t look_pace_probe_at(const struct look_pace *pace);

@@ -40,8 +40,8 @@ struct message {
 
 static size_t filter_size(size_t port_count)
 {
-	if (port_count == 0)
-		return 0;
+	if (port_count <= 1)
+		return 0; /* one port is named in the request itself, which is cheaper */
 	return port_count * sizeof(struct port_test) - sizeof(struct inet_diag_bc_op);
 }
 
@@ -71,11 +71,21 @@ static void encode_filter(uint8_t *at, const uint16_t *ports, size_t count)
 	}
 }
 
+static __be16 to_network_order(uint16_t value)
+{
+	const uint8_t bytes[2] = {(uint8_t)(value >> 8), (uint8_t)value};
+	__be16 ordered;
+
+	memcpy(&ordered, bytes, sizeof ordered);
+	return ordered;
+}
+
 /* Returns the request without its filter; *ret_len is how much of it counts. */
 static struct request make_request(
 	uint8_t family, const struct sockdiag_query *query, uint32_t seq, size_t *ret_len)
 {
 	const uint8_t wanted = query->want_info ? 1u << (INET_DIAG_INFO - 1) : 0;
+	const __be16 port = query->port_count == 1 ? to_network_order(query->ports[0]) : 0;
 	struct request request = {
 		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		.header.nlmsg_seq = seq,
@@ -85,6 +95,7 @@ static struct request make_request(
 		request.header.nlmsg_type = TCPDIAG_GETSOCK;
 		request.both.idiag_ext = wanted;
 		request.both.idiag_states = query->states;
+		request.both.id.idiag_sport = port;
 		*ret_len = sizeof request.header + sizeof request.both;
 	} else {
 		request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -92,6 +103,7 @@ static struct request make_request(
 		request.one.sdiag_protocol = IPPROTO_TCP;
 		request.one.idiag_ext = wanted;
 		request.one.idiag_states = query->states;
+		request.one.id.idiag_sport = port;
 		*ret_len = sizeof request.header + sizeof request.one;
 	}
 	return request;

@@ -21,8 +21,8 @@ struct sockdiag_query {
 
 /* Writes a dump request for one family (AF_INET, AF_INET6) or, with AF_UNSPEC, for both: the older
  * TCPDIAG_GETSOCK, for which the kernel walks its table of all connections, which is most of the
- * work, once instead of twice. Filters with S_GE and S_LE, for S_EQ is missing in Linux 4.14. Returns
- * its length, or 0 when buf is too small or there are too many ports. */
+ * work, once instead of twice. Several ports are filtered with S_GE and S_LE, for S_EQ is missing in
+ * Linux 4.14. Returns its length, or 0 when buf is too small or there are too many ports. */
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq);
 

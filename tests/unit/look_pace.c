@@ -35,10 +35,10 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 	} rows[] = {
 		{0, 200, 20},
 		{100, 200, 20},
-		{1000, 500, 66},
-		{2000, 500, 132},
-		{5000, 500, 250},
-		{100000, 500, 250},
+		{1000, 1000, 66},
+		{2000, 1000, 132},
+		{5000, 1000, 250},
+		{100000, 1000, 250},
 	};
 
 	(void)state;
@@ -52,14 +52,14 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 	}
 }
 
-static void no_stream_of_probes_meets_a_look_more_often_than_one_in_500(void **state)
+static void no_stream_of_probes_meets_a_look_more_often_than_one_in_1000(void **state)
 {
 	(void)state;
 	for (int64_t cost_us = 1; cost_us <= 1000; cost_us += 7) {
 		struct look_pace pace = make_pace(cost_us);
 
 		pace.probes = 1000;
-		assert_true((look_pace_probe_at(&pace) - 1000) * 1000 >= 500 * cost_us);
+		assert_true((look_pace_probe_at(&pace) - 1000) * 1000 >= 1000 * cost_us);
 	}
 }
 
@@ -114,7 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_look_is_at_once),
 		cmocka_unit_test(looks_are_as_far_apart_as_they_cost),
-		cmocka_unit_test(no_stream_of_probes_meets_a_look_more_often_than_one_in_500),
+		cmocka_unit_test(no_stream_of_probes_meets_a_look_more_often_than_one_in_1000),
 		cmocka_unit_test(an_ending_is_looked_at_out_of_what_was_saved),
 		cmocka_unit_test(a_dear_look_is_never_waited_for_longer_than_250_ms),
 		cmocka_unit_test(looks_that_are_always_affordable_take_three_percent),

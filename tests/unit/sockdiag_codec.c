@@ -276,22 +276,38 @@ static void request_for_info_sets_its_bit(void **state)
 	assert_int_equal(request[18], 1 << (INFO - 1));
 }
 
-/* As it was tried on Linux 4.14's operations and gave what S_EQ gives. */
-static void filter_for_one_port_is_a_pair_of_comparisons(void **state)
+static void one_port_is_named_in_the_request(void **state)
 {
-	static const uint8_t expected[20] = {
-		20, 0, 1, 0, /* attribute INET_DIAG_REQ_BYTECODE */
-		2, 8, 20, 0, 0, 0, 0x90, 0x1f, /* S_GE 8080 */
-		3, 8, 12, 0, 0, 0, 0x90, 0x1f, /* S_LE 8080 */
-	};
 	const uint16_t port = 8080;
 	const struct sockdiag_query query = {.ports = &port, .port_count = 1};
 	uint8_t request[SOCKDIAG_REQUEST_BYTES];
 
 	(void)state;
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 72);
+	assert_int_equal(request[24] << 8 | request[25], port);
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_UNSPEC, &query, SEQ), 76);
+	assert_int_equal(request[20] << 8 | request[21], port);
+}
+
+/* As it was tried on Linux 4.14's operations and gave what S_EQ gives. */
+static void filter_for_a_port_is_a_pair_of_comparisons(void **state)
+{
+	static const uint8_t expected[40] = {
+		40, 0, 1, 0, /* attribute INET_DIAG_REQ_BYTECODE */
+		2, 8, 20, 0, 0, 0, 0x90, 0x1f, /* S_GE 8080 */
+		3, 8, 12, 0, 0, 0, 0x90, 0x1f, /* S_LE 8080 */
+		1, 4, 20, 0, /* JMP to the end */
+		2, 8, 20, 0, 0, 0, 0x91, 0x1f, /* S_GE 8081 */
+		3, 8, 12, 0, 0, 0, 0x91, 0x1f, /* S_LE 8081 */
+	};
+	const uint16_t ports[] = {8080, 8081};
+	const struct sockdiag_query query = {.ports = ports, .port_count = 2};
+	uint8_t request[SOCKDIAG_REQUEST_BYTES];
+
+	(void)state;
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
 		skip();
-	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 92);
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 112);
 	assert_memory_equal(request + 72, expected, sizeof expected);
 }
 
@@ -373,7 +389,7 @@ static void filter_accepts_its_ports_and_no_others(void **state)
 	(void)state;
 	for (size_t i = 6; i < SOCKDIAG_MAX_PORTS; i++)
 		ports[i] = (uint16_t)(i * 1021);
-	for (size_t count = 1; count <= SOCKDIAG_MAX_PORTS; count++) {
+	for (size_t count = 2; count <= SOCKDIAG_MAX_PORTS; count++) {
 		const struct sockdiag_query query = {.ports = ports, .port_count = count};
 		uint8_t family = count % 2 ? AF_INET : AF_UNSPEC;
 		size_t before = family == AF_INET ? 76 : 80, len;
@@ -826,7 +842,8 @@ int main(void)
 		cmocka_unit_test(request_is_what_the_kernel_expects),
 		cmocka_unit_test(request_for_both_families_is_the_older_one),
 		cmocka_unit_test(request_for_info_sets_its_bit),
-		cmocka_unit_test(filter_for_one_port_is_a_pair_of_comparisons),
+		cmocka_unit_test(one_port_is_named_in_the_request),
+		cmocka_unit_test(filter_for_a_port_is_a_pair_of_comparisons),
 		cmocka_unit_test(filter_accepts_its_ports_and_no_others),
 		cmocka_unit_test(request_that_does_not_fit_is_not_begun),
 		cmocka_unit_test(row_is_decoded_field_by_field),
