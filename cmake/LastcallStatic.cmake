@@ -1,4 +1,5 @@
 # The static program: libev within it, and how it is linked.
+include(LastcallFetch)
 
 # lastcall_embed_libev(directory): Libev::ev from libev's source. The definitions are those that
 # change ev.h; src/static/libev.c has the others. A directory called libev that is not there is fetched.
@@ -6,8 +7,7 @@ function(lastcall_embed_libev directory)
 	if(NOT EXISTS ${directory}/ev.c)
 		get_filename_component(parent ${directory} DIRECTORY)
 		get_filename_component(name ${directory} NAME)
-		execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/fetch ${name} ${parent}
-			COMMAND_ERROR_IS_FATAL ANY)
+		lastcall_fetch(${name} ${parent})
 	endif()
 	add_library(libev_embedded STATIC ${PROJECT_SOURCE_DIR}/src/static/libev.c)
 	lastcall_target(libev_embedded)

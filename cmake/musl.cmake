@@ -2,6 +2,7 @@
 # Toolchain of the static presets: clang and lld link a static-pie with musl, for this machine's
 # processor or for the one that LASTCALL_STATIC_PROCESSOR names. clang, because one compiler serves
 # both; lld, because it alone writes relative relocations in their short form for both.
+include(${CMAKE_CURRENT_LIST_DIR}/LastcallFetch.cmake)
 cmake_host_system_information(RESULT host QUERY OS_PLATFORM)
 set(LASTCALL_STATIC_PROCESSOR ${host} CACHE STRING "x86_64 or aarch64")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LASTCALL_STATIC_PROCESSOR)
@@ -22,8 +23,7 @@ if(LASTCALL_STATIC_PROCESSOR STREQUAL host)
 	set(musl /usr)
 	set(asm /usr/include/${host}-linux-gnu/asm)
 else()
-	execute_process(COMMAND ${CMAKE_CURRENT_LIST_DIR}/fetch musl-arm64 ${fetched}
-		COMMAND_ERROR_IS_FATAL ANY)
+	lastcall_fetch(musl-arm64 ${fetched})
 	set(musl ${fetched}/musl-arm64/usr)
 	set(asm /usr/${LASTCALL_STATIC_PROCESSOR}-linux-gnu/include/asm)
 endif()
