@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """lastcall as an init beside Debian's tini, tini-static, dumb-init and catatonit, each as PID 1 of a pid
-namespace, in turn within each round. Ratios are medians of ratios within rounds.
+namespace, in turn within each round. What is compared are medians, and differences within a round.
 
     run.py [size] [memory] [start] [told] [storm] [idle]
 
@@ -76,14 +76,13 @@ def run_in_turn(program, arguments, commands):
 
 
 def print_columns(names, rows, unit, base):
-    """Medians, and the median of the ratios to one of them within each round."""
-    at = names.index(base)
-    ratios = {}
-    for i, name in enumerate(names):
-        ratios[name] = statistics.median(row[i] / row[at] for row in rows)
-        print(f"  {name:12} {statistics.median(row[i] for row in rows):9.1f} {unit}  "
-              f"{ratios[name]:5.2f} of {base}'s", flush=True)
-    return ratios
+    medians = {name: statistics.median(column) for name, column in zip(names, zip(*rows))}
+    for name, median in medians.items():
+        print(f"  {name:12} {median:9.1f} {unit}, {median / medians[base]:.2f} of {base}'s", flush=True)
+
+
+def difference(names, rows, name, peer):
+    return statistics.median(row[names.index(name)] - row[names.index(peer)] for row in rows)
 
 
 def size(inits):
@@ -144,19 +143,20 @@ def start(inits):
     print(f"  {'nothing':12} {statistics.median(row[0] for row in rows):9.1f} us")
     print_columns(names[1:], added, "us added", "tini-static")
     for name in inits.ours:
-        difference = statistics.median(row[names.index(name) - 1] - row[names.index("tini-static") - 1] for row in added)
-        require(difference <= 0, f"{name} adds no more than tini-static: {difference:+.1f} us")
+        more = difference(names[1:], added, name, "tini-static")
+        require(more <= 0, f"{name} adds no more than tini-static: {more:+.1f} us")
 
 
 def told(inits):
+    """As itself lastcall looks at the connections before anybody is told, so that it knows what was in flight."""
     first = {"lastcall": [*inits.ours["lastcall"][:1], "--order=signal-first", "--"]}
     commands = {**inits.all, "signal-first": first["lastcall"]}
     rows = run_in_turn("signals", ["latency", max(ROUNDS // 3, 5), int(signal.SIGTERM)], commands.values())
     print_columns(list(commands), rows, "us from SIGTERM to the application's handler", "tini")
     names = list(commands)
     for name in ("as tini", "signal-first"):
-        difference = statistics.median(row[names.index(name)] - row[names.index("tini")] for row in rows)
-        require(difference <= 0, f"SIGTERM arrives no later than with tini ({name}): {difference:+.1f} us")
+        more = difference(names, rows, name, "tini")
+        require(more <= 0, f"SIGTERM arrives no later than with tini ({name}): {more:+.1f} us")
 
 
 def storm(inits):
