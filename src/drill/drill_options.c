@@ -59,7 +59,7 @@ static const struct option_row rows[] = {
 		"in_flight_cut, truncated, corrupt, stalled, reset_mid_body, http_5xx, refused>0",
 		"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0; or none",
 		"how many of an outcome a run may have (repeatable)"},
-	{"header", "'NAME: VALUE'", 0, drill_option_set_header, 0, NULL, NULL,
+	{"header", "NAME:VALUE", 0, drill_option_set_header, 0, NULL, NULL,
 		"NAME: VALUE on one line", "a header field for all requests (repeatable)"},
 	{"health-url", "URL", 0, drill_option_set_url, FIELD(health_url), NULL, "none", form_url,
 		"what the load balancer asks: after it began to fail, nothing new is expected"},

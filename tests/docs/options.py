@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The options in --help, in the man page and in README.md are the same, with the same letters, units
-and defaults. --help is printed from the table that parses them, and so is right by definition."""
+and defaults. --help is printed from the table that parses them, and so is right by definition.
+lastcall-drill, where it is built, has a man page of its own."""
 
 import os
 import re
@@ -23,9 +24,9 @@ def words(text):
     return " ".join(text.split())
 
 
-def options_of_help():
+def options_of_help(program):
     """An entry begins with the option's names, and ends with the default in brackets, if it has one."""
-    entries = re.split(r"^ {2}(?=-| {4}--)", output(binary(), "--help"), flags=re.M)[1:]
+    entries = re.split(r"^ {2}(?=-| {4}--)", output(program, "--help"), flags=re.M)[1:]
     options = {}
     for entry in entries:
         entry = words(entry.partition("\n\n")[0])
@@ -35,9 +36,9 @@ def options_of_help():
     return options
 
 
-def man_page():
+def man_page(name):
     """As plain text, with a paragraph a line."""
-    page = output(need("mandoc"), "-Tutf8", "-Owidth=1000", str(SOURCE / "docs" / "lastcall.1"))
+    page = output(need("mandoc"), "-Tutf8", "-Owidth=1000", str(SOURCE / "docs" / name))
     return re.sub(".\b", "", page)
 
 
@@ -70,25 +71,26 @@ def has_default(body, default):
     return said is not None and re.match(re.escape(default) + r"[.,;](\s|$)", said[1]) is not None
 
 
-def problems_of_man(of_help, page):
+def problems_of_man(of_help, title):
+    page = man_page(title)
     of_man = options_of_man(page)
     for name in sorted(of_help.keys() ^ of_man.keys()):
-        yield f"--{name} is in {'--help' if name in of_help else 'docs/lastcall.1'} alone"
+        yield f"--{name} is in {'--help' if name in of_help else title} alone"
     if list(of_man) != sorted(of_man):
-        yield "docs/lastcall.1: OPTIONS are not in alphabetical order"
+        yield f"{title}: OPTIONS are not in alphabetical order"
     for name in sorted(of_help.keys() & of_man.keys()):
         ours, theirs = of_help[name], of_man[name]
         if ours.letter != theirs.letter:
-            yield f"--{name}: the letter is {ours.letter}, docs/lastcall.1 says {theirs.letter}"
+            yield f"--{name}: the letter is {ours.letter}, {title} says {theirs.letter}"
         if not is_same_argument(ours.argument, theirs.argument):
-            yield f"--{name}={ours.argument}: docs/lastcall.1 says ={theirs.argument}"
+            yield f"--{name}={ours.argument}: {title} says ={theirs.argument}"
         if not has_default(theirs.default, ours.default):
-            yield f"--{name}: docs/lastcall.1 lacks 'Default: {ours.default}.'"
+            yield f"--{name}: {title} lacks 'Default: {ours.default}.'"
     for name in sorted(set(re.findall(r"(?<![\w'-])--([a-z][a-z-]+)", page)) - of_help.keys()):
-        yield f"docs/lastcall.1 speaks of --{name}, which is no option"
+        yield f"{title} speaks of --{name}, which is no option"
 
 
-def problems_of_readme(of_help):
+def problems_of_readme(of_help, of_others):
     """Its table has the columns option, unit, default; a choice names its words in the second."""
     readme = (SOURCE / "README.md").read_text()
     rows = re.findall(r"^\| `--([a-z-]+)` \| (.*?) \| (.*?) \|", readme, re.M)
@@ -106,17 +108,19 @@ def problems_of_readme(of_help):
         for choice in choices:
             output(binary(), "--check", "--listen=off", f"--{name}={choice}")
     spans = re.findall(r"`(--[a-z][a-z-]+)(?:=[^`]*)?`", re.sub(r"```.*?```", "", readme, flags=re.S))
-    for name in sorted({span[2:] for span in spans} - of_help.keys()):
+    for name in sorted({span[2:] for span in spans} - of_help.keys() - of_others.keys()):
         yield f"README.md speaks of --{name}, which is no option"
 
 
 def main():
-    of_help = options_of_help()
-    page = man_page()
-    finish(
-        [*problems_of_man(of_help, page), *problems_of_readme(of_help)],
-        f"{len(of_help)} options",
-    )
+    of_help, of_drill = options_of_help(binary()), {}
+    problems = list(problems_of_man(of_help, "lastcall.1"))
+    drill = os.environ.get("LASTCALL_DRILL")
+    if drill:
+        of_drill = options_of_help(drill)
+        problems += problems_of_man(of_drill, "lastcall-drill.1")
+    problems += problems_of_readme(of_help, of_drill)
+    finish(problems, f"{len(of_help)} and {len(of_drill)} options")
 
 
 if __name__ == "__main__":
