@@ -12,6 +12,13 @@ import harness
 import http_client
 from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, probe
 
+CLOSE_AND_STAY = """
+import os, sys, time
+os.close(int(sys.argv[1]))
+print("ready", flush=True)
+time.sleep(1000)
+"""
+
 
 class Floods(harness.ProgramTest):
     def check_stops(self, program):
@@ -180,7 +187,7 @@ class Harm(harness.ProgramTest):
         the other side sees that. We must not keep one."""
         ours, theirs = socket.socketpair()
         program = self.start("--stop-timeout=2s", pass_fds=[theirs.fileno()],
-                             command=["/bin/sh", "-c", f"exec {theirs.fileno()}>&-; echo ready; sleep 1000"])
+                             command=["/usr/bin/python3", "-c", CLOSE_AND_STAY, str(theirs.fileno())])
         theirs.close()
         program.wait_app("^ready")
         ours.settimeout(5)
