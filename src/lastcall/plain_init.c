@@ -3,6 +3,7 @@
 
 #include "lastcall/app.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define SIGNALS_AT_ONCE 16
@@ -33,15 +34,13 @@ static void take_signal(struct app *app, const struct signal_received *received)
 	}
 }
 
-/* Takes what has arrived. Returns whether SIGTERM or SIGINT was among it. */
+/* Waits, and takes what has arrived. Returns whether SIGTERM or SIGINT was among it. */
 static bool take_signals(struct app *app, int signal_fd)
 {
 	struct signal_received received[SIGNALS_AT_ONCE];
 	bool is_told_to_end = false;
-	int count;
+	int count = signals_read(signal_fd, received, SIGNALS_AT_ONCE);
 
-	signals_wait(signal_fd);
-	count = signals_read(signal_fd, received, SIGNALS_AT_ONCE);
 	for (int i = 0; i < count; i++) {
 		take_signal(app, &received[i]);
 		is_told_to_end |= received[i].number == SIGTERM || received[i].number == SIGINT;
@@ -54,8 +53,13 @@ int plain_init_run(const struct options *options, int signal_fd,
 	struct log *log)
 {
 	struct app app;
-	int failed;
+	int failed = signals_set_waiting(signal_fd);
 
+	if (failed < 0) {
+		log_event(log, LOG_ERROR, "setup_failed", "cannot wait for signals: %s",
+			strerror(-failed));
+		return EXIT_STATUS_FAILED;
+	}
 	app_init(&app, options, dropin, log);
 	if (dropin != NULL && dropin->pauses) {
 		(void)!chdir("/");

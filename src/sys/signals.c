@@ -3,7 +3,7 @@
 
 #include "sys/fd.h"
 
-#include <poll.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -51,12 +51,9 @@ int signals_try_epoll(int fd)
 	return 0;
 }
 
-void signals_wait(int fd)
+int signals_set_waiting(int fd)
 {
-	struct pollfd arrived = {.fd = fd, .events = POLLIN};
-
-	while (poll(&arrived, 1, -1) < 0)
-		continue; /* EINTR; a lack of memory passes */
+	return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0;
 }
 
 int signals_read(int fd, struct signal_received *ret_signals, int max)

@@ -29,8 +29,9 @@ struct signal_received {
  * when the application runs. Returns 0 or -errno. */
 int signals_try_epoll(int fd);
 
-/* Waits until one has arrived. */
-void signals_wait(int fd);
+/* Has signals_read wait until one has arrived, for who waits for nothing else: one system call a signal
+ * where poll(2) takes another. Returns 0 or -errno. */
+int signals_set_waiting(int fd);
 
 /* Reads up to max waiting signals. Returns how many, or -errno. */
 int signals_read(int fd, struct signal_received *ret_signals, int max);
