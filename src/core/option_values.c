@@ -10,43 +10,13 @@
 #include <signal.h>
 #include <string.h>
 
-static msec_t *duration_field(struct options *options, enum option_id id)
-{
-	switch ((int)id) {
-	case OPTION_CHECK_INTERVAL:
-		return &options->check_interval;
-	case OPTION_CHECK_TIMEOUT:
-		return &options->check_timeout;
-	case OPTION_DRAIN_BUDGET:
-		return &options->drain_budget;
-	case OPTION_EXIT_WHEN_IDLE:
-		return &options->exit_when_idle;
-	case OPTION_IDLE_AFTER:
-		return &options->idle_after;
-	case OPTION_MARGIN:
-		return &options->margin;
-	case OPTION_MIN_DRAIN:
-		return &options->min_drain;
-	case OPTION_QUIET_PERIOD:
-		return &options->quiet_period;
-	case OPTION_SETTLE:
-		return &options->settle;
-	case OPTION_START_TIMEOUT:
-		return &options->start_timeout;
-	case OPTION_TERM_GRACE:
-		return &options->term_grace;
-	default:
-		return &options->stop_timeout;
-	}
-}
-
 int option_set_duration(struct options *options, enum option_id id, const char *value)
 {
 	msec_t msec;
 
 	if (duration_parse(value, &msec) < 0 || (id == OPTION_STOP_TIMEOUT && msec == 0))
 		return -EINVAL;
-	*duration_field(options, id) = msec;
+	*(msec_t *)option_field(options, id) = msec;
 	return 0;
 }
 
@@ -54,7 +24,7 @@ int option_set_duration_or_off(struct options *options, enum option_id id, const
 {
 	if (strcmp(value, "off") != 0)
 		return option_set_duration(options, id, value);
-	*duration_field(options, id) = MSEC_NEVER;
+	*(msec_t *)option_field(options, id) = MSEC_NEVER;
 	return 0;
 }
 
@@ -64,7 +34,7 @@ int option_set_positive_duration(struct options *options, enum option_id id, con
 
 	if (duration_parse(value, &msec) < 0 || msec == 0)
 		return -EINVAL;
-	*duration_field(options, id) = msec;
+	*(msec_t *)option_field(options, id) = msec;
 	return 0;
 }
 
@@ -72,36 +42,8 @@ int option_set_start_timeout(struct options *options, enum option_id id, const c
 {
 	if (strcmp(value, "off") != 0)
 		return option_set_positive_duration(options, id, value);
-	options->start_timeout = MSEC_NEVER;
+	*(msec_t *)option_field(options, id) = MSEC_NEVER;
 	return 0;
-}
-
-static bool *flag_field(struct options *options, enum option_id id)
-{
-	switch ((int)id) {
-	case OPTION_CHECK:
-		return &options->check;
-	case OPTION_DRAIN:
-		return &options->drain;
-	case OPTION_GROUP:
-		return &options->group;
-	case OPTION_HELP:
-		return &options->help;
-	case OPTION_HURRY:
-		return &options->hurry;
-	case OPTION_QUIET:
-		return &options->quiet;
-	case OPTION_SETSID:
-		return &options->setsid;
-	case OPTION_SUBREAPER:
-		return &options->subreaper;
-	case OPTION_VERBOSE:
-		return &options->verbose;
-	case OPTION_WARN_ON_REAP:
-		return &options->warn_on_reap;
-	default:
-		return &options->version;
-	}
 }
 
 /* The index of value among count names, or -EINVAL. */
@@ -123,7 +65,7 @@ int option_set_flag(struct options *options, enum option_id id, const char *valu
 
 	if (word < 0)
 		return -EINVAL;
-	*flag_field(options, id) = word % 2 == 1;
+	*(bool *)option_field(options, id) = word % 2 == 1;
 	return 0;
 }
 
@@ -338,10 +280,7 @@ int option_set_signal(struct options *options, enum option_id id, const char *va
 
 	if (signal < 0)
 		return signal;
-	if (id == OPTION_PARENT_DEATH_SIGNAL)
-		options->parent_death_signal = signal;
-	else
-		options->stop_signal = signal;
+	*(int *)option_field(options, id) = signal;
 	return 0;
 }
 

@@ -94,8 +94,6 @@ struct options {
 	bool warn_on_reap;
 	bool shell_for_scripts; /* without an interpreter's line; by another init's name alone */
 	int parent_death_signal; /* what we get when our parent ends; 0: nothing */
-	uint8_t rewrite[SIGNAL_MAX + 1]; /* what the application gets for a signal; 0: nothing */
-	uint8_t exit_map[EXIT_CODES]; /* what we exit with for the application's status */
 
 	bool listen_off;
 	struct listen_address listen;
@@ -103,23 +101,22 @@ struct options {
 	int drain_status; /* of the health endpoint's answers, from the stop signal on */
 	struct http_url healthcheck_url; /* path NULL: the health endpoint's own */
 
-	uint16_t ports[REPORT_MAX_PORTS]; /* none: the application's own listeners */
-	unsigned port_count;
-
-	struct peer_range ignored_peers[OPTIONS_MAX_IGNORED_PEERS];
-	unsigned ignored_peer_count;
-
 	enum report_target report;
 	int report_fd;
 	const char *report_path;
 	enum log_format log_format;
-	struct report_label labels[REPORT_MAX_LABELS]; /* into label_bytes */
-	unsigned label_count;
-	char label_bytes[1024];
 
+	char *const *command; /* the operands; command[0] is NULL when there are none */
 	enum option_source source[OPTION_COUNT];
 	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
-	char *const *command; /* the operands; command[0] is NULL when there are none */
+
+	unsigned port_count, ignored_peer_count, label_count;
+	uint16_t ports[REPORT_MAX_PORTS]; /* none: the application's own listeners */
+	struct peer_range ignored_peers[OPTIONS_MAX_IGNORED_PEERS];
+	struct report_label labels[REPORT_MAX_LABELS]; /* into label_bytes */
+	char label_bytes[1024];
+	uint8_t rewrite[SIGNAL_MAX + 1]; /* what the application gets for a signal; 0: nothing */
+	uint8_t exit_map[EXIT_CODES]; /* what we exit with for the application's status */
 };
 
 /* Reads the environment, then the command line over it. Options end at the first operand or at `--`.
@@ -135,6 +132,12 @@ void options_rewrite_for_session(struct options *options);
 
 /* The name after `--`; the environment variable is LASTCALL_ with it in capitals. */
 const char *option_name(enum option_id id);
+
+/* A flag's value, or NULL where the option is none. */
+const bool *option_flag(const struct options *options, enum option_id id);
+
+/* Where the value is kept: a flag's bool, a duration's msec_t, a signal's number. */
+void *option_field(struct options *options, enum option_id id);
 
 /* How a message names the setting: "--margin" or "LASTCALL_MARGIN". */
 const char *option_origin(const struct options *options, enum option_id id, char *buf, size_t cap);

@@ -41,35 +41,11 @@ static void add_map(struct text *text, const uint8_t *map, int count, bool are_s
 		text_add(text, "none");
 }
 
-static const bool *flag_of(const struct options *options, enum option_id id)
-{
-	switch ((int)id) {
-	case OPTION_DRAIN:
-		return &options->drain;
-	case OPTION_GROUP:
-		return &options->group;
-	case OPTION_HURRY:
-		return &options->hurry;
-	case OPTION_QUIET:
-		return &options->quiet;
-	case OPTION_SETSID:
-		return &options->setsid;
-	case OPTION_SUBREAPER:
-		return &options->subreaper;
-	case OPTION_VERBOSE:
-		return &options->verbose;
-	case OPTION_WARN_ON_REAP:
-		return &options->warn_on_reap;
-	default:
-		return NULL;
-	}
-}
-
 /* The value in effect: what was given, or what the default came to. */
 static void add_value(struct text *text, enum option_id id, const struct options *options,
 	const struct stop_budget *budget)
 {
-	const bool *flag = flag_of(options, id);
+	const bool *flag = option_flag(options, id);
 
 	if (flag != NULL) {
 		text_add(text, *flag ? "on" : "off");
