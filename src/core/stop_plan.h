@@ -80,9 +80,6 @@ struct stop_settings {
 };
 
 struct stop_plan {
-	struct stop_budget budget;
-	struct stop_settings settings;
-
 	/* only stop_plan_step writes these */
 	enum stop_state state;
 	enum stop_reason reason;
@@ -97,6 +94,9 @@ struct stop_plan {
 	bool ended_by_itself; /* the main process ended before it was told to */
 	bool budget_exhausted; /* the drain ended with work in flight, or unable to see any */
 	unsigned hurried; /* stop signals acted upon after the first */
+
+	struct stop_budget budget;
+	struct stop_settings settings;
 };
 
 void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,

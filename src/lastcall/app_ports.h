@@ -9,21 +9,21 @@
 #define LISTENERS_MAX 8192 /* listening sockets in the namespace, the neighbours' too */
 
 struct listeners {
+	size_t count;
 	struct process_tree_socket sockets[LISTENERS_MAX];
 	uint16_t ports[LISTENERS_MAX];
 	uint32_t waiting[LISTENERS_MAX]; /* connections in its queue */
-	size_t count;
 };
 
 struct app_ports {
 	uint16_t excluded; /* the health endpoint's, which is never the application's; 0: none */
 	bool given;
-	uint16_t ports[REPORT_MAX_PORTS];
-	unsigned count;
 	bool unknown; /* there are listeners that could be the application's */
+	unsigned count;
+	size_t known_count;
+	uint16_t ports[REPORT_MAX_PORTS];
 	struct listeners found; /* by the last look at them, ours and the neighbours' */
 	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
-	size_t known_count;
 };
 
 bool app_ports_has(const struct app_ports *ports, uint16_t port);

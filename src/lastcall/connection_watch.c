@@ -38,22 +38,22 @@ struct connection_watch {
 	struct degraded degraded;
 	struct detector detector;
 	int events_fd;
-	struct app_ports ports;
-
-	uint16_t own_target; /* of our checks; 0: there are none */
-	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
-	unsigned own_count;
-
-	struct accept_queue queue;
-	struct census census;
-	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
-	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
-	struct look_pace pace;
 	msec_t looked_at; /* the last look that worked; -1: none yet */
 	msec_t now; /* for what a dump or the events call back */
 	bool event_seen; /* since the last look */
 	bool had_listener;
 	msec_t listened_at;
+	struct look_pace pace;
+
+	uint16_t own_target; /* of our checks; 0: there are none */
+	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
+	unsigned own_count;
+
+	struct census census;
+	struct accept_queue queue;
+	struct app_ports ports;
+	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
+	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
 };
 
 static void say_ports_unknown(struct connection_watch *w)

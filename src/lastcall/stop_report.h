@@ -30,8 +30,8 @@ struct stop_report_input {
 
 struct stop_report {
 	struct report_sink *sink;
-	char line[REPORT_MAX_BYTES];
 	size_t len, written;
+	char line[REPORT_MAX_BYTES];
 	char summary[512];
 };
 

@@ -32,24 +32,24 @@
 #define STARTING_WATCHED_MS 30000
 
 struct supervisor {
-	struct supervisor_setup setup;
 	struct log *log;
 	struct ev_loop *loop;
-	ev_io signals_watcher, events_watcher, report_watcher;
-	ev_timer timer;
-	ev_periodic never; /* see sleep_without_wakeups */
 	struct http_server *http;
 	struct connection_watch *watch;
 	struct app_check *check;
-
-	struct stop_plan plan;
-	struct stop_history history;
-	struct app app;
 	bool look_is_old; /* something has changed that the last look cannot have seen */
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
 	msec_t started_at, said_progress_at;
+
+	struct supervisor_setup setup;
+	struct stop_plan plan;
+	struct app app;
+	ev_io signals_watcher, events_watcher, report_watcher;
+	ev_timer timer;
+	ev_periodic never; /* see sleep_without_wakeups */
 	struct health_answers answers;
+	struct stop_history history;
 	struct stop_report report;
 };
 
