@@ -10,13 +10,15 @@
 
 static void write_help(struct text *said)
 {
-	text_add(said, USAGE
+	text_add(said, USAGE);
+	text_add(said,
 		"\n"
 		"  -g             send signals to the program's process group\n"
 		"  -h             print this page\n"
 		"  -L             print the licence\n"
 		"  -P             pause: run no program, reap, and quit on SIGTERM and SIGINT\n"
-		"  -V, --version  print the version\n\n" DROPIN_HELP_DRAIN);
+		"  -V, --version  print the version\n\n");
+	text_add(said, DROPIN_HELP_DRAIN);
 }
 
 static int parse(struct dropin *dropin, char **argv, char *const envp[], struct options *options,
@@ -53,8 +55,8 @@ static int parse(struct dropin *dropin, char **argv, char *const envp[], struct 
 		}
 	}
 	if (words.at[0] == NULL && !dropin->pauses) {
-		text_printf(
-			said, "ERROR (catatonit:%d): missing program name\n" USAGE, dropin->pid);
+		text_printf(said, "ERROR (catatonit:%d): missing program name\n", dropin->pid);
+		text_add(said, USAGE);
 		return 1;
 	}
 	options->command = words.at;

@@ -20,8 +20,9 @@ static void write_help(const struct dropin *dropin, struct text *said)
 		"  -v, --verbose       say on stderr what happens [DUMB_INIT_DEBUG=1]\n"
 		"  -h, --help          print this page\n"
 		"  -V, --version       print the version\n\n"
-		"DUMB_INIT_SETSID=0 is --single-child.\n" DROPIN_HELP_DRAIN,
+		"DUMB_INIT_SETSID=0 is --single-child.\n",
 		dropin->version, dropin->name);
+	text_add(said, DROPIN_HELP_DRAIN);
 }
 
 /* s:r, as scanf(3) with "%d:%d" takes it: blanks before the numbers, and anything after them. */

@@ -35,8 +35,9 @@ static void write_usage(const struct dropin *dropin, struct text *said)
 		"  -w            warn of each orphan that is reaped\n"
 		"  -g            signal PROGRAM's process group [TINI_KILL_PROCESS_GROUP]\n"
 		"  -e EXIT_CODE  exit with 0 instead (repeatable)\n"
-		"  -l            print the licence\n\n" DROPIN_HELP_DRAIN,
+		"  -l            print the licence\n\n",
 		name, dropin->version, name, name);
+	text_add(said, DROPIN_HELP_DRAIN);
 }
 
 /* By its full name, as tini has them. */

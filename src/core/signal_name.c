@@ -11,7 +11,7 @@
 
 #define RT_FIRST 34
 
-static const char *const names[SIGNAL_MAX + 1] = {
+static const char names[SIGNAL_MAX + 1][sizeof "SIGRTMIN+15"] = {
 	[SIGHUP] = "SIGHUP",
 	[SIGINT] = "SIGINT",
 	[SIGQUIT] = "SIGQUIT",
@@ -105,7 +105,7 @@ int signal_parse(const char *string)
 	if (strncasecmp(string, "SIG", 3) == 0)
 		string += 3;
 	for (number = 1; number <= SIGNAL_MAX; number++) {
-		if (names[number] != NULL && strcasecmp(string, names[number] + 3) == 0 &&
+		if (strcasecmp(string, names[number] + 3) == 0 &&
 			(string[0] < '0' || string[0] > '9'))
 			return number;
 	}
@@ -116,7 +116,7 @@ int signal_parse(const char *string)
 
 const char *signal_name(int signal)
 {
-	if (signal < 1 || signal > SIGNAL_MAX || names[signal] == NULL)
+	if (signal < 1 || signal > SIGNAL_MAX)
 		return "SIG?";
 	return names[signal];
 }

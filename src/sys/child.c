@@ -171,8 +171,8 @@ static pid_t fork_application(const struct child_setup *setup, int failure_fd)
 {
 	pid_t pid = vfork();
 
-	if (pid < 0)
-		pid = _Fork(); /* that may be forbidden alone; nothing but an exec follows */
+	if (pid < 0) /* that may be forbidden alone; nothing but an exec follows a plain fork */
+		pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
 	if (pid == 0)
 		become_application(setup, failure_fd);
 	return pid < 0 ? -errno : pid;
