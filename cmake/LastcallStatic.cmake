@@ -26,12 +26,22 @@ function(lastcall_link_static target)
 	if(CMAKE_EXE_LINKER_FLAGS MATCHES "lld")
 		target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/static/start.c
 			${PROJECT_SOURCE_DIR}/src/static/memory.c
-			${PROJECT_SOURCE_DIR}/src/static/strerror.c)
+			${PROJECT_SOURCE_DIR}/src/static/strerror.c
+			${PROJECT_SOURCE_DIR}/src/static/string.c
+			${PROJECT_SOURCE_DIR}/src/static/system_calls.c)
+		# The compiler may call these functions wherever it likes, and shall see none of them in the others.
+		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/string.c
+			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin")
+		# Variable arguments are whole numbers there: no register for others is saved.
+		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/system_calls.c
+			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-mgeneral-regs-only")
 		target_link_options(${target} PRIVATE
 			-Wl,--icf=all,-O2,--pack-dyn-relocs=relr,--entry=static_start)
 		# What is done for speed even where a function asks for the smallest size: 4 kB in all.
+		# And registers that a function leaves alone need not be saved around a call of it: 1 kB.
 		foreach(option -inline-threshold=-50 -min-jump-table-entries=1000 -disable-block-placement
-				-disable-machine-licm -disable-machine-cse -disable-machine-sink)
+				-disable-machine-licm -disable-machine-cse -disable-machine-sink
+				-tail-merge-size=1 -enable-ipra)
 			target_link_options(${target} PRIVATE LINKER:-mllvm,${option})
 		endforeach()
 	endif()

@@ -14,7 +14,7 @@ SOURCE = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"])
 
 # Bytes of the stripped program. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
 # be lowered, and is raised only with a reason there.
-LIMIT = 128 * 1024
+LIMIT = 121_000
 
 
 def output(*command):
@@ -46,6 +46,10 @@ class StaticProgram(unittest.TestCase):
     def test_tables_of_addresses_become_read_only(self):
         self.assertRegex(self.segments, r"GNU_RELRO")
         self.assertRegex(self.dynamic, r"BIND_NOW|FLAGS.*NOW")
+
+    def test_addresses_are_in_the_short_form_that_its_start_relocates(self):
+        self.assertIn("(RELR)", self.dynamic)
+        self.assertNotIn("(RELA)", self.dynamic)
 
     def test_nothing_is_both_written_and_executed(self):
         for line in re.findall(r"^ +(?:LOAD|GNU_STACK) .*$", self.segments, re.M):
