@@ -37,8 +37,8 @@ class Events(Draining):
         strace = harness.need_command("strace")
         program = self.serve(timeout="20s")
         log = os.path.join(self.temporary_directory(), "calls")
-        tracer = subprocess.Popen([strace, "-o", log, "-e", "trace=epoll_wait,epoll_pwait2,bind,recvfrom,kill",
-                                   "-p", str(program.pid)], stderr=subprocess.PIPE)
+        tracer = subprocess.Popen([strace, "-o", log, "-p", str(program.pid), "-e",
+                                   "trace=epoll_wait,epoll_pwait,epoll_pwait2,bind,recvfrom,kill"], stderr=subprocess.PIPE)
         self.addCleanup(tracer.wait)
         self.addCleanup(tracer.kill)
         self.assertIn(b"attached", tracer.stderr.readline())
