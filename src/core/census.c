@@ -183,7 +183,8 @@ static void note_class(struct census *census, struct census_entry *entry,
 		break;
 	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
 		entry->closing = true;
-		if (row->has_info) /* it may have answered since the last look */
+		entry->unaccepted = false; /* one that waits to be accepted is reset */
+		if (row->has_info || !census->app_ended) /* it may have answered since the last look */
 			entry->unanswered = connection_is_unanswered(row);
 		if (is_working(entry) || entry->undelivered_bytes > 0)
 			note_busy(census, entry, row, now);

@@ -420,6 +420,26 @@ static void unaccepted_ones_that_end_are_lost(void **state)
 	assert_int_equal(census.totals.accept_queue_lost, 1);
 }
 
+/* Accepted, answered and closed between two looks of /proc/net/tcp, which has neither times nor counts. */
+static void one_that_is_closed_was_accepted(void **state)
+{
+	struct connection waiting = {
+		.cookie = 1, .state = TCP_STATE_ESTABLISHED, .peer_port = 4000, .rqueue = 28};
+	struct connection closed = {
+		.cookie = 1, .state = TCP_STATE_FIN_WAIT1, .peer_port = 4000, .wqueue = 117};
+
+	(void)state;
+	LOOK(1000, waiting);
+	LOOK(1250, closed);
+	census.app_told = true;
+	census.app_ended = true;
+	census_pass_begin(&census);
+	census_pass_end(&census);
+	census_finish(&census);
+	assert_int_equal(census.totals.accept_queue_lost, 0);
+	assert_int_equal(census.totals.cut, 0);
+}
+
 static void the_longest_holders_are_named(void **state)
 {
 	struct connection rows[8];
@@ -539,6 +559,7 @@ int main(void)
 		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
 		cmocka_unit_test_setup(churn_confuses_nothing, begin),
 		cmocka_unit_test_setup(unaccepted_ones_that_end_are_lost, begin),
+		cmocka_unit_test_setup(one_that_is_closed_was_accepted, begin),
 		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
 		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
 		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),
