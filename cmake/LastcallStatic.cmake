@@ -38,10 +38,9 @@ function(lastcall_link_static target)
 		target_link_options(${target} PRIVATE
 			-Wl,--icf=all,-O2,--pack-dyn-relocs=relr,--entry=static_start)
 		# What is done for speed even where a function asks for the smallest size: 4 kB in all.
-		# And registers that a function leaves alone need not be saved around a call of it: 1 kB.
 		foreach(option -inline-threshold=-50 -min-jump-table-entries=1000 -disable-block-placement
 				-disable-machine-licm -disable-machine-cse -disable-machine-sink
-				-tail-merge-size=1 -enable-ipra)
+				-tail-merge-size=1)
 			target_link_options(${target} PRIVATE LINKER:-mllvm,${option})
 		endforeach()
 	endif()
