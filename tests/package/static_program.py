@@ -14,7 +14,7 @@ SOURCE = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"])
 
 # Bytes of the stripped program. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
 # be lowered, and is raised only with a reason there.
-LIMIT = 121_000
+LIMIT = 122_000
 
 
 def output(*command):
