@@ -14,7 +14,7 @@
 #define PROBE_MIN_MS 200
 #define STREAM_PROBES 100 /* since the last look */
 #define STREAM_COST_FACTOR 1000
-#define STREAM_MAX_MS 1000
+#define STREAM_MAX_MS 5000
 
 void look_pace_init(struct look_pace *pace)
 {

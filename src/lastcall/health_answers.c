@@ -4,7 +4,7 @@
 #include "sys/monoclock.h"
 
 /* While the application serves, what a probe was told is told to others so long. */
-#define NEWS_MS 20
+#define NEWS_MS 50
 
 static enum health_state health_state(const struct health_answers *a, const struct app_status *app)
 {
