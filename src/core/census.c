@@ -184,7 +184,8 @@ static void note_class(struct census *census, struct census_entry *entry,
 	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
 		entry->closing = true;
 		entry->unaccepted = false; /* one that waits to be accepted is reset */
-		if (row->has_info || !census->app_ended) /* it may have answered since the last look */
+		if (row->has_info ||
+			!census->app_ended) /* it may have answered since the last look */
 			entry->unanswered = connection_is_unanswered(row);
 		if (is_working(entry) || entry->undelivered_bytes > 0)
 			note_busy(census, entry, row, now);
@@ -326,6 +327,15 @@ static bool is_followed_on(const struct census *census, const struct census_entr
 	return census->started && census->has_events && !entry->ended;
 }
 
+/* Who is gone while the application has no reason to cut anybody was not cut by it, though the event that
+ * tells what became of the connection may come after the application's end: the kernel sends it from a
+ * work queue. */
+static void note_missing(const struct census *census, struct census_entry *entry)
+{
+	if (!census->app_told && !census->app_ended && entry->pass != census->pass)
+		entry->unanswered = false;
+}
+
 /* Drops what is gone, and makes the index anew: cheaper to understand than removing from it one by
  * one. */
 static void compact(struct census *census)
@@ -333,6 +343,7 @@ static void compact(struct census *census)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < census->count; i++) {
+		note_missing(census, &census->entries[i]);
 		if (is_followed_on(census, &census->entries[i]))
 			census->entries[kept++] = census->entries[i];
 		else if (census->started)

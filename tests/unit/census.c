@@ -420,6 +420,22 @@ static void unaccepted_ones_that_end_are_lost(void **state)
 	assert_int_equal(census.totals.accept_queue_lost, 1);
 }
 
+/* Its event comes so late that we are gone. */
+static void who_is_gone_before_the_application_was_told_is_not_cut(void **state)
+{
+	(void)state;
+	census.has_events = true;
+	LOOK(1000, busy(1), busy(2));
+	LOOK(1020, busy(2));
+	census.app_told = true;
+	census.app_ended = true;
+	census_pass_begin(&census);
+	census_pass_end(&census);
+	census_finish(&census);
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.cut, 1);
+}
+
 /* Accepted, answered and closed between two looks of /proc/net/tcp, which has neither times nor counts. */
 static void one_that_is_closed_was_accepted(void **state)
 {
@@ -559,6 +575,8 @@ int main(void)
 		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
 		cmocka_unit_test_setup(churn_confuses_nothing, begin),
 		cmocka_unit_test_setup(unaccepted_ones_that_end_are_lost, begin),
+		cmocka_unit_test_setup(
+			who_is_gone_before_the_application_was_told_is_not_cut, begin),
 		cmocka_unit_test_setup(one_that_is_closed_was_accepted, begin),
 		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
 		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
