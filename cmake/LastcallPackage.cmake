@@ -6,9 +6,9 @@ install(FILES docs/lastcall.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 if(LASTCALL_DRILL AND EXISTS ${PROJECT_SOURCE_DIR}/docs/lastcall-drill.1)
 	install(FILES docs/lastcall-drill.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 endif()
-install(FILES completion/lastcall
+install(FILES docs/completion/lastcall
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-install(FILES completion/_lastcall DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES docs/completion/_lastcall DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 
 # Under the name that Debian gives it. What is linked in asks to be named, too.
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)

@@ -13,7 +13,7 @@ import unittest
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 PROGRAM = pathlib.Path(os.environ["LASTCALL_BIN"])
-COMPLETION = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"]) / "completion"
+COMPLETION = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"]) / "docs" / "completion"
 
 # Completes one line after the other, and prints what is offered for each behind a mark.
 ZSH = r"""
