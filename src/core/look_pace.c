@@ -12,9 +12,11 @@
 
 /* Who probes now and then, up to five hundred times a second, is told of fresh numbers. */
 #define PROBE_MIN_MS 200
+#define NEWS_MS 50
 #define STREAM_PROBES 100 /* since the last look */
-#define STREAM_COST_FACTOR 1000
-#define STREAM_MAX_MS 5000
+#define STREAM_NEWS_MS 500
+#define STREAM_COST_FACTOR 5000
+#define STREAM_MAX_MS 10000
 
 void look_pace_init(struct look_pace *pace)
 {
@@ -57,13 +59,23 @@ msec_t look_pace_stop_at(
 	return msec_add(pace->tried_at, msec_min(pause, SLOWEST_MS));
 }
 
+static bool is_stream(const struct look_pace *pace)
+{
+	return pace->probes > STREAM_PROBES;
+}
+
+msec_t look_pace_news_ms(const struct look_pace *pace)
+{
+	return is_stream(pace) ? STREAM_NEWS_MS : NEWS_MS;
+}
+
 msec_t look_pace_probe_at(const struct look_pace *pace)
 {
 	msec_t pause = PROBE_MIN_MS;
 
 	if (pace->tried_at < 0)
 		return pace->tried_at;
-	if (pace->probes > STREAM_PROBES)
+	if (is_stream(pace))
 		pause = msec_max(pause,
 			msec_min((pace->cost_us * STREAM_COST_FACTOR + 999) / 1000, STREAM_MAX_MS));
 	return msec_add(pace->tried_at, pause);

@@ -26,6 +26,9 @@ msec_t look_pace_affordable_at(const struct look_pace *pace);
 msec_t look_pace_stop_at(
 	const struct look_pace *pace, bool ending_heard, unsigned busy, msec_t settles_in);
 
-/* When a probe may cause another look. Nobody is answered during a look: of a stream of probes no more
- * than one in 1000 meets one, where it takes 1 ms, and one in 200, where it takes 5 ms. */
+/* When a probe may cause another look. Nobody is answered during a look: of a stream of probes one in
+ * 5000 meets one that takes up to 2 ms, and one in 2000 one that takes 5. */
 msec_t look_pace_probe_at(const struct look_pace *pace);
+
+/* How long what a probe is told of an application that serves may be told to others, too. */
+msec_t look_pace_news_ms(const struct look_pace *pace);

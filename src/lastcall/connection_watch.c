@@ -306,9 +306,10 @@ static void note_empty_queues(struct connection_watch *w, msec_t now)
 	accept_queue_nobody_waits(&w->queue, listening, now);
 }
 
-void connection_watch_note_probe(struct connection_watch *watch)
+msec_t connection_watch_note_probe(struct connection_watch *watch)
 {
 	watch->pace.probes++;
+	return look_pace_news_ms(&watch->pace);
 }
 
 void connection_watch_glance(struct connection_watch *watch, msec_t now)

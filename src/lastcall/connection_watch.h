@@ -28,8 +28,8 @@ void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
 /* Looks now. */
 void connection_watch_look(struct connection_watch *watch, msec_t now);
 
-/* Somebody is told of what is known. */
-void connection_watch_note_probe(struct connection_watch *watch);
+/* Somebody is told of what is known. Returns for how long others may be told of it, in ms. */
+msec_t connection_watch_note_probe(struct connection_watch *watch);
 
 /* For a probe: looks at the listening sockets only (0.02 ms) when the last look was not long ago. That
  * tells whether the application listens, and whether anybody waits; who waits, and how many connections

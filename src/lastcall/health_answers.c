@@ -3,9 +3,6 @@
 
 #include "sys/monoclock.h"
 
-/* While the application serves, what a probe was told is told to others so long. */
-#define NEWS_MS 50
-
 static enum health_state health_state(const struct health_answers *a, const struct app_status *app)
 {
 	static const enum health_state of_app[] = {
@@ -33,11 +30,13 @@ static msec_t health_since(const struct health_answers *a, const struct app_stat
 
 static const struct app_status *app_status(struct health_answers *a, msec_t now)
 {
-	connection_watch_note_probe(a->watch);
-	if (a->app_status != NULL && a->app_status->state == APP_SERVING && now < a->news_due_at)
+	msec_t news_ms = connection_watch_note_probe(a->watch);
+
+	if (a->app_status != NULL && a->app_status->state == APP_SERVING &&
+		now - a->asked_at < news_ms)
 		return a->app_status;
 	a->app_status = app_check_state(a->check, now);
-	a->news_due_at = msec_add(now, NEWS_MS);
+	a->asked_at = now;
 	return a->app_status;
 }
 

@@ -18,7 +18,7 @@ struct health_answers {
 	int64_t app_started_unix_ms;
 
 	const struct app_status *app_status; /* NULL before it was asked for */
-	msec_t news_due_at; /* when a probe may have it asked for again, while it serves */
+	msec_t asked_at; /* for app_status */
 };
 
 /* Of the kinds that http_server asks; arg is a struct health_answers. */

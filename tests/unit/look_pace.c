@@ -34,11 +34,11 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 		msec_t probe, stop; /* after the look; to one of a stream of probes */
 	} rows[] = {
 		{0, 200, 20},
-		{100, 200, 20},
-		{1000, 1000, 66},
-		{2000, 2000, 132},
-		{5000, 5000, 250},
-		{100000, 5000, 250},
+		{100, 500, 20},
+		{1000, 5000, 66},
+		{2000, 10000, 132},
+		{5000, 10000, 250},
+		{100000, 10000, 250},
 	};
 
 	(void)state;
@@ -46,20 +46,22 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 		struct look_pace pace = make_pace(rows[i].cost_us);
 
 		assert_int_equal(look_pace_probe_at(&pace), 1200);
+		assert_int_equal(look_pace_news_ms(&pace), 50);
 		pace.probes = 101;
+		assert_int_equal(look_pace_news_ms(&pace), 500);
 		assert_int_equal(look_pace_probe_at(&pace), 1000 + rows[i].probe);
 		assert_int_equal(look_pace_stop_at(&pace, false, 1, 0), 1000 + rows[i].stop);
 	}
 }
 
-static void no_stream_of_probes_meets_a_look_more_often_than_one_in_1000(void **state)
+static void no_stream_of_probes_meets_a_look_more_often_than_one_in_2000(void **state)
 {
 	(void)state;
 	for (int64_t cost_us = 1; cost_us <= 5000; cost_us += 7) {
 		struct look_pace pace = make_pace(cost_us);
 
 		pace.probes = 1000;
-		assert_true((look_pace_probe_at(&pace) - 1000) * 1000 >= 1000 * cost_us);
+		assert_true((look_pace_probe_at(&pace) - 1000) * 1000 >= 2000 * cost_us);
 	}
 }
 
@@ -114,7 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_look_is_at_once),
 		cmocka_unit_test(looks_are_as_far_apart_as_they_cost),
-		cmocka_unit_test(no_stream_of_probes_meets_a_look_more_often_than_one_in_1000),
+		cmocka_unit_test(no_stream_of_probes_meets_a_look_more_often_than_one_in_2000),
 		cmocka_unit_test(an_ending_is_looked_at_out_of_what_was_saved),
 		cmocka_unit_test(a_dear_look_is_never_waited_for_longer_than_250_ms),
 		cmocka_unit_test(looks_that_are_always_affordable_take_three_percent),

@@ -23,6 +23,13 @@ void samples_begin(struct samples *samples)
 		exit(2);
 }
 
+void samples_begin_again(struct samples *samples)
+{
+	samples->left_out += samples->count;
+	samples->count = 0;
+	samples->began_us = samples_now_us();
+}
+
 int samples_add(struct samples *samples, int64_t us)
 {
 	samples->us[samples->count++] = (uint32_t)us;
@@ -44,9 +51,10 @@ int samples_print(struct samples *samples)
 	if (count == 0)
 		return printf("{\"count\":0,\"failed\":%lu}\n", samples->failed) < 0;
 	qsort(samples->us, count, sizeof samples->us[0], compare);
-	return printf("{\"count\":%lu,\"failed\":%lu,\"rps\":%.0f,\"p50_us\":%u,\"p99_us\":%u,"
+	return printf("{\"count\":%lu,\"left_out\":%lu,\"failed\":%lu,\"rps\":%.0f,\"p50_us\":%u,"
+		      "\"p99_us\":%u,"
 		      "\"p999_us\":%u,\"max_us\":%u}\n",
-		       count, samples->failed, (double)count * 1e6 / took_us,
+		       count, samples->left_out, samples->failed, (double)count * 1e6 / took_us,
 		       samples->us[count / 2], samples->us[count * 99 / 100],
 		       samples->us[count * 999 / 1000], samples->us[count - 1]) < 0;
 }
