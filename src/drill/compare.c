@@ -2,8 +2,8 @@
 #include "drill/compare.h"
 
 #include "drill/compare_print.h"
+#include "drill/subcommand_options.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 
 enum { EXIT_NOT_WORSE, EXIT_WORSE, EXIT_USAGE, EXIT_TOO_FEW = 4 };
@@ -68,21 +68,13 @@ static int compare(const char *a_path, const char *b_path, bool as_json)
 
 int compare_main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
-	bool as_json = false;
-	int letter;
+	struct subcommand_options options;
 
-	opterr = 0;
-	optind = 0; /* another command line than the one that may have been read before */
-	while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (letter == 'h')
-			return fputs(help, stdout) < 0 || fflush(stdout) != 0 ? EXIT_USAGE : 0;
-		if (letter != 'j')
-			return complain("its options are --json and --help");
-		as_json = true;
-	}
-	if (argc - optind != 2)
+	if (subcommand_options_parse(argc, argv, &options) < 0)
+		return complain("its options are --json and --help");
+	if (options.help)
+		return fputs(help, stdout) < 0 || fflush(stdout) != 0 ? EXIT_USAGE : 0;
+	if (options.file_count != 2)
 		return complain("give two files that --json wrote, the old one first");
-	return compare(argv[optind], argv[optind + 1], as_json);
+	return compare(options.files[0], options.files[1], options.json);
 }

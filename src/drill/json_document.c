@@ -100,14 +100,16 @@ static json_t *server_json(const struct server_word *server)
 {
 	if (!server->was_found)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "outcome",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
 		json_value_text(server->outcome), "busy_at_stop", count_json(server->busy_at_stop),
 		"open_at_stop", count_json(server->open_at_stop), "finished",
 		count_json(server->finished), "cut", count_json(server->cut), "arrived_after_stop",
 		count_json(server->arrived_after_stop), "lost_bytes",
 		count_json(server->lost_bytes), "flushed_bytes", count_json(server->flushed_bytes),
 		"accept_queue_lost", count_json(server->accept_queue_lost), "total_ms",
-		count_json(server->total_ms), "headroom_ms", (json_int_t)server->headroom_ms);
+		count_json(server->total_ms), "headroom_ms",
+		server->headroom_ms == SERVER_WORD_UNKNOWN ? json_null()
+							   : json_integer(server->headroom_ms));
 }
 
 static json_t *disagreements_json(const struct run *run)

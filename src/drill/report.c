@@ -2,9 +2,9 @@
 #include "drill/report.h"
 
 #include "drill/report_print.h"
+#include "drill/subcommand_options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,22 +122,14 @@ static int report(char *const paths[], bool as_json)
 
 int report_main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
-	bool as_json = false;
-	int letter;
+	struct subcommand_options options;
 
-	opterr = 0;
-	optind = 0; /* another command line than the one that may have been read before */
-	while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (letter == 'h')
-			return fputs(help, stdout) < 0 || fflush(stdout) != 0 ? EXIT_USAGE : 0;
-		if (letter != 'j')
-			return complain("its options are --json and --help", NULL);
-		as_json = true;
-	}
-	if (optind == argc)
+	if (subcommand_options_parse(argc, argv, &options) < 0)
+		return complain("its options are --json and --help", NULL);
+	if (options.help)
+		return fputs(help, stdout) < 0 || fflush(stdout) != 0 ? EXIT_USAGE : 0;
+	if (options.file_count == 0)
 		return complain(
 			"give a file with the log of lastcall, or - for standard input", NULL);
-	return report(argv + optind, as_json);
+	return report(options.files, options.json);
 }

@@ -2,6 +2,7 @@
 /* Many reports for people, and for machines. */
 #pragma once
 
+#include "drill/core/sizing.h"
 #include "drill/report_search.h"
 #include "drill/terminal.h"
 

@@ -52,45 +52,50 @@ static void count_names(json_t *counts, const json_t *names)
 	}
 }
 
+/* Where it is not a number of milliseconds, connections or bytes that can be, it is not known. */
 static int64_t number_of(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
-
 	const double number = json_number_value(value);
 
-	return json_is_number(value) && fabs(number) < 9e18 ? (int64_t)number : SIZING_UNKNOWN;
+	return json_is_number(value) && fabs(number) < 9e18 ? (int64_t)number : SERVER_WORD_UNKNOWN;
 }
 
-static struct sizing_stop stop_of(const json_t *report)
+static struct server_word stop_of(const json_t *report)
 {
 	const json_t *asked = json_object_get(report, "stop");
 	const json_t *phases = json_object_get(report, "phases_ms");
 	const json_t *connections = json_object_get(report, "connections");
 	const char *outcome = json_string_value(json_object_get(report, "outcome"));
 	const char *source = json_string_value(json_object_get(asked, "timeout_source"));
-
-	return (struct sizing_stop){
+	struct server_word stop = {
+		.was_found = true,
 		.was_asked = json_is_string(json_object_get(asked, "signal")),
-		.was_short = outcome && (strcmp(outcome, "budget_exhausted") == 0 ||
-						strcmp(outcome, "killed") == 0),
 		.timeout_is_guess = source && strstr(source, "-default"),
+		.busy_at_stop = number_of(connections, "busy_at_stop"),
+		.open_at_stop = number_of(connections, "open_at_stop"),
+		.finished = number_of(connections, "finished"),
+		.cut = number_of(connections, "cut"),
+		.arrived_after_stop = number_of(connections, "arrived_after_stop"),
+		.lost_bytes = number_of(connections, "lost_bytes"),
+		.flushed_bytes = number_of(connections, "flushed_bytes"),
+		.accept_queue_lost = number_of(connections, "accept_queue_lost"),
 		.total_ms = number_of(phases, "total"),
 		.drain_ms = number_of(phases, "drain"),
-		.headroom_ms = number_of(report, "headroom_ms"),
 		.longest_ms = number_of(connections, "longest_ms"),
-		.timeout_ms = number_of(asked, "timeout_ms"),
+		.headroom_ms = number_of(report, "headroom_ms"),
 		.margin_ms = number_of(asked, "margin_ms"),
-		.busy_at_stop = number_of(connections, "busy_at_stop"),
-		.cut = number_of(connections, "cut"),
-		.lost_bytes = number_of(connections, "lost_bytes"),
 	};
+
+	(void)snprintf(stop.outcome, sizeof(stop.outcome), "%s", outcome ? outcome : "");
+	return stop;
 }
 
-static int add_stop(struct report_search *search, const struct sizing_stop *stop)
+static int add_stop(struct report_search *search, const struct server_word *stop)
 {
 	if (search->count == search->room) {
 		const size_t room = search->room > 0 ? 2 * search->room : 64;
-		struct sizing_stop *more = reallocarray(search->stops, room, sizeof(*more));
+		struct server_word *more = reallocarray(search->stops, room, sizeof(*more));
 
 		if (!more)
 			return -ENOMEM;
@@ -103,7 +108,7 @@ static int add_stop(struct report_search *search, const struct sizing_stop *stop
 
 static int add_report(struct report_search *search, const json_t *report)
 {
-	const struct sizing_stop stop = stop_of(report);
+	const struct server_word stop = stop_of(report);
 	char *key = json_dumps(report, JSON_COMPACT | JSON_SORT_KEYS);
 	bool is_repeated;
 	int r = 0;

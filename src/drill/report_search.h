@@ -4,12 +4,12 @@
  * Insights), and reports that jq has broken into lines. */
 #pragma once
 
-#include "drill/core/sizing.h"
+#include "drill/core/server_word.h"
 
 #include <jansson.h>
 
 struct report_search {
-	struct sizing_stop *stops;
+	struct server_word *stops;
 	size_t count, room;
 	size_t repeated; /* the same report again: CloudWatch delivers at least once */
 	size_t broken; /* the beginning of a report, and no whole one: cut by a log driver, say */

@@ -2,9 +2,12 @@
 /* Finds lastcall's report in what a server has written. */
 #pragma once
 
-#include "drill/core/run.h"
+#include "drill/core/server_word.h"
 
-/* The last line of the text that is a report (docs/report.schema.json). Returns false, and leaves
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The last report in the text (docs/report.schema.json). Returns false, and leaves
  * *ret_word alone, where there is none. */
 bool server_report_find(const char *text, struct server_word *ret_word);
 

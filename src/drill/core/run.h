@@ -4,6 +4,7 @@
 
 #include "drill/core/attempt.h"
 #include "drill/core/percentiles.h"
+#include "drill/core/server_word.h"
 
 enum run_mark {
 	MARK_SIGNAL, /* t0, and so 0 */
@@ -25,16 +26,6 @@ struct run_exit {
 	int code; /* -1: it was ended by a signal */
 	int signal; /* 0: it ended by itself */
 	bool is_oom_killed;
-};
-
-/* lastcall's own report about the same stop, as far as it is compared with what the client saw. -1: it
- * does not know. */
-struct server_word {
-	bool was_found;
-	char outcome[32]; /* "drained", … */
-	int64_t busy_at_stop, open_at_stop, finished, cut, arrived_after_stop;
-	int64_t lost_bytes, flushed_bytes, accept_queue_lost;
-	int64_t total_ms, headroom_ms;
 };
 
 #define RUN_MAX_DISAGREEMENTS 8

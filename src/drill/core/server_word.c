@@ -2,6 +2,7 @@
 #include "drill/core/server_word.h"
 
 #include "core/text.h"
+#include "drill/core/run.h"
 
 #include <math.h>
 

@@ -2,6 +2,7 @@
 #include "drill/core/sizing.h"
 
 #include <math.h>
+#include <string.h>
 
 #define LEAST_DELAY_S 5 /* a load balancer's own targets take that long to notice */
 #define LEAST_STOP_TIMEOUT_S 2 /* what ECS accepts */
@@ -9,10 +10,17 @@
 
 static bool is_known(int64_t value)
 {
-	return value != SIZING_UNKNOWN;
+	return value != SERVER_WORD_UNKNOWN;
 }
 
-static void count_stop(struct sizing *sizing, const struct sizing_stop *stop)
+/* It would have taken longer. */
+static bool was_short(const struct server_word *stop)
+{
+	return strcmp(stop->outcome, "budget_exhausted") == 0 ||
+	       strcmp(stop->outcome, "killed") == 0;
+}
+
+static void count_stop(struct sizing *sizing, const struct server_word *stop)
 {
 	if (is_known(stop->cut))
 		sizing->cut += (uint64_t)stop->cut;
@@ -28,37 +36,37 @@ static void count_stop(struct sizing *sizing, const struct sizing_stop *stop)
 		return;
 	}
 	sizing->stops++;
-	sizing->were_short += stop->was_short;
+	sizing->were_short += was_short(stop);
 	sizing->guessed_timeout += stop->timeout_is_guess;
 	if (is_known(stop->margin_ms))
 		sizing->margin_s = fmax(sizing->margin_s, (double)stop->margin_ms / 1000);
 }
 
-typedef int64_t pick_fn(const struct sizing_stop *stop);
+typedef int64_t pick_fn(const struct server_word *stop);
 
-static int64_t pick_total(const struct sizing_stop *stop)
+static int64_t pick_total(const struct server_word *stop)
 {
 	return stop->total_ms;
 }
 
-static int64_t pick_drain(const struct sizing_stop *stop)
+static int64_t pick_drain(const struct server_word *stop)
 {
 	return stop->drain_ms;
 }
 
-static int64_t pick_headroom(const struct sizing_stop *stop)
+static int64_t pick_headroom(const struct server_word *stop)
 {
 	return stop->headroom_ms;
 }
 
 /* A stop that caught nothing in flight has a longest request of 0, which says nothing of requests. */
-static int64_t pick_longest(const struct sizing_stop *stop)
+static int64_t pick_longest(const struct server_word *stop)
 {
-	return stop->longest_ms > 0 ? stop->longest_ms : SIZING_UNKNOWN;
+	return stop->longest_ms > 0 ? stop->longest_ms : SERVER_WORD_UNKNOWN;
 }
 
 static struct percentiles percentiles_over(
-	const struct sizing_stop *stops, size_t count, pick_fn *pick, double *scratch)
+	const struct server_word *stops, size_t count, pick_fn *pick, double *scratch)
 {
 	size_t samples = 0;
 
@@ -75,7 +83,7 @@ double sizing_share_above_largest(size_t samples)
 }
 
 void sizing_make(
-	struct sizing *ret_sizing, const struct sizing_stop *stops, size_t count, double *scratch)
+	struct sizing *ret_sizing, const struct server_word *stops, size_t count, double *scratch)
 {
 	struct sizing *s = ret_sizing;
 

@@ -6,26 +6,14 @@
 #pragma once
 
 #include "drill/core/percentiles.h"
+#include "drill/core/server_word.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define SIZING_UNKNOWN INT64_MIN
 
 #define SIZING_DEFAULT_DELAY_S                                                                     \
 	300 /* deregistration_delay.timeout_seconds, unless somebody sets it */
 #define SIZING_FARGATE_STOP_TIMEOUT_MAX_S 120
-
-/* One report. Milliseconds. */
-struct sizing_stop {
-	bool was_asked; /* a stop signal came; else the application ended by itself */
-	bool was_short; /* the budget was exhausted, or it had to be killed: it would have taken longer */
-	bool timeout_is_guess; /* nobody told lastcall its stop timeout */
-	int64_t total_ms, drain_ms;
-	int64_t headroom_ms, longest_ms, timeout_ms, margin_ms; /* SIZING_UNKNOWN: null */
-	int64_t busy_at_stop, cut, lost_bytes; /* SIZING_UNKNOWN: null */
-};
 
 struct sizing {
 	size_t stops; /* that were asked for; the times are theirs */
@@ -42,7 +30,7 @@ struct sizing {
 
 /* scratch has room for count values. */
 void sizing_make(
-	struct sizing *ret_sizing, const struct sizing_stop *stops, size_t count, double *scratch);
+	struct sizing *ret_sizing, const struct server_word *stops, size_t count, double *scratch);
 
 /* The greatest share of what is still to come that may lie above the largest of so many independent
  * samples, with 95 % confidence, whatever the distribution: 1 - 0.05^(1/n). 1 of none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lastcall's word against the client's: which differences are said, and which are none. */
-#include "drill/core/server_word.h"
+#include "drill/core/run.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -89,8 +89,8 @@ static void time_that_was_lost_outside_is_said(void **state)
 static void what_lastcall_does_not_know_is_no_disagreement(void **state)
 {
 	(void)state;
-	run.server.busy_at_stop = run.server.cut = run.server.accept_queue_lost = -1;
-	run.server.total_ms = -1;
+	run.server.busy_at_stop = run.server.cut = run.server.accept_queue_lost =
+		run.server.total_ms = SERVER_WORD_UNKNOWN;
 	run.numbers.in_flight_cut = 3;
 	server_word_compare(&run);
 	assert_int_equal(run.disagreement_count, 0);

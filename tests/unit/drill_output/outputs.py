@@ -134,6 +134,13 @@ class Json(unittest.TestCase):
         self.assertIsNone(run["marks_s"]["unhealthy"])
         self.assertIn('"stop_wall_s": 0.22,', read("failed", "json"))  # and not 0.22000000000000003
 
+    def test_what_lastcall_did_not_know_is_null(self):
+        server = parse(read("one_attempt", "json"))["runs"][0]["server"]
+        self.assertIsNone(server["headroom_ms"])
+        self.assertIsNone(server["lost_bytes"])
+        late = parse(read("failed", "json"))["runs"][0]["server"]
+        self.assertEqual((late["headroom_ms"], late["lost_bytes"]), (-12, 0))
+
     @every_sample()
     def test_attempts_are_a_line_each(self, sample):
         attempt = jsonschema.Draft202012Validator({**SCHEMA["$defs"]["attempt"], "$defs": SCHEMA["$defs"]})

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/report_search.h"
 
+#include "drill/server_report.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -117,14 +119,31 @@ static void numbers_are_read_and_null_is_not_zero(void **state)
 	(void)state;
 	assert_int_equal(report_search_text(&search, text, strlen(text)), 0);
 	assert_int_equal(search.count, 3);
-	assert_true(search.stops[0].was_asked && !search.stops[0].was_short);
+	assert_true(search.stops[0].was_asked && search.stops[0].was_found);
 	assert_int_equal(search.stops[0].total_ms, 250);
 	assert_int_equal(search.stops[0].longest_ms, 90);
 	assert_int_equal(search.stops[0].cut, 7);
-	assert_true(search.stops[0].headroom_ms == SIZING_UNKNOWN);
-	assert_true(search.stops[1].cut == SIZING_UNKNOWN);
-	assert_true(search.stops[2].cut == SIZING_UNKNOWN); /* more than anybody can cut */
+	assert_true(search.stops[0].headroom_ms == SERVER_WORD_UNKNOWN);
+	assert_true(search.stops[1].cut == SERVER_WORD_UNKNOWN);
+	assert_true(search.stops[2].cut == SERVER_WORD_UNKNOWN); /* more than anybody can cut */
 	assert_int_equal(json_integer_value(json_object_get(search.outcomes, "drained")), 3);
+}
+
+static void the_last_report_is_the_servers_word(void **state)
+{
+	struct server_word word = {0};
+
+	(void)state;
+	assert_false(server_report_find("listening on 8080\n", &word));
+	assert_false(word.was_found);
+	assert_true(server_report_find("web | " REPORT("1", "7") "\r\nbye\n", &word));
+	assert_true(word.was_found);
+	assert_int_equal(word.cut, 7);
+	assert_int_equal(word.total_ms, 250);
+	assert_string_equal(word.outcome, "drained");
+	assert_true(word.finished == SERVER_WORD_UNKNOWN);
+	assert_true(server_report_find(REPORT("1", "7") "\n" REPORT("2", "null"), &word));
+	assert_true(word.cut == SERVER_WORD_UNKNOWN);
 }
 
 static void deep_nesting_ends(void **state)
@@ -150,6 +169,7 @@ int main(void)
 			a_report_that_comes_twice_counts_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			numbers_are_read_and_null_is_not_zero, set_up, tear_down),
+		cmocka_unit_test(the_last_report_is_the_servers_word),
 		cmocka_unit_test_setup_teardown(deep_nesting_ends, set_up, tear_down),
 	};
 

@@ -172,6 +172,7 @@ static void add_bad_run(struct drill_result *result, unsigned *seed)
 {
 	struct run *run = start_run(result);
 
+	run->server.headroom_ms = -12;
 	for (unsigned i = 0; i < 20; i++)
 		add_attempt(run, attempt_of(COHORT_IN_FLIGHT,
 					 i < 4    ? OUTCOME_OK
@@ -374,6 +375,7 @@ static struct drill_result *one_attempt(void)
 	struct drill_result *result = result_new(1);
 	struct run *run = start_run(result);
 
+	run->server.headroom_ms = run->server.lost_bytes = SERVER_WORD_UNKNOWN;
 	add_attempt(run, attempt_of(COHORT_IN_FLIGHT, OUTCOME_OK, -0.1, 1.2));
 	set_marks(run, 0.002, 1.2, 1.23);
 	set_numbers(run, 1.2, 1.23);
