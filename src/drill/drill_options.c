@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 		"what the system trusts", "a path", "certificates to trust, in PEM"},
 	{"container", "NAME", 0, drill_option_set_string, FIELD(server.container), NULL, NULL,
 		"a container's name or identifier", "the target is this container"},
-	{"control-cmd", "LINE", 0, drill_option_set_string, FIELD(control_line), NULL, NULL,
+	{"control", "LINE", 0, drill_option_set_string, FIELD(control_line), NULL, NULL,
 		form_line, "a server that is known to stop badly: it has to fail"},
 	{"control-url", "URL", 0, drill_option_set_url, FIELD(control_url), NULL, "that of --url",
 		form_url, "where the control answers"},
@@ -323,7 +323,7 @@ static int make_sense(struct drill_options *options, struct text *error)
 		choose_runs(options, error) < 0 || check_outputs(options, error) < 0)
 		return -EINVAL;
 	if (options->control_url != NULL && options->control_line == NULL)
-		return fail(error, "--control-url needs --control-cmd");
+		return fail(error, "--control-url needs --control");
 	if (options->in_flight_requests > 0 &&
 		options->in_flight_requests < options->in_flight_kinds)
 		return fail(error, "--in-flight is less than the kinds of requests; give more");

@@ -133,13 +133,13 @@ class Verdicts(DrillTest):
     def test_a_control_that_fails_as_it_has_to(self):
         control = " ".join(self.server("abrupt"))
         self.assert_status(
-            PASS, *QUICK, "--runs=1", f"--control-cmd=exec {control}", "--",
+            PASS, *QUICK, "--runs=1", f"--control=exec {control}", "--",
             *self.server("graceful"))
 
     def test_a_control_that_passes_proves_nothing(self):
         control = " ".join(self.server("graceful"))
         done = self.assert_status(
-            INCONCLUSIVE, *QUICK, "--runs=1", f"--control-cmd=exec {control}", "--",
+            INCONCLUSIVE, *QUICK, "--runs=1", f"--control=exec {control}", "--",
             *self.server("graceful"))
         self.assertIn("the control did not fail", done.stdout)
 
@@ -269,7 +269,7 @@ class CommandLine(DrillTest):
             ("--pid='1' is not accepted; give a process number above 1", url, "--pid=1"),
             ("unknown option '--nope'; see lastcall-drill --help", "--nope"),
             ("--runs needs a value; see lastcall-drill --help", "--runs"),
-            ("--control-url needs --control-cmd", url, "--control-url=http://127.0.0.1/", "true"),
+            ("--control-url needs --control", url, "--control-url=http://127.0.0.1/", "true"),
             ("more than one output on standard output; give files", url, "--json=-", "--svg=-",
              "true"),
             ("--slow='slow' is not accepted; give a path that begins with '/', 8 of them at most",
