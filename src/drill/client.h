@@ -85,8 +85,8 @@ void client_notice_end(struct client *client);
 void client_ask(struct client *client, const struct request *request, int64_t due_us,
 	struct client_capture *capture);
 
-/* Is the request provably in the server: its answer has begun, or all of it that was sent (with an
- * upload, some of the body) has been acknowledged for settle_us? */
+/* Is the request provably in the server: its answer has begun, or, unless it is the answer that takes long,
+ * all of it that was sent (with an upload, some of the body) has been acknowledged for settle_us? */
 bool client_is_in_server(struct client *client, int64_t now_us, int64_t settle_us);
 
 /* Ends what it does as too late, as its time limit would. */

@@ -202,6 +202,8 @@ bool client_is_in_server(struct client *client, int64_t now_us, int64_t settle_u
 		return false;
 	if (client->first_byte_us != NEVER)
 		return true;
+	if (client->request->is_long_answer)
+		return false;
 	if (client->taken_at_us == NEVER) {
 		/* All of the request, or so much of an upload that its body has begun. */
 		size_t needed = client->request->head_len + (client->request->body_len > 0);

@@ -161,6 +161,17 @@ int drill_option_set_slow(struct drill_options *options, void *field, const char
 	return add_in_flight(options, value) != NULL ? 0 : -EINVAL;
 }
 
+int drill_option_set_stream(struct drill_options *options, void *field, const char *value)
+{
+	struct load_request *request = add_in_flight(options, value);
+
+	(void)field;
+	if (request == NULL)
+		return -EINVAL;
+	request->is_long_answer = true;
+	return 0;
+}
+
 /* How fast, and how much, is known when all options are: -1 stands for it until then. */
 int drill_option_set_download(struct drill_options *options, void *field, const char *value)
 {
@@ -169,6 +180,7 @@ int drill_option_set_download(struct drill_options *options, void *field, const 
 	(void)field;
 	if (request == NULL)
 		return -EINVAL;
+	request->is_long_answer = true;
 	request->read_bytes_per_s = -1;
 	return 0;
 }

@@ -13,6 +13,7 @@ drill_option_set_fn drill_option_set_duration, drill_option_set_seconds; /* int6
 drill_option_set_fn drill_option_set_count, drill_option_set_runs; /* unsigned */
 drill_option_set_fn drill_option_set_bytes; /* int64_t: 64k, 8M, 512k/s */
 drill_option_set_fn drill_option_set_rate, drill_option_set_share; /* double: 50/s; 0 to 1 */
-drill_option_set_fn drill_option_set_slow, drill_option_set_download, drill_option_set_upload;
+drill_option_set_fn drill_option_set_slow, drill_option_set_stream; /* in_flight */
+drill_option_set_fn drill_option_set_download, drill_option_set_upload; /* the same */
 drill_option_set_fn drill_option_set_offsets, drill_option_set_body, drill_option_set_header;
 drill_option_set_fn drill_option_set_pid, drill_option_set_signal, drill_option_set_fail_on;

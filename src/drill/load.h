@@ -29,6 +29,7 @@ struct load_request {
 	int64_t upload_bytes_per_s; /* 0: as fast as it is taken */
 	int64_t read_bytes_per_s; /* 0: as fast as it comes. Else through a small receive buffer, so
 				    * that the rest waits in the server */
+	bool is_long_answer; /* A: in flight from the first byte of its answer on, and not before */
 };
 
 /* Microseconds where not said otherwise. */

@@ -38,6 +38,7 @@ int request_init(struct request *request, const struct target *target,
 		.body_len = (size_t)wanted->upload_bytes,
 		.upload_bytes_per_s = wanted->upload_bytes_per_s,
 		.read_bytes_per_s = wanted->read_bytes_per_s,
+		.is_long_answer = wanted->is_long_answer,
 		.pattern = wanted->pattern,
 	};
 	if (request->body_len > 0) {
