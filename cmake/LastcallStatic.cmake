@@ -36,12 +36,19 @@ function(lastcall_link_static target)
 		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/system_calls.c
 			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-mgeneral-regs-only")
 		target_link_options(${target} PRIVATE
-			-Wl,--icf=all,-O2,--pack-dyn-relocs=relr,--entry=static_start)
+			-Wl,--icf=all,-O2,--hash-style=sysv,--pack-dyn-relocs=relr,--entry=static_start)
 		# What is done for speed even where a function asks for the smallest size: 4 kB in all.
 		foreach(option -inline-threshold=-50 -min-jump-table-entries=1000 -disable-block-placement
 				-disable-machine-licm -disable-machine-cse -disable-machine-sink
 				-tail-merge-size=1)
 			target_link_options(${target} PRIVATE LINKER:-mllvm,${option})
 		endforeach()
+		# What is built is what is shipped: without symbols, and without the table of sections that only
+		# linkers and debuggers read. lastcall.symbols is the same program with both.
+		add_custom_command(TARGET ${target} POST_BUILD VERBATIM
+			COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:${target}>
+				${PROJECT_BINARY_DIR}/${target}.symbols
+			COMMAND ${CMAKE_STRIP} --strip-sections $<TARGET_FILE:${target}>
+			BYPRODUCTS ${PROJECT_BINARY_DIR}/${target}.symbols)
 	endif()
 endfunction()

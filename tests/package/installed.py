@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import unittest
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
@@ -72,6 +73,15 @@ class Packages(unittest.TestCase):
             members = {m.name.partition("/")[2]: m for m in archive.getmembers() if m.isfile()}
         self.assertEqual(set(members), FILES)
         self.assertEqual(members["bin/lastcall"].mode & 0o777, 0o755)
+
+    def test_both_have_the_program_as_it_was_built(self):
+        built = (SOURCE / "build" / "static" / "bin" / "lastcall").read_bytes()
+        with tarfile.open(self.archive) as archive:
+            (member,) = [m for m in archive.getmembers() if m.name.endswith("/bin/lastcall")]
+            self.assertEqual(archive.extractfile(member).read(), built)
+        with tempfile.TemporaryDirectory() as directory:
+            run("dpkg-deb", "--extract", self.deb, directory)
+            self.assertEqual(pathlib.Path(directory, "usr/bin/lastcall").read_bytes(), built)
 
     def test_package_has_the_same_and_needs_no_other(self):
         listed = run("dpkg-deb", "--contents", self.deb).splitlines()

@@ -6,15 +6,14 @@ import os
 import pathlib
 import re
 import subprocess
-import tempfile
 import unittest
 
 PROGRAM = os.environ["LASTCALL_BIN"]
-SOURCE = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"])
+SYMBOLS = pathlib.Path(PROGRAM).parent.parent / "lastcall.symbols"
 
-# Bytes of the stripped program. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
+# Bytes of the program as it is built and shipped. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
 # be lowered, and is raised only with a reason there.
-LIMIT = 122_000
+LIMIT = 119_000
 
 
 def output(*command):
@@ -28,11 +27,8 @@ class StaticProgram(unittest.TestCase):
         cls.dynamic = output("readelf", "-dW", PROGRAM)
 
     def test_it_is_small(self):
-        with tempfile.TemporaryDirectory() as directory:
-            stripped = pathlib.Path(directory) / "lastcall"
-            output("llvm-strip", "-o", str(stripped), PROGRAM)
-            size = stripped.stat().st_size
-        print(f"{PROGRAM}: {size:,} bytes stripped, {LIMIT - size:,} below the limit")
+        size = os.path.getsize(PROGRAM)
+        print(f"{PROGRAM}: {size:,} bytes, {LIMIT - size:,} below the limit")
         self.assertLessEqual(size, LIMIT)
 
     def test_it_needs_no_other_file(self):
@@ -55,8 +51,12 @@ class StaticProgram(unittest.TestCase):
         for line in re.findall(r"^ +(?:LOAD|GNU_STACK) .*$", self.segments, re.M):
             self.assertNotRegex(line, r" RWE ")
 
+    def test_symbols_beside_it_are_of_the_same_program(self):
+        of_symbols = re.findall(r"^ +LOAD .*|^Entry point.*", output("readelf", "-lW", str(SYMBOLS)), re.M)
+        self.assertEqual(of_symbols, re.findall(r"^ +LOAD .*|^Entry point.*", self.segments, re.M))
+
     def test_stack_is_guarded(self):
-        self.assertIn("__stack_chk_fail", output("readelf", "-sW", PROGRAM))
+        self.assertIn("__stack_chk_fail", output("readelf", "-sW", str(SYMBOLS)))
 
 
 if __name__ == "__main__":

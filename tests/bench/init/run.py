@@ -52,13 +52,12 @@ class Inits:
     """The command line of each, up to the application's own."""
 
     def __init__(self, directory):
-        self.stripped = os.path.join(directory, "lastcall")
-        shutil.copy(LASTCALL, self.stripped)
-        subprocess.run(["strip", self.stripped], check=True)
+        self.program = os.path.join(directory, "lastcall")
+        shutil.copy(LASTCALL, self.program)
         as_tini = os.path.join(directory, "tini")
-        os.link(self.stripped, as_tini)
+        os.link(self.program, as_tini)
         self.peers = {name: [shutil.which(name), "--"] for name in PEERS}
-        self.ours = {"lastcall": [self.stripped, "--"], "as tini": [as_tini, "--"]}
+        self.ours = {"lastcall": [self.program, "--"], "as tini": [as_tini, "--"]}
         self.all = {**self.peers, **self.ours}
 
 
@@ -88,8 +87,8 @@ def difference(names, rows, name, peer):
 def size(inits):
     for name, command in inits.all.items():
         print(f"  {name:12} {os.path.getsize(os.path.realpath(command[0])):9,d} bytes", flush=True)
-    bytes_ = os.path.getsize(inits.stripped)
-    require(bytes_ <= SIZE_MAX, f"{SIZE_MAX:,d} bytes at most, stripped: {bytes_:,d}")
+    bytes_ = os.path.getsize(inits.program)
+    require(bytes_ <= SIZE_MAX, f"{SIZE_MAX:,d} bytes at most: {bytes_:,d}")
 
 
 def rollup(pid):
@@ -192,7 +191,7 @@ def idle(inits):
 
 
 def main():
-    missing = [name for name in (*PEERS, "strace", "strip", "unshare", "ip") if shutil.which(name) is None]
+    missing = [name for name in (*PEERS, "strace", "unshare", "ip") if shutil.which(name) is None]
     if missing or os.geteuid() != 0 or not os.access(LASTCALL, os.X_OK) or not os.access(helper("start"), os.X_OK):
         print(f"cannot run: needs root, LASTCALL_BIN, LASTCALL_BENCH_DIR, and {missing or 'nothing else'}")
         sys.exit(77)
