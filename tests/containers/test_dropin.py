@@ -5,7 +5,6 @@ put the program that they are given into every container, under a name of theirs
 import hashlib
 import json
 import os
-import pathlib
 import shlex
 import shutil
 import subprocess
@@ -13,7 +12,9 @@ import tempfile
 import time
 import unittest
 
+import busybox_root
 import engine
+import podman
 import ring
 
 OUR_VERSION = r"^[0-9.]+ \(lastcall [0-9.]+\)$"
@@ -21,33 +22,6 @@ OUR_VERSION = r"^[0-9.]+ \(lastcall [0-9.]+\)$"
 # A process that ends by itself after its parent: PID 1 inherits it, and has to reap it.
 ORPHAN = "(sleep 0.1 &) ; "
 NO_ZOMBIE = "! grep -l '^State:.Z' /proc/[0-9]*/status"
-
-
-def libraries(program):
-    """What a program is linked with, the loader included; nothing for a static one."""
-    done = subprocess.run(["ldd", program], capture_output=True, text=True)
-    words = done.stdout.split() if done.returncode == 0 else []
-    return [word for word in words if word.startswith("/") and os.path.exists(word)]
-
-
-def make_root(directory):
-    """A root with busybox, and what lastcall needs to run in it, as a tar file."""
-    busybox = shutil.which("busybox")
-    if busybox is None or libraries(busybox):
-        raise engine.Unavailable("no static busybox")
-    root = pathlib.Path(directory) / "root"
-    for name in ("bin", "proc", "tmp", "etc"):
-        (root / name).mkdir(parents=True)
-    shutil.copy(busybox, root / "bin" / "busybox")
-    for name in ("sh", "cat", "sleep", "grep", "sha256sum", "httpd"):
-        (root / "bin" / name).symlink_to("busybox")
-    for library in libraries(engine.binary()):
-        to = root / library.lstrip("/")
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(os.path.realpath(library), to)
-    archive = pathlib.Path(directory) / "root.tar"
-    subprocess.run(["tar", "-C", root, "-cf", archive, "."], check=True)
-    return archive
 
 
 class CallerTest(unittest.TestCase):
@@ -62,7 +36,7 @@ class CallerTest(unittest.TestCase):
         cls.directory = tempfile.mkdtemp(prefix="lastcall-dropin.", dir="/var/tmp")
         cls.addClassCleanup(shutil.rmtree, cls.directory, ignore_errors=True)
         try:
-            cls.prepare(make_root(cls.directory))
+            cls.prepare(busybox_root.make(cls.directory))
         except engine.Unavailable as reason:
             raise unittest.SkipTest(str(reason))
 
@@ -166,16 +140,9 @@ class Podman(CallerTest):
 
     @classmethod
     def prepare(cls, archive):
-        for name in ("podman", "runc"):
-            if shutil.which(name) is None:
-                raise engine.Unavailable(f"no {name} here")
-        below = {name: os.path.join(cls.directory, name) for name in ("store", "state", "tmp")}
-        # All its state is ours; cgroups without systemd, and limits that need no privilege to be set.
-        cls.client = ("podman", "--root", below["store"], "--runroot", below["state"], "--tmpdir",
-                      below["tmp"], "--storage-driver=vfs", "--cgroup-manager=cgroupfs",
-                      "--events-backend=file", "--runtime=runc")
+        cls.client = podman.client(cls.directory)
         cls.run_options = ("--init", f"--init-path={engine.binary()}", "--network=none",
-                           "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
+                           *podman.RUN_OPTIONS)
         cls.call("import", archive, "test")
         trial = cls.call("run", "--rm", *cls.run_options[2:], "test", "sh", "-c", ":", check=False)
         if trial.returncode != 0:
