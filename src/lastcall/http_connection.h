@@ -20,6 +20,7 @@ struct http_server {
 	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
 	size_t listener_count;
 	bool is_deferring; /* the kernel keeps those who say nothing */
+	msec_t crowded_at; /* the last crowd of them */
 
 	struct http_pool pool;
 	struct connection_buffers shared; /* used by all, while a request is being answered */

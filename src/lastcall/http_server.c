@@ -24,10 +24,13 @@
 /* While others may be waiting to be accepted: a fraction of a millisecond. */
 #define CLOSED_PER_PASS 16
 
-/* Once half of our places are taken by who was never answered, the kernel shows us a connection when its first bytes have come, or after this
- * time without any: who connects and says nothing takes no descriptor of ours until then. Not before, for
- * it costs every request 10 us: a connection is only made when its request is there. */
+/* In a crowd of connections without a request the kernel shows us the next ones when their first bytes have
+ * come, or after this time without any: who says nothing takes no descriptor of ours until then, and who
+ * says something soon costs no epoll_ctl. Without a crowd it would only cost: 10 us for each request, for
+ * the kernel makes the connection when the request is there, and not while it is on its way. */
 #define DEFER_ACCEPT_S 1
+#define CROWD_FRACTION 8 /* of our places */
+#define CROWD_GONE_MS 10000
 
 /* When the kernel has no descriptor or no memory for us, and nothing of ours could be given up. */
 #define ACCEPT_PAUSE_MS 100
@@ -141,12 +144,25 @@ static int accept_one(struct http_server *server, int listen_fd, bool is_somebod
 }
 
 /* Where it cannot be had, accepting is only dearer. */
-static void defer_accept(struct http_server *server)
+static void set_deferring(struct http_server *server, bool on)
 {
-	for (size_t i = 0; !server->is_deferring && i < server->listener_count; i++)
-		(void)setsockopt(server->listeners[i].fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
-			&(const int){DEFER_ACCEPT_S}, sizeof(int));
-	server->is_deferring = true;
+	int seconds = on ? DEFER_ACCEPT_S : 0;
+
+	for (size_t i = 0; i < server->listener_count; i++)
+		(void)setsockopt(server->listeners[i].fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
+			sizeof seconds);
+	server->is_deferring = on;
+}
+
+static void defer_in_a_crowd(struct http_server *server)
+{
+	bool is_crowd = server->pool.unanswered.count >= server->pool.capacity / CROWD_FRACTION;
+
+	if (is_crowd)
+		server->crowded_at = monoclock_now();
+	if (is_crowd != server->is_deferring &&
+		(is_crowd || monoclock_now() - server->crowded_at > CROWD_GONE_MS))
+		set_deferring(server, is_crowd);
 }
 
 /* Accepts one connection and opens it. Returns whether to go on. */
@@ -161,8 +177,7 @@ static bool accept_next(struct http_server *server, int listen_fd, bool is_someb
 			accept_pause(server);
 		return false;
 	}
-	if (server->pool.unanswered.count >= server->pool.capacity / 2)
-		defer_accept(server);
+	defer_in_a_crowd(server);
 	if (http_pool_is_empty(&server->pool))
 		evict_one(server);
 	http_connection_open(server, fd);

@@ -730,9 +730,9 @@ static void who_was_answered_does_not_drive_out_a_stranger(void **state)
 
 /* When there are many of them, who connects and says nothing stays with the kernel for now, and costs no
  * other his place. */
-static void silent_connections_take_half_of_the_room(void **state)
+static void silent_connections_take_an_eighth_of_the_room(void **state)
 {
-	enum { HALF = HTTP_SERVER_CONNECTIONS / 2, SILENT = 2 * HTTP_SERVER_CONNECTIONS };
+	enum { EIGHTH = HTTP_SERVER_CONNECTIONS / 8, SILENT = 2 * HTTP_SERVER_CONNECTIONS };
 	struct fixture *fixture = *state;
 	struct client *slow = connect_client(fixture), *silent[SILENT];
 
@@ -740,7 +740,7 @@ static void silent_connections_take_half_of_the_room(void **state)
 	run_until_quiet(fixture);
 	for (int i = 0; i < SILENT; i++) {
 		silent[i] = connect_client(fixture);
-		if (i == HALF)
+		if (i == EIGHTH)
 			run_until_quiet(fixture);
 	}
 	run_until_quiet(fixture);
@@ -917,7 +917,7 @@ int main(void)
 		SERVER_TEST(the_longest_unanswered_is_given_up_first),
 		SERVER_TEST(strangers_do_not_drive_out_who_was_answered),
 		SERVER_TEST(who_was_answered_does_not_drive_out_a_stranger),
-		SERVER_TEST(silent_connections_take_half_of_the_room),
+		SERVER_TEST(silent_connections_take_an_eighth_of_the_room),
 		SERVER_TEST(metrics_count_the_answers),
 		SERVER_TEST(without_descriptors_an_idle_connection_makes_room),
 		SERVER_TEST(without_descriptors_accepting_pauses_and_goes_on),
