@@ -430,6 +430,15 @@ void census_app_crashed(struct census *census, msec_t now)
 	census->gave_up = 0;
 }
 
+bool census_awaits_events(const struct census *census)
+{
+	for (size_t i = 0; census->has_events && i < census->count; i++) {
+		if (census->entries[i].pass != census->pass && !census->entries[i].ended)
+			return true;
+	}
+	return false;
+}
+
 void census_finish(struct census *census)
 {
 	for (size_t i = 0; i < census->count; i++) {

@@ -113,5 +113,8 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
  * clients had given up was its own doing, and is cut. */
 void census_app_crashed(struct census *census, msec_t now);
 
+/* Whether a connection is gone whose event, which tells how it ended, is yet to come. */
+bool census_awaits_events(const struct census *census);
+
 /* We leave: whatever is still at work is cut, and its bytes are lost. */
 void census_finish(struct census *census);

@@ -384,6 +384,11 @@ bool connection_watch_app_listens(const struct connection_watch *watch)
 	return !connection_watch_sees(watch) || watch->census.counts.listening > 0;
 }
 
+bool connection_watch_awaits_events(const struct connection_watch *watch)
+{
+	return census_awaits_events(&watch->census);
+}
+
 void connection_watch_finish(struct connection_watch *watch, msec_t now)
 {
 	connection_watch_read_events(watch, now);

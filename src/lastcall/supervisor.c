@@ -23,6 +23,8 @@
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
 #define PROGRESS_MS 1000
 #define DIED_AT_ONCE_MS 100
+#define LAST_EVENTS_MS                                                                             \
+	100 /* the kernel tells of an ended connection from a work queue: it may be late */
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
 /* A load balancer's first probe shall find a ready application ready, and its ports must be known
@@ -41,6 +43,8 @@ struct supervisor {
 	unsigned stop_signals;
 	int stop_signal; /* the first one that arrived */
 	msec_t started_at, said_progress_at;
+	msec_t finish_by; /* when all is over: until then we wait for the last events */
+	bool is_finished; /* the report is made */
 
 	struct supervisor_setup setup;
 	struct stop_plan plan;
@@ -212,23 +216,29 @@ static msec_t next_starting_look(const struct supervisor *s, msec_t now)
 	return msec_min(is_over ? MSEC_NEVER : now + STARTING_LOOK_MS, start_ends(s));
 }
 
-static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
+static msec_t next_step(const struct supervisor *s, const struct stop_facts *facts, msec_t now)
 {
-	msec_t at = s->plan.state == STOP_DONE ? s->plan.deadline
-					       : stop_plan_next_deadline(&s->plan, facts, now);
+	msec_t at;
 
 	if (s->plan.state == STOP_SERVING)
-		at = next_starting_look(s, now);
+		return next_starting_look(s, now);
+	if (s->plan.state == STOP_DONE)
+		return s->is_finished ? s->plan.deadline : s->finish_by;
+	at = msec_min(stop_plan_next_deadline(&s->plan, facts, now),
+		connection_watch_next_look(s->watch));
+	if (s->plan.state == STOP_KILLING)
+		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
+	return msec_min(at, msec_add(s->said_progress_at, PROGRESS_MS));
+}
+
+static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
+{
+	msec_t at = next_step(s, facts, now);
+
 	if (at == MSEC_NEVER) {
 		ev_timer_stop(s->loop, &s->timer);
 		return;
 	}
-	if (s->plan.state != STOP_SERVING && s->plan.state != STOP_DONE) {
-		at = msec_min(at, connection_watch_next_look(s->watch));
-		at = msec_min(at, msec_add(s->said_progress_at, PROGRESS_MS));
-	}
-	if (s->plan.state == STOP_KILLING)
-		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
 	ev_now_update(s->loop);
 	s->timer.repeat = (double)msec_max(msec_left(at, now), 1) / 1000.0;
 	ev_timer_again(s->loop, &s->timer);
@@ -297,6 +307,7 @@ static void finish(struct supervisor *s)
 		.is_subreaper = s->setup.is_subreaper,
 	};
 
+	s->is_finished = true;
 	connection_watch_finish(s->watch, monoclock_now());
 	diagnose_end(s);
 	input.health =
@@ -309,6 +320,20 @@ static void finish(struct supervisor *s)
 	write_report(s);
 }
 
+/* All is over. Without the last events an answered request would be reported as cut. */
+static void conclude(struct supervisor *s, msec_t now)
+{
+	if (s->is_finished) {
+		write_report(s);
+		return;
+	}
+	s->finish_by =
+		msec_min(s->finish_by, msec_min(msec_add(now, LAST_EVENTS_MS), s->plan.deadline));
+	connection_watch_read_events(s->watch, now);
+	if (!connection_watch_awaits_events(s->watch) || now >= s->finish_by)
+		finish(s);
+}
+
 /* One pass: look, let the plan decide, act, and look again when it has entered another state, for
  * what was seen before says nothing about that one. */
 static void step(struct supervisor *s)
@@ -319,7 +344,8 @@ static void step(struct supervisor *s)
 	unsigned actions;
 
 	if (before == STOP_DONE) {
-		write_report(s);
+		conclude(s, now);
+		arm_timer(s, NULL, now);
 		return;
 	}
 	if (before != STOP_SERVING)
@@ -335,7 +361,7 @@ static void step(struct supervisor *s)
 	if (s->plan.state == before)
 		say_progress(s, now);
 	if (s->plan.state == STOP_DONE)
-		finish(s);
+		conclude(s, now);
 	if (s->plan.state != before && s->plan.state != STOP_DONE) {
 		/* what was looked at when all had ended is as it is now */
 		s->look_is_old = !(before == STOP_SERVING && app_is_gone(&s->app));
@@ -525,6 +551,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return -ENOMEM;
 	s->setup = *setup;
 	s->log = setup->log;
+	s->finish_by = MSEC_NEVER;
 	app_init(&s->app, setup->options, NULL, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
@@ -571,7 +598,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,
 		report_detector_name(connection_watch_detector(s->watch)));
 	arm_timer(s, &(struct stop_facts){0}, s->started_at);
-	while (s->plan.state != STOP_DONE || ev_is_active(&s->report_watcher))
+	while (!s->is_finished || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
 	app_give_terminal_back(&s->app);
 	return s->plan.not_ready ? EXIT_STATUS_NOT_READY : app_exit_status(&s->app);

@@ -9,10 +9,10 @@ from inflight import InFlight
 
 class Plain(InFlight):
     def test_http_server_finishes_all_requests(self):
-        self.check_stops("http.server", times=20, at_once=2)
+        self.check_stops("http.server", times=20, at_once=5)
 
     def test_nginx_finishes_all_requests(self):
-        self.check_stops("nginx", times=20, at_once=2)
+        self.check_stops("nginx", times=20, at_once=5)
 
     def test_http_server_under_tini_loses_requests(self):
         self.check_tini_loses("http.server", times=3)

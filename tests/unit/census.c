@@ -30,9 +30,18 @@ static int begin(void **state)
 
 static struct connection idle(uint64_t cookie)
 {
-	return (struct connection){.cookie = cookie, .state = TCP_STATE_ESTABLISHED, .inode = 7,
-		.peer_port = 4000, .has_info = true, .last_data_sent_ms = 900, .last_data_recv_ms = 904,
-		.last_ack_recv_ms = 860, .data_segs_in = 1, .bytes_received = 28, .segs_out = 2, .data_segs_out = 1};
+	return (struct connection){.cookie = cookie,
+		.state = TCP_STATE_ESTABLISHED,
+		.inode = 7,
+		.peer_port = 4000,
+		.has_info = true,
+		.last_data_sent_ms = 900,
+		.last_data_recv_ms = 904,
+		.last_ack_recv_ms = 860,
+		.data_segs_in = 1,
+		.bytes_received = 28,
+		.segs_out = 2,
+		.data_segs_out = 1};
 }
 
 static struct connection busy(uint64_t cookie)
@@ -120,7 +129,8 @@ static void work_that_is_answered_is_finished(void **state)
 	LOOK(1000, busy(1), idle(2));
 	LOOK(1300, idle(1), idle(2));
 	assert_int_equal(census.totals.finished, 1);
-	assert_int_equal(census.totals.longest_ms, 500); /* its request came 500 ms before the look */
+	assert_int_equal(
+		census.totals.longest_ms, 500); /* its request came 500 ms before the look */
 	LOOK(1400, busy(1), idle(2));
 	LOOK(1500, idle(1), idle(2));
 	assert_int_equal(census.totals.finished, 2);
@@ -325,8 +335,8 @@ static void with_events_the_missing_are_those_that_were_reset(void **state)
 
 static void without_times_nothing_is_claimed(void **state)
 {
-	struct connection blind = {.cookie = 1, .state = TCP_STATE_ESTABLISHED, .inode = 7,
-		.peer_port = 4000};
+	struct connection blind = {
+		.cookie = 1, .state = TCP_STATE_ESTABLISHED, .inode = 7, .peer_port = 4000};
 
 	(void)state;
 	LOOK(1000, blind);
@@ -434,6 +444,38 @@ static void who_is_gone_before_the_application_was_told_is_not_cut(void **state)
 	census_finish(&census);
 	assert_int_equal(census.totals.finished, 1);
 	assert_int_equal(census.totals.cut, 1);
+}
+
+static void the_last_events_are_awaited(void **state)
+{
+	struct connection last = ended(idle(1)), other = ended(idle(2));
+
+	(void)state;
+	census.has_events = true;
+	LOOK(1000, busy(1), busy(2));
+	assert_false(census_awaits_events(&census));
+	census.app_told = true;
+	census.app_ended = true;
+	census_pass_begin(&census);
+	census_pass_end(&census);
+	assert_true(census_awaits_events(&census));
+	census_ended(&census, &last, 1010);
+	assert_true(census_awaits_events(&census));
+	census_ended(&census, &other, 1011);
+	assert_false(census_awaits_events(&census));
+	census_finish(&census);
+	assert_int_equal(census.totals.finished, 2);
+}
+
+static void lost_events_are_not_awaited(void **state)
+{
+	(void)state;
+	census.has_events = true;
+	LOOK(1000, busy(1));
+	census_pass_begin(&census);
+	census_pass_end(&census);
+	census.has_events = false;
+	assert_false(census_awaits_events(&census));
 }
 
 /* Accepted, answered and closed between two looks of /proc/net/tcp, which has neither times nor counts. */
@@ -577,6 +619,8 @@ int main(void)
 		cmocka_unit_test_setup(unaccepted_ones_that_end_are_lost, begin),
 		cmocka_unit_test_setup(
 			who_is_gone_before_the_application_was_told_is_not_cut, begin),
+		cmocka_unit_test_setup(the_last_events_are_awaited, begin),
+		cmocka_unit_test_setup(lost_events_are_not_awaited, begin),
 		cmocka_unit_test_setup(one_that_is_closed_was_accepted, begin),
 		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
 		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
