@@ -7,121 +7,13 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-static void member_free(struct member *member)
-{
-	if (member->previous != NULL)
-		member->previous->next = member->next;
-	else
-		member->load->others = member->next;
-	if (member->next != NULL)
-		member->next->previous = member->previous;
-	client_close(&member->client);
-	free(member);
-}
-
-static void check_done(struct load *load)
+void load_check_done(struct load *load)
 {
 	if (load->step != LOAD_FINISHING || load->attempts.ended < load->attempts.count)
 		return;
 	load->step = LOAD_DONE;
 	ev_timer_stop(load->loop, &load->finish);
 	ev_timer_start(load->loop, &load->done); /* not from within whatever ended the last one */
-}
-
-/* No memory for one more: as much the drill's own fault as a missing descriptor. */
-static bool begin_attempt(struct member *member, int64_t start_us)
-{
-	struct load *load = member->load;
-
-	if (member->client.state == CLIENT_CLOSED)
-		member->connection = load->connections++;
-	member->attempt =
-		attempt_list_begin(&load->attempts, member->cohort, member->connection, start_us);
-	member->is_in_server = false;
-	if (member->attempt != NO_ATTEMPT)
-		return true;
-	load->client_errors++;
-	load->last_client_error = ENOMEM;
-	return false;
-}
-
-static void end_attempt(struct member *member, const struct client_end *end)
-{
-	struct load *load = member->load;
-
-	if (member->attempt == NO_ATTEMPT)
-		return;
-	attempt_list_end(&load->attempts, member->attempt, end, load->t0_us);
-	if (load->attempts.attempts[member->attempt].outcome == OUTCOME_CLIENT_ERROR) {
-		load->client_errors++;
-		load->last_client_error = end->end.error;
-	}
-	member->last_attempt = member->attempt;
-	member->attempt = NO_ATTEMPT;
-}
-
-static void on_end(struct client *client, const struct client_end *end)
-{
-	struct member *member = (struct member *)client;
-	struct load *load = member->load;
-	bool is_passing = member->cohort == COHORT_NEW || member->cohort == COHORT_ACCEPT_QUEUE ||
-			  member->lesson != NULL;
-
-	end_attempt(member, end);
-	if (member->lesson != NULL)
-		load_lesson_ended(member, end);
-	if (is_passing)
-		member_free(member);
-	else if (load->step == LOAD_RAMPING)
-		load_ramp_member_ended(member, end);
-	else if (load->step == LOAD_STOPPING)
-		load_stop_member_ended(member);
-	check_done(load);
-}
-
-void member_init(
-	struct member *member, struct load *load, enum cohort cohort, const struct request *request)
-{
-	*member = (struct member){
-		.load = load,
-		.cohort = cohort,
-		.request = request,
-		.attempt = NO_ATTEMPT,
-		.last_attempt = NO_ATTEMPT,
-		.waiting_due_us = LOAD_NEVER,
-	};
-	client_init(&member->client, &load->group);
-}
-
-struct member *member_new(struct load *load, enum cohort cohort, const struct request *request)
-{
-	struct member *member = malloc(sizeof *member);
-
-	if (member == NULL) {
-		load->client_errors++;
-		load->last_client_error = ENOMEM;
-		return NULL;
-	}
-	member_init(member, load, cohort, request);
-	member->next = load->others;
-	if (member->next != NULL)
-		member->next->previous = member;
-	load->others = member;
-	return member;
-}
-
-void member_ask(struct member *member, int64_t due_us)
-{
-	client_notice_end(&member->client);
-	if (begin_attempt(member, due_us))
-		client_ask(&member->client, member->request, due_us,
-			member->lesson != NULL ? &member->lesson->answer : NULL);
-}
-
-void member_connect(struct member *member)
-{
-	if (begin_attempt(member, monoclock_now_us()))
-		client_connect(&member->client);
 }
 
 static int init_requests(struct load *load)
@@ -236,7 +128,7 @@ int load_new(struct ev_loop *loop, const struct load_settings *settings,
 		.connect_timeout = settings->connect_timeout,
 		.response_timeout = settings->response_timeout,
 		.stall_timeout = settings->stall_timeout,
-		.on_end = on_end,
+		.on_end = member_on_end,
 	};
 	ev_timer_init(&load->finish, on_finish, (double)settings->finish_timeout / 1e6, 0.);
 	ev_timer_init(&load->done, on_done, 0., 0.);
@@ -267,22 +159,6 @@ void load_stop_was_given(struct load *load, int64_t t0_us)
 	load_stop_start(load);
 }
 
-/* What waits for nothing is closed; what is under way may end by itself. */
-static void let_go(struct member *member)
-{
-	const struct client_end end = {
-		.end = {.cause = END_NOT_NEEDED},
-		.first_byte_us = LOAD_NEVER,
-		.end_us = monoclock_now_us(),
-		.bytes_expected = -1,
-	};
-
-	if (member->cohort == COHORT_PRECONNECTED && member->client.state == CLIENT_IDLE)
-		end_attempt(member, &end);
-	if (member->attempt == NO_ATTEMPT)
-		client_close(&member->client);
-}
-
 void load_finish(struct load *load)
 {
 	if (load->step >= LOAD_FINISHING)
@@ -292,16 +168,10 @@ void load_finish(struct load *load)
 	load->step = LOAD_FINISHING;
 	if (load->t0_us == LOAD_NEVER)
 		load->t0_us = monoclock_now_us();
-	for_each_member(load, let_go);
+	for_each_member(load, member_let_go);
 	ev_now_update(load->loop);
 	ev_timer_start(load->loop, &load->finish);
-	check_done(load);
-}
-
-static void give_up(struct member *member)
-{
-	if (member->attempt != NO_ATTEMPT)
-		client_give_up(&member->client);
+	load_check_done(load);
 }
 
 static void on_finish(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -310,9 +180,9 @@ static void on_finish(struct ev_loop *loop, ev_timer *watcher, int events)
 
 	(void)loop;
 	(void)events;
-	for_each_member(load, give_up);
+	for_each_member(load, member_give_up);
 	while (load->others != NULL)
-		give_up(load->others); /* which frees it */
+		member_give_up(load->others); /* which frees it */
 }
 
 static void on_done(struct ev_loop *loop, ev_timer *watcher, int events)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the load share, and nobody else: its members, and the steps of a run. load_settings.c
- * has what is asked for, load.c the life, load_ramp.c all before the stop, load_stop.c all after it. */
+/* What the files of the load share, and nobody else: its members, and the steps of a run. load.c has the
+ * life, load_settings.c what is asked for, load_member.c one connection, load_ramp.c all before the stop,
+ * load_stop.c all after it. */
 #pragma once
 
 #include "drill/attempt_list.h"
@@ -77,11 +78,18 @@ unsigned load_count_in_flight(const struct load_settings *settings);
 int load_raise_descriptor_limit(const struct load_settings *settings, struct rlimit *ret_before);
 
 /* load.c */
+void load_check_done(struct load *load);
+
+/* load_member.c */
 void member_init(struct member *member, struct load *load, enum cohort cohort,
 	const struct request *request);
 struct member *member_new(struct load *load, enum cohort cohort, const struct request *request);
+void member_free(struct member *member);
 void member_ask(struct member *member, int64_t due_us);
 void member_connect(struct member *member);
+void member_on_end(struct client *client, const struct client_end *end);
+void member_let_go(struct member *member);
+void member_give_up(struct member *member);
 
 /* load_ramp.c */
 void load_ramp_start(struct load *load);
