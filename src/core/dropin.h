@@ -80,9 +80,5 @@ struct dropin_long {
 int dropin_next_option(struct dropin_words *words, const char *letters,
 	const struct dropin_long *longs, struct text *said);
 
-/* The last line of each page of help. */
-#define DROPIN_HELP_DRAIN                                                                          \
-	"With a LASTCALL_... variable it lets work in flight finish first: see lastcall(1).\n"
-
 /* What each prints for its licence. */
 void dropin_write_licence(const struct dropin *dropin, struct text *said);

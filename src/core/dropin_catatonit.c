@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/long_text.h"
+
 #include <signal.h>
 
 /* It calls itself so for the sake of dockerd. */
@@ -11,14 +13,7 @@
 static void write_help(struct text *said)
 {
 	text_add(said, USAGE);
-	text_add(said,
-		"\n"
-		"  -g             send signals to the program's process group\n"
-		"  -h             print this page\n"
-		"  -L             print the licence\n"
-		"  -P             pause: run no program, reap, and quit on SIGTERM and SIGINT\n"
-		"  -V, --version  print the version\n\n");
-	text_add(said, DROPIN_HELP_DRAIN);
+	long_text_add(said, TEXT_CATATONIT_OPTIONS);
 }
 
 static int parse(struct dropin *dropin, char **argv, char *const envp[], struct options *options,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/long_text.h"
 #include "core/number.h"
 
 #include <signal.h>
@@ -11,18 +12,11 @@
 static void write_help(const struct dropin *dropin, struct text *said)
 {
 	text_printf(said,
-		VERSION
-		"\n"
-		"Usage: %s [option] command [[arg] ...]\n\n"
-		"Runs command as the child of a minimal init for containers.\n\n"
-		"  -c, --single-child  signal the child only, not its session\n"
-		"  -r, --rewrite s:r   send r (0: nothing) when signal s is received; repeatable\n"
-		"  -v, --verbose       say on stderr what happens [DUMB_INIT_DEBUG=1]\n"
-		"  -h, --help          print this page\n"
-		"  -V, --version       print the version\n\n"
-		"DUMB_INIT_SETSID=0 is --single-child.\n",
+		VERSION "\n"
+			"Usage: %s [option] command [[arg] ...]\n\n"
+			"Runs command as the child of a minimal init for containers.\n\n",
 		dropin->version, dropin->name);
-	text_add(said, DROPIN_HELP_DRAIN);
+	long_text_add(said, TEXT_DUMB_INIT_OPTIONS);
 }
 
 /* s:r, as scanf(3) with "%d:%d" takes it: blanks before the numbers, and anything after them. */

@@ -34,14 +34,14 @@ void option_help_write(struct text *text, const struct option_help *entry)
 		text_printf(text, "  -%c, --%s", entry->letter, entry->name);
 	else
 		text_printf(text, "      --%s", entry->name);
-	if (entry->metavar != NULL)
+	if (entry->metavar != NULL && entry->metavar[0] != '\0')
 		text_printf(text, "%s%s", entry->metavar[0] == '[' ? "" : "=", entry->metavar);
 	if (text->len - start >= HELP_COLUMN)
 		text_printf(text, "\n%*s", HELP_COLUMN, "");
 	else
 		text_printf(text, "%*s", (int)(HELP_COLUMN - (text->len - start)), "");
 	add_wrapped(text, entry->help, &column);
-	if (entry->initial != NULL) {
+	if (entry->initial != NULL && entry->initial[0] != '\0') {
 		char bytes[128];
 		struct text initial;
 

@@ -6,9 +6,8 @@
 
 struct option_help {
 	char letter; /* 0: none */
-	const char *name,
-		*metavar; /* metavar NULL: a switch; "[=URL]": its value may be left out */
-	const char *help, *initial; /* initial, in brackets; NULL: nothing to say */
+	const char *name, *metavar; /* metavar NULL or "": a switch; "[=URL]": may be left out */
+	const char *help, *initial; /* initial, in brackets; NULL or "": nothing to say */
 };
 
 /* Two columns, 80 wide; lines are broken between words. */

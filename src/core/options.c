@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/options.h"
 
+#include "core/long_text.h"
 #include "core/option_help.h"
 #include "core/option_values.h"
 
@@ -11,173 +12,86 @@
 
 #define ENVIRONMENT_PREFIX "LASTCALL_"
 
-static const char form_duration[] = "a number with its unit, like 500ms, 10s or 1m30s";
-static const char form_duration_or_off[] =
-	"a number with its unit, like 500ms, 10s or 1m30s, or off";
-static const char form_positive_duration[] =
-	"a number above 0 with its unit, like 500ms, 10s or 1m30s";
-static const char form_positive_duration_or_off[] =
-	"a number above 0 with its unit, like 500ms, 10s or 1m30s, or off";
-static const char form_signal[] = "a signal's name or number, like SIGQUIT, QUIT or 3";
-static const char form_flag[] = "1 or 0, true or false, yes or no, on or off";
-
-/* Alphabetical, as --help and the man page list them. A metavar in brackets may be left out. initial is parsed like a value that somebody
- * gave; initial_text says a default that is computed. */
+/* Alphabetical, as --help and the man page list them. initial is parsed like a value that somebody gave; a
+ * default that is computed is among the texts, as is what else is said of an option: texts/long_texts.c. */
 static const struct option_spec {
-	const char *name, *metavar;
-	option_set_fn *set;
-	const char *initial, *initial_text, *form, *help;
-	char letter;
+	char name[20], initial[13], letter;
 	uint16_t field; /* of struct options */
+	option_set_fn *set;
 } specs[OPTION_COUNT] = {
-	[OPTION_APP_CHECK] = {"app-check", "CHECK", option_set_app_check, "listen", NULL,
-		"listen, tcp:PORT, http://ADDR:PORT/PATH with a loopback address, or none",
-		"how the application's health is found out: listen (its accept queue is looked "
-		"at), "
-		"tcp:PORT, http://127.0.0.1:PORT/PATH, or none",
-		.field = offsetof(struct options, app_check)},
-	[OPTION_CHECK] = {"check", NULL, option_set_flag, NULL, NULL, form_flag,
-		"print the effective settings and the stop's timeline, then exit",
-		.field = offsetof(struct options, check)},
-	[OPTION_CHECK_FAILURES] = {"check-failures", "COUNT", option_set_check_failures, "2", NULL,
-		"a number from 1 to 100", "so many failed checks in a row mean that it is stuck",
-		.field = offsetof(struct options, check_failures)},
-	[OPTION_CHECK_INTERVAL] = {"check-interval", "DURATION", option_set_positive_duration, "5s",
-		NULL, form_positive_duration, "time from one check to the next",
-		.field = offsetof(struct options, check_interval)},
-	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "DURATION", option_set_positive_duration, "4s",
-		NULL, form_positive_duration,
-		"longest time for the application to answer a check, or to accept a connection",
-		.field = offsetof(struct options, check_timeout)},
-	[OPTION_DRAIN] = {"drain", NULL, option_set_flag, "on", NULL, form_flag,
-		"with --drain=off be an init and no more: forward stop signals at once, end "
-		"with COMMAND",
-		.field = offsetof(struct options, drain)},
-	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", option_set_duration, NULL,
-		"all that the other phases leave", form_duration,
-		"longest time for work in flight to finish",
-		.field = offsetof(struct options, drain_budget)},
-	[OPTION_DRAIN_STATUS] = {"drain-status", "CODE", option_set_drain_status, "503", NULL,
-		"an HTTP status from 200 to 599",
-		"what the health endpoint answers from the stop signal on",
-		.field = offsetof(struct options, drain_status)},
-	[OPTION_EXIT_MAP] = {"exit-map", "CODE:CODE[,...]", option_set_exit_map, NULL, "none",
-		"two codes from 0 to 255, like 143:0, or several such pairs with commas",
-		"exit with the second where COMMAND's status is the first, 143:0 (repeatable)",
-		.field = offsetof(struct options, exit_map)},
-	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", option_set_duration_or_off, "off",
-		NULL, form_duration_or_off,
-		"kill an application that was told to stop and has had nothing in flight for this "
-		"long",
-		.field = offsetof(struct options, exit_when_idle)},
-	[OPTION_GROUP] = {"group", NULL, option_set_flag, NULL, NULL, form_flag,
-		"signals go to COMMAND's process group, not to it alone",
-		.field = offsetof(struct options, group)},
-	[OPTION_HEALTH_PATH] = {"health-path", "PATH", option_set_health_path, "/healthcheck", NULL,
-		"an absolute path without query, like /healthcheck", "path of the health endpoint",
-		.field = offsetof(struct options, health_path)},
-	[OPTION_HEALTHCHECK] = {"healthcheck", "[=URL]", option_set_healthcheck, NULL, NULL,
-		"nothing, or a URL with a numeric address, like http://127.0.0.1:5278/healthcheck",
-		"ask the health endpoint that runs here, or URL, and exit with 0 or 1",
-		.field = offsetof(struct options, healthcheck)},
-	[OPTION_HELP] = {"help", NULL, option_set_flag, NULL, NULL, form_flag, "print this page",
-		.letter = 'h', .field = offsetof(struct options, help)},
-	[OPTION_HURRY] = {"hurry", NULL, option_set_flag, NULL, NULL, form_flag,
-		"a second stop signal ends the drain, a third kills",
-		.field = offsetof(struct options, hurry)},
-	[OPTION_IDLE_AFTER] = {"idle-after", "DURATION", option_set_duration_or_off, "off", NULL,
-		form_duration_or_off,
-		"a connection on which no byte moved for this long is idle, whatever it looks "
-		"like; for "
-		"HTTP/2 and WebSocket",
-		.field = offsetof(struct options, idle_after)},
-	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", option_set_ignored_peer, NULL,
-		"none",
-		"addresses or ranges with commas, like 10.0.0.7,10.1.0.0/16,fd00::/8, 16 at most",
-		"peers whose connections are no work, like a scraper's (repeatable)",
-		.field = offsetof(struct options, ignored_peers)},
-	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", option_set_label, NULL, "none",
-		"KEY=VALUE, or several with commas, KEY of letters, digits, '.', '_' and '-'",
-		"a label in the report (repeatable)", .field = offsetof(struct options, labels)},
-	[OPTION_LISTEN] = {"listen", "ADDR:PORT", option_set_listen, "[::]:5278", NULL,
-		"ADDR:PORT with a numeric address, like 127.0.0.1:5278 or [::]:5278, or off",
-		"where the health endpoint listens, or off",
-		.field = offsetof(struct options, listen)},
-	[OPTION_LOG_FORMAT] = {"log-format", "FORMAT", option_set_log_format, "text", NULL,
-		"text or json", "text or json", .field = offsetof(struct options, log_format)},
-	[OPTION_MARGIN] = {"margin", "DURATION", option_set_duration, NULL,
-		"1s, or a tenth of a stop timeout under 10s", form_duration,
-		"how long before the stop timeout we are gone",
-		.field = offsetof(struct options, margin)},
-	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", option_set_duration, "0s", NULL,
-		form_duration, "serve at least this long after the stop signal",
-		.field = offsetof(struct options, min_drain)},
-	[OPTION_ORDER] = {"order", "ORDER", option_set_order, "drain-first", NULL,
-		"drain-first or signal-first",
-		"drain-first: the application is told when nothing is in flight; signal-first: at "
-		"once, it drains by itself",
-		.field = offsetof(struct options, order)},
-	[OPTION_PARENT_DEATH_SIGNAL] = {"parent-death-signal", "SIGNAL", option_set_signal, NULL,
-		"none", form_signal, "what we are sent when our parent ends",
-		.field = offsetof(struct options, parent_death_signal)},
-	[OPTION_PORT] = {"port", "PORT[,PORT...]", option_set_port, NULL,
-		"where the application listens",
-		"a port from 1 to 65535, or several with commas, 64 at most",
-		"ports whose connections are work (repeatable)", .letter = 'p',
-		.field = offsetof(struct options, ports)},
-	[OPTION_QUIET] = {"quiet", NULL, option_set_flag, NULL, NULL, form_flag,
-		"log only warnings and errors; the report is written all the same", .letter = 'q',
-		.field = offsetof(struct options, quiet)},
-	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", option_set_duration, "0s", NULL,
-		form_duration,
-		"serve until no connection or request has come for this long: until the load "
-		"balancer "
-		"has noticed",
-		.field = offsetof(struct options, quiet_period)},
-	[OPTION_REPORT] = {"report", "WHERE", option_set_report, "stderr", NULL,
-		"stderr, stdout, fd:N, a path, or off",
-		"where the report goes: stderr, stdout, fd:N, a path, or off",
-		.field = offsetof(struct options, report)},
-	[OPTION_REWRITE] = {"rewrite", "FROM:TO[,...]", option_set_rewrite, NULL, "none",
-		"two signals by name or number, the second may be 0, like TERM:QUIT or HUP:0, or "
-		"several such pairs with commas",
-		"what COMMAND gets for a signal, TERM:QUIT; 0 drops it (repeatable)",
-		.field = offsetof(struct options, rewrite)},
-	[OPTION_SETSID] = {"setsid", NULL, option_set_flag, NULL, NULL, form_flag,
-		"COMMAND leads a session of its own", .field = offsetof(struct options, setsid)},
-	[OPTION_SETTLE] = {"settle", "DURATION", option_set_duration, "200ms", NULL, form_duration,
-		"a connection on which data moved this recently is still busy",
-		.field = offsetof(struct options, settle)},
-	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", option_set_start_timeout, "off",
-		NULL, form_positive_duration_or_off,
-		"stop an application that is not ready in this time, and exit with 124",
-		.field = offsetof(struct options, start_timeout)},
-	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", option_set_signal, NULL,
-		"the one received", form_signal, "what the application is sent to stop it",
-		.field = offsetof(struct options, stop_signal)},
-	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", option_set_duration, NULL,
-		"ECS_CONTAINER_STOP_TIMEOUT, else 30s on ECS and Kubernetes, else 10s",
-		form_duration, "when the orchestrator's SIGKILL comes", .letter = 't',
-		.field = offsetof(struct options, stop_timeout)},
-	[OPTION_SUBREAPER] = {"subreaper", NULL, option_set_flag, "on", NULL, form_flag,
-		"adopt and reap orphans where we are not PID 1, too",
-		.field = offsetof(struct options, subreaper)},
-	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", option_set_duration, NULL,
-		"a quarter of the time there is, 5s at most", form_duration,
-		"from the application's stop signal to its SIGKILL",
-		.field = offsetof(struct options, term_grace)},
-	[OPTION_VERBOSE] = {"verbose", NULL, option_set_flag, NULL, NULL, form_flag,
-		"log every event, forwarded signals too", .letter = 'v',
-		.field = offsetof(struct options, verbose)},
-	[OPTION_VERSION] = {"version", NULL, option_set_flag, NULL, NULL, form_flag,
-		"print the version", .letter = 'V', .field = offsetof(struct options, version)},
-	[OPTION_WAIT] = {"wait", "WHOM", option_set_wait, "all", NULL, "all or main",
-		"after the main process: wait for all others, or leave at once",
-		.field = offsetof(struct options, wait)},
-	[OPTION_WARN_ON_REAP] = {"warn-on-reap", NULL, option_set_flag, NULL, NULL, form_flag,
-		"log a warning for each orphan that is reaped",
-		.field = offsetof(struct options, warn_on_reap)},
+	[OPTION_APP_CHECK] = {"app-check", "listen", 0, offsetof(struct options, app_check),
+		option_set_app_check},
+	[OPTION_CHECK] = {"check", "", 0, offsetof(struct options, check), option_set_flag},
+	[OPTION_CHECK_FAILURES] = {"check-failures", "2", 0,
+		offsetof(struct options, check_failures), option_set_check_failures},
+	[OPTION_CHECK_INTERVAL] = {"check-interval", "5s", 0,
+		offsetof(struct options, check_interval), option_set_positive_duration},
+	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "4s", 0, offsetof(struct options, check_timeout),
+		option_set_positive_duration},
+	[OPTION_DRAIN] = {"drain", "on", 0, offsetof(struct options, drain), option_set_flag},
+	[OPTION_DRAIN_BUDGET] = {"drain-budget", "", 0, offsetof(struct options, drain_budget),
+		option_set_duration},
+	[OPTION_DRAIN_STATUS] = {"drain-status", "503", 0, offsetof(struct options, drain_status),
+		option_set_drain_status},
+	[OPTION_EXIT_MAP] = {"exit-map", "", 0, offsetof(struct options, exit_map),
+		option_set_exit_map},
+	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "off", 0,
+		offsetof(struct options, exit_when_idle), option_set_duration_or_off},
+	[OPTION_GROUP] = {"group", "", 0, offsetof(struct options, group), option_set_flag},
+	[OPTION_HEALTH_PATH] = {"health-path", "/healthcheck", 0,
+		offsetof(struct options, health_path), option_set_health_path},
+	[OPTION_HEALTHCHECK] = {"healthcheck", "", 0, offsetof(struct options, healthcheck),
+		option_set_healthcheck},
+	[OPTION_HELP] = {"help", "", 'h', offsetof(struct options, help), option_set_flag},
+	[OPTION_HURRY] = {"hurry", "", 0, offsetof(struct options, hurry), option_set_flag},
+	[OPTION_IDLE_AFTER] = {"idle-after", "off", 0, offsetof(struct options, idle_after),
+		option_set_duration_or_off},
+	[OPTION_IGNORE_PEER] = {"ignore-peer", "", 0, offsetof(struct options, ignored_peers),
+		option_set_ignored_peer},
+	[OPTION_LABEL] = {"label", "", 0, offsetof(struct options, labels), option_set_label},
+	[OPTION_LISTEN] = {"listen", "[::]:5278", 0, offsetof(struct options, listen),
+		option_set_listen},
+	[OPTION_LOG_FORMAT] = {"log-format", "text", 0, offsetof(struct options, log_format),
+		option_set_log_format},
+	[OPTION_MARGIN] = {"margin", "", 0, offsetof(struct options, margin), option_set_duration},
+	[OPTION_MIN_DRAIN] = {"min-drain", "0s", 0, offsetof(struct options, min_drain),
+		option_set_duration},
+	[OPTION_ORDER] = {"order", "drain-first", 0, offsetof(struct options, order),
+		option_set_order},
+	[OPTION_PARENT_DEATH_SIGNAL] = {"parent-death-signal", "", 0,
+		offsetof(struct options, parent_death_signal), option_set_signal},
+	[OPTION_PORT] = {"port", "", 'p', offsetof(struct options, ports), option_set_port},
+	[OPTION_QUIET] = {"quiet", "", 'q', offsetof(struct options, quiet), option_set_flag},
+	[OPTION_QUIET_PERIOD] = {"quiet-period", "0s", 0, offsetof(struct options, quiet_period),
+		option_set_duration},
+	[OPTION_REPORT] = {"report", "stderr", 0, offsetof(struct options, report),
+		option_set_report},
+	[OPTION_REWRITE] = {"rewrite", "", 0, offsetof(struct options, rewrite),
+		option_set_rewrite},
+	[OPTION_SETSID] = {"setsid", "", 0, offsetof(struct options, setsid), option_set_flag},
+	[OPTION_SETTLE] = {"settle", "200ms", 0, offsetof(struct options, settle),
+		option_set_duration},
+	[OPTION_START_TIMEOUT] = {"start-timeout", "off", 0,
+		offsetof(struct options, start_timeout), option_set_start_timeout},
+	[OPTION_STOP_SIGNAL] = {"stop-signal", "", 0, offsetof(struct options, stop_signal),
+		option_set_signal},
+	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "", 't', offsetof(struct options, stop_timeout),
+		option_set_duration},
+	[OPTION_SUBREAPER] = {"subreaper", "on", 0, offsetof(struct options, subreaper),
+		option_set_flag},
+	[OPTION_TERM_GRACE] = {"term-grace", "", 0, offsetof(struct options, term_grace),
+		option_set_duration},
+	[OPTION_VERBOSE] = {"verbose", "", 'v', offsetof(struct options, verbose), option_set_flag},
+	[OPTION_VERSION] = {"version", "", 'V', offsetof(struct options, version), option_set_flag},
+	[OPTION_WAIT] = {"wait", "all", 0, offsetof(struct options, wait), option_set_wait},
+	[OPTION_WARN_ON_REAP] = {"warn-on-reap", "", 0, offsetof(struct options, warn_on_reap),
+		option_set_flag},
 };
+
+static bool is_flag(enum option_id id)
+{
+	return specs[id].set == option_set_flag;
+}
 
 const char *option_name(enum option_id id)
 {
@@ -191,14 +105,18 @@ void *option_field(struct options *options, enum option_id id)
 
 const bool *option_flag(const struct options *options, enum option_id id)
 {
-	return specs[id].set == option_set_flag
-		       ? (const void *)((const char *)options + specs[id].field)
-		       : NULL;
+	return is_flag(id) ? (const void *)((const char *)options + specs[id].field) : NULL;
 }
 
-const char *option_default_text(enum option_id id)
+const char *option_initial(enum option_id id)
 {
-	return specs[id].initial != NULL ? specs[id].initial : specs[id].initial_text;
+	return specs[id].initial;
+}
+
+void option_add_default(struct text *text, enum option_id id)
+{
+	text_add(text, specs[id].initial);
+	long_text_add(text, long_text_of_option(id, TEXT_DEFAULT)); /* one of both is empty */
 }
 
 static void add_environment_name(struct text *text, enum option_id id)
@@ -252,8 +170,9 @@ static int apply(struct options *options, enum option_id id, const char *value,
 	options->source[id] = source;
 	options->given[id] = value;
 	if (specs[id].set(options, id, value) < 0) {
-		text_printf(error, "%s='%s' is not accepted; give %s",
-			option_origin(options, id, origin, sizeof origin), value, specs[id].form);
+		text_printf(error, "%s='%s' is not accepted; give ",
+			option_origin(options, id, origin, sizeof origin), value);
+		long_text_add(error, long_text_of_option(id, TEXT_FORM));
 		return -EINVAL;
 	}
 	return 0;
@@ -269,7 +188,7 @@ static void apply_defaults(struct options *options)
 	};
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		clear_list(options, (enum option_id)id);
-		if (specs[id].initial != NULL)
+		if (specs[id].initial[0] != '\0')
 			(void)specs[id].set(options, (enum option_id)id, specs[id].initial);
 	}
 }
@@ -312,6 +231,13 @@ static int apply_variable(
 	return 0;
 }
 
+static int refuse_without_value(struct text *error, enum option_id id)
+{
+	text_add(error, " needs a value: ");
+	long_text_add(error, long_text_of_option(id, TEXT_FORM));
+	return -EINVAL;
+}
+
 /* An operand is what follows; one letter may be one of several, -vp80. Returns how many words were
  * taken, 0 at an operand, or -EINVAL. */
 static int take_letters(
@@ -327,14 +253,14 @@ static int take_letters(
 				word);
 			return -EINVAL;
 		}
-		if (specs[id].metavar == NULL) {
+		if (is_flag((enum option_id)id)) {
 			(void)apply(
 				options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error);
 			continue;
 		}
 		if (c[1] == '\0' && next == NULL) {
-			text_printf(error, "-%c needs a value: %s", *c, specs[id].form);
-			return -EINVAL;
+			text_printf(error, "-%c", *c);
+			return refuse_without_value(error, (enum option_id)id);
 		}
 		if (apply(options, (enum option_id)id, c[1] != '\0' ? c + 1 : next,
 			    OPTION_FROM_COMMAND_LINE, error) < 0)
@@ -359,15 +285,15 @@ static int take_long(
 		text_printf(error, "unknown option '%s'; see lastcall --help", word);
 		return -EINVAL;
 	}
-	if (value == NULL && (specs[id].metavar == NULL || specs[id].metavar[0] == '[')) {
-		return apply(options, (enum option_id)id, specs[id].metavar == NULL ? "1" : "",
+	if (value == NULL && (is_flag((enum option_id)id) || id == OPTION_HEALTHCHECK)) {
+		return apply(options, (enum option_id)id, id == OPTION_HEALTHCHECK ? "" : "1",
 			       OPTION_FROM_COMMAND_LINE, error) < 0
 			       ? -EINVAL
 			       : 1;
 	}
 	if (value == NULL && next == NULL) {
-		text_printf(error, "--%s needs a value: %s", specs[id].name, specs[id].form);
-		return -EINVAL;
+		text_printf(error, "--%s", specs[id].name);
+		return refuse_without_value(error, (enum option_id)id);
 	}
 	if (apply(options, (enum option_id)id, value != NULL ? value : next,
 		    OPTION_FROM_COMMAND_LINE, error) < 0)
@@ -416,34 +342,25 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 
 static void write_entry(struct text *text, enum option_id id)
 {
-	const struct option_spec *spec = &specs[id];
-	const struct option_help entry = {
-		spec->letter, spec->name, spec->metavar, spec->help, option_default_text(id)};
+	char metavar[32], help[LONG_TEXT_BYTES], usual[LONG_TEXT_BYTES];
+	struct text texts[3];
+	const struct option_help entry = {specs[id].letter, specs[id].name, metavar, help, usual};
 
+	text_init(&texts[0], metavar, sizeof metavar);
+	long_text_add(&texts[0], long_text_of_option(id, TEXT_METAVAR));
+	text_init(&texts[1], help, sizeof help);
+	long_text_add(&texts[1], long_text_of_option(id, TEXT_HELP));
+	text_init(&texts[2], usual, sizeof usual);
+	option_add_default(&texts[2], id);
 	option_help_write(text, &entry);
 }
 
 void options_write_help(struct text *text)
 {
-	text_add(text,
-		"Usage: lastcall [OPTION]... [--] COMMAND [ARG]...\n"
-		"\n"
-		"Runs COMMAND as a container's PID 1. Answers /healthcheck, lets the requests in\n"
-		"flight finish when the container is stopped, stops COMMAND, and is gone, with a\n"
-		"report, before the orchestrator's SIGKILL.\n"
-		"\n");
+	long_text_add(text, TEXT_HELP_BEGIN);
 	for (int id = 0; id < OPTION_COUNT; id++)
 		write_entry(text, (enum option_id)id);
-	text_add(text,
-		"\n"
-		"Every setting is also read from the environment: --stop-timeout=25s is\n"
-		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. A DURATION has a unit: 500ms,\n"
-		"10s, 1m30s. Options end at COMMAND.\n"
-		"\n"
-		"Exit status: COMMAND's own, or 128 + its signal; 2: bad usage, nothing was\n"
-		"started; 124: COMMAND was not ready within --start-timeout; 126: COMMAND\n"
-		"cannot be executed; 127: COMMAND was not found.\n"
-		"See man lastcall.\n");
+	long_text_add(text, TEXT_HELP_END);
 }
 
 const char *environment_get(char *const envp[], const char *name)

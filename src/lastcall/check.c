@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/check.h"
 
+#include "core/long_text.h"
 #include "core/duration.h"
 #include "core/signal_name.h"
 #include "core/stop_picture.h"
@@ -89,9 +90,24 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		add_labels(text, options);
 		return;
 	default:
-		text_add(text,
-			options->given[id] != NULL ? options->given[id] : option_default_text(id));
+		if (options->given[id] != NULL)
+			text_add(text, options->given[id]);
+		else
+			option_add_default(text, id);
 	}
+}
+
+/* How a default came about, where its value does not say so. */
+static void add_default(struct text *text, enum option_id id, const char *value)
+{
+	char bytes[LONG_TEXT_BYTES];
+	struct text usual;
+
+	text_init(&usual, bytes, sizeof bytes);
+	option_add_default(&usual, id);
+	text_add(text, "default");
+	if (usual.len > 0 && strcmp(bytes, value) != 0)
+		text_printf(text, ": %s", bytes);
 }
 
 static void add_setting(struct text *text, enum option_id id, const struct options *options,
@@ -108,15 +124,7 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 	else if (id == OPTION_STOP_TIMEOUT)
 		text_add(text, budget->timeout_source);
 	else
-		text_printf(text, "default%s%s",
-			option_default_text(id) != NULL &&
-					strcmp(bytes, option_default_text(id)) != 0
-				? ": "
-				: "",
-			option_default_text(id) != NULL &&
-					strcmp(bytes, option_default_text(id)) != 0
-				? option_default_text(id)
-				: "");
+		add_default(text, id, bytes);
 	text_add(text, "\n");
 }
 

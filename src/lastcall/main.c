@@ -121,7 +121,7 @@ static int say_not_listening(struct setup *setup, int error)
 	log_event(&setup->log, LOG_ERROR, "cannot_listen",
 		"%s='%s' cannot be listened on: %s; give another ADDR:PORT, or off",
 		option_origin(&setup->options, OPTION_LISTEN, origin, sizeof origin),
-		given != NULL ? given : option_default_text(OPTION_LISTEN), strerror(error));
+		given != NULL ? given : option_initial(OPTION_LISTEN), strerror(error));
 	return EXIT_STATUS_USAGE;
 }
 
@@ -258,7 +258,8 @@ static int go(struct setup *setup, struct text *error, struct text *warning)
 
 int main(int argc, char *argv[])
 {
-	static struct setup setup; /* as large as it is, it comes from the kernel, not from the file */
+	static struct setup
+		setup; /* as large as it is, it comes from the kernel, not from the file */
 	char error_bytes[1024], warning_bytes[1024], *no_words = NULL;
 	struct text error, warning;
 	int r, status = DROPIN_GO_ON;
