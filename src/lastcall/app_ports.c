@@ -24,14 +24,18 @@ void app_ports_add(struct app_ports *ports, uint16_t port)
 
 static void take_listener(void *arg, const struct connection *row)
 {
-	struct listeners *found = arg;
+	struct app_ports *ports = arg;
+	struct listeners *found = &ports->found;
 
-	if (found->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN)
+	if (found->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN ||
+		row->local_port == ports->excluded)
 		return;
-	found->sockets[found->count] =
-		(struct process_tree_socket){.inode = row->inode, .uid = row->uid};
-	found->waiting[found->count] = row->rqueue;
-	found->ports[found->count++] = row->local_port;
+	found->sockets[found->count++] = (struct process_tree_socket){
+		.inode = row->inode,
+		.uid = row->uid,
+		.waiting = row->rqueue,
+		.port = row->local_port,
+	};
 }
 
 int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
@@ -39,7 +43,7 @@ int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
 
 	ports->found.count = 0;
-	return detector_dump(detector, &query, take_listener, &ports->found);
+	return detector_dump(detector, &query, take_listener, ports);
 }
 
 bool app_ports_are_old(const struct app_ports *ports)
@@ -54,7 +58,7 @@ bool app_ports_are_old(const struct app_ports *ports)
 }
 
 /* Takes the ports of those listeners that are the application's by one sign. Returns how many are
- * not, the health endpoint aside. */
+ * not. */
 static size_t take_ports(struct app_ports *ports, bool by_user)
 {
 	size_t not_ours = 0;
@@ -63,20 +67,11 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 		const struct process_tree_socket *socket = &ports->found.sockets[i];
 
 		if (by_user ? socket->same_user : socket->owned)
-			app_ports_add(ports, ports->found.ports[i]);
+			app_ports_add(ports, socket->port);
 		else
-			not_ours += ports->found.ports[i] != ports->excluded;
+			not_ours++;
 	}
 	return not_ours;
-}
-
-static bool are_all_ours(const struct app_ports *ports)
-{
-	for (size_t i = 0; i < ports->found.count; i++) {
-		if (ports->found.ports[i] != ports->excluded)
-			return false;
-	}
-	return true;
 }
 
 static void note_known(struct app_ports *ports)
@@ -94,7 +89,7 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 
 	if (!app_ports_are_old(ports) && !ports->unknown)
 		return;
-	if (ports->given || are_all_ours(ports)) {
+	if (ports->given || found->count == 0) {
 		note_known(ports);
 		ports->unknown = false;
 		return;

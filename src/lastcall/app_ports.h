@@ -11,8 +11,6 @@
 struct listeners {
 	size_t count;
 	struct process_tree_socket sockets[LISTENERS_MAX];
-	uint16_t ports[LISTENERS_MAX];
-	uint32_t waiting[LISTENERS_MAX]; /* connections in its queue */
 };
 
 struct app_ports {
@@ -22,8 +20,9 @@ struct app_ports {
 	unsigned count;
 	size_t known_count;
 	uint16_t ports[REPORT_MAX_PORTS];
-	struct listeners found; /* by the last look at them, ours and the neighbours' */
 	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
+	struct listeners
+		found; /* by the last look at them, the application's and the neighbours' */
 };
 
 bool app_ports_has(const struct app_ports *ports, uint16_t port);

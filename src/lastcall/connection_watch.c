@@ -36,7 +36,6 @@
 struct connection_watch {
 	struct log *log;
 	struct degraded degraded;
-	struct detector detector;
 	int events_fd;
 	msec_t looked_at; /* the last look that worked; -1: none yet */
 	msec_t now; /* for what a dump or the events call back */
@@ -51,6 +50,7 @@ struct connection_watch {
 
 	struct census census;
 	struct accept_queue queue;
+	struct detector detector; /* from here on mostly untouched */
 	struct app_ports ports;
 	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
 	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
@@ -84,7 +84,7 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 		return;
 	text_init(&text, bytes, sizeof bytes);
 	for (size_t i = 0; i < found->count && !text.truncated; i++)
-		text_printf(&text, "%s%u", i > 0 ? ", " : "", found->ports[i]);
+		text_printf(&text, "%s%u", i > 0 ? ", " : "", found->sockets[i].port);
 	log_event(watch->log, LOG_WARNING, "wrong_ports",
 		"nobody listens on the ports of --port; listening here: %s",
 		text.len > 0 ? bytes : "nobody");
@@ -297,9 +297,9 @@ static void note_empty_queues(struct connection_watch *w, msec_t now)
 	unsigned listening = 0;
 
 	for (size_t i = 0; i < found->count; i++) {
-		if (!app_ports_has(&w->ports, found->ports[i]))
+		if (!app_ports_has(&w->ports, found->sockets[i].port))
 			continue;
-		if (found->waiting[i] > 0)
+		if (found->sockets[i].waiting > 0)
 			return;
 		listening++;
 	}

@@ -49,6 +49,11 @@ struct connection_list {
 
 #define HTTP_POOL_LEAVING_MAX 512
 
+struct http_leaving {
+	int fd;
+	bool reset;
+};
+
 struct http_pool {
 	struct connection_list unanswered; /* the open ones that never were, by their age */
 	struct connection_list answered; /* the others, by their last answer */
@@ -57,10 +62,7 @@ struct http_pool {
 	struct connection *connections;
 	struct connection_buffers *buffers; /* one for each */
 
-	struct http_leaving {
-		int fd;
-		bool reset;
-	} leaving[HTTP_POOL_LEAVING_MAX]; /* to be closed */
+	struct http_leaving *leaving; /* to be closed */
 	size_t leaving_count, leaving_capacity;
 };
 

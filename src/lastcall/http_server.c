@@ -253,18 +253,21 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 	const struct http_server_setup *setup, struct http_server **ret_server)
 {
 	size_t capacity = descriptors_allowed(HTTP_SERVER_CONNECTIONS);
+	size_t leaving_capacity = descriptors_allowed(HTTP_POOL_LEAVING_MAX);
 	struct http_server *server;
 
 	if (listen_count > HTTP_SERVER_LISTENERS_MAX)
 		return -E2BIG;
 	server = calloc(1, sizeof(*server) + capacity * sizeof(server->connections[0]) +
-				   capacity * sizeof(server->pool.buffers[0]));
+				   capacity * sizeof(server->pool.buffers[0]) +
+				   leaving_capacity * sizeof(server->pool.leaving[0]));
 	if (server == NULL)
 		return -ENOMEM;
 	server->pool.connections = server->connections;
 	server->pool.buffers = (void *)&server->connections[capacity];
 	server->pool.capacity = capacity;
-	server->pool.leaving_capacity = descriptors_allowed(HTTP_POOL_LEAVING_MAX);
+	server->pool.leaving = (void *)&server->pool.buffers[capacity];
+	server->pool.leaving_capacity = leaving_capacity;
 	server->loop = loop;
 	server->setup = *setup;
 	server->timeouts = default_timeouts;

@@ -7,18 +7,18 @@
 #include <string.h>
 
 /* Arrays double, so that one takes less than twice its last size in all. With LOOP_MEMORY_DESCRIPTORS
- * ready at once libev has a table of 20 KiB, which is made once, events of 16 KiB at most, as many
- * pending ones of each priority, and 4 KiB of changed ones. */
-#define SET_ASIDE_BYTES (160 << 10)
+ * ready at once libev has a table of 16 KiB, events of 16 KiB at most, as many pending ones of each
+ * priority, and 4 KiB of changed ones. */
+#define SET_ASIDE_BYTES (176 << 10)
 
 struct block {
 	alignas(max_align_t) size_t bytes;
 	alignas(max_align_t) unsigned char memory[];
 };
 
+static size_t used, blocks;
 static alignas(
 	max_align_t) unsigned char set_aside[SET_ASIDE_BYTES]; /* untouched, it costs nothing */
-static size_t used, blocks;
 
 static bool is_set_aside(const struct block *block)
 {

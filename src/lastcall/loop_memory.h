@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 
-/* All that fewer than so many descriptors can make libev ask for is there, whatever happens to them, if
- * its table has been told of the highest one. */
+/* All that descriptors below this one can make libev ask for is there, whatever happens to them. */
 #define LOOP_MEMORY_DESCRIPTORS 1024
 
 /* For ev_set_allocator(3): like realloc(3), and without a block of memory when bytes is 0. */

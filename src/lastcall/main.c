@@ -46,7 +46,7 @@ static int print(const char *page)
 
 static int print_help(void)
 {
-	static char page[OPTIONS_HELP_BYTES];
+	char page[OPTIONS_HELP_BYTES];
 	struct text text;
 
 	text_init(&text, page, sizeof page);
@@ -56,7 +56,7 @@ static int print_help(void)
 
 static int print_check(const struct setup *setup)
 {
-	static char page[CHECK_PAGE_BYTES];
+	char page[CHECK_PAGE_BYTES];
 	struct text text;
 
 	text_init(&text, page, sizeof page);

@@ -28,7 +28,7 @@ static bool is_ourselves(const char *command)
 
 int stand_in_begin(struct dropin *dropin, char **argv, char *const envp[], struct options *options)
 {
-	static char page[PAGE_BYTES];
+	char page[PAGE_BYTES];
 	struct text said;
 	int status;
 

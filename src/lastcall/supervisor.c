@@ -488,17 +488,6 @@ static void sleep_without_wakeups(struct supervisor *s)
 	ev_periodic_start(s->loop, &s->never);
 }
 
-/* libev's table grows with the highest descriptor. It need not be open to be told of: stopped before the
- * loop runs, nobody asks the kernel about it. */
-static void reserve_descriptors(struct supervisor *s)
-{
-	ev_io highest;
-
-	ev_io_init(&highest, NULL, LOOP_MEMORY_DESCRIPTORS - 1, EV_READ);
-	ev_io_start(s->loop, &highest);
-	ev_io_stop(s->loop, &highest);
-}
-
 static void init_watchers(struct supervisor *s)
 {
 	ev_io_init(&s->signals_watcher, on_signals, s->setup.signal_fd, EV_READ);
@@ -561,7 +550,6 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return r;
 	}
 	init_watchers(s);
-	reserve_descriptors(s);
 	sleep_without_wakeups(s);
 	r = connection_watch_new(setup->options, setup->health_port, setup->log, &s->watch);
 	if (r == 0)

@@ -11,6 +11,8 @@
 
 struct process_tree_socket {
 	uint32_t inode, uid; /* asked for; uid is the socket's owner */
+	uint32_t waiting; /* connections in its queue, */
+	uint16_t port; /* and its port, for the caller alone */
 	bool owned; /* set when a descendant holds it */
 	bool same_user; /* set when a descendant whose descriptors cannot be read runs as uid */
 };

@@ -10,9 +10,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-/* The kernel fills the buffer that it is given, up to 32 KiB a datagram. */
-#define REPLY_BYTES 32768
-
 /* Replies are made within our own calls, so that none is ever waited for on Linux as we know it.
  * The whole is bounded as well: at a million connections our caller has other things to do. */
 #define REPLY_TIMEOUT_MS 250
@@ -82,25 +79,24 @@ static int send_request(int fd, const uint8_t *request, size_t len)
 
 /* Reads a dump that was given up to its end: as long as it runs, the kernel answers a new request
  * with -EBUSY. Each read makes it produce more, so that an empty queue is the end. */
-static int discard_replies(int fd, uint8_t *buf, size_t cap, msec_t deadline)
+static int discard_replies(struct sockdiag *diag, msec_t deadline)
 {
 	ssize_t len;
 
 	do {
 		if (monoclock_now() >= deadline)
 			return -ETIMEDOUT;
-		len = receive(fd, buf, cap);
+		len = receive(diag->fd, diag->reply, sizeof diag->reply);
 	} while (len >= 0 || len == -EBADMSG || len == -ENOBUFS);
 	return len == -EAGAIN ? 0 : (int)len;
 }
 
-static int read_dump(struct sockdiag *diag, uint8_t *buf, size_t cap, msec_t deadline,
-	connection_fn *row, void *arg)
+static int read_dump(struct sockdiag *diag, msec_t deadline, connection_fn *row, void *arg)
 {
 	bool interrupted = false;
 
 	for (;;) {
-		ssize_t len = receive_reply(diag->fd, buf, cap, deadline);
+		ssize_t len = receive_reply(diag->fd, diag->reply, sizeof diag->reply, deadline);
 		struct sockdiag_cursor cursor;
 		struct connection connection;
 		enum sockdiag_item item;
@@ -109,7 +105,7 @@ static int read_dump(struct sockdiag *diag, uint8_t *buf, size_t cap, msec_t dea
 			return (int)len;
 		if (monoclock_now() >= deadline)
 			return -ETIMEDOUT;
-		sockdiag_cursor_init(&cursor, buf, (size_t)len, diag->seq);
+		sockdiag_cursor_init(&cursor, diag->reply, (size_t)len, diag->seq);
 		while ((item = sockdiag_next(&cursor, &connection)) == SOCKDIAG_ROW)
 			row(arg, &connection);
 		interrupted = interrupted || cursor.interrupted;
@@ -125,22 +121,21 @@ static int read_dump(struct sockdiag *diag, uint8_t *buf, size_t cap, msec_t dea
 static int dump_family(struct sockdiag *diag, uint8_t family, const struct sockdiag_query *query,
 	msec_t deadline, connection_fn *row, void *arg)
 {
-	uint8_t buf[REPLY_BYTES];
 	size_t len;
 	int r;
 
-	r = discard_replies(diag->fd, buf, sizeof buf, deadline);
+	r = discard_replies(diag, deadline);
 	if (r < 0)
 		return r;
 	if (++diag->seq == 0)
 		diag->seq = 1; /* 0 would take every reply */
-	len = sockdiag_encode_dump(buf, sizeof buf, family, query, diag->seq);
+	len = sockdiag_encode_dump(diag->reply, sizeof diag->reply, family, query, diag->seq);
 	if (len == 0)
 		return -EINVAL;
-	r = send_request(diag->fd, buf, len);
+	r = send_request(diag->fd, diag->reply, len);
 	if (r < 0)
 		return r;
-	return read_dump(diag, buf, sizeof buf, deadline, row, arg);
+	return read_dump(diag, deadline, row, arg);
 }
 
 int sockdiag_open(struct sockdiag *ret_diag)
@@ -149,7 +144,9 @@ int sockdiag_open(struct sockdiag *ret_diag)
 
 	if (fd < 0)
 		return fd;
-	*ret_diag = (struct sockdiag){.fd = fd};
+	ret_diag->fd = fd; /* the buffer stays untouched */
+	ret_diag->seq = 0;
+	ret_diag->by_family = false;
 	return 0;
 }
 

@@ -8,10 +8,14 @@
 
 typedef void connection_fn(void *arg, const struct connection *row);
 
+/* The kernel fills the buffer that it is given, up to so much a datagram. */
+#define SOCKDIAG_REPLY_BYTES 32768
+
 struct sockdiag {
 	int fd;
 	uint32_t seq;
 	bool by_family; /* the kernel does not dump both families at once */
+	uint8_t reply[SOCKDIAG_REPLY_BYTES]; /* one datagram */
 };
 
 /* Returns 0 or -errno: -EPROTONOSUPPORT where there is no sock_diag (gVisor), -EPERM/-EACCES where

@@ -41,12 +41,8 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int events)
 static struct ev_loop *make_loop(void)
 {
 	struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
-	ev_io highest;
 
 	assert_non_null(loop);
-	ev_io_init(&highest, on_ready, LOOP_MEMORY_DESCRIPTORS - 1, EV_READ);
-	ev_io_start(loop, &highest);
-	ev_io_stop(loop, &highest);
 	return loop;
 }
 
