@@ -9,15 +9,17 @@
 #include "sys/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	EXIT_PASS,
 	EXIT_FAIL,
-	EXIT_USAGE,
+	EXIT_USAGE, /* an output that cannot be written, too */
 	EXIT_UNREACHED, /* the target could not be started, or reached */
 	EXIT_INCONCLUSIVE,
 	EXIT_INTERRUPTED = 128, /* plus the signal */
@@ -31,7 +33,9 @@ static int complain(int status, const char *line)
 
 static int print(const char *page)
 {
-	return fputs(page, stdout) < 0 || fflush(stdout) != 0 ? EXIT_FAIL : EXIT_PASS;
+	if (fputs(page, stdout) < 0 || fflush(stdout) != 0)
+		return complain(EXIT_USAGE, "cannot write standard output");
+	return EXIT_PASS;
 }
 
 static int print_help(void)
@@ -63,6 +67,26 @@ static void take_duties(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Else the first file that is opened would be standard output, and have what is printed in it. Writing to
+ * such a one is an error, as it was. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/* libev's own end is abort, after words of its own. */
+static void on_loop_error(const char *what)
+{
+	(void)fprintf(stderr, "lastcall-drill: error: %s: %s\n", what, strerror(errno));
+	_exit(EXIT_UNREACHED);
+}
+
 static int drill(const struct drill_options *options)
 {
 	struct drill_result result;
@@ -76,6 +100,7 @@ static int drill(const struct drill_options *options)
 	text_init(&error, bytes, sizeof(bytes));
 	if (outputs_open(options, &outputs, &error) < 0)
 		return complain(EXIT_USAGE, bytes);
+	ev_set_syserr_cb(on_loop_error);
 	loop = ev_loop_new(EVFLAG_AUTO);
 	if (loop == NULL)
 		return complain(EXIT_UNREACHED, "cannot make an event loop");
@@ -87,7 +112,7 @@ static int drill(const struct drill_options *options)
 	outputs.has_table &= r == 0 || result.run_count > 0;
 	text_init(&error, bytes, sizeof(bytes));
 	if (outputs_write(&outputs, options, &result, &error) < 0)
-		(void)complain(status, bytes);
+		status = complain(status == EXIT_PASS ? EXIT_USAGE : status, bytes);
 	series_done(&result);
 	waiter_done(&waiter);
 	ev_loop_destroy(loop);
@@ -100,6 +125,7 @@ int main(int argc, char *argv[])
 	char bytes[1024];
 	struct text error;
 
+	fill_standard_descriptors();
 	if (argc > 1 && strcmp(argv[1], "compare") == 0)
 		return compare_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "report") == 0)

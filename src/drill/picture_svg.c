@@ -152,7 +152,7 @@ int picture_write_svg(const struct drill_result *result, FILE *out)
 			continue;
 		}
 		if (r == 0 && fwrite(bytes, 1, len, out) != len)
-			r = -EIO;
+			r = -errno;
 		free(bytes);
 		return r;
 	}

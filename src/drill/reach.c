@@ -87,6 +87,18 @@ static bool is_healthy_or_ended(void *arg)
 	return reach->is_healthy || reach->server->has_ended;
 }
 
+static void add_answer(struct text *error, const struct health_answer *answer)
+{
+	if (answer->http_status != 0)
+		text_printf(error, "status %d", answer->http_status);
+	else if (answer->error == EBADMSG)
+		text_add(error, "what comes is no answer in HTTP/1");
+	else if (answer->error == EPIPE)
+		text_add(error, "the connection is closed without an answer");
+	else
+		text_add(error, strerror(answer->error));
+}
+
 static void add_not_healthy(struct text *error, struct reach *reach, const char *url)
 {
 	if (reach->server->has_ended) {
@@ -96,10 +108,7 @@ static void add_not_healthy(struct text *error, struct reach *reach, const char 
 	text_printf(error, "'%s' does not answer well within ", url);
 	duration_add(error, reach->server->settings->start_timeout_us / 1000);
 	text_add(error, ": ");
-	if (reach->last_answer.http_status != 0)
-		text_printf(error, "status %d", reach->last_answer.http_status);
-	else
-		text_add(error, strerror(reach->last_answer.error));
+	add_answer(error, &reach->last_answer);
 }
 
 /* Asks until the answer is good. The probe stays: it is what looks for the first bad one. */

@@ -56,7 +56,7 @@ static void add_last_line(struct text *text, const char *said)
 void server_add_end(struct text *text, const struct run_exit *exit)
 {
 	if (!exit->is_known)
-		text_add(text, "ended, nobody knows how");
+		text_add(text, "ended (how is not known)");
 	else if (exit->signal != 0)
 		text_printf(text, "ended by %s", signal_name(exit->signal));
 	else

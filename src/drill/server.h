@@ -59,7 +59,7 @@ struct server {
 	bool has_started, was_started_by_us, has_ended;
 	int64_t ended_us; /* monoclock_now_us() */
 	struct run_exit exit_state;
-	char stop_error[160]; /* what the stop command complained of */
+	char stop_error[160]; /* why it was not stopped, or its end cannot be seen */
 };
 
 /* Starts or finds it. Returns 0, -EINTR when the user wanted an end, or -errno with a line in *error.

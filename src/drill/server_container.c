@@ -132,8 +132,17 @@ static int start_container(struct server *server, struct text *error)
 static void on_wait_ended(void *user)
 {
 	struct server *server = user;
+	const struct command *client = &server->command;
+	char said[128];
 
-	server_note_end(server, server->command.ended_us);
+	if (client->exit_code == 0) {
+		server_note_end(server, client->ended_us);
+		return;
+	}
+	copy_line(
+		said, sizeof(said), client->err.bytes); /* the engine has gone, not the container */
+	(void)snprintf(server->stop_error, sizeof(server->stop_error), "%s wait failed: %s",
+		engine_of(server), said);
 }
 
 static int start(struct server *server, struct text *error)
@@ -157,11 +166,13 @@ static int start(struct server *server, struct text *error)
 static void on_client_ended(void *user)
 {
 	struct server *server = user;
+	char said[128];
 
-	if (server->stop.exit_code != 0)
-		(void)snprintf(server->stop_error, sizeof(server->stop_error),
-			"%s could not stop it: %.100s", engine_of(server),
-			server->stop.err.bytes != NULL ? server->stop.err.bytes : "");
+	if (server->stop.exit_code == 0)
+		return;
+	copy_line(said, sizeof(said), server->stop.err.bytes);
+	(void)snprintf(server->stop_error, sizeof(server->stop_error), "%s could not stop it: %s",
+		engine_of(server), said);
 }
 
 /* Another signal than the container's own is not for `docker stop` to send in all versions: then the

@@ -7,6 +7,7 @@ graceful  closes its listener, answers what it has, exits with 0
 deaf      ignores SIGTERM
 hasty     gives up the answers that it is writing, hands the kernel nothing more, exits with 0: what
           Node's server.close() does, and nobody on its side can see
+babble    abrupt, and speaks no HTTP
 daemon    abrupt, in the background; the third argument is its pid file
 litter    abrupt, and leaves a process in a session of its own"""
 
@@ -28,7 +29,7 @@ PIECE = 16384  # no more than this is in the kernel's hands
 
 class Server:
     def __init__(self, port):
-        self.is_ending = self.is_hasty = False
+        self.is_ending = self.is_hasty = self.is_babbling = False
         self.listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self.working = 0
         self.changed = threading.Condition()
@@ -66,6 +67,9 @@ class Server:
         return True
 
     def write_answer(self, connection, path):
+        if self.is_babbling:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            return
         if path == b"/slow":
             time.sleep(SLOW_SECONDS)
         body = BIG if path == b"/big" else b"ok\n"
@@ -96,6 +100,7 @@ class Server:
 def main():
     manner, port = sys.argv[1], int(sys.argv[2])
     server = Server(port)
+    server.is_babbling = manner == "babble"
     if manner == "daemon":
         if os.fork():
             os._exit(0)

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import harness
 
 DRILL = os.environ.get("LASTCALL_DRILL", "")
 SERVER = pathlib.Path(__file__).with_name("drill_server.py")
+ENGINE = pathlib.Path(__file__).with_name("drill_engine")
 
 PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
 QUICK = ("--in-flight=8", "--slow=/slow", "--keep-alive=4", "--burst=4", "--rate=20")
@@ -201,7 +203,7 @@ class Targets(DrillTest):
             *QUICK, f"--pid={process.pid}", "--stop-cmd=echo no such unit >&2; exit 5")
         self.assertIsNone(process.poll())
         self.assertIn("the stop command failed: no such unit", done.stdout)
-        self.assertNotEqual(done.returncode, PASS)
+        self.assertEqual(done.returncode, INCONCLUSIVE)
 
     def test_what_the_target_leaves_is_ended(self):
         self.assert_status(FAIL, *QUICK, "--runs=1", "--", *self.server("litter"))
@@ -211,6 +213,8 @@ class Targets(DrillTest):
         self.assertIn("cannot execute 'no-such-program'", done.stderr)
         done = self.assert_status(UNREACHED, "--", "sh", "-c", "echo out of disk >&2; exit 3")
         self.assertIn("exited with 3 before it answered; it said 'out of disk'", done.stderr)
+        done = self.assert_status(UNREACHED, "--start-timeout=1s", "--", *self.server("babble"))
+        self.assertIn("does not answer well within 1s: what comes is no answer in HTTP/1\n", done.stderr)
         done = self.assert_status(UNREACHED, "--start-timeout=200ms", "--", "sleep", "1000")
         self.assertIn("does not answer well within 200ms: Connection refused", done.stderr)
 
@@ -218,6 +222,41 @@ class Targets(DrillTest):
         self.url = "--url=http://192.0.2.1/"
         done = self.assert_status(USAGE, "--", "sleep", "1000")
         self.assertIn("--allow-remote", done.stderr)
+
+
+class Engines(DrillTest):
+    """An engine of the test's own, which may be gone at the worst moment."""
+
+    def setUp(self):
+        super().setUp()
+        environment = {"ENGINE_STATE": str(self.directory)}
+        self.enterContext(unittest.mock.patch.dict(os.environ, environment))
+
+    def drill_container(self, status, fails=""):
+        os.environ["ENGINE_FAILS"] = fails
+        return self.assert_status(
+            status, *QUICK, "--runs=1", f"--engine={ENGINE}", "--docker-run", "--",
+            *self.server("graceful"))
+
+    def test_a_container_passes(self):
+        self.drill_container(PASS)
+        run = self.result()["runs"][0]
+        self.assertEqual(run["exit"]["code"], 0)
+        self.assertEqual(run["numbers"]["in_flight_completed"], 8)
+
+    def test_who_cannot_be_stopped_shows_nothing(self):
+        done = self.drill_container(INCONCLUSIVE, "stop")
+        self.assertIn("drill_engine could not stop it: Cannot connect to the engine\n", done.stdout)
+
+    def test_an_end_that_nobody_sees_is_none(self):
+        """The client that waits fails, while the container goes on."""
+        done = self.drill_container(INCONCLUSIVE, "wait")
+        self.assertIn("drill_engine wait failed: Cannot connect to the engine\n", done.stdout)
+        self.assertIsNone(self.result()["runs"][0]["marks_s"]["exit"])
+
+    def test_words_that_are_not_understood_are_said(self):
+        done = self.drill_container(UNREACHED, "inspect")
+        self.assertIn("inspect says 'no such thing', which is not understood\n", done.stderr)
 
 
 class Interrupts(DrillTest):
@@ -281,6 +320,34 @@ class CommandLine(DrillTest):
         self.assert_refused(
             "cannot write '/nowhere/x.json': No such file or directory", self.url,
             "--json=/nowhere/x.json", "--", "sleep", "1000")
+
+    def test_a_full_disk_is_no_success(self):
+        for manner, status in (("graceful", USAGE), ("abrupt", FAIL)):
+            done = self.drill(*QUICK, "--runs=1", "--svg=/dev/full", "--", *self.server(manner))
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn("error: cannot write '/dev/full': No space left on device\n", done.stderr)
+        with open("/dev/full", "w", encoding="ascii") as full:
+            for words in (("--help",), (self.url, *QUICK, "--runs=1", "--", *self.server("graceful"))):
+                done = subprocess.run((DRILL, *words), stdout=full, stderr=subprocess.PIPE, text=True)
+                self.assertEqual(done.returncode, USAGE, words)
+                self.assertIn("cannot write", done.stderr)
+
+    def test_without_a_standard_output_files_are_what_they_should_be(self):
+        command = self.command(*QUICK, "--runs=1", "--", *self.server("graceful"))
+        done = subprocess.run(("sh", "-c", 'exec "$@" <&- >&-', "sh", *command),
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("cannot write 'standard output': Bad file descriptor", done.stderr)
+        self.assertEqual(self.result()["verdict"], "pass")
+
+    def test_too_few_descriptors_are_said(self):
+        for limit, line in ((4, r".*: Too many open files"),
+                            (16, r"cannot put it under load: Too many open files; raise 'ulimit -n', .*")):
+            command = self.command(*QUICK, "--", *self.server("graceful"))
+            done = subprocess.run(("prlimit", f"--nofile={limit}", *command),
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, UNREACHED, done.stderr)
+            self.assertRegex(done.stderr, f"^lastcall-drill: error: {line}\n$")
 
     def test_all_outputs_at_once(self):
         kinds = ("ndjson", "junit", "markdown", "openmetrics", "svg", "png")

@@ -89,6 +89,12 @@ struct bound {
 	double (*number)(const struct run *run);
 };
 
+/* Of a run that shows nothing no time is known, nor an end; what its clients have lost is lost. */
+static bool has_a_word(const struct run *run)
+{
+	return run->error[0] == '\0';
+}
+
 /* A number that could not be known is within no limit. */
 static bool is_within(const struct bound *bound, double number)
 {
@@ -107,17 +113,22 @@ static bool is_worse(const struct bound *bound, double number, double than)
 static void check_bound(struct drill_result *result, const struct bound *bound)
 {
 	static const char *const signs[2][2] = {{"<=", "<"}, {">=", ">"}};
-	const struct run *worst = result->runs;
+	const struct run *worst = NULL;
 	struct check_texts texts;
 	char number[32];
 
 	if (isnan(bound->limit))
 		return;
-	texts = add_check(result, bound->name);
-	for (unsigned i = 1; i < result->run_count; i++) {
-		if (is_worse(bound, bound->number(&result->runs[i]), bound->number(worst)))
-			worst = &result->runs[i];
+	for (unsigned i = 0; i < result->run_count; i++) {
+		const struct run *run = &result->runs[i];
+
+		if (has_a_word(run) && (worst == NULL || is_worse(bound, bound->number(run),
+								 bound->number(worst))))
+			worst = run;
 	}
+	if (worst == NULL)
+		return;
+	texts = add_check(result, bound->name);
 	texts.check->has_passed = is_within(bound, bound->number(worst));
 	/* text_printf, which is PID 1's, knows no fractions */
 	(void)snprintf(number, sizeof number, "%g", bound->limit);
@@ -183,18 +194,25 @@ static const char *bad_end(const struct run *run)
 
 static void check_end(struct drill_result *result)
 {
-	struct check_texts texts = add_check(result, "ended_by_itself");
+	const struct run *bad = NULL;
+	struct check_texts texts;
+	bool is_known = false;
 
-	text_add(&texts.limit, "yes");
-	for (unsigned i = 0; i < result->run_count && texts.check->has_passed; i++) {
-		if (bad_end(&result->runs[i]) == NULL)
+	for (unsigned i = 0; i < result->run_count && bad == NULL; i++) {
+		if (!has_a_word(&result->runs[i]))
 			continue;
-		texts.check->has_passed = false;
-		text_add(&texts.observed, bad_end(&result->runs[i]));
-		add_run(&texts.observed, result, &result->runs[i]);
+		is_known = true;
+		if (bad_end(&result->runs[i]) != NULL)
+			bad = &result->runs[i];
 	}
-	if (texts.check->has_passed)
-		text_add(&texts.observed, "yes");
+	if (!is_known)
+		return;
+	texts = add_check(result, "ended_by_itself");
+	texts.check->has_passed = bad == NULL;
+	text_add(&texts.limit, "yes");
+	text_add(&texts.observed, bad != NULL ? bad_end(bad) : "yes");
+	if (bad != NULL)
+		add_run(&texts.observed, result, bad);
 }
 
 static bool is_any_check_failed(const struct drill_result *result)

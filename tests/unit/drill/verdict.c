@@ -225,6 +225,28 @@ static void the_drills_own_errors_prove_nothing(void **state)
 		"run 1: 2 attempts failed on the drill's own side (client_error)");
 }
 
+static void a_run_that_shows_nothing_has_no_end_to_be_judged(void **state)
+{
+	(void)state;
+	strcpy(runs[1].error, "docker could not stop it");
+	runs[1].numbers.stop_wall_s = runs[1].numbers.deadline_margin_s = (double)NAN;
+	runs[1].marks[MARK_EXIT] = DRILL_NEVER;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(result.inconclusive_because, "run 2: docker could not stop it");
+	assert_true(find_check("ended_by_itself")->has_passed);
+
+	strcpy(runs[0].error, "the same");
+	strcpy(runs[2].error, "the same");
+	result_judge(&result, &thresholds);
+	assert_null(find_check("ended_by_itself"));
+	assert_null(find_check("min_margin"));
+
+	runs[1].numbers.in_flight_cut = 1; /* that was seen all the same */
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
 static void what_was_seen_to_fail_has_failed_whatever_is_in_doubt(void **state)
 {
 	(void)state;
@@ -307,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup(an_idle_stop_that_was_asked_for_passes, setup),
 		cmocka_unit_test_setup(a_control_that_passes_proves_nothing, setup),
 		cmocka_unit_test_setup(the_drills_own_errors_prove_nothing, setup),
+		cmocka_unit_test_setup(a_run_that_shows_nothing_has_no_end_to_be_judged, setup),
 		cmocka_unit_test_setup(
 			what_was_seen_to_fail_has_failed_whatever_is_in_doubt, setup),
 		cmocka_unit_test_setup(no_run_at_all_proves_nothing, setup),
