@@ -14,8 +14,8 @@ function(lastcall_embed_libev directory)
 	target_compile_options(libev_embedded PRIVATE -w) # the warnings of another project
 	target_include_directories(libev_embedded SYSTEM PUBLIC ${directory})
 	target_compile_definitions(libev_embedded PUBLIC EV_STANDALONE=1
-		EV_FEATURES=8 # no watchers, backends, or speed for its own sake: only the whole API
-		EV_MULTIPLICITY=1 EV_PERIODIC_ENABLE=1 EV_MINPRI=0 EV_MAXPRI=1)
+		EV_FEATURES=0 # of watchers and backends only what we use, and no speed for its own sake
+		EV_MULTIPLICITY=1 EV_MINPRI=0 EV_MAXPRI=1)
 	add_library(Libev::ev ALIAS libev_embedded)
 endfunction()
 

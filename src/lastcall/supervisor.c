@@ -51,7 +51,9 @@ struct supervisor {
 	struct app app;
 	ev_io signals_watcher, events_watcher, report_watcher;
 	ev_timer timer;
+#if EV_PERIODIC_ENABLE
 	ev_periodic never; /* see sleep_without_wakeups */
+#endif
 	struct health_answers answers;
 	struct stop_history history;
 	struct stop_report report;
@@ -473,6 +475,7 @@ static void on_report_writable(struct ev_loop *loop, ev_io *watcher, int events)
 
 /* ---- life ---- */
 
+#if EV_PERIODIC_ENABLE
 static void on_never(struct ev_loop *loop, ev_periodic *watcher, int events)
 {
 	(void)loop;
@@ -487,6 +490,13 @@ static void sleep_without_wakeups(struct supervisor *s)
 	ev_periodic_init(&s->never, on_never, 1e15, 0., NULL);
 	ev_periodic_start(s->loop, &s->never);
 }
+#else
+/* A libev without periodic watchers has nobody who minds the wall clock. */
+static void sleep_without_wakeups(struct supervisor *s)
+{
+	(void)s;
+}
+#endif
 
 static void init_watchers(struct supervisor *s)
 {
