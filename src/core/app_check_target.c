@@ -6,99 +6,49 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#define HTTP_PORT 80
-
-static int parse_host(const char *string, size_t len, struct app_check_target *target)
+static bool is_loopback(const struct listen_address *address)
 {
-	char host[INET6_ADDRSTRLEN + 2]; /* with its brackets */
+	const struct sockaddr_in *in4 = (const void *)&address->addr;
+	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
 
-	if (len == 0 || len >= sizeof host)
-		return -EINVAL;
-	memcpy(host, string, len);
-	host[len] = '\0';
-	if (strcmp(host, "localhost") == 0) {
-		target->any_loopback = true;
-		return 0;
-	}
-	if (host[0] == '[' && host[len - 1] == ']') {
-		host[len - 1] = '\0';
-		target->family = AF_INET6;
-		return inet_pton(AF_INET6, host + 1, &target->ipv6) == 1 &&
-				       IN6_IS_ADDR_LOOPBACK(&target->ipv6)
-			       ? 0
-			       : -EINVAL;
-	}
-	target->family = AF_INET;
-	return inet_pton(AF_INET, host, &target->ipv4) == 1 &&
-			       ntohl(target->ipv4.s_addr) >> 24 == IN_LOOPBACKNET
-		       ? 0
-		       : -EINVAL;
+	if (address->addr.ss_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+	return ntohl(in4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-/* HOST or HOST:PORT; the colons of an IPv6 address are in brackets. */
-static int parse_authority(struct app_check_target *target)
+static int parse_url(const char *string, struct app_check_target *target)
 {
-	const char *start = target->authority, *end = start + target->authority_len;
-	const char *colon = end;
-	size_t host_len;
-	int64_t port;
-
-	while (colon > start && colon[-1] >= '0' && colon[-1] <= '9')
-		colon--;
-	target->port = HTTP_PORT;
-	if (colon == start || colon[-1] != ':')
-		return parse_host(start, target->authority_len, target);
-	host_len = (size_t)(colon - 1 - start);
-	port = number_take(&colon, UINT16_MAX);
-	if (port < 1)
+	if (http_url_parse(string, &target->url) < 0 || !is_loopback(&target->url.address) ||
+		strlen(target->url.path) > APP_CHECK_PATH_MAX)
 		return -EINVAL;
-	target->port = (uint16_t)port;
-	return parse_host(start, host_len, target);
-}
-
-static int check_path(const char *path)
-{
-	if (strlen(path) > APP_CHECK_PATH_MAX)
-		return -EINVAL;
-	for (const char *c = path; *c != '\0'; c++) {
-		if (*c <= ' ' || *c >= 0x7F || *c == '#')
-			return -EINVAL;
-	}
+	target->kind = APP_CHECK_HTTP;
+	target->any_loopback = target->url.is_localhost;
+	target->port = listen_address_port(&target->url.address);
 	return 0;
 }
 
-static int parse_url(const char *rest, struct app_check_target *target)
+static int parse_port(const char *string, struct app_check_target *target)
 {
-	target->authority = rest;
-	target->authority_len = strcspn(rest, "/");
-	target->path = rest[target->authority_len] == '/' ? rest + target->authority_len : "/";
-	if (check_path(target->path) < 0)
-		return -EINVAL;
-	return parse_authority(target);
+	int64_t port = number_parse(string, 1, UINT16_MAX);
+
+	target->kind = APP_CHECK_TCP;
+	target->any_loopback = true;
+	target->port = (uint16_t)port;
+	return port < 0 ? -EINVAL : 0;
 }
 
 int app_check_target_parse(const char *string, struct app_check_target *ret_target)
 {
 	struct app_check_target target = {.kind = APP_CHECK_LISTEN};
-	int64_t port;
 	int r = 0;
 
-	if (strcmp(string, "none") == 0) {
+	if (strcmp(string, "none") == 0)
 		target.kind = APP_CHECK_NONE;
-	} else if (strncmp(string, "tcp:", 4) == 0) {
-		target.kind = APP_CHECK_TCP;
-		target.any_loopback = true;
-		port = number_parse(string + 4, 1, UINT16_MAX);
-		target.port = (uint16_t)port;
-		r = port < 0 ? -EINVAL : 0;
-	} else if (strncmp(string, "http://", 7) == 0) {
-		target.kind = APP_CHECK_HTTP;
-		r = parse_url(string + 7, &target);
-	} else if (strcmp(string, "listen") != 0) {
-		r = -EINVAL;
-	}
+	else if (strncmp(string, "tcp:", 4) == 0)
+		r = parse_port(string + 4, &target);
+	else if (strcmp(string, "listen") != 0)
+		r = parse_url(string, &target);
 	if (r == 0)
 		*ret_target = target;
 	return r;

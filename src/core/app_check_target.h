@@ -4,10 +4,7 @@
  * resolver, and what is checked is the application beside it. */
 #pragma once
 
-#include <netinet/in.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "core/http_url.h"
 
 enum app_check_kind {
 	APP_CHECK_LISTEN, /* its listening sockets are looked at; it gets no traffic */
@@ -20,12 +17,7 @@ struct app_check_target {
 	enum app_check_kind kind;
 	uint16_t port;
 	bool any_loopback; /* localhost, and tcp: 127.0.0.1, and ::1 where nobody listens there */
-	uint8_t family; /* else: which of the two */
-	struct in_addr ipv4;
-	struct in6_addr ipv6;
-	const char *authority; /* as it was written, for Host; not terminated */
-	size_t authority_len;
-	const char *path; /* with the query; "/" where there is none */
+	struct http_url url; /* of APP_CHECK_HTTP */
 };
 
 #define APP_CHECK_PATH_MAX 1024

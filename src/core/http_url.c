@@ -4,42 +4,41 @@
 #include <errno.h>
 #include <string.h>
 
-#define AUTHORITY_MAX 64 /* [IPv6]:65535 has 54 */
+#define HTTP_PORT 80
 
-static int parse_authority(const char *bytes, size_t len, struct listen_address *ret_address)
+static const char scheme[] = "http://", localhost[] = "localhost";
+
+bool http_url_is_path(const char *string)
 {
-	char text[AUTHORITY_MAX + sizeof(":80")];
-	const char *port;
-
-	if (len == 0 || len > AUTHORITY_MAX || bytes[0] == ':' || bytes[0] == '*')
-		return -EINVAL;
-	memcpy(text, bytes, len);
-	text[len] = '\0';
-	port = strrchr(text, ':');
-	if (port == NULL || strchr(port, ']') != NULL)
-		memcpy(text + len, ":80", sizeof(":80"));
-	return listen_address_parse(text, ret_address);
+	if (*string != '/')
+		return false;
+	while (*string > ' ' && *string < 0x7F && *string != '#')
+		string++;
+	return *string == '\0';
 }
 
 int http_url_parse(const char *string, struct http_url *ret_url)
 {
-	static const char scheme[] = "http://";
-	const char *authority = string + strlen(scheme);
-	struct http_url url;
-	size_t len;
+	const char *at = string + strlen(scheme);
+	struct http_url url = {.authority = at};
+	uint8_t host[IP_ADDRESS_BYTES] = {127, 0, 0, 1};
+	int family = AF_INET, port;
 
 	if (strncmp(string, scheme, strlen(scheme)) != 0)
 		return -EINVAL;
-	len = strcspn(authority, "/?#");
-	url.path = authority + len;
-	if (*url.path == '\0')
-		url.path = "/";
-	if (*url.path != '/' || parse_authority(authority, len, &url.address) < 0)
+	url.is_localhost = strncmp(at, localhost, strlen(localhost)) == 0;
+	if (url.is_localhost)
+		at += strlen(localhost);
+	else
+		family = listen_address_take_host(&at, host);
+	if (family < 0)
+		return family;
+	port = listen_address_take_port(&at, HTTP_PORT);
+	url.authority_len = (size_t)(at - url.authority);
+	url.path = *at != '\0' ? at : "/";
+	if (port < 0 || !http_url_is_path(url.path))
 		return -EINVAL;
-	for (const char *c = url.path; *c != '\0'; c++) {
-		if (*c <= ' ' || *c >= 0x7F || *c == '#')
-			return -EINVAL;
-	}
+	url.address = listen_address_of(family, host, (uint16_t)port);
 	*ret_url = url;
 	return 0;
 }

@@ -5,45 +5,71 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 
-int listen_address_parse(const char *string, struct listen_address *ret_address)
+struct listen_address listen_address_of(int family, const void *host, uint16_t port)
 {
-	struct listen_address address = {.addr_len = sizeof(struct sockaddr_in)};
+	struct listen_address address = {.addr.ss_family = (sa_family_t)family};
 	struct sockaddr_in *in4 = (void *)&address.addr;
 	struct sockaddr_in6 *in6 = (void *)&address.addr;
-	const char *colon = strrchr(string, ':');
-	char host[INET6_ADDRSTRLEN + 2]; /* with its brackets */
-	int64_t port = colon != NULL ? number_parse(colon + 1, 1, UINT16_MAX) : -EINVAL;
-	size_t len;
 
-	if (port < 0)
-		return -EINVAL;
-	len = (size_t)(colon - string);
-	if (len == 0 || strncmp(string, "*:", 2) == 0) {
-		string = "[::]";
-		len = strlen(string);
-	}
-	if (len >= sizeof host)
-		return -EINVAL;
-	memcpy(host, string, len);
-	host[len] = '\0';
-
-	if (host[0] == '[' && host[len - 1] == ']') {
-		host[len - 1] = '\0';
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons((uint16_t)port);
-		if (inet_pton(AF_INET6, host + 1, &in6->sin6_addr) != 1)
-			return -EINVAL;
+	if (family == AF_INET6) {
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, host, sizeof in6->sin6_addr);
 		address.any = IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
 		address.addr_len = sizeof *in6;
 	} else {
-		in4->sin_family = AF_INET;
-		in4->sin_port = htons((uint16_t)port);
-		if (inet_pton(AF_INET, host, &in4->sin_addr) != 1)
-			return -EINVAL;
+		in4->sin_port = htons(port);
+		memcpy(&in4->sin_addr, host, sizeof in4->sin_addr);
+		address.addr_len = sizeof *in4;
 	}
-	*ret_address = address;
+	return address;
+}
+
+uint16_t listen_address_port(const struct listen_address *address)
+{
+	const struct sockaddr_in *in4 = (const void *)&address->addr;
+	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
+
+	return ntohs(address->addr.ss_family == AF_INET6 ? in6->sin6_port : in4->sin_port);
+}
+
+int listen_address_take_host(const char **at, uint8_t ret_host[static IP_ADDRESS_BYTES])
+{
+	bool has_brackets = **at == '[';
+	int family;
+
+	*at += has_brackets;
+	family = ip_address_take(at, ret_host);
+	if (family != (has_brackets ? AF_INET6 : AF_INET) || (has_brackets && *(*at)++ != ']'))
+		return -EINVAL;
+	return family;
+}
+
+int listen_address_take_port(const char **at, int default_port)
+{
+	int64_t port;
+
+	if (**at != ':')
+		return default_port;
+	++*at;
+	port = number_take(at, UINT16_MAX);
+	return port > 0 ? (int)port : -EINVAL;
+}
+
+int listen_address_parse(const char *string, struct listen_address *ret_address)
+{
+	uint8_t host[IP_ADDRESS_BYTES] = {0};
+	int family = AF_INET6, port;
+
+	string += strncmp(string, "*:", 2) == 0;
+	if (*string != ':')
+		family = listen_address_take_host(&string, host);
+	if (family < 0)
+		return family;
+	port = listen_address_take_port(&string, -EINVAL);
+	if (port < 0 || *string != '\0')
+		return -EINVAL;
+	*ret_address = listen_address_of(family, host, (uint16_t)port);
 	return 0;
 }

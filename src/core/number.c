@@ -44,3 +44,11 @@ int64_t number_take_signed(const char **at)
 	*at = digit;
 	return sign == '-' ? -value : value;
 }
+
+int number_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20; /* a small letter */
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -EINVAL;
+}

@@ -15,3 +15,6 @@ int64_t number_parse(const char *string, int64_t min, int64_t max);
  * *at stays. What is too long becomes the nearest of -NUMBER_FAR and NUMBER_FAR. */
 int64_t number_take_signed(const char **at);
 #define NUMBER_FAR INT64_C(1000000000000)
+
+/* The value of a hexadecimal digit, or -EINVAL. */
+int number_hex_digit(char c);

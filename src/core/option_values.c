@@ -84,18 +84,19 @@ int option_set_healthcheck(struct options *options, enum option_id id, const cha
 {
 	(void)id;
 	options->healthcheck = true;
-	return *value == '\0' ? 0 : http_url_parse(value, &options->healthcheck_url);
+	if (*value == '\0')
+		return 0;
+	return http_url_parse(value, &options->healthcheck_url) < 0 ||
+			       options->healthcheck_url.is_localhost
+		       ? -EINVAL
+		       : 0;
 }
 
 int option_set_health_path(struct options *options, enum option_id id, const char *value)
 {
 	(void)id;
-	if (value[0] != '/' || strlen(value) > 1024)
+	if (strlen(value) > 1024 || !http_url_is_path(value) || strchr(value, '?') != NULL)
 		return -EINVAL;
-	for (const char *c = value; *c != '\0'; c++) {
-		if (*c <= ' ' || *c >= 0x7F || *c == '?' || *c == '#')
-			return -EINVAL;
-	}
 	options->health_path = value;
 	return 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/peer_range.h"
 
+#include "core/ip_address.h"
 #include "core/number.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const uint8_t v4_mapped[12] = {[10] = 0xFF, [11] = 0xFF};
 
@@ -20,22 +21,18 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 
 int peer_range_parse(const char *string, struct peer_range *ret_range)
 {
-	struct peer_range range = {.family = strchr(string, ':') != NULL ? AF_INET6 : AF_INET};
-	unsigned max = range.family == AF_INET6 ? 128 : 32;
-	const char *slash = strchr(string, '/');
-	size_t len = slash != NULL ? (size_t)(slash - string) : strlen(string);
-	uint8_t cut[16] = {0};
-	char address[INET6_ADDRSTRLEN];
-	int bits = slash == NULL           ? (int)max
-		   : strlen(slash + 1) > 3 ? -EINVAL
-					   : (int)number_parse(slash + 1, 0, max);
+	struct peer_range range = {0};
+	uint8_t cut[IP_ADDRESS_BYTES] = {0};
+	int family = ip_address_take(&string, range.addr);
+	int64_t bits = family == AF_INET6 ? 128 : 32;
 
-	if (bits < 0 || len >= sizeof address)
+	if (family < 0)
+		return family;
+	if (*string == '/' && strlen(++string) <= 3)
+		bits = number_take(&string, bits);
+	if (bits < 0 || *string != '\0')
 		return -EINVAL;
-	memcpy(address, string, len);
-	address[len] = '\0';
-	if (inet_pton(range.family, address, range.addr) != 1)
-		return -EINVAL;
+	range.family = (uint8_t)family;
 	range.bits = (uint8_t)bits;
 	memcpy(cut, range.addr, range.bits / 8);
 	if (range.bits % 8 > 0)

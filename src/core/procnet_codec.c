@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/procnet_codec.h"
 
+#include "core/number.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -42,28 +44,19 @@ static void expect(struct scanner *scanner, char c)
 		scanner->at++;
 }
 
-static uint32_t hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (uint32_t)(c - '0');
-	if (c >= 'A' && c <= 'F')
-		return (uint32_t)(c - 'A') + 10;
-	return UINT32_MAX;
-}
-
 /* A number of exactly so many digits, as the kernel prints them with %08X. */
 static uint32_t scan_hex(struct scanner *scanner, int digits)
 {
 	uint32_t value = 0;
 
 	for (int i = 0; i < digits && !scanner->failed; i++) {
-		uint32_t digit = scanner->at < scanner->end ? hex_value(*scanner->at) : UINT32_MAX;
+		int digit = scanner->at < scanner->end ? number_hex_digit(*scanner->at) : -EINVAL;
 
-		if (digit == UINT32_MAX) {
+		if (digit < 0) {
 			scanner->failed = true;
 			return 0;
 		}
-		value = value << 4 | digit;
+		value = value << 4 | (uint32_t)digit;
 		scanner->at++;
 	}
 	return value;

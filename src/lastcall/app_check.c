@@ -161,49 +161,29 @@ static void close_connection(struct app_check *c, bool reset)
 	(void)fd_close(fd);
 }
 
-static uint16_t port_of(const struct sockaddr_storage *address)
+static struct listen_address target_address(const struct app_check *c)
 {
-	const struct sockaddr_in6 *in6 = (const void *)address;
-	const struct sockaddr_in *in4 = (const void *)address;
-
-	return ntohs(address->ss_family == AF_INET6 ? in6->sin6_port : in4->sin_port);
-}
-
-static socklen_t target_address(const struct app_check *c, struct sockaddr_storage *ret_address)
-{
-	const struct app_check_target *target = c->target;
-	bool is_ipv6 = target->any_loopback ? c->use_ipv6 : target->family == AF_INET6;
-	struct sockaddr_in6 *in6 = (void *)ret_address;
-	struct sockaddr_in *in4 = (void *)ret_address;
-
-	*ret_address = (struct sockaddr_storage){.ss_family = is_ipv6 ? AF_INET6 : AF_INET};
-	if (is_ipv6) {
-		in6->sin6_port = htons(target->port);
-		in6->sin6_addr = in6addr_loopback;
-		return sizeof *in6;
-	}
-	in4->sin_port = htons(target->port);
-	in4->sin_addr = target->ipv4;
-	if (target->any_loopback)
-		in4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return sizeof *in4;
+	if (!c->target->any_loopback)
+		return c->target->url.address;
+	if (c->use_ipv6)
+		return listen_address_of(AF_INET6, &in6addr_loopback, c->target->port);
+	return listen_address_of(AF_INET, (const uint8_t[]){127, 0, 0, 1}, c->target->port);
 }
 
 /* Begins to connect. Returns 0, -EINPROGRESS, or another -errno. */
 static int connect_to_target(struct app_check *c)
 {
-	struct sockaddr_storage address;
-	socklen_t len = target_address(c, &address);
-	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), r;
+	struct listen_address address = target_address(c);
+	int fd = socket(address.addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), r;
 
 	if (fd < 0)
 		return -errno;
 	ev_io_set(&c->io, fd, EV_READ);
-	r = connect(fd, (const struct sockaddr *)&address, len) < 0 ? -errno : 0;
-	len = sizeof address;
+	r = connect(fd, (const struct sockaddr *)&address.addr, address.addr_len) < 0 ? -errno : 0;
 	if ((r == 0 || r == -EINPROGRESS) &&
-		getsockname(fd, (struct sockaddr *)&address, &len) == 0)
-		connection_watch_ignore_own(c->watch, c->target->port, port_of(&address));
+		getsockname(fd, (struct sockaddr *)&address.addr, &address.addr_len) == 0)
+		connection_watch_ignore_own(
+			c->watch, c->target->port, listen_address_port(&address));
 	return r;
 }
 
@@ -518,7 +498,7 @@ static void compose_request(struct app_check *c)
 		"Accept: */*\r\n"
 		"Connection: close\r\n"
 		"\r\n",
-		c->target->path, (int)c->target->authority_len, c->target->authority);
+		c->target->url.path, (int)c->target->url.authority_len, c->target->url.authority);
 	assert(!text.truncated);
 	c->request_len = text.len;
 }

@@ -52,21 +52,6 @@ static void choose_loopback(struct listen_address *address)
 		in6->sin6_addr = in6addr_loopback;
 }
 
-/* Where there is no IPv6, the server has taken IPv4 alone. */
-static struct listen_address ipv4_loopback_of(const struct listen_address *address)
-{
-	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
-	struct listen_address result = {.addr_len = sizeof(struct sockaddr_in)};
-	struct sockaddr_in in4 = {
-		.sin_family = AF_INET,
-		.sin_port = in6->sin6_port,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-
-	memcpy(&result.addr, &in4, sizeof in4);
-	return result;
-}
-
 /* Returns 0, -errno, or -ETIMEDOUT at the deadline. */
 static int wait_for(int fd, short events, msec_t deadline)
 {
@@ -240,7 +225,9 @@ static int ask_and_tell(const struct options *options, struct text *said)
 
 	if (options->listen.any && options->healthcheck_url.path == NULL &&
 		(status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL || status == -ENETUNREACH)) {
-		target.address = ipv4_loopback_of(&options->listen);
+		/* where there is no IPv6, the server has taken IPv4 alone */
+		target.address = listen_address_of(AF_INET, (const uint8_t[]){127, 0, 0, 1},
+			listen_address_port(&options->listen));
 		status = ask_target(&target, answer, sizeof answer);
 	}
 	if (status < 0) {

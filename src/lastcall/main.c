@@ -174,16 +174,6 @@ static int take_duties(struct setup *setup)
 	return EXIT_STATUS_FAILED;
 }
 
-static uint16_t health_port(const struct options *options)
-{
-	const struct sockaddr_in *in4 = (const void *)&options->listen.addr;
-	const struct sockaddr_in6 *in6 = (const void *)&options->listen.addr;
-
-	if (options->listen_off)
-		return 0;
-	return ntohs(options->listen.addr.ss_family == AF_INET ? in4->sin_port : in6->sin6_port);
-}
-
 static int run_draining(struct setup *setup)
 {
 	struct supervisor_setup supervisor_setup = {
@@ -201,7 +191,8 @@ static int run_draining(struct setup *setup)
 		.report = &setup->report,
 		.listen_fds = &setup->listen_fd,
 		.listen_count = setup->options.listen_off ? 0 : 1,
-		.health_port = health_port(&setup->options),
+		.health_port =
+			setup->options.listen_off ? 0 : listen_address_port(&setup->options.listen),
 		.signal_fd = setup->signal_fd,
 		.inherited = &setup->inherited,
 		.is_subreaper = setup->is_subreaper,

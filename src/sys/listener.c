@@ -40,26 +40,14 @@ static int open_one(const struct listen_address *address)
 	return fd_steal(&fd);
 }
 
-/* The same port on 0.0.0.0. */
-static struct listen_address ipv4_of(const struct listen_address *any)
-{
-	struct listen_address address = {.addr_len = sizeof(struct sockaddr_in)};
-	struct sockaddr_in6 ipv6;
-	struct sockaddr_in ipv4 = {.sin_family = AF_INET};
-
-	memcpy(&ipv6, &any->addr, sizeof(ipv6));
-	ipv4.sin_port = ipv6.sin6_port;
-	memcpy(&address.addr, &ipv4, sizeof(ipv4));
-	return address;
-}
-
 int listener_open(const struct listen_address *address)
 {
 	int fd = open_one(address);
 
 	/* The first where IPv6 is not in the kernel, the second where a sysctl has disabled it. */
 	if (address->any && (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL)) {
-		struct listen_address ipv4 = ipv4_of(address);
+		struct listen_address ipv4 = listen_address_of(
+			AF_INET, (const uint8_t[4]){0}, listen_address_port(address));
 
 		fd = open_one(&ipv4);
 	}

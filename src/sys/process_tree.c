@@ -414,10 +414,8 @@ int process_tree_count(pid_t root)
 static int bit_of_hex(const char *number, unsigned bit)
 {
 	size_t len = strlen(number), from_end = bit / 4 + 1;
-	char digit = from_end <= len ? number[len - from_end] : '0';
-	int value = digit <= '9' ? digit - '0' : digit - 'a' + 10;
 
-	return value >> bit % 4 & 1;
+	return from_end <= len && number_hex_digit(number[len - from_end]) >> bit % 4 & 1;
 }
 
 int process_handles_signal(pid_t pid, int signal)

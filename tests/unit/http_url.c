@@ -46,10 +46,10 @@ static void a_url_is_taken_apart(void **state)
 static void anything_else_is_refused(void **state)
 {
 	static const char *const strings[] = {"", "http://", "http:///x", "https://127.0.0.1/",
-		"127.0.0.1:80", "http://localhost/", "http://:80/", "http://*:80/", "http://127.0.0.1:/",
-		"http://127.0.0.1:0/", "http://127.0.0.1:65536/", "http://[::1/", "http://::1/",
-		"http://u@127.0.0.1/", "http://127.0.0.1/a b", "http://127.0.0.1/a\r\nb",
-		"http://127.0.0.1/#a", "http://127.0.0.1?a",
+		"127.0.0.1:80", "http://localhostx/", "http://:80/", "http://*:80/",
+		"http://127.0.0.1:/", "http://127.0.0.1:0/", "http://127.0.0.1:65536/",
+		"http://[::1/", "http://::1/", "http://u@127.0.0.1/", "http://127.0.0.1/a b",
+		"http://127.0.0.1/a\r\nb", "http://127.0.0.1/#a", "http://127.0.0.1?a",
 		"http://[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee]/"};
 
 	(void)state;

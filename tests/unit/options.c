@@ -136,7 +136,7 @@ static void checks_are_taken_from_both_sources(void **state)
 	(void)state;
 	assert_int_equal(parse(WORDS("--check-timeout=250ms", "--check-failures=3", "x"), variables), 0);
 	assert_int_equal(options.app_check.kind, APP_CHECK_HTTP);
-	assert_string_equal(options.app_check.path, "/health?full=1");
+	assert_string_equal(options.app_check.url.path, "/health?full=1");
 	assert_int_equal(options.check_interval, 1000);
 	assert_int_equal(options.check_timeout, 250);
 	assert_int_equal(options.check_failures, 3);
