@@ -13,7 +13,7 @@
 static void write_help(struct text *said)
 {
 	text_add(said, USAGE);
-	long_text_add(said, TEXT_CATATONIT_OPTIONS);
+	text_add(said, long_text(TEXT_CATATONIT_OPTIONS));
 }
 
 static int parse(struct dropin *dropin, char **argv, char *const envp[], struct options *options,

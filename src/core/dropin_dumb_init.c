@@ -16,7 +16,7 @@ static void write_help(const struct dropin *dropin, struct text *said)
 			"Usage: %s [option] command [[arg] ...]\n\n"
 			"Runs command as the child of a minimal init for containers.\n\n",
 		dropin->version, dropin->name);
-	long_text_add(said, TEXT_DUMB_INIT_OPTIONS);
+	text_add(said, long_text(TEXT_DUMB_INIT_OPTIONS));
 }
 
 /* s:r, as scanf(3) with "%d:%d" takes it: blanks before the numbers, and anything after them. */

@@ -29,7 +29,7 @@ static void write_usage(const struct dropin *dropin, struct text *said)
 		"Usage: %s [OPTIONS] PROGRAM -- [ARGS] | --version\n\n"
 		"Runs PROGRAM under the supervision of a valid init process (%s).\n\n",
 		name, dropin->version, name, name);
-	long_text_add(said, TEXT_TINI_OPTIONS);
+	text_add(said, long_text(TEXT_TINI_OPTIONS));
 }
 
 /* By its full name, as tini has them. */
@@ -161,7 +161,7 @@ static bool describe(
 		text_printf(line, "exec %s failed: %s", event->text, event->reason);
 		return true;
 	case DROPIN_CANNOT_REAP:
-		long_text_add(line, TEXT_TINI_CANNOT_REAP);
+		text_add(line, long_text(TEXT_TINI_CANNOT_REAP));
 		return true;
 	case DROPIN_RECEIVED:
 		text_add(line, "Received SIGCHLD");

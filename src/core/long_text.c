@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/long_text.h"
 
-#include "packed_texts.h" /* made by texts/pack.c: packed_texts, packed_pairs, FIRST_PAIR */
+#include "core/unpack.h"
+
+#include "packed_texts.h" /* made by texts/pack.c: packed_texts, UNPACKED_BYTES */
 
 #include <string.h>
 
-/* A byte is itself, or stands for two others. */
-static void add_byte(struct text *text, unsigned char byte)
+/* The first time that one is asked for, all are unpacked. */
+const char *long_text(enum long_text id)
 {
-	size_t pair = 2 * (size_t)(unsigned char)(byte - FIRST_PAIR);
+	static char texts[UNPACKED_BYTES];
+	const char *at = texts;
 
-	if (pair >= sizeof packed_pairs || byte == '\n') {
-		text_add_bytes(text, (const char *)&byte, 1);
-		return;
-	}
-	add_byte(text, packed_pairs[pair]);
-	add_byte(text, packed_pairs[pair + 1]);
-}
-
-void long_text_add(struct text *text, enum long_text id)
-{
-	const unsigned char *at = packed_texts;
-
+	if (texts[0] == '\0')
+		unpack(packed_texts, texts, sizeof texts);
 	for (int i = 0; i < (int)id; i++)
-		at += strlen((const char *)at) + 1;
-	while (*at != '\0')
-		add_byte(text, *at++);
+		at += strlen(at) + 1;
+	return at;
 }

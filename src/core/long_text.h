@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said at length, and seldom: the pages of help, accepted forms, what metrics are. These texts are
- * written in texts/long_texts.c, packed to about half when the program is built (texts/pack.c), and unpacked
- * here as they are said. */
+/* What is said at length, and seldom: the pages of help and of --check, accepted forms, what metrics are.
+ * These texts are written in texts/long_texts.c, packed to less than half when the program is built
+ * (texts/pack.c), and all unpacked when the first one is asked for: not for what is logged, for those
+ * 9 kB of memory are taken then. */
 #pragma once
 
 #include "core/options.h"
-#include "core/text.h"
 
 enum long_text {
 	TEXT_HELP_BEGIN,
@@ -26,6 +26,27 @@ enum long_text {
 	TEXT_METRIC_DEADLINE,
 	TEXT_METRIC_REAPED,
 	TEXT_METRIC_REFUSED,
+	TEXT_SERVED_UNTIL,
+	TEXT_TOLD_AT_ONCE,
+	TEXT_DRAINS_AT_ONCE,
+	TEXT_TOLD,
+	TEXT_KILLED,
+	TEXT_GONE,
+	TEXT_EXPECTED_KILL,
+	TEXT_GIVEN,
+	TEXT_DOCKER_DEFAULT,
+	TEXT_ECS_DEFAULT,
+	TEXT_KUBERNETES_DEFAULT,
+	TEXT_ECS_VARIABLE,
+	TEXT_SEES_NOTHING,
+	TEXT_SEES_NO_IDLENESS,
+	TEXT_SEES_ENDINGS,
+	TEXT_POLLS_FOR_ENDINGS,
+	TEXT_NOTHING_IS_DRAINED,
+	TEXT_ADDRESS_IN_USE,
+	TEXT_PID_1,
+	TEXT_SUBREAPER,
+	TEXT_NO_SUBREAPER,
 	TEXT_OPTIONS, /* the first of those below */
 };
 
@@ -37,10 +58,8 @@ enum text_of_option {
 	TEXTS_OF_OPTION,
 };
 
-/* An option's text at most, with its NUL. */
-#define LONG_TEXT_BYTES 160
-
-void long_text_add(struct text *text, enum long_text id);
+/* The text, terminated, for as long as we live. Pages end with a newline, others without one. */
+const char *long_text(enum long_text id);
 
 static inline enum long_text long_text_of_option(enum option_id id, enum text_of_option what)
 {

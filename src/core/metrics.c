@@ -20,9 +20,8 @@ static void add_family(struct page *page, const char *name, const char *suffix, 
 {
 	if (page->is_openmetrics)
 		suffix = "";
-	text_printf(&page->text, "# HELP lastcall_%s%s ", name, suffix);
-	long_text_add(&page->text, help);
-	text_printf(&page->text, "\n# TYPE lastcall_%s%s %s\n", name, suffix, type);
+	text_printf(&page->text, "# HELP lastcall_%s%s %s\n# TYPE lastcall_%s%s %s\n", name, suffix,
+		long_text(help), name, suffix, type);
 }
 
 static void add_gauge(struct page *page, const char *name, uint64_t value, enum long_text help)

@@ -108,15 +108,10 @@ const bool *option_flag(const struct options *options, enum option_id id)
 	return is_flag(id) ? (const void *)((const char *)options + specs[id].field) : NULL;
 }
 
-const char *option_initial(enum option_id id)
+const char *option_default_text(enum option_id id)
 {
-	return specs[id].initial;
-}
-
-void option_add_default(struct text *text, enum option_id id)
-{
-	text_add(text, specs[id].initial);
-	long_text_add(text, long_text_of_option(id, TEXT_DEFAULT)); /* one of both is empty */
+	return specs[id].initial[0] != '\0' ? specs[id].initial
+					    : long_text(long_text_of_option(id, TEXT_DEFAULT));
 }
 
 static void add_environment_name(struct text *text, enum option_id id)
@@ -170,9 +165,9 @@ static int apply(struct options *options, enum option_id id, const char *value,
 	options->source[id] = source;
 	options->given[id] = value;
 	if (specs[id].set(options, id, value) < 0) {
-		text_printf(error, "%s='%s' is not accepted; give ",
-			option_origin(options, id, origin, sizeof origin), value);
-		long_text_add(error, long_text_of_option(id, TEXT_FORM));
+		text_printf(error, "%s='%s' is not accepted; give %s",
+			option_origin(options, id, origin, sizeof origin), value,
+			long_text(long_text_of_option(id, TEXT_FORM)));
 		return -EINVAL;
 	}
 	return 0;
@@ -233,8 +228,7 @@ static int apply_variable(
 
 static int refuse_without_value(struct text *error, enum option_id id)
 {
-	text_add(error, " needs a value: ");
-	long_text_add(error, long_text_of_option(id, TEXT_FORM));
+	text_printf(error, " needs a value: %s", long_text(long_text_of_option(id, TEXT_FORM)));
 	return -EINVAL;
 }
 
@@ -342,25 +336,19 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 
 static void write_entry(struct text *text, enum option_id id)
 {
-	char metavar[32], help[LONG_TEXT_BYTES], usual[LONG_TEXT_BYTES];
-	struct text texts[3];
-	const struct option_help entry = {specs[id].letter, specs[id].name, metavar, help, usual};
+	const struct option_help entry = {specs[id].letter, specs[id].name,
+		long_text(long_text_of_option(id, TEXT_METAVAR)),
+		long_text(long_text_of_option(id, TEXT_HELP)), option_default_text(id)};
 
-	text_init(&texts[0], metavar, sizeof metavar);
-	long_text_add(&texts[0], long_text_of_option(id, TEXT_METAVAR));
-	text_init(&texts[1], help, sizeof help);
-	long_text_add(&texts[1], long_text_of_option(id, TEXT_HELP));
-	text_init(&texts[2], usual, sizeof usual);
-	option_add_default(&texts[2], id);
 	option_help_write(text, &entry);
 }
 
 void options_write_help(struct text *text)
 {
-	long_text_add(text, TEXT_HELP_BEGIN);
+	text_add(text, long_text(TEXT_HELP_BEGIN));
 	for (int id = 0; id < OPTION_COUNT; id++)
 		write_entry(text, (enum option_id)id);
-	long_text_add(text, TEXT_HELP_END);
+	text_add(text, long_text(TEXT_HELP_END));
 }
 
 const char *environment_get(char *const envp[], const char *name)

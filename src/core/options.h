@@ -142,11 +142,8 @@ void *option_field(struct options *options, enum option_id id);
 /* How a message names the setting: "--margin" or "LASTCALL_MARGIN". */
 const char *option_origin(const struct options *options, enum option_id id, char *buf, size_t cap);
 
-/* The default as somebody would give it; empty where it is computed, or off. */
-const char *option_initial(enum option_id id);
-
-/* Adds the default as --help says it: nothing for a flag that is off. */
-void option_add_default(struct text *text, enum option_id id);
+/* The default as --help says it; empty for a flag that is off. */
+const char *option_default_text(enum option_id id);
 
 /* The page of --help. */
 void options_write_help(struct text *text);

@@ -90,29 +90,15 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		add_labels(text, options);
 		return;
 	default:
-		if (options->given[id] != NULL)
-			text_add(text, options->given[id]);
-		else
-			option_add_default(text, id);
+		text_add(text,
+			options->given[id] != NULL ? options->given[id] : option_default_text(id));
 	}
-}
-
-/* How a default came about, where its value does not say so. */
-static void add_default(struct text *text, enum option_id id, const char *value)
-{
-	char bytes[LONG_TEXT_BYTES];
-	struct text usual;
-
-	text_init(&usual, bytes, sizeof bytes);
-	option_add_default(&usual, id);
-	text_add(text, "default");
-	if (usual.len > 0 && strcmp(bytes, value) != 0)
-		text_printf(text, ": %s", bytes);
 }
 
 static void add_setting(struct text *text, enum option_id id, const struct options *options,
 	const struct stop_budget *budget)
 {
+	const char *usual = option_default_text(id);
 	char bytes[256], origin[64];
 	struct text value;
 
@@ -123,29 +109,31 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 		text_add(text, option_origin(options, id, origin, sizeof origin));
 	else if (id == OPTION_STOP_TIMEOUT)
 		text_add(text, budget->timeout_source);
+	else if (strcmp(bytes, usual) == 0 || usual[0] == '\0')
+		text_add(text, "default");
 	else
-		add_default(text, id, bytes);
+		text_printf(text, "default: %s", usual);
 	text_add(text, "\n");
 }
 
-static const char *deadline_reason(const struct stop_budget *budget)
+static enum long_text deadline_reason(const struct stop_budget *budget)
 {
 	if (strcmp(budget->timeout_source, "docker-default") == 0)
-		return "nothing says otherwise, and docker stop waits 10s";
+		return TEXT_DOCKER_DEFAULT;
 	if (strcmp(budget->timeout_source, "ecs-default") == 0)
-		return "ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told "
-		       "otherwise";
+		return TEXT_ECS_DEFAULT;
 	if (strcmp(budget->timeout_source, "kubernetes-default") == 0)
-		return "KUBERNETES_SERVICE_HOST is set, and a pod has 30s unless told otherwise";
+		return TEXT_KUBERNETES_DEFAULT;
 	if (strcmp(budget->timeout_source, "ECS_CONTAINER_STOP_TIMEOUT") == 0)
-		return "as the ECS agent reads ECS_CONTAINER_STOP_TIMEOUT";
-	return "it was given";
+		return TEXT_ECS_VARIABLE;
+	return TEXT_GIVEN;
 }
 
 static void add_detector(struct text *text, const struct options *options)
 {
 	struct log silent = {.sink = {.fd = -1}};
 	struct connection_watch *watch;
+	enum report_detector detector;
 	int events_fd;
 
 	if (connection_watch_new(options, 0, &silent, &watch) < 0) {
@@ -153,14 +141,12 @@ static void add_detector(struct text *text, const struct options *options)
 		return;
 	}
 	events_fd = connection_watch_follow(watch, 0);
-	text_printf(text, "Detector: %s, %s.\n",
-		report_detector_name(connection_watch_detector(watch)),
-		connection_watch_detector(watch) == REPORT_DETECTOR_NONE
-			? "no connection can be seen here: the drain waits out its budget"
-		: connection_watch_detector(watch) == REPORT_DETECTOR_PROCNET
-			? "idle connections cannot be told from busy ones here"
-		: events_fd >= 0 ? "with events for connections that end"
-				 : "without events: endings are seen by polling");
+	detector = connection_watch_detector(watch);
+	text_printf(text, "Detector: %s, %s.\n", report_detector_name(detector),
+		long_text(detector == REPORT_DETECTOR_NONE      ? TEXT_SEES_NOTHING
+			  : detector == REPORT_DETECTOR_PROCNET ? TEXT_SEES_NO_IDLENESS
+			  : events_fd >= 0                      ? TEXT_SEES_ENDINGS
+								: TEXT_POLLS_FOR_ENDINGS));
 	connection_watch_free(watch);
 }
 
@@ -177,23 +163,20 @@ void check_write(struct text *text, const struct options *options, const struct 
 			add_setting(text, (enum option_id)id, options, budget);
 	}
 	if (!options->drain) {
-		text_add(text,
-			"\nNothing is drained: every signal is forwarded at once, and we end with "
-			"the application.\n");
+		text_add(text, long_text(TEXT_NOTHING_IS_DRAINED));
 		return;
 	}
 	text_printf(text,
 		"\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
-		duration_text(timeout, budget->timeout), deadline_reason(budget),
+		duration_text(timeout, budget->timeout), long_text(deadline_reason(budget)),
 		duration_text(gone, budget->timeout - budget->margin));
 	stop_picture_draw(text, budget, options->order);
 	text_add(text, "\n");
 	if (address_in_use)
-		text_add(text,
-			"Health: the address is in use now, by the lastcall that runs here?\n");
+		text_add(text, long_text(TEXT_ADDRESS_IN_USE));
 	add_detector(text, options);
 	text_printf(text, "Process: %s.\n",
-		getpid() == 1        ? "PID 1"
-		: options->subreaper ? "not PID 1; orphans come to us as a subreaper"
-				     : "not PID 1; orphans go to others");
+		long_text(getpid() == 1        ? TEXT_PID_1
+			  : options->subreaper ? TEXT_SUBREAPER
+					       : TEXT_NO_SUBREAPER));
 }

@@ -121,7 +121,7 @@ static int say_not_listening(struct setup *setup, int error)
 	log_event(&setup->log, LOG_ERROR, "cannot_listen",
 		"%s='%s' cannot be listened on: %s; give another ADDR:PORT, or off",
 		option_origin(&setup->options, OPTION_LISTEN, origin, sizeof origin),
-		given != NULL ? given : option_initial(OPTION_LISTEN), strerror(error));
+		given != NULL ? given : option_default_text(OPTION_LISTEN), strerror(error));
 	return EXIT_STATUS_USAGE;
 }
 

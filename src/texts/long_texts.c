@@ -68,6 +68,32 @@ const char *const long_texts[TEXT_OPTIONS] = {
 	[TEXT_METRIC_REAPED] = "Orphaned processes that have ended.",
 	[TEXT_METRIC_REFUSED] = "Requests to the health endpoint that got a 4xx or 5xx for "
 				"themselves, and connections dropped for want of room or time.",
+	[TEXT_SERVED_UNTIL] = "served until here in any case (M)",
+	[TEXT_TOLD_AT_ONCE] = "stop signal: /healthcheck says 503; the application is told (T)",
+	[TEXT_DRAINS_AT_ONCE] = "stop signal: /healthcheck says 503; work in flight finishes (d)",
+	[TEXT_TOLD] = "the application is told, at the latest (T)",
+	[TEXT_KILLED] = "SIGKILL for what is left of it, at the latest (K)",
+	[TEXT_GONE] = "flushed, reported, gone",
+	[TEXT_EXPECTED_KILL] = "the orchestrator's SIGKILL",
+	[TEXT_GIVEN] = "it was given",
+	[TEXT_DOCKER_DEFAULT] = "nothing says otherwise, and docker stop waits 10s",
+	[TEXT_ECS_DEFAULT] =
+		"ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told otherwise",
+	[TEXT_KUBERNETES_DEFAULT] =
+		"KUBERNETES_SERVICE_HOST is set, and a pod has 30s unless told otherwise",
+	[TEXT_ECS_VARIABLE] = "as the ECS agent reads ECS_CONTAINER_STOP_TIMEOUT",
+	[TEXT_SEES_NOTHING] = "no connection can be seen here: the drain waits out its budget",
+	[TEXT_SEES_NO_IDLENESS] = "idle connections cannot be told from busy ones here",
+	[TEXT_SEES_ENDINGS] = "with events for connections that end",
+	[TEXT_POLLS_FOR_ENDINGS] = "without events: endings are seen by polling",
+	[TEXT_NOTHING_IS_DRAINED] =
+		"\nNothing is drained: every signal is forwarded at once, and we "
+		"end with the application.\n",
+	[TEXT_ADDRESS_IN_USE] =
+		"Health: the address is in use now, by the lastcall that runs here?\n",
+	[TEXT_PID_1] = "PID 1",
+	[TEXT_SUBREAPER] = "not PID 1; orphans come to us as a subreaper",
+	[TEXT_NO_SUBREAPER] = "not PID 1; orphans go to others",
 };
 
 #define FORM_DURATION "a number with its unit, like 500ms, 10s or 1m30s"

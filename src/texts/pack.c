@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Packs the long texts while the program is built: writes core/long_text.c's packed_texts.h. It runs where the
- * compiler runs, whatever processor the program is for.
- *
- * Byte pair encoding (Gage, 1994): the pair of bytes that is met most often becomes one byte that no text
- * has, and so on with what came out, until all such bytes stand for a pair. Texts end with NUL, which is in
- * no pair. */
+/* Packs the long texts while the program is built, for core/unpack.c: writes packed_texts.h. It runs where the
+ * compiler runs, whatever processor the program is for. */
+#include "core/unpack.h"
 #include "texts/long_texts.h"
 
 #include <stdbool.h>
@@ -12,111 +9,171 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From DEL around to the last control character: 161 bytes, two of which texts have, NUL and newline. */
-#define FIRST_PAIR 127
-#define PAIR_COUNT (256 - FIRST_PAIR + 32)
+#define MAX_BYTES 32768
+#define MAX_LENGTH 1024
 
-struct packed {
-	unsigned char bytes[65536];
-	size_t len;
-	unsigned char pairs[PAIR_COUNT][2];
-};
+/* What the parts take, about, in halves of a bit. */
+#define COST_OF_BYTE 11
+#define COST_OF_REPEAT 18
 
-static bool stands_for_pair(unsigned char byte)
+static char texts[MAX_BYTES];
+static size_t size;
+
+/* How texts[i] and what follows is told best: as a byte, or by repeating. */
+static struct part {
+	unsigned length, distance;
+	unsigned cost; /* with all that follows */
+} parts[MAX_BYTES + 1];
+
+static struct writer {
+	unsigned char bytes[MAX_BYTES];
+	size_t size;
+	uint32_t low, range;
+} writer = {.range = UINT32_MAX};
+
+static struct pack_model model;
+
+static void fail(const char *what)
 {
-	return (unsigned char)(byte - FIRST_PAIR) < PAIR_COUNT && byte != '\0' && byte != '\n';
+	fprintf(stderr, "pack: %s\n", what);
+	exit(1);
 }
 
-static void add(struct packed *packed, const char *text)
+static void add_text(const char *text)
 {
-	size_t size = strlen(text) + 1;
+	size_t len = strlen(text);
 
 	for (const char *c = text; *c != '\0'; c++) {
-		if (stands_for_pair((unsigned char)*c)) {
-			fprintf(stderr, "pack: not plain ASCII: %s\n", text);
-			exit(1);
+		if ((unsigned char)*c > 127)
+			fail("only ASCII can be packed");
+	}
+	if (len + 1 > sizeof texts - size)
+		fail("there is no room for so many texts");
+	memcpy(texts + size, text, len + 1);
+	size += len + 1;
+}
+
+static unsigned bits_behind_first(unsigned number)
+{
+	unsigned bits = 0;
+
+	while (number >> (bits + 1) > 0)
+		bits++;
+	return bits;
+}
+
+/* Takes repeats from this distance, as long as they may be, where that is cheaper. */
+static void try_distance(size_t i, unsigned distance)
+{
+	for (unsigned length = 1; i + length <= size && length <= MAX_LENGTH; length++) {
+		unsigned cost;
+
+		if (texts[i + length - 1] != texts[i + length - 1 - distance])
+			return;
+		cost = parts[i + length].cost + COST_OF_REPEAT + 2 * bits_behind_first(distance) +
+		       bits_behind_first(length);
+		if (length > 1 && cost < parts[i].cost)
+			parts[i] = (struct part){length, distance, cost};
+	}
+}
+
+/* From the end: what follows is told best already. */
+static void find_parts(void)
+{
+	for (size_t i = size; i-- > 0;) {
+		parts[i] = (struct part){1, 0, parts[i + 1].cost + COST_OF_BYTE};
+		for (unsigned distance = 1; distance <= i; distance++)
+			try_distance(i, distance);
+	}
+}
+
+static void put_byte(unsigned char byte)
+{
+	if (writer.size == sizeof writer.bytes)
+		fail("the texts are larger when they are packed");
+	writer.bytes[writer.size++] = byte;
+}
+
+static void put_bit(uint16_t *likelihood, unsigned bit)
+{
+	uint32_t bound = (writer.range >> 12) * *likelihood;
+
+	if (bit != 0) {
+		if (writer.low + bound < bound) { /* carried */
+			for (size_t i = writer.size; ++writer.bytes[--i] == 0;)
+				continue;
 		}
+		writer.low += bound;
+		writer.range -= bound;
+		*likelihood = (uint16_t)(*likelihood - (*likelihood >> PACK_SHIFT));
+	} else {
+		writer.range = bound;
+		*likelihood = (uint16_t)(*likelihood + ((4096 - *likelihood) >> PACK_SHIFT));
 	}
-	if (size > sizeof packed->bytes - packed->len) {
-		fprintf(stderr, "pack: more than %zu bytes of texts\n", sizeof packed->bytes);
-		exit(1);
-	}
-	memcpy(packed->bytes + packed->len, text, size);
-	packed->len += size;
+	for (; writer.range >> 24 == 0; writer.range <<= 8, writer.low <<= 8)
+		put_byte((unsigned char)(writer.low >> 24));
 }
 
-static int pair_at(const struct packed *packed, size_t i)
+/* The lower bits of what has a 1 above them. */
+static void put_tree(uint16_t *tree, unsigned bits, unsigned value)
 {
-	return packed->bytes[i] << 8 | packed->bytes[i + 1];
-}
+	while (bits-- > 0) {
+		unsigned node = value >> (bits + 1);
 
-/* The pair that is met most often, or 0 when none is worth its two bytes in the table. In a run of three
- * of a kind there is one pair, not two. */
-static int find_pair(const struct packed *packed)
-{
-	static unsigned met[65536];
-	int best = 0;
-
-	memset(met, 0, sizeof met);
-	for (size_t i = 0; i + 1 < packed->len; i++) {
-		int pair = pair_at(packed, i);
-
-		if (packed->bytes[i] == 0 || packed->bytes[i + 1] == 0)
-			continue;
-		if (++met[pair] > met[best])
-			best = pair;
-		if (i + 2 < packed->len && pair_at(packed, i + 1) == pair)
-			i++;
+		put_bit(&tree[node < PACK_NODES ? node : 0], value >> bits & 1);
 	}
-	return met[best] > 2 ? best : 0;
 }
 
-static void replace(struct packed *packed, int pair, unsigned char by)
+static void put_number(uint16_t trees[16][PACK_NODES], unsigned number)
 {
-	size_t to = 0;
+	unsigned size = bits_behind_first(number);
 
-	for (size_t i = 0; i < packed->len; i++) {
-		bool is_met = i + 1 < packed->len && pair_at(packed, i) == pair;
+	put_tree(trees[15], 4, 16 | size);
+	put_tree(trees[size], size, number);
+}
 
-		packed->bytes[to++] = is_met ? by : packed->bytes[i];
-		i += is_met;
+static void put_parts(void)
+{
+	unsigned before = 0, is_repeat = 0;
+
+	for (size_t i = 0; i < size; i += parts[i].length) {
+		const struct part *part = &parts[i];
+
+		put_bit(&model.is_repeat[is_repeat], part->distance > 0);
+		is_repeat = part->distance > 0;
+		if (is_repeat != 0) {
+			put_number(model.lengths, part->length - 1);
+			put_number(model.distances, part->distance);
+		} else {
+			put_tree(model.bytes[before >> 4], 7, 128 | (unsigned char)texts[i]);
+		}
+		before = (unsigned char)texts[i + part->length - 1];
 	}
-	packed->len = to;
-}
-
-static void write_bytes(FILE *file, const char *name, const unsigned char *bytes, size_t len)
-{
-	fprintf(file, "static const unsigned char %s = {", name);
-	for (size_t i = 0; i < len; i++)
-		fprintf(file, "%s%d,", i % 20 == 0 ? "\n\t" : " ", bytes[i]);
-	fprintf(file, "\n};\n");
+	for (int i = 0; i < 4; i++, writer.low <<= 8)
+		put_byte((unsigned char)(writer.low >> 24));
 }
 
 int main(int argc, char **argv)
 {
-	static struct packed packed;
+	static char unpacked[MAX_BYTES];
 	FILE *file = argc == 2 ? fopen(argv[1], "w") : NULL;
-	int pair;
 
-	if (file == NULL) {
-		fprintf(stderr, "usage: pack FILE\n");
-		return 2;
-	}
+	if (file == NULL)
+		fail("usage: pack FILE");
 	for (int i = 0; i < TEXT_OPTIONS; i++)
-		add(&packed, long_texts[i]);
+		add_text(long_texts[i]);
 	for (int i = 0; i < OPTION_COUNT * TEXTS_OF_OPTION; i++)
-		add(&packed, long_texts_of_options[i / TEXTS_OF_OPTION][i % TEXTS_OF_OPTION]);
-	for (int i = 0; i < PAIR_COUNT; i++) {
-		unsigned char byte = (unsigned char)(FIRST_PAIR + i);
-
-		if (stands_for_pair(byte) && (pair = find_pair(&packed)) != 0) {
-			packed.pairs[i][0] = (unsigned char)(pair >> 8);
-			packed.pairs[i][1] = (unsigned char)pair;
-			replace(&packed, pair, byte);
-		}
-	}
-	fprintf(file, "/* made by texts/pack.c */\n#define FIRST_PAIR %d\n", FIRST_PAIR);
-	write_bytes(file, "packed_pairs[]", packed.pairs[0], sizeof packed.pairs);
-	write_bytes(file, "packed_texts[]", packed.bytes, packed.len);
+		add_text(long_texts_of_options[i / TEXTS_OF_OPTION][i % TEXTS_OF_OPTION]);
+	pack_model_init(&model);
+	find_parts();
+	put_parts();
+	unpack(writer.bytes, unpacked, size);
+	if (memcmp(unpacked, texts, size) != 0)
+		fail("what is unpacked is something else");
+	fprintf(file, "#define UNPACKED_BYTES %zu\nstatic const unsigned char packed_texts[] = {",
+		size);
+	for (size_t i = 0; i < writer.size; i++)
+		fprintf(file, "%s%d,", i % 20 == 0 ? "\n\t" : " ", writer.bytes[i]);
+	fprintf(file, "\n};\n");
 	return fclose(file) == 0 ? 0 : 1;
 }
