@@ -55,7 +55,8 @@ static const struct option_row rows[] = {
 	{"engine", "PROGRAM", 0, drill_option_set_string, FIELD(server.engine), "docker", NULL,
 		"docker, podman, or a path", "the container engine's client"},
 	{"fail-on", "LIST", 0, drill_option_set_fail_on, 0, NULL,
-		"in_flight_cut, truncated, corrupt, stalled, reset_mid_body, http_5xx, refused>0",
+		"none of in_flight_cut, truncated, corrupt, stalled, reset_mid_body, http_5xx, "
+		"refused",
 		"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0; or none",
 		"how many of an outcome a run may have (repeatable)"},
 	{"header", "NAME:VALUE", 0, drill_option_set_header, 0, NULL, NULL,
@@ -254,7 +255,8 @@ void drill_options_write_help(struct text *text)
 		"\n"
 		"A DURATION has a unit: 500ms, 10s, 1m30s. Options end at COMMAND.\n"
 		"\n"
-		"Exit status: 0: all checks passed; 1: one failed; 2: bad usage; 3: the target\n"
-		"could not be started or reached; 4: inconclusive; 130, 143: interrupted.\n"
+		"Exit status: 0: all checks passed; 1: one failed; 2: bad usage, or an output\n"
+		"could not be written; 3: the target could not be started or reached;\n"
+		"4: inconclusive; 129, 130, 143: interrupted.\n"
 		"See man lastcall-drill.\n");
 }

@@ -58,6 +58,7 @@ static void draw_key(struct legend *legend, enum paint paint, const char *label)
 
 static void draw_legend(const struct picture *p, struct canvas *canvas)
 {
+	const struct picture_shades shades = picture_shades_of(p);
 	struct legend legend = {canvas, LEGEND_X, p->legend_y + 14};
 
 	for (unsigned g = 0; g < OUTCOME_GROUP_COUNT; g++) {
@@ -73,10 +74,8 @@ static void draw_legend(const struct picture *p, struct canvas *canvas)
 	}
 	legend.x = LEGEND_X;
 	legend.y += PICTURE_LEGEND_ROW;
-	draw_key(&legend, PAINT_LAME_DUCK, "unhealthy, still accepting");
-	draw_key(&legend, PAINT_DRAINING, "listener closed, draining");
-	if (p->run->numbers.refused_while_healthy > 0)
-		draw_key(&legend, PAINT_WALL, "refused while healthy");
+	for (unsigned i = 0; i < shades.count; i++)
+		draw_key(&legend, shades.shades[i].paint, shades.shades[i].label);
 }
 
 /* Of the runs that share a bar, the one that failed, or took longest. */

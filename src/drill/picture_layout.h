@@ -35,6 +35,18 @@ void picture_draw(const struct picture *picture, struct canvas *canvas);
 void picture_draw_lanes(const struct picture *picture, struct canvas *canvas);
 void picture_draw_marks(const struct picture *picture, struct canvas *canvas);
 
+/* The phases of the stop that are wide enough to be seen: where, and what the legend calls them. */
+struct picture_shades {
+	struct picture_shade {
+		enum paint paint;
+		const char *label;
+		double x, end;
+	} shades[3];
+	unsigned count;
+};
+
+struct picture_shades picture_shades_of(const struct picture *picture);
+
 double picture_x(const struct picture *picture, drill_us_t moment);
 
 /* What it shows, in a sentence or two. Writes at most cap bytes with the NUL. */

@@ -23,31 +23,40 @@ static const struct shown_mark {
 };
 #define SHOWN_COUNT (sizeof(shown) / sizeof(*shown))
 
-static void draw_shade(const struct picture *p, struct canvas *canvas, enum paint paint,
-	drill_us_t from, drill_us_t to)
+static void add_shade(const struct picture *p, struct picture_shades *shades, enum paint paint,
+	const char *label, drill_us_t from, drill_us_t to)
 {
 	const double x = picture_x(p, from), end = picture_x(p, to);
 
-	if (end - x >= 0.5)
-		canvas->ops->rect(canvas, paint, x, p->plot_y, end - x, p->plot_end - p->plot_y);
+	if (from < to && end - x >= 0.5)
+		shades->shades[shades->count++] = (struct picture_shade){paint, label, x, end};
 }
 
-static void draw_shades(const struct picture *p, struct canvas *canvas)
+struct picture_shades picture_shades_of(const struct picture *p)
 {
 	const drill_us_t *marks = p->run->marks;
 	const drill_us_t exit = marks[MARK_EXIT], closed = marks[MARK_LISTENER_CLOSED];
 	const drill_us_t unhealthy = marks[MARK_UNHEALTHY];
-	const drill_us_t duck_end = closed < exit ? closed : exit;
-	const drill_us_t wall_end = unhealthy < exit ? unhealthy : exit;
+	struct picture_shades shades = {.count = 0};
 
 	if (exit == DRILL_NEVER && closed == DRILL_NEVER)
-		return;
-	if (unhealthy < duck_end)
-		draw_shade(p, canvas, PAINT_LAME_DUCK, unhealthy, duck_end);
-	if (closed < exit)
-		draw_shade(p, canvas, PAINT_DRAINING, closed, exit);
-	if (closed < wall_end && p->run->numbers.refused_while_healthy > 0)
-		draw_shade(p, canvas, PAINT_WALL, closed, wall_end);
+		return shades;
+	add_shade(p, &shades, PAINT_LAME_DUCK, "unhealthy, still accepting", unhealthy,
+		closed < exit ? closed : exit);
+	add_shade(p, &shades, PAINT_DRAINING, "listener closed, draining", closed, exit);
+	if (p->run->numbers.refused_while_healthy > 0)
+		add_shade(p, &shades, PAINT_WALL, "refused while healthy", closed,
+			unhealthy < exit ? unhealthy : exit);
+	return shades;
+}
+
+static void draw_shades(const struct picture *p, struct canvas *canvas)
+{
+	const struct picture_shades shades = picture_shades_of(p);
+
+	for (unsigned i = 0; i < shades.count; i++)
+		canvas->ops->rect(canvas, shades.shades[i].paint, shades.shades[i].x, p->plot_y,
+			shades.shades[i].end - shades.shades[i].x, p->plot_end - p->plot_y);
 }
 
 static void draw_ticks(const struct picture *p, struct canvas *canvas)

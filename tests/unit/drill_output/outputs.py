@@ -432,6 +432,15 @@ class Page(unittest.TestCase):
         numbers = SCHEMA["properties"]["runs"]["items"]["properties"]["numbers"]["properties"]
         self.assertEqual(self.rows("Numbers"), list(numbers))
 
+    def test_the_legend_names_what_is_drawn(self):
+        for sample, labels in (
+                ("passed", ["unhealthy, still accepting", "listener closed, draining"]),
+                ("failed", ["listener closed, draining", "refused while healthy"]),
+                ("no_attempts", [])):
+            for label in ("unhealthy, still accepting", "listener closed, draining", "refused while healthy"):
+                with self.subTest(sample=sample, label=label):
+                    self.assertEqual(f">{label}<" in read(sample, "svg"), label in labels)
+
     def test_its_picture_is_one(self):
         text = (DOCS / "drill.svg").read_text()
         self.assertLess(len(text.encode()), SVG_MAX_BYTES)
