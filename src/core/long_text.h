@@ -65,3 +65,8 @@ static inline enum long_text long_text_of_option(enum option_id id, enum text_of
 {
 	return (enum long_text)(TEXT_OPTIONS + TEXTS_OF_OPTION * (int)id + (int)what);
 }
+
+/* What every start asks for is not packed. */
+enum word_of_option { WORD_NAME, WORD_INITIAL, WORDS_OF_OPTION };
+
+const char *option_word(enum option_id id, enum word_of_option which);

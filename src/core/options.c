@@ -12,80 +12,70 @@
 
 #define ENVIRONMENT_PREFIX "LASTCALL_"
 
-/* Alphabetical, as --help and the man page list them. initial is parsed like a value that somebody gave; a
- * default that is computed is among the texts, as is what else is said of an option: texts/long_texts.c. */
+/* Alphabetical, as --help and the man page list them. What they are called, their defaults and what is said
+ * of them is in texts/long_texts.c. */
 static const struct option_spec {
-	char name[20], initial[13], letter;
-	uint16_t field; /* of struct options */
 	option_set_fn *set;
+	uint16_t field; /* of struct options */
+	char letter;
 } specs[OPTION_COUNT] = {
-	[OPTION_APP_CHECK] = {"app-check", "listen", 0, offsetof(struct options, app_check),
-		option_set_app_check},
-	[OPTION_CHECK] = {"check", "", 0, offsetof(struct options, check), option_set_flag},
-	[OPTION_CHECK_FAILURES] = {"check-failures", "2", 0,
-		offsetof(struct options, check_failures), option_set_check_failures},
-	[OPTION_CHECK_INTERVAL] = {"check-interval", "5s", 0,
-		offsetof(struct options, check_interval), option_set_positive_duration},
-	[OPTION_CHECK_TIMEOUT] = {"check-timeout", "4s", 0, offsetof(struct options, check_timeout),
-		option_set_positive_duration},
-	[OPTION_DRAIN] = {"drain", "on", 0, offsetof(struct options, drain), option_set_flag},
-	[OPTION_DRAIN_BUDGET] = {"drain-budget", "", 0, offsetof(struct options, drain_budget),
-		option_set_duration},
-	[OPTION_DRAIN_STATUS] = {"drain-status", "503", 0, offsetof(struct options, drain_status),
-		option_set_drain_status},
-	[OPTION_EXIT_MAP] = {"exit-map", "", 0, offsetof(struct options, exit_map),
-		option_set_exit_map},
-	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "off", 0,
-		offsetof(struct options, exit_when_idle), option_set_duration_or_off},
-	[OPTION_GROUP] = {"group", "", 0, offsetof(struct options, group), option_set_flag},
-	[OPTION_HEALTH_PATH] = {"health-path", "/healthcheck", 0,
-		offsetof(struct options, health_path), option_set_health_path},
-	[OPTION_HEALTHCHECK] = {"healthcheck", "", 0, offsetof(struct options, healthcheck),
-		option_set_healthcheck},
-	[OPTION_HELP] = {"help", "", 'h', offsetof(struct options, help), option_set_flag},
-	[OPTION_HURRY] = {"hurry", "", 0, offsetof(struct options, hurry), option_set_flag},
-	[OPTION_IDLE_AFTER] = {"idle-after", "off", 0, offsetof(struct options, idle_after),
-		option_set_duration_or_off},
-	[OPTION_IGNORE_PEER] = {"ignore-peer", "", 0, offsetof(struct options, ignored_peers),
-		option_set_ignored_peer},
-	[OPTION_LABEL] = {"label", "", 0, offsetof(struct options, labels), option_set_label},
-	[OPTION_LISTEN] = {"listen", "[::]:5278", 0, offsetof(struct options, listen),
-		option_set_listen},
-	[OPTION_LOG_FORMAT] = {"log-format", "text", 0, offsetof(struct options, log_format),
-		option_set_log_format},
-	[OPTION_MARGIN] = {"margin", "", 0, offsetof(struct options, margin), option_set_duration},
-	[OPTION_MIN_DRAIN] = {"min-drain", "0s", 0, offsetof(struct options, min_drain),
-		option_set_duration},
-	[OPTION_ORDER] = {"order", "drain-first", 0, offsetof(struct options, order),
-		option_set_order},
-	[OPTION_PARENT_DEATH_SIGNAL] = {"parent-death-signal", "", 0,
-		offsetof(struct options, parent_death_signal), option_set_signal},
-	[OPTION_PORT] = {"port", "", 'p', offsetof(struct options, ports), option_set_port},
-	[OPTION_QUIET] = {"quiet", "", 'q', offsetof(struct options, quiet), option_set_flag},
-	[OPTION_QUIET_PERIOD] = {"quiet-period", "0s", 0, offsetof(struct options, quiet_period),
-		option_set_duration},
-	[OPTION_REPORT] = {"report", "stderr", 0, offsetof(struct options, report),
-		option_set_report},
-	[OPTION_REWRITE] = {"rewrite", "", 0, offsetof(struct options, rewrite),
-		option_set_rewrite},
-	[OPTION_SETSID] = {"setsid", "", 0, offsetof(struct options, setsid), option_set_flag},
-	[OPTION_SETTLE] = {"settle", "200ms", 0, offsetof(struct options, settle),
-		option_set_duration},
-	[OPTION_START_TIMEOUT] = {"start-timeout", "off", 0,
-		offsetof(struct options, start_timeout), option_set_start_timeout},
-	[OPTION_STOP_SIGNAL] = {"stop-signal", "", 0, offsetof(struct options, stop_signal),
-		option_set_signal},
-	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "", 't', offsetof(struct options, stop_timeout),
-		option_set_duration},
-	[OPTION_SUBREAPER] = {"subreaper", "on", 0, offsetof(struct options, subreaper),
-		option_set_flag},
-	[OPTION_TERM_GRACE] = {"term-grace", "", 0, offsetof(struct options, term_grace),
-		option_set_duration},
-	[OPTION_VERBOSE] = {"verbose", "", 'v', offsetof(struct options, verbose), option_set_flag},
-	[OPTION_VERSION] = {"version", "", 'V', offsetof(struct options, version), option_set_flag},
-	[OPTION_WAIT] = {"wait", "all", 0, offsetof(struct options, wait), option_set_wait},
-	[OPTION_WARN_ON_REAP] = {"warn-on-reap", "", 0, offsetof(struct options, warn_on_reap),
-		option_set_flag},
+	[OPTION_APP_CHECK] = {option_set_app_check, .field = offsetof(struct options, app_check)},
+	[OPTION_CHECK] = {option_set_flag, .field = offsetof(struct options, check)},
+	[OPTION_CHECK_FAILURES] = {option_set_check_failures,
+		.field = offsetof(struct options, check_failures)},
+	[OPTION_CHECK_INTERVAL] = {option_set_positive_duration,
+		.field = offsetof(struct options, check_interval)},
+	[OPTION_CHECK_TIMEOUT] = {option_set_positive_duration,
+		.field = offsetof(struct options, check_timeout)},
+	[OPTION_DRAIN] = {option_set_flag, .field = offsetof(struct options, drain)},
+	[OPTION_DRAIN_BUDGET] = {option_set_duration,
+		.field = offsetof(struct options, drain_budget)},
+	[OPTION_DRAIN_STATUS] = {option_set_drain_status,
+		.field = offsetof(struct options, drain_status)},
+	[OPTION_EXIT_MAP] = {option_set_exit_map, .field = offsetof(struct options, exit_map)},
+	[OPTION_EXIT_WHEN_IDLE] = {option_set_duration_or_off,
+		.field = offsetof(struct options, exit_when_idle)},
+	[OPTION_GROUP] = {option_set_flag, .field = offsetof(struct options, group)},
+	[OPTION_HEALTH_PATH] = {option_set_health_path,
+		.field = offsetof(struct options, health_path)},
+	[OPTION_HEALTHCHECK] = {option_set_healthcheck,
+		.field = offsetof(struct options, healthcheck)},
+	[OPTION_HELP] = {option_set_flag, .field = offsetof(struct options, help), .letter = 'h'},
+	[OPTION_HURRY] = {option_set_flag, .field = offsetof(struct options, hurry)},
+	[OPTION_IDLE_AFTER] = {option_set_duration_or_off,
+		.field = offsetof(struct options, idle_after)},
+	[OPTION_IGNORE_PEER] = {option_set_ignored_peer,
+		.field = offsetof(struct options, ignored_peers)},
+	[OPTION_LABEL] = {option_set_label, .field = offsetof(struct options, labels)},
+	[OPTION_LISTEN] = {option_set_listen, .field = offsetof(struct options, listen)},
+	[OPTION_LOG_FORMAT] = {option_set_log_format,
+		.field = offsetof(struct options, log_format)},
+	[OPTION_MARGIN] = {option_set_duration, .field = offsetof(struct options, margin)},
+	[OPTION_MIN_DRAIN] = {option_set_duration, .field = offsetof(struct options, min_drain)},
+	[OPTION_ORDER] = {option_set_order, .field = offsetof(struct options, order)},
+	[OPTION_PARENT_DEATH_SIGNAL] = {option_set_signal,
+		.field = offsetof(struct options, parent_death_signal)},
+	[OPTION_PORT] = {option_set_port, .field = offsetof(struct options, ports), .letter = 'p'},
+	[OPTION_QUIET] = {option_set_flag, .field = offsetof(struct options, quiet), .letter = 'q'},
+	[OPTION_QUIET_PERIOD] = {option_set_duration,
+		.field = offsetof(struct options, quiet_period)},
+	[OPTION_REPORT] = {option_set_report, .field = offsetof(struct options, report)},
+	[OPTION_REWRITE] = {option_set_rewrite, .field = offsetof(struct options, rewrite)},
+	[OPTION_SETSID] = {option_set_flag, .field = offsetof(struct options, setsid)},
+	[OPTION_SETTLE] = {option_set_duration, .field = offsetof(struct options, settle)},
+	[OPTION_START_TIMEOUT] = {option_set_start_timeout,
+		.field = offsetof(struct options, start_timeout)},
+	[OPTION_STOP_SIGNAL] = {option_set_signal, .field = offsetof(struct options, stop_signal)},
+	[OPTION_STOP_TIMEOUT] = {option_set_duration,
+		.field = offsetof(struct options, stop_timeout), .letter = 't'},
+	[OPTION_SUBREAPER] = {option_set_flag, .field = offsetof(struct options, subreaper)},
+	[OPTION_TERM_GRACE] = {option_set_duration, .field = offsetof(struct options, term_grace)},
+	[OPTION_VERBOSE] = {option_set_flag, .field = offsetof(struct options, verbose),
+		.letter = 'v'},
+	[OPTION_VERSION] = {option_set_flag, .field = offsetof(struct options, version),
+		.letter = 'V'},
+	[OPTION_WAIT] = {option_set_wait, .field = offsetof(struct options, wait)},
+	[OPTION_WARN_ON_REAP] = {option_set_flag, .field = offsetof(struct options, warn_on_reap)},
 };
 
 static bool is_flag(enum option_id id)
@@ -95,7 +85,7 @@ static bool is_flag(enum option_id id)
 
 const char *option_name(enum option_id id)
 {
-	return specs[id].name;
+	return option_word(id, WORD_NAME);
 }
 
 void *option_field(struct options *options, enum option_id id)
@@ -110,14 +100,15 @@ const bool *option_flag(const struct options *options, enum option_id id)
 
 const char *option_default_text(enum option_id id)
 {
-	return specs[id].initial[0] != '\0' ? specs[id].initial
-					    : long_text(long_text_of_option(id, TEXT_DEFAULT));
+	const char *initial = option_word(id, WORD_INITIAL);
+
+	return *initial != '\0' ? initial : long_text(long_text_of_option(id, TEXT_DEFAULT));
 }
 
 static void add_environment_name(struct text *text, enum option_id id)
 {
 	text_add(text, ENVIRONMENT_PREFIX);
-	for (const char *c = specs[id].name; *c != '\0'; c++)
+	for (const char *c = option_name(id); *c != '\0'; c++)
 		text_printf(text, "%c", *c == '-' ? '_' : *c - 'a' + 'A');
 }
 
@@ -129,7 +120,7 @@ const char *option_origin(const struct options *options, enum option_id id, char
 	if (options->source[id] == OPTION_FROM_ENVIRONMENT)
 		add_environment_name(&text, id);
 	else
-		text_printf(&text, "--%s", specs[id].name);
+		text_printf(&text, "--%s", option_name(id));
 	return buf;
 }
 
@@ -182,9 +173,11 @@ static void apply_defaults(struct options *options)
 		.drain_budget = OPTION_UNSET,
 	};
 	for (int id = 0; id < OPTION_COUNT; id++) {
+		const char *initial = option_word((enum option_id)id, WORD_INITIAL);
+
 		clear_list(options, (enum option_id)id);
-		if (specs[id].initial[0] != '\0')
-			(void)specs[id].set(options, (enum option_id)id, specs[id].initial);
+		if (*initial != '\0')
+			(void)specs[id].set(options, (enum option_id)id, initial);
 	}
 }
 
@@ -264,6 +257,11 @@ static int take_letters(
 	return 1;
 }
 
+static bool is_name_of(enum option_id id, const char *name, size_t len)
+{
+	return strncmp(option_name(id), name, len) == 0 && option_name(id)[len] == '\0';
+}
+
 static int take_long(
 	struct options *options, const char *word, const char *next, struct text *error)
 {
@@ -272,8 +270,7 @@ static int take_long(
 	const char *value = equals != NULL ? equals + 1 : NULL;
 	int id = 0;
 
-	while (id < OPTION_COUNT &&
-		(strncmp(specs[id].name, name, len) != 0 || specs[id].name[len] != '\0'))
+	while (id < OPTION_COUNT && !is_name_of((enum option_id)id, name, len))
 		id++;
 	if (id == OPTION_COUNT) {
 		text_printf(error, "unknown option '%s'; see lastcall --help", word);
@@ -286,7 +283,7 @@ static int take_long(
 			       : 1;
 	}
 	if (value == NULL && next == NULL) {
-		text_printf(error, "--%s", specs[id].name);
+		text_printf(error, "--%s", option_name((enum option_id)id));
 		return refuse_without_value(error, (enum option_id)id);
 	}
 	if (apply(options, (enum option_id)id, value != NULL ? value : next,
@@ -336,7 +333,7 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 
 static void write_entry(struct text *text, enum option_id id)
 {
-	const struct option_help entry = {specs[id].letter, specs[id].name,
+	const struct option_help entry = {specs[id].letter, option_name(id),
 		long_text(long_text_of_option(id, TEXT_METAVAR)),
 		long_text(long_text_of_option(id, TEXT_HELP)), option_default_text(id)};
 

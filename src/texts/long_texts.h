@@ -6,4 +6,7 @@
 #include "core/long_text.h"
 
 extern const char *const long_texts[TEXT_OPTIONS];
-extern const char *const long_texts_of_options[OPTION_COUNT][TEXTS_OF_OPTION];
+extern const struct option_texts {
+	const char *words[WORDS_OF_OPTION];
+	const char *texts[TEXTS_OF_OPTION];
+} option_texts[OPTION_COUNT];

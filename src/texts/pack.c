@@ -153,27 +153,45 @@ static void put_parts(void)
 		put_byte((unsigned char)(writer.low >> 24));
 }
 
-int main(int argc, char **argv)
+static void pack_texts(void)
 {
 	static char unpacked[MAX_BYTES];
-	FILE *file = argc == 2 ? fopen(argv[1], "w") : NULL;
 
-	if (file == NULL)
-		fail("usage: pack FILE");
 	for (int i = 0; i < TEXT_OPTIONS; i++)
 		add_text(long_texts[i]);
 	for (int i = 0; i < OPTION_COUNT * TEXTS_OF_OPTION; i++)
-		add_text(long_texts_of_options[i / TEXTS_OF_OPTION][i % TEXTS_OF_OPTION]);
+		add_text(option_texts[i / TEXTS_OF_OPTION].texts[i % TEXTS_OF_OPTION]);
 	pack_model_init(&model);
 	find_parts();
 	put_parts();
 	unpack(writer.bytes, unpacked, size);
 	if (memcmp(unpacked, texts, size) != 0)
 		fail("what is unpacked is something else");
-	fprintf(file, "#define UNPACKED_BYTES %zu\nstatic const unsigned char packed_texts[] = {",
-		size);
-	for (size_t i = 0; i < writer.size; i++)
-		fprintf(file, "%s%d,", i % 20 == 0 ? "\n\t" : " ", writer.bytes[i]);
+}
+
+static void write_bytes(FILE *file, const void *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fprintf(file, "%s%d,", i % 20 == 0 ? "\n\t" : " ",
+			((const unsigned char *)bytes)[i]);
+}
+
+int main(int argc, char **argv)
+{
+	FILE *file = argc == 2 ? fopen(argv[1], "w") : NULL;
+
+	if (file == NULL)
+		fail("usage: pack FILE");
+	pack_texts();
+	fprintf(file, "#define UNPACKED_BYTES %zu\n", size);
+	fprintf(file, "static const unsigned char packed_texts[] = {");
+	write_bytes(file, writer.bytes, writer.size);
+	fprintf(file, "\n};\nstatic const unsigned char option_words[] = {");
+	for (int i = 0; i < OPTION_COUNT * WORDS_OF_OPTION; i++) {
+		const char *word = option_texts[i / WORDS_OF_OPTION].words[i % WORDS_OF_OPTION];
+
+		write_bytes(file, word, strlen(word) + 1);
+	}
 	fprintf(file, "\n};\n");
 	return fclose(file) == 0 ? 0 : 1;
 }

@@ -21,7 +21,7 @@ static void test_texts_of_options_are_unpacked_as_they_were_written(void **state
 		for (int what = 0; what < TEXTS_OF_OPTION; what++)
 			assert_string_equal(long_text(long_text_of_option(
 						    (enum option_id)id, (enum text_of_option)what)),
-				long_texts_of_options[id][what]);
+				option_texts[id].texts[what]);
 	}
 }
 
