@@ -78,10 +78,15 @@ int app_start(
 	if (pid < 0)
 		return say_not_started(app, argv[0], stage, -pid);
 	app->pid = pid;
-	if (app->dropin == NULL) /* they have no report */
-		oom_kills_open(&app->oom_kills);
 	say(app, &(struct dropin_event){.kind = DROPIN_STARTED, .number = pid, .text = argv[0]});
 	return 0;
+}
+
+void app_settle(struct app *app, int report_fd)
+{
+	if (app->dropin == NULL) /* they have no report */
+		oom_kills_open(&app->oom_kills);
+	child_close_inherited((const int[]){report_fd, app->log->sink.fd});
 }
 
 bool app_main_is_alive(const struct app *app)

@@ -41,6 +41,11 @@ void app_init(struct app *app, const struct options *options, const struct dropi
 int app_start(
 	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);
 
+/* What can wait until the application runs, and need not be done for one that has ended meanwhile:
+ * notes what the kernel has killed before it, and closes what it alone was handed. report_fd stays open,
+ * and the log's descriptor. */
+void app_settle(struct app *app, int report_fd);
+
 bool app_main_is_alive(const struct app *app);
 bool app_is_gone(const struct app *app); /* the main process, and all others */
 

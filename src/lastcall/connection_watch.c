@@ -127,25 +127,6 @@ void connection_watch_free(struct connection_watch *watch)
 	free(watch);
 }
 
-int connection_watch_follow(struct connection_watch *watch, msec_t now)
-{
-	/* joined before the first look: what ends between the two is heard of, not missed */
-	if (watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
-		int fd = sockdiag_open_events();
-
-		if (fd >= 0)
-			watch->events_fd = fd;
-		else
-			degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EVENTS,
-				"the kernel does not tell of ended connections; polling instead");
-	}
-	watch->census.has_events = watch->events_fd >= 0;
-	census_start(&watch->census, now);
-	connection_watch_look(watch, now);
-	say_ports_unknown(watch);
-	return watch->events_fd;
-}
-
 void connection_watch_app_told(struct connection_watch *watch)
 {
 	watch->census.app_told = true;
@@ -247,11 +228,10 @@ static bool nothing_is_left(struct connection_watch *w)
 	return true;
 }
 
-static void look(struct connection_watch *w, msec_t now)
+static void look(struct connection_watch *w, bool has_rows, msec_t now)
 {
 	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
 	int64_t started_us = monoclock_now_us();
-	bool has_rows = !nothing_is_left(w);
 	int r = 0;
 
 	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
@@ -287,7 +267,29 @@ static void look(struct connection_watch *w, msec_t now)
 void connection_watch_look(struct connection_watch *watch, msec_t now)
 {
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
-		look(watch, now);
+		look(watch, !nothing_is_left(watch), now);
+}
+
+int connection_watch_follow(struct connection_watch *watch, msec_t now)
+{
+	bool has_rows = !nothing_is_left(watch);
+
+	/* joined before the first look: what ends between the two is heard of, not missed */
+	if (has_rows && watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
+		int fd = sockdiag_open_events();
+
+		if (fd >= 0)
+			watch->events_fd = fd;
+		else
+			degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EVENTS,
+				"the kernel does not tell of ended connections; polling instead");
+	}
+	watch->census.has_events = watch->events_fd >= 0;
+	census_start(&watch->census, now);
+	if (watch->detector.kind != REPORT_DETECTOR_NONE)
+		look(watch, has_rows, now);
+	say_ports_unknown(watch);
+	return watch->events_fd;
 }
 
 /* Where nobody waits, the listening sockets alone tell all there is to know of the queues. */

@@ -87,8 +87,8 @@ static int open_report(struct setup *setup)
 
 	switch (options->report) {
 	case REPORT_TO_STDERR: /* a closed one is no reason not to start: nobody asked for it */
-		if (open_inherited(STDERR_FILENO, &setup->report) < 0)
-			setup->report.fd = -1;
+		setup->report = setup->log.sink;
+		setup->report.owned = false;
 		return 0;
 	case REPORT_TO_STDOUT:
 		return open_inherited(STDOUT_FILENO, &setup->report);

@@ -71,7 +71,7 @@ int plain_init_run(const struct options *options, int signal_fd,
 	failed = app_start(&app, options->command, envp, inherited);
 	if (failed != 0)
 		return failed;
-	child_close_inherited((const int[]){-1, log->sink.fd});
+	app_settle(&app, -1);
 	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; nothing will be drained",
 		options->command[0], app.pid);
 	while (app_main_is_alive(&app))

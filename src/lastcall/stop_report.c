@@ -74,7 +74,7 @@ static void fill_app(struct report *report, const struct app *app)
 	report->reaped = app->reaped;
 }
 
-static uint32_t diagnose(const struct stop_report_input *in)
+static uint32_t diagnose(const struct report *report, const struct stop_report_input *in)
 {
 	uint32_t diagnosis = 0;
 
@@ -84,7 +84,7 @@ static uint32_t diagnose(const struct stop_report_input *in)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
 	if (in->plan->not_ready)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
-	if (oom_kills_count(&in->app->oom_kills) > 0)
+	if (report->app.oom_kills > 0)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_OUT_OF_MEMORY;
 	if (in->plan->killed_while_idle)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
@@ -98,7 +98,6 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 		.version = LASTCALL_VERSION,
 		.outcome = outcome_of(input),
 		.degraded = connection_watch_degraded(input->watch),
-		.diagnosis = diagnose(input),
 		.health = {input->health.served, input->health.refused},
 		.timeline = input->history->timeline,
 		.label_count = input->options->label_count,
@@ -111,6 +110,7 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 	fill_stop(&report, input);
 	fill_connections(&report, input);
 	fill_app(&report, input->app);
+	report.diagnosis = diagnose(&report, input);
 
 	ret_report->sink = sink;
 	ret_report->written = 0;

@@ -427,16 +427,14 @@ static void reap(struct supervisor *s)
 	connection_watch_app_ended(s->watch);
 }
 
-static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
+/* Returns whether there were any. */
+static bool take_signals(struct supervisor *s)
 {
-	struct supervisor *s = watcher->data;
 	struct signal_received received[SIGNALS_AT_ONCE];
-	int count = SIGNALS_AT_ONCE;
+	int count = SIGNALS_AT_ONCE, batch;
 
-	(void)loop;
-	(void)events;
-	for (int batch = 0; batch < BATCHES_AT_ONCE && count == SIGNALS_AT_ONCE; batch++) {
-		count = signals_read(watcher->fd, received, SIGNALS_AT_ONCE);
+	for (batch = 0; batch < BATCHES_AT_ONCE && count == SIGNALS_AT_ONCE; batch++) {
+		count = signals_read(s->setup.signal_fd, received, SIGNALS_AT_ONCE);
 		for (int i = 0; i < count; i++) {
 			if (received[i].number == SIGCHLD)
 				reap(s);
@@ -446,7 +444,15 @@ static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
 				app_forward(&s->app, &received[i]);
 		}
 	}
-	step(s);
+	return batch > 1 || count > 0;
+}
+
+static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	(void)take_signals(watcher->data);
+	step(watcher->data);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -582,20 +588,27 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	struct supervisor *s = supervisor;
 	char timeout[DURATION_TEXT_BYTES];
 	int failed = app_start(&s->app, argv, envp, s->setup.inherited);
+	bool has_signals;
 
 	if (failed != 0)
 		return failed;
 
 	/* From here on we are not allowed to fail. */
-	child_close_inherited((const int[]){s->setup.report->fd, s->log->sink.fd});
 	s->started_at = monoclock_now();
-	app_check_start(s->check, s->started_at);
 	s->answers.app_started_unix_ms = wallclock_unix_ms();
 	log_event(s->log, LOG_INFO, "started",
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0], s->app.pid,
 		duration_text(timeout, s->plan.budget.timeout), s->plan.budget.timeout_source,
 		report_detector_name(connection_watch_detector(s->watch)));
-	arm_timer(s, &(struct stop_facts){0}, s->started_at);
+	has_signals = take_signals(s);
+	if (!app_is_gone(&s->app)) { /* else there is nothing to see any more */
+		app_settle(&s->app, s->setup.report->fd);
+		app_check_start(s->check, s->started_at);
+	}
+	if (has_signals)
+		step(s);
+	else
+		arm_timer(s, &(struct stop_facts){0}, s->started_at);
 	while (!s->is_finished || ev_is_active(&s->report_watcher))
 		ev_run(s->loop, 0);
 	app_give_terminal_back(&s->app);

@@ -2,6 +2,7 @@
 """Starting the application: what it is given, and what is said when it cannot be started."""
 
 import os
+import select
 import signal
 import stat
 
@@ -77,6 +78,22 @@ class Inheritance(harness.ProgramTest):
             self.assertEqual(int(inode), os.fstat(write_end).st_ino)
             self.assertEqual(int(flags, 8) & os.O_NONBLOCK, 0)
             self.assertEqual(int(found[2][1], 8) & os.O_NONBLOCK, 0, "stderr was made nonblocking")
+
+    def test_inherited_descriptors_are_no_longer_ours_while_leftovers_last(self):
+        """The main process has ended before we look after ourselves; what it left has closed its own."""
+        for pid1 in BOTH_WAYS:
+            read_end, write_end = os.pipe()
+            self.addCleanup(os.close, read_end)
+            leftover = " ".join(probe("hang"))
+            program = self.start("--hurry", pid1=pid1, pass_fds=(write_end,), command=[
+                "/bin/sh", "-c", f"trap '' TERM; {leftover} {write_end}>&- & exit 3"])
+            os.close(write_end)
+            readable, _, _ = select.select([read_end], [], [], 5)
+            self.assertEqual((readable, os.read(read_end, 1) if readable else None), ([read_end], b""))
+            program.send(signal.SIGTERM)
+            program.send(signal.SIGINT)
+            self.assertEqual(program.wait().code, 3)
+            self.assertEqual(program.report()["app"]["leftovers_killed"], 1)
 
     def test_application_is_our_child_in_a_group_of_its_own(self):
         for pid1 in BOTH_WAYS:
