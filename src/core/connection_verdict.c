@@ -21,7 +21,7 @@
 /* A lone FIN is worth less: without it the peer only learns later that there is nothing more. */
 #define FIN_RETRANSMITS 2
 
-static const char *const class_names[] = {
+static const char class_names[][sizeof "closing"] = {
 	[CONNECTION_OTHER] = "other",
 	[CONNECTION_BUSY] = "busy",
 	[CONNECTION_RECENT] = "recent",

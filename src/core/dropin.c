@@ -38,7 +38,7 @@ static int take_long(struct dropin_words *words, const char *word, const char *l
 	const struct dropin_long *found = NULL;
 	bool has_equals = word[2 + len] == '=';
 
-	for (; longs->name != NULL; longs++) {
+	for (; *longs->name != '\0'; longs++) {
 		if (strncmp(longs->name, word + 2, len) != 0)
 			continue;
 		if (found != NULL) {

@@ -71,7 +71,7 @@ struct dropin_words {
 };
 
 struct dropin_long {
-	const char *name; /* NULL: the end of the list */
+	char name[sizeof "single-child"]; /* empty: the end of the list */
 	char letter;
 };
 

@@ -19,7 +19,7 @@ static void write_help(struct text *said)
 static int parse(struct dropin *dropin, char **argv, char *const envp[], struct options *options,
 	struct text *said)
 {
-	static const struct dropin_long longs[] = {{"version", 'V'}, {NULL, 0}};
+	static const struct dropin_long longs[] = {{"version", 'V'}, {"", 0}};
 	struct dropin_words words = {.name = argv[0], .at = argv + 1, .rest = ""};
 	int letter;
 

@@ -61,7 +61,7 @@ static int parse(struct dropin *dropin, char **argv, char *const envp[], struct 
 		{"rewrite", 'r'},
 		{"verbose", 'v'},
 		{"version", 'V'},
-		{NULL, 0},
+		{"", 0},
 	};
 	struct dropin_words words = {.name = argv[0], .at = argv + 1, .rest = ""};
 	int letter;

@@ -14,7 +14,7 @@ enum level { FATAL, WARNING, INFO, DEBUG };
 
 static void begin_line(const struct dropin *dropin, enum level level, struct text *line)
 {
-	static const char *const names[] = {"FATAL", "WARN ", "INFO ", "DEBUG"};
+	static const char names[][sizeof "FATAL"] = {"FATAL", "WARN ", "INFO ", "DEBUG"};
 
 	text_printf(line, "[%s tini (%d)] ", names[level], dropin->pid);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct {
-	const char *name;
+	char name[sizeof "\xC2\xB5s"];
 	int64_t nanoseconds;
 } units[] = {
 	/* longest names first where one is the start of another */

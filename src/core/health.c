@@ -6,7 +6,7 @@
 
 #define BODY_BYTES 192
 
-static const char *const state_names[] = {
+static const char state_names[][sizeof "starting"] = {
 	[HEALTH_STARTING] = "starting",
 	[HEALTH_SERVING] = "serving",
 	[HEALTH_STUCK] = "stuck",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/holders.h"
 
-static const char *const end_names[] = {
+static const char end_names[][sizeof "finished"] = {
 	[HOLDER_FINISHED] = "finished",
 	[HOLDER_CUT] = "cut",
 	[HOLDER_GAVE_UP] = "gave_up",

@@ -46,11 +46,11 @@ int option_set_start_timeout(struct options *options, enum option_id id, const c
 	return 0;
 }
 
-/* The index of value among count names, or -EINVAL. */
-static int choose(const char *value, const char *const names[], int count)
+/* The index of value among count names, each behind the NUL of the one before, or -EINVAL. */
+static int choose(const char *value, const char *names, int count)
 {
-	for (int i = 0; i < count; i++) {
-		if (strcmp(value, names[i]) == 0)
+	for (int i = 0; i < count; i++, names += strlen(names) + 1) {
+		if (strcmp(value, names) == 0)
 			return i;
 	}
 	return -EINVAL;
@@ -58,10 +58,17 @@ static int choose(const char *value, const char *const names[], int count)
 
 int option_set_flag(struct options *options, enum option_id id, const char *value)
 {
-	static const char *const words[] = {
-		"0", "1", "false", "true", "no", "yes", "off", "on", "", /* empty: switched off */
-	};
-	int word = choose(value, words, 9);
+	/* the last one is empty: switched off */
+	int word = choose(value,
+		"0\0"
+		"1\0"
+		"false\0"
+		"true\0"
+		"no\0"
+		"yes\0"
+		"off\0"
+		"on\0",
+		9);
 
 	if (word < 0)
 		return -EINVAL;
@@ -160,8 +167,7 @@ int option_set_listen(struct options *options, enum option_id id, const char *va
 
 int option_set_log_format(struct options *options, enum option_id id, const char *value)
 {
-	static const char *const names[] = {"text", "json"};
-	int chosen = choose(value, names, 2);
+	int chosen = choose(value, "text\0json", 2);
 
 	(void)id;
 	if (chosen < 0)
@@ -172,8 +178,7 @@ int option_set_log_format(struct options *options, enum option_id id, const char
 
 int option_set_order(struct options *options, enum option_id id, const char *value)
 {
-	static const char *const names[] = {"drain-first", "signal-first"};
-	int chosen = choose(value, names, 2);
+	int chosen = choose(value, "drain-first\0signal-first", 2);
 
 	(void)id;
 	if (chosen < 0)
@@ -184,8 +189,7 @@ int option_set_order(struct options *options, enum option_id id, const char *val
 
 int option_set_wait(struct options *options, enum option_id id, const char *value)
 {
-	static const char *const names[] = {"all", "main"};
-	int chosen = choose(value, names, 2);
+	int chosen = choose(value, "all\0main", 2);
 
 	(void)id;
 	if (chosen < 0)

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const outcome_names[] = {
+static const char outcome_names[][sizeof "budget_exhausted"] = {
 	[REPORT_DRAINED] = "drained",
 	[REPORT_BUDGET_EXHAUSTED] = "budget_exhausted",
 	[REPORT_APP_EXITED] = "app_exited",
@@ -17,7 +17,7 @@ static const char *const outcome_names[] = {
 _Static_assert(sizeof outcome_names / sizeof *outcome_names == REPORT_OUTCOME_COUNT,
 	"an outcome has no name");
 
-static const char *const detector_names[] = {
+static const char detector_names[][sizeof "sock_diag"] = {
 	[REPORT_DETECTOR_SOCK_DIAG] = "sock_diag",
 	[REPORT_DETECTOR_PROCNET] = "procnet",
 	[REPORT_DETECTOR_NONE] = "none",

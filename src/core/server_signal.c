@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const struct {
-	const char *name_start; /* names carry versions: php-fpm8.2 */
-	int signal;
+	char name_start[sizeof "lighttpd"]; /* names carry versions: php-fpm8.2 */
+	unsigned char signal;
 } servers[] = {
 	{"nginx", SIGQUIT}, /* nginx.org/en/docs/control.html: TERM is a fast shutdown */
 	{"httpd", SIGWINCH}, /* httpd.apache.org/docs/2.4/stopping.html */

@@ -2,6 +2,7 @@
 #include "core/signal_name.h"
 
 #include "core/number.h"
+#include "core/text.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,7 +12,7 @@
 
 #define RT_FIRST 34
 
-static const char names[SIGNAL_MAX + 1][sizeof "SIGRTMIN+15"] = {
+static const char names[RT_FIRST][sizeof "SIGSTKFLT"] = {
 	[SIGHUP] = "SIGHUP",
 	[SIGINT] = "SIGINT",
 	[SIGQUIT] = "SIGQUIT",
@@ -45,37 +46,6 @@ static const char names[SIGNAL_MAX + 1][sizeof "SIGRTMIN+15"] = {
 	[SIGSYS] = "SIGSYS",
 	[32] = "SIG32",
 	[33] = "SIG33",
-	[34] = "SIGRTMIN",
-	[35] = "SIGRTMIN+1",
-	[36] = "SIGRTMIN+2",
-	[37] = "SIGRTMIN+3",
-	[38] = "SIGRTMIN+4",
-	[39] = "SIGRTMIN+5",
-	[40] = "SIGRTMIN+6",
-	[41] = "SIGRTMIN+7",
-	[42] = "SIGRTMIN+8",
-	[43] = "SIGRTMIN+9",
-	[44] = "SIGRTMIN+10",
-	[45] = "SIGRTMIN+11",
-	[46] = "SIGRTMIN+12",
-	[47] = "SIGRTMIN+13",
-	[48] = "SIGRTMIN+14",
-	[49] = "SIGRTMIN+15",
-	[50] = "SIGRTMAX-14",
-	[51] = "SIGRTMAX-13",
-	[52] = "SIGRTMAX-12",
-	[53] = "SIGRTMAX-11",
-	[54] = "SIGRTMAX-10",
-	[55] = "SIGRTMAX-9",
-	[56] = "SIGRTMAX-8",
-	[57] = "SIGRTMAX-7",
-	[58] = "SIGRTMAX-6",
-	[59] = "SIGRTMAX-5",
-	[60] = "SIGRTMAX-4",
-	[61] = "SIGRTMAX-3",
-	[62] = "SIGRTMAX-2",
-	[63] = "SIGRTMAX-1",
-	[64] = "SIGRTMAX",
 };
 
 /* RTMIN, RTMIN+3, RTMAX-2; -EINVAL for anything else. */
@@ -104,7 +74,7 @@ int signal_parse(const char *string)
 		return number;
 	if (strncasecmp(string, "SIG", 3) == 0)
 		string += 3;
-	for (number = 1; number <= SIGNAL_MAX; number++) {
+	for (number = 1; number < RT_FIRST; number++) {
 		if (strcasecmp(string, names[number] + 3) == 0 &&
 			(string[0] < '0' || string[0] > '9'))
 			return number;
@@ -114,9 +84,24 @@ int signal_parse(const char *string)
 	return parse_realtime(string);
 }
 
+/* Each has a place of its own, for a message may name two. */
+static const char *realtime_name(int signal)
+{
+	static char texts[SIGNAL_MAX + 1 - RT_FIRST][sizeof "SIGRTMIN+15"];
+	bool from_min = signal - RT_FIRST <= SIGNAL_MAX - signal;
+	int offset = from_min ? signal - RT_FIRST : SIGNAL_MAX - signal;
+	struct text text;
+
+	text_init(&text, texts[signal - RT_FIRST], sizeof *texts);
+	text_add(&text, from_min ? "SIGRTMIN" : "SIGRTMAX");
+	if (offset > 0)
+		text_printf(&text, "%c%d", from_min ? '+' : '-', offset);
+	return text.buf;
+}
+
 const char *signal_name(int signal)
 {
 	if (signal < 1 || signal > SIGNAL_MAX)
 		return "SIG?";
-	return names[signal];
+	return signal < RT_FIRST ? names[signal] : realtime_name(signal);
 }

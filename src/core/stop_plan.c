@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/stop_plan.h"
 
-static const char *const state_names[] = {
+static const char state_names[][sizeof "terminating"] = {
 	[STOP_SERVING] = "serving",
 	[STOP_DRAINING] = "draining",
 	[STOP_TERMINATING] = "terminating",

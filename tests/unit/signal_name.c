@@ -39,6 +39,19 @@ static void names_are_read_in_every_form(void **state)
 	assert_int_equal(signal_parse("SIGRTMIN+30"), 64);
 }
 
+static void realtime_signals_are_named_from_the_nearer_end(void **state)
+{
+	const char *third = signal_name(37), *last_but_one = signal_name(63);
+
+	(void)state;
+	assert_string_equal(third, "SIGRTMIN+3"); /* still, after the other was asked for */
+	assert_string_equal(last_but_one, "SIGRTMAX-1");
+	assert_string_equal(signal_name(34), "SIGRTMIN");
+	assert_string_equal(signal_name(49), "SIGRTMIN+15");
+	assert_string_equal(signal_name(50), "SIGRTMAX-14");
+	assert_string_equal(signal_name(64), "SIGRTMAX");
+}
+
 static void what_is_no_signal_is_refused(void **state)
 {
 	static const char *const strings[] = {"", "0", "65", "-1", "15x", "SIG", "SIGFOO", "RTMIN-1",
@@ -78,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_number_has_a_name_that_reads_back),
 		cmocka_unit_test(names_are_read_in_every_form),
+		cmocka_unit_test(realtime_signals_are_named_from_the_nearer_end),
 		cmocka_unit_test(what_is_no_signal_is_refused),
 		cmocka_unit_test(our_exit_status_is_the_applications),
 		cmocka_unit_test(a_failed_exec_says_why),
