@@ -10,40 +10,37 @@
 #include <signal.h>
 #include <string.h>
 
-int option_set_duration(struct options *options, enum option_id id, const char *value)
+static int set_duration(
+	struct options *options, enum option_id id, const char *value, msec_t min, bool may_be_off)
 {
-	msec_t msec;
+	msec_t msec = MSEC_NEVER;
 
-	if (duration_parse(value, &msec) < 0 || (id == OPTION_STOP_TIMEOUT && msec == 0))
+	if (!(may_be_off && strcmp(value, "off") == 0) &&
+		(duration_parse(value, &msec) < 0 || msec < min))
 		return -EINVAL;
 	*(msec_t *)option_field(options, id) = msec;
 	return 0;
+}
+
+int option_set_duration(struct options *options, enum option_id id, const char *value)
+{
+	return set_duration(options, id, value, 0, false);
 }
 
 int option_set_duration_or_off(struct options *options, enum option_id id, const char *value)
 {
-	if (strcmp(value, "off") != 0)
-		return option_set_duration(options, id, value);
-	*(msec_t *)option_field(options, id) = MSEC_NEVER;
-	return 0;
+	return set_duration(options, id, value, 0, true);
 }
 
 int option_set_positive_duration(struct options *options, enum option_id id, const char *value)
 {
-	msec_t msec;
-
-	if (duration_parse(value, &msec) < 0 || msec == 0)
-		return -EINVAL;
-	*(msec_t *)option_field(options, id) = msec;
-	return 0;
+	return set_duration(options, id, value, 1, false);
 }
 
-int option_set_start_timeout(struct options *options, enum option_id id, const char *value)
+int option_set_positive_duration_or_off(
+	struct options *options, enum option_id id, const char *value)
 {
-	if (strcmp(value, "off") != 0)
-		return option_set_positive_duration(options, id, value);
-	*(msec_t *)option_field(options, id) = MSEC_NEVER;
-	return 0;
+	return set_duration(options, id, value, 1, true);
 }
 
 /* The index of value among count names, each behind the NUL of the one before, or -EINVAL. */
@@ -76,15 +73,25 @@ int option_set_flag(struct options *options, enum option_id id, const char *valu
 	return 0;
 }
 
+static int set_number(
+	struct options *options, enum option_id id, const char *value, int min, int max)
+{
+	int64_t number = number_parse(value, min, max);
+
+	if (number < 0)
+		return -EINVAL;
+	*(int *)option_field(options, id) = (int)number;
+	return 0;
+}
+
 int option_set_drain_status(struct options *options, enum option_id id, const char *value)
 {
-	int64_t status = number_parse(value, 200, 599);
+	return set_number(options, id, value, 200, 599);
+}
 
-	(void)id;
-	if (status < 0)
-		return -EINVAL;
-	options->drain_status = (int)status;
-	return 0;
+int option_set_check_failures(struct options *options, enum option_id id, const char *value)
+{
+	return set_number(options, id, value, 1, 100);
 }
 
 int option_set_healthcheck(struct options *options, enum option_id id, const char *value)
@@ -165,54 +172,37 @@ int option_set_listen(struct options *options, enum option_id id, const char *va
 	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
 }
 
-int option_set_log_format(struct options *options, enum option_id id, const char *value)
+/* One of two words, the values of an enum. */
+static int set_choice(
+	struct options *options, enum option_id id, const char *value, const char *words)
 {
-	int chosen = choose(value, "text\0json", 2);
+	int chosen = choose(value, words, 2);
 
-	(void)id;
 	if (chosen < 0)
 		return chosen;
-	options->log_format = (enum log_format)chosen;
+	*(unsigned *)option_field(options, id) = (unsigned)chosen;
 	return 0;
+}
+
+int option_set_log_format(struct options *options, enum option_id id, const char *value)
+{
+	return set_choice(options, id, value, "text\0json");
 }
 
 int option_set_order(struct options *options, enum option_id id, const char *value)
 {
-	int chosen = choose(value, "drain-first\0signal-first", 2);
-
-	(void)id;
-	if (chosen < 0)
-		return chosen;
-	options->order = (enum stop_order)chosen;
-	return 0;
+	return set_choice(options, id, value, "drain-first\0signal-first");
 }
 
 int option_set_wait(struct options *options, enum option_id id, const char *value)
 {
-	int chosen = choose(value, "all\0main", 2);
-
-	(void)id;
-	if (chosen < 0)
-		return chosen;
-	options->wait = (enum stop_wait)chosen;
-	return 0;
+	return set_choice(options, id, value, "all\0main");
 }
 
 int option_set_app_check(struct options *options, enum option_id id, const char *value)
 {
 	(void)id;
 	return app_check_target_parse(value, &options->app_check);
-}
-
-int option_set_check_failures(struct options *options, enum option_id id, const char *value)
-{
-	int64_t count = number_parse(value, 1, 100);
-
-	(void)id;
-	if (count < 0)
-		return -EINVAL;
-	options->check_failures = (unsigned)count;
-	return 0;
 }
 
 static int set_one_ignored_peer(struct options *options, enum option_id id, const char *value)
@@ -230,29 +220,24 @@ int option_set_ignored_peer(struct options *options, enum option_id id, const ch
 	return set_each(options, id, value, set_one_ignored_peer);
 }
 
-static void add_port(struct options *options, uint16_t port)
+static int set_one_port(struct options *options, enum option_id id, const char *value)
 {
+	int64_t port = number_parse(value, 1, UINT16_MAX);
+
+	(void)id;
+	if (port < 0 || options->port_count == REPORT_MAX_PORTS)
+		return -EINVAL;
 	for (unsigned i = 0; i < options->port_count; i++) {
 		if (options->ports[i] == port)
-			return;
+			return 0;
 	}
-	options->ports[options->port_count++] = port;
+	options->ports[options->port_count++] = (uint16_t)port;
+	return 0;
 }
 
 int option_set_port(struct options *options, enum option_id id, const char *value)
 {
-	(void)id;
-	for (;; value++) {
-		int64_t port = number_take(&value, 65535);
-
-		if (port < 1 || options->port_count == REPORT_MAX_PORTS)
-			return -EINVAL;
-		add_port(options, (uint16_t)port);
-		if (*value == '\0')
-			return 0;
-		if (*value != ',')
-			return -EINVAL;
-	}
+	return set_each(options, id, value, set_one_port);
 }
 
 int option_set_report(struct options *options, enum option_id id, const char *value)

@@ -10,7 +10,7 @@
 typedef int option_set_fn(struct options *options, enum option_id id, const char *value);
 
 option_set_fn option_set_app_check, option_set_check_failures, option_set_positive_duration,
-	option_set_start_timeout;
+	option_set_positive_duration_or_off;
 option_set_fn option_set_drain_status, option_set_duration, option_set_duration_or_off,
 	option_set_exit_map, option_set_flag, option_set_health_path, option_set_healthcheck,
 	option_set_ignored_peer, option_set_label, option_set_listen, option_set_log_format,

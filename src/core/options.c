@@ -63,10 +63,10 @@ static const struct option_spec {
 	[OPTION_REWRITE] = {option_set_rewrite, .field = offsetof(struct options, rewrite)},
 	[OPTION_SETSID] = {option_set_flag, .field = offsetof(struct options, setsid)},
 	[OPTION_SETTLE] = {option_set_duration, .field = offsetof(struct options, settle)},
-	[OPTION_START_TIMEOUT] = {option_set_start_timeout,
+	[OPTION_START_TIMEOUT] = {option_set_positive_duration_or_off,
 		.field = offsetof(struct options, start_timeout)},
 	[OPTION_STOP_SIGNAL] = {option_set_signal, .field = offsetof(struct options, stop_signal)},
-	[OPTION_STOP_TIMEOUT] = {option_set_duration,
+	[OPTION_STOP_TIMEOUT] = {option_set_positive_duration,
 		.field = offsetof(struct options, stop_timeout), .letter = 't'},
 	[OPTION_SUBREAPER] = {option_set_flag, .field = offsetof(struct options, subreaper)},
 	[OPTION_TERM_GRACE] = {option_set_duration, .field = offsetof(struct options, term_grace)},
@@ -109,7 +109,7 @@ static void add_environment_name(struct text *text, enum option_id id)
 {
 	text_add(text, ENVIRONMENT_PREFIX);
 	for (const char *c = option_name(id); *c != '\0'; c++)
-		text_printf(text, "%c", *c == '-' ? '_' : *c - 'a' + 'A');
+		text_add_char(text, *c == '-' ? '_' : (char)(*c - 'a' + 'A'));
 }
 
 const char *option_origin(const struct options *options, enum option_id id, char *buf, size_t cap)

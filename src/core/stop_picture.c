@@ -35,8 +35,7 @@ void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum
 
 	text_add(text, "  |");
 	for (int column = 0; column < COLUMNS; column++) {
-		char phase = phase_at(budget, order, budget->timeout * column / COLUMNS);
-		text_add_bytes(text, &phase, 1);
+		text_add_char(text, phase_at(budget, order, budget->timeout * column / COLUMNS));
 	}
 	text_add(text, "|\n");
 	if (order == ORDER_SIGNAL_FIRST) {

@@ -33,6 +33,16 @@ void text_add_bytes(struct text *text, const char *bytes, size_t len)
 	text->buf[text->len] = '\0';
 }
 
+void text_add_char(struct text *text, char c)
+{
+	if (room_left(text) == 0) {
+		text->truncated = true;
+		return;
+	}
+	text->buf[text->len++] = c;
+	text->buf[text->len] = '\0';
+}
+
 void text_add(struct text *text, const char *string)
 {
 	text_add_bytes(text, string, strlen(string));
@@ -82,7 +92,8 @@ void text_add_json(struct text *text, const char *string)
 			text_add(text, "\xEF\xBF\xBD");
 			len = 1;
 		} else if (*s == '"' || *s == '\\') {
-			text_printf(text, "\\%c", *s);
+			text_add_char(text, '\\');
+			text_add_char(text, (char)*s);
 		} else if (*s == '\n') {
 			text_add(text, "\\n");
 		} else if (*s == '\t') {

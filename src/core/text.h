@@ -18,6 +18,7 @@ struct text {
 void text_init(struct text *text, char *buf, size_t cap);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t len);
+void text_add_char(struct text *text, char c);
 
 /* Of printf's formats %d %u %x %X %c %s, with a width, '-', '0', and a precision for %s. */
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -24,7 +24,7 @@ struct arguments {
 static void add_repeated(struct text *text, char c, int count)
 {
 	for (; count > 0; count--)
-		text_add_bytes(text, &c, 1);
+		text_add_char(text, c);
 }
 
 /* A sign goes before the zeros. */
@@ -34,7 +34,7 @@ static void add_padded(
 	int missing = conversion->width - (int)len;
 
 	if (conversion->zeros && len > 0 && *bytes == '-') {
-		text_add_bytes(text, bytes++, 1);
+		text_add_char(text, *bytes++);
 		len--;
 	}
 	if (!conversion->left)

@@ -40,11 +40,9 @@ static void write_text(struct text *line, enum log_level level, const char *mess
 	};
 
 	text_printf(line, "lastcall: %s", prefixes[level]);
-	for (; *message != '\0'; message++) {
-		/* one event, one line, whatever a name or an argument contained */
-		char c = *message < ' ' && *message >= 0 ? ' ' : *message;
-		text_add_bytes(line, &c, 1);
-	}
+	/* one event, one line, whatever a name or an argument contained */
+	for (; *message != '\0'; message++)
+		text_add_char(line, *message < ' ' && *message >= 0 ? ' ' : *message);
 }
 
 static void write_json(
