@@ -3,7 +3,7 @@
  * field, docs/report.schema.json is checked against it. Values in, text out. */
 #pragma once
 
-#include "core/holders.h"
+#include "core/census.h"
 #include "core/msec.h"
 #include "core/text.h"
 #include "core/timeline.h"
@@ -89,11 +89,8 @@ struct report {
 
 		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below
 		 * and the timeline are not looked at: null. */
-		unsigned open_at_stop, busy_at_stop, peak_busy, arrived_after_stop, finished, cut;
-		uint64_t flushed_bytes, lost_bytes;
-		msec_t longest_ms;
-		unsigned accept_queue_at_stop, accept_queue_lost;
-		struct holders held_by;
+		unsigned open_at_stop, accept_queue_at_stop;
+		struct census_totals since; /* the stop: what became of them */
 	} connections;
 
 	struct {
@@ -118,6 +115,12 @@ struct report {
 
 const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
+
+bool report_is_degraded(const struct report *report, enum report_degraded degraded);
+
+/* A detector that does not know which ports are the application's sees nothing either, and its
+ * zeros are no counts. */
+bool report_sees_connections(const struct report *report);
 
 /* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less
  * room (text's buffer should have as much left) the timeline gets coarser and labels that do not

@@ -40,24 +40,14 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 
 static void fill_connections(struct report *report, const struct stop_report_input *in)
 {
-	const struct census_totals *totals = &connection_watch_census(in->watch)->totals;
 	const uint16_t *ports;
 
 	report->connections.detector = connection_watch_detector(in->watch);
 	report->connections.port_count = connection_watch_ports(in->watch, &ports);
 	memcpy(report->connections.ports, ports, report->connections.port_count * sizeof *ports);
 	report->connections.open_at_stop = in->history->open_at_stop;
-	report->connections.busy_at_stop = totals->busy_at_start;
-	report->connections.peak_busy = totals->peak_busy;
-	report->connections.arrived_after_stop = totals->arrived;
-	report->connections.finished = totals->finished;
-	report->connections.cut = totals->cut;
-	report->connections.flushed_bytes = totals->flushed_bytes;
-	report->connections.lost_bytes = totals->lost_bytes;
-	report->connections.longest_ms = totals->longest_ms;
 	report->connections.accept_queue_at_stop = in->history->accept_queue_at_stop;
-	report->connections.accept_queue_lost = totals->accept_queue_lost;
-	report->connections.held_by = totals->holders;
+	report->connections.since = connection_watch_census(in->watch)->totals;
 }
 
 static void fill_app(struct report *report, const struct app *app)

@@ -30,21 +30,24 @@ static struct report drained(void)
 				.ports = {8080, 8443},
 				.port_count = 2,
 				.open_at_stop = 120,
-				.busy_at_stop = 47,
-				.peak_busy = 49,
-				.arrived_after_stop = 3,
-				.finished = 50,
-				.flushed_bytes = 307308,
-				.longest_ms = 2190,
-				.held_by = {.list = {{.family = AF_INET,
-						    .peer = {10, 0, 0, 7},
-						    .peer_port = 41234,
-						    .last_class = CONNECTION_BUSY,
-						    .end = HOLDER_FINISHED,
-						    .held_ms = 2190,
-						    .age_ms = 2190,
-						    .quiet_ms = 4}},
-					.count = 1},
+				.since =
+					{
+						.busy_at_start = 47,
+						.peak_busy = 49,
+						.arrived = 3,
+						.finished = 50,
+						.flushed_bytes = 307308,
+						.longest_ms = 2190,
+						.holders = {.list = {{.family = AF_INET,
+								    .peer = {10, 0, 0, 7},
+								    .peer_port = 41234,
+								    .last_class = CONNECTION_BUSY,
+								    .end = HOLDER_FINISHED,
+								    .held_ms = 2190,
+								    .age_ms = 2190,
+								    .quiet_ms = 4}},
+							.count = 1},
+					},
 			},
 		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1},
 		.health = {12, 1},
@@ -68,10 +71,10 @@ static struct report budget_exhausted(void)
 	report.phases_ms.drain = 6750;
 	report.phases_ms.total = 6868;
 	report.headroom_ms = 2132;
-	report.connections.finished = 47;
-	report.connections.cut = 3;
-	report.connections.flushed_bytes = 0;
-	report.connections.lost_bytes = 8192;
+	report.connections.since.finished = 47;
+	report.connections.since.cut = 3;
+	report.connections.since.flushed_bytes = 0;
+	report.connections.since.lost_bytes = 8192;
 	report.app.exit_code = 0;
 	report.app.signal = NULL;
 	return report;
@@ -86,7 +89,7 @@ static struct report killed(void)
 	report.phases_ms.kill = 20;
 	report.phases_ms.total = 9012;
 	report.headroom_ms = -12;
-	report.connections.flushed_bytes = 0;
+	report.connections.since.flushed_bytes = 0;
 	report.app.signal = "SIGKILL";
 	report.app.killed = true;
 	report.app.handles_stop_signal = 0;
@@ -124,7 +127,7 @@ static struct report exited_while_draining(void)
 	struct report report = drained();
 
 	report.outcome = REPORT_APP_EXITED;
-	report.connections.cut = 2;
+	report.connections.since.cut = 2;
 	report.app.exit_code = 0;
 	report.app.signal = NULL;
 	return report;
@@ -154,7 +157,7 @@ static struct report seen_dimly(void)
 	struct report report = drained();
 
 	report.connections.detector = REPORT_DETECTOR_PROCNET;
-	report.connections.flushed_bytes = 0;
+	report.connections.since.flushed_bytes = 0;
 	report.degraded = 1u << REPORT_DEGRADED_PROCNET | 1u << REPORT_DEGRADED_NO_EVENTS;
 	return report;
 }
@@ -190,15 +193,16 @@ static struct report longest(void)
 	report.phases_ms.min_drain = report.phases_ms.drain = MSEC_NEVER - 1;
 	report.phases_ms.term = report.phases_ms.kill = MSEC_NEVER - 1;
 	report.phases_ms.flush = report.phases_ms.total = MSEC_NEVER - 1;
-	report.connections.open_at_stop = report.connections.busy_at_stop = UINT_MAX;
-	report.connections.peak_busy = report.connections.arrived_after_stop = UINT_MAX;
-	report.connections.finished = report.connections.cut = UINT_MAX;
-	report.connections.flushed_bytes = report.connections.lost_bytes = UINT64_MAX;
-	report.connections.longest_ms = MSEC_NEVER - 1;
-	report.connections.accept_queue_at_stop = report.connections.accept_queue_lost = UINT_MAX;
-	report.connections.held_by.count = HOLDERS_MAX;
+	report.connections.open_at_stop = report.connections.since.busy_at_start = UINT_MAX;
+	report.connections.since.peak_busy = report.connections.since.arrived = UINT_MAX;
+	report.connections.since.finished = report.connections.since.cut = UINT_MAX;
+	report.connections.since.flushed_bytes = report.connections.since.lost_bytes = UINT64_MAX;
+	report.connections.since.longest_ms = MSEC_NEVER - 1;
+	report.connections.accept_queue_at_stop = report.connections.since.accept_queue_lost =
+		UINT_MAX;
+	report.connections.since.holders.count = HOLDERS_MAX;
 	for (size_t i = 0; i < HOLDERS_MAX; i++) {
-		report.connections.held_by.list[i] = (struct holder){.family = AF_INET6,
+		report.connections.since.holders.list[i] = (struct holder){.family = AF_INET6,
 			.peer_port = UINT16_MAX,
 			.last_class = CONNECTION_CLOSING,
 			.end = HOLDER_FINISHED,
@@ -206,7 +210,7 @@ static struct report longest(void)
 			.age_ms = INT32_MIN,
 			.quiet_ms = INT32_MAX,
 			.queued_bytes = UINT32_MAX};
-		memset(report.connections.held_by.list[i].peer, 0x11, 16);
+		memset(report.connections.since.holders.list[i].peer, 0x11, 16);
 	}
 	for (unsigned i = 0; i < REPORT_MAX_PORTS; i++)
 		report.connections.ports[i] = (uint16_t)(UINT16_MAX - i);
@@ -458,7 +462,7 @@ static void the_summary_claims_no_more_than_was_seen(void **state)
 	struct report lossy = seen_dimly();
 
 	(void)state;
-	lossy.connections.lost_bytes = 1;
+	lossy.connections.since.lost_bytes = 1;
 	expect_summary(nothing_seen(),
 		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
 		"degraded: no_detector");

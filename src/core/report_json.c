@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* The report's JSON line. */
+#include "core/peer_text.h"
+#include "core/report.h"
+
+#include <inttypes.h>
+
+static const char outcome_names[][sizeof "budget_exhausted"] = {
+	[REPORT_DRAINED] = "drained",
+	[REPORT_BUDGET_EXHAUSTED] = "budget_exhausted",
+	[REPORT_APP_EXITED] = "app_exited",
+	[REPORT_KILLED] = "killed",
+};
+_Static_assert(sizeof outcome_names / sizeof *outcome_names == REPORT_OUTCOME_COUNT,
+	"an outcome has no name");
+
+static const char *const diagnosis_names[] = {
+	[REPORT_DIAGNOSIS_NO_HANDLER] = "no_stop_signal_handler",
+	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
+	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
+	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
+	[REPORT_DIAGNOSIS_OUT_OF_MEMORY] = "out_of_memory",
+};
+_Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
+	"a diagnosis has no name");
+
+/* What was written last tells whether a comma is due: a string that ends in a
+ * bracket still has its quote after it. */
+
+static void separate(struct text *text)
+{
+	const char last = text->len > 0 ? text->buf[text->len - 1] : '{';
+
+	if (last != '{' && last != '[')
+		text_add(text, ",");
+}
+
+static void add_key(struct text *text, const char *key)
+{
+	separate(text);
+	text_add_json(text, key);
+	text_add(text, ":");
+}
+
+static void add_string(struct text *text, const char *key, const char *value)
+{
+	add_key(text, key);
+	if (value == NULL)
+		text_add(text, "null");
+	else
+		text_add_json(text, value);
+}
+
+static void add_count(struct text *text, const char *key, bool known, uint64_t value)
+{
+	add_key(text, key);
+	if (known)
+		text_printf(text, "%" PRIu64, value);
+	else
+		text_add(text, "null");
+}
+
+static void add_msec(struct text *text, const char *key, msec_t value)
+{
+	add_key(text, key);
+	if (value != MSEC_NEVER)
+		text_printf(text, "%" PRId64, value);
+	else
+		text_add(text, "null");
+}
+
+static void add_bool(struct text *text, const char *key, bool known, bool value)
+{
+	add_key(text, key);
+	text_add(text, !known ? "null" : value ? "true" : "false");
+}
+
+static void open_object(struct text *text, const char *key)
+{
+	add_key(text, key);
+	text_add(text, "{");
+}
+
+static void open_array(struct text *text, const char *key)
+{
+	add_key(text, key);
+	text_add(text, "[");
+}
+
+/* An array of the names of those bits that are set. */
+static void add_names(
+	struct text *text, const char *key, uint32_t bits, const char *(*name)(int), int count)
+{
+	open_array(text, key);
+	for (int i = 0; i < count; i++) {
+		if (!(bits & 1u << i))
+			continue;
+		separate(text);
+		text_add_json(text, name(i));
+	}
+	text_add(text, "]");
+}
+
+static const char *degraded_name(int degraded)
+{
+	return report_degraded_name((enum report_degraded)degraded);
+}
+
+static const char *diagnosis_name(int diagnosis)
+{
+	return diagnosis_names[diagnosis];
+}
+
+static void add_stop(struct text *text, const struct report *report)
+{
+	open_object(text, "stop");
+	add_string(text, "signal", report->stop.signal);
+	add_key(text, "at");
+	text_add(text, "\"");
+	text_add_time(text, report->stop.at_unix_ms);
+	text_add(text, "\"");
+	add_msec(text, "timeout_ms", report->stop.timeout_ms);
+	add_string(text, "timeout_source", report->stop.timeout_source);
+	add_msec(text, "margin_ms", report->stop.margin_ms);
+	text_add(text, "}");
+}
+
+static void add_phases(struct text *text, const struct report *report)
+{
+	open_object(text, "phases_ms");
+	add_msec(text, "min_drain", report->phases_ms.min_drain);
+	add_msec(text, "drain", report->phases_ms.drain);
+	add_msec(text, "term", report->phases_ms.term);
+	add_msec(text, "kill", report->phases_ms.kill);
+	add_msec(text, "flush", report->phases_ms.flush);
+	add_msec(text, "total", report->phases_ms.total);
+	text_add(text, "}");
+}
+
+static void add_ports(struct text *text, const struct report *report)
+{
+	open_array(text, "ports");
+	for (unsigned i = 0; i < report->connections.port_count; i++) {
+		separate(text);
+		text_printf(text, "%u", (unsigned)report->connections.ports[i]);
+	}
+	text_add(text, "]");
+}
+
+static void add_holder(struct text *text, const struct holder *holder)
+{
+	char bytes[PEER_TEXT_BYTES];
+	struct text peer;
+
+	text_init(&peer, bytes, sizeof bytes);
+	peer_text_add(&peer, holder->family, holder->peer, holder->peer_port);
+	separate(text);
+	text_add(text, "{");
+	add_string(text, "peer", bytes);
+	add_msec(text, "held_ms", holder->held_ms);
+	add_msec(text, "age_ms", holder->age_ms);
+	add_msec(text, "quiet_ms", holder->quiet_ms < 0 ? MSEC_NEVER : holder->quiet_ms);
+	add_count(text, "queued_bytes", true, holder->queued_bytes);
+	add_string(text, "class", connection_class_name(holder->last_class));
+	add_string(text, "ended", holder_end_name(holder->end));
+	text_add(text, "}");
+}
+
+static void add_holders(struct text *text, const struct holders *holders)
+{
+	open_array(text, "held_by");
+	for (size_t i = 0; i < holders->count; i++)
+		add_holder(text, &holders->list[i]);
+	text_add(text, "]");
+}
+
+static void add_connections(struct text *text, const struct report *report)
+{
+	const bool known = report_sees_connections(report);
+	const msec_t longest_ms = known ? report->connections.since.longest_ms : MSEC_NEVER;
+
+	open_object(text, "connections");
+	add_string(text, "detector", report_detector_name(report->connections.detector));
+	add_ports(text, report);
+	add_count(text, "open_at_stop", known, report->connections.open_at_stop);
+	add_count(text, "busy_at_stop", known, report->connections.since.busy_at_start);
+	add_count(text, "peak_busy", known, report->connections.since.peak_busy);
+	add_count(text, "arrived_after_stop", known, report->connections.since.arrived);
+	add_count(text, "finished", known, report->connections.since.finished);
+	add_count(text, "cut", known, report->connections.since.cut);
+	add_count(text, "flushed_bytes", known, report->connections.since.flushed_bytes);
+	add_count(text, "lost_bytes", known, report->connections.since.lost_bytes);
+	add_msec(text, "longest_ms", longest_ms);
+	add_count(text, "accept_queue_at_stop", known, report->connections.accept_queue_at_stop);
+	add_count(text, "accept_queue_lost", known, report->connections.since.accept_queue_lost);
+	add_holders(
+		text, known ? &report->connections.since.holders : &(struct holders){.count = 0});
+	text_add(text, "}");
+}
+
+static void add_app(struct text *text, const struct report *report)
+{
+	const int handles = report->app.handles_stop_signal;
+
+	open_object(text, "app");
+	add_count(text, "pid", report->app.pid > 0, (uint64_t)report->app.pid);
+	add_count(text, "exit_code", report->app.exit_code >= 0, (uint64_t)report->app.exit_code);
+	add_string(text, "signal", report->app.signal);
+	add_bool(text, "killed", true, report->app.killed);
+	add_bool(text, "handles_stop_signal", handles >= 0, handles > 0);
+	add_count(text, "leftovers", true, report->app.leftovers);
+	add_count(text, "leftovers_killed", true, report->app.leftovers_killed);
+	add_count(text, "oom_kills", report->app.oom_kills >= 0, (uint64_t)report->app.oom_kills);
+	text_add(text, "}");
+}
+
+static void add_health(struct text *text, const struct report *report)
+{
+	open_object(text, "health");
+	add_count(text, "served", true, report->health.served);
+	add_count(text, "refused", true, report->health.refused);
+	text_add(text, "}");
+}
+
+static size_t timeline_max_bytes(const struct timeline *timeline)
+{
+	const size_t point_bytes = sizeof "[4294967295,4294967295,4294967295]," - 1;
+
+	return sizeof ",\"timeline\":[]" - 1 + timeline->count * point_bytes;
+}
+
+static void add_timeline(struct text *text, const struct timeline *timeline)
+{
+	open_array(text, "timeline");
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_point *point = &timeline->points[i];
+
+		separate(text);
+		text_printf(text, "[%" PRIu32 ",%" PRIu32 ",%" PRIu32 "]", point->at_ms,
+			point->busy, point->open);
+	}
+	text_add(text, "]");
+}
+
+/* The labels are the only part without a limit of its own: one that does not leave `reserve` bytes
+ * for what follows it is taken back. */
+static void add_labels(struct text *text, const struct report *report, size_t reserve)
+{
+	open_object(text, "labels");
+	for (unsigned i = 0; i < report->label_count && !text->truncated; i++) {
+		const size_t len_before = text->len;
+
+		add_string(text, report->labels[i].key, report->labels[i].value);
+		if (text->truncated || text->cap - text->len < reserve)
+			text_cut(text, len_before);
+	}
+	text_add(text, "}");
+}
+
+/* The timeline is last, for CloudWatch Logs Insights finds the first 200 values of an event, and
+ * each point is three. */
+static void add_line(
+	struct text *text, const struct report *report, const struct timeline *timeline)
+{
+	static const char end[] = "}\n";
+
+	text_add(text, "{");
+	add_string(text, "schema", REPORT_SCHEMA);
+	add_string(text, "version", report->version);
+	add_string(text, "outcome", outcome_names[report->outcome]);
+	add_names(text, "degraded", report->degraded, degraded_name, REPORT_DEGRADED_COUNT);
+	add_names(text, "diagnosis", report->diagnosis, diagnosis_name, REPORT_DIAGNOSIS_COUNT);
+	add_stop(text, report);
+	add_phases(text, report);
+	add_msec(text, "headroom_ms", report->headroom_ms);
+	add_connections(text, report);
+	add_app(text, report);
+	add_health(text, report);
+	add_count(text, "reaped", true, report->reaped);
+	add_labels(text, report, sizeof "}" - 1 + timeline_max_bytes(timeline) + sizeof end);
+	add_timeline(text, timeline);
+	text_add(text, end);
+}
+
+void report_write_json(struct text *text, const struct report *report)
+{
+	struct timeline timeline = report->timeline;
+	struct text line;
+
+	if (!report_sees_connections(report))
+		timeline.count = 0;
+	do {
+		text_init(&line, text->buf + text->len, text->cap - text->len);
+		if (line.cap > REPORT_MAX_BYTES)
+			line.cap = REPORT_MAX_BYTES;
+		add_line(&line, report, &timeline);
+	} while (line.truncated && timeline_thin(&timeline));
+	if (line.truncated) {
+		text_cut(&line, 0);
+		text->truncated = true;
+	}
+	text->len += line.len;
+}
