@@ -25,6 +25,7 @@ function(lastcall_link_static target)
 	target_link_options(${target} PRIVATE -Oz -static-pie -Wl,--build-id=none,-z,noseparate-code)
 	if(CMAKE_EXE_LINKER_FLAGS MATCHES "lld")
 		target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/static/start.c
+			${PROJECT_SOURCE_DIR}/src/static/clock.c
 			${PROJECT_SOURCE_DIR}/src/static/memory.c
 			${PROJECT_SOURCE_DIR}/src/static/strerror.c
 			${PROJECT_SOURCE_DIR}/src/static/string.c
