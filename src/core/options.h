@@ -73,12 +73,18 @@ enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO
 #define EXIT_CODES 256
 
 struct options {
-	bool check, healthcheck, help, version, hurry, verbose, quiet;
+	bool check, healthcheck, help, version, hurry, verbose, quiet, listen_off;
+	bool drain; /* false: an init and no more, see plain_init.h */
+	bool group; /* signals go to the application's process group */
+	bool setsid; /* the application leads a session, with our terminal, not just a group */
+	bool subreaper; /* orphans come to us where we are not PID 1 */
+	bool warn_on_reap;
+	bool shell_for_scripts; /* without an interpreter's line; by another init's name alone */
+	char *const *command; /* the operands; command[0] is NULL when there are none */
 	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */
 	msec_t settle, quiet_period;
 	msec_t idle_after, exit_when_idle; /* MSEC_NEVER: off */
 
-	struct app_check_target app_check;
 	msec_t check_interval, check_timeout;
 	unsigned check_failures;
 	msec_t start_timeout; /* MSEC_NEVER: off */
@@ -87,26 +93,20 @@ struct options {
 	enum stop_wait wait;
 	int stop_signal; /* what the application is sent; 0: what the received one is rewritten to */
 
-	bool drain; /* false: an init and no more, see plain_init.h */
-	bool group; /* signals go to the application's process group */
-	bool setsid; /* the application leads a session, with our terminal, not just a group */
-	bool subreaper; /* orphans come to us where we are not PID 1 */
-	bool warn_on_reap;
-	bool shell_for_scripts; /* without an interpreter's line; by another init's name alone */
 	int parent_death_signal; /* what we get when our parent ends; 0: nothing */
 
-	bool listen_off;
-	struct listen_address listen;
 	const char *health_path;
 	int drain_status; /* of the health endpoint's answers, from the stop signal on */
-	struct http_url healthcheck_url; /* path NULL: the health endpoint's own */
 
 	enum report_target report;
 	int report_fd;
 	const char *report_path;
 	enum log_format log_format;
 
-	char *const *command; /* the operands; command[0] is NULL when there are none */
+	struct app_check_target app_check;
+	struct listen_address listen;
+	struct http_url healthcheck_url; /* path NULL: the health endpoint's own */
+
 	enum option_source source[OPTION_COUNT];
 	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
 

@@ -44,12 +44,13 @@ struct connection_watch {
 	msec_t listened_at;
 	struct look_pace pace;
 
+	struct census census;
+	struct accept_queue queue;
+
 	uint16_t own_target; /* of our checks; 0: there are none */
 	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
 	unsigned own_count;
 
-	struct census census;
-	struct accept_queue queue;
 	struct detector detector; /* from here on mostly untouched */
 	struct app_ports ports;
 	struct census_entry entries[FOLLOWED_MAX]; /* the census's */

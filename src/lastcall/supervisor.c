@@ -46,9 +46,9 @@ struct supervisor {
 	msec_t finish_by; /* when all is over: until then we wait for the last events */
 	bool is_finished; /* the report is made */
 
-	struct supervisor_setup setup;
 	struct stop_plan plan;
 	struct app app;
+	struct supervisor_setup setup;
 	ev_io signals_watcher, events_watcher, report_watcher;
 	ev_timer timer;
 #if EV_PERIODIC_ENABLE
