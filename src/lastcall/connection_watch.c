@@ -287,6 +287,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	}
 	watch->census.has_events = watch->events_fd >= 0;
 	census_start(&watch->census, now);
+	watch->looked_at = -1; /* a look of this very millisecond may have been before the stop */
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
 		look(watch, has_rows, now);
 	say_ports_unknown(watch);

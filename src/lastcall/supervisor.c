@@ -352,7 +352,8 @@ static void step(struct supervisor *s)
 	}
 	if (before != STOP_SERVING)
 		look_if_due(s, now);
-	else if (app_main_is_alive(&s->app) && !connection_watch_app_listens(s->watch) &&
+	else if (s->stop_signals == 0 && app_main_is_alive(&s->app) &&
+		 !connection_watch_app_listens(s->watch) &&
 		 connection_watch_listeners_changed(s->watch))
 		(void)app_check_state(s->check, now); /* says so when it is ready */
 	facts = gather_facts(s, now);
@@ -365,8 +366,10 @@ static void step(struct supervisor *s)
 	if (s->plan.state == STOP_DONE)
 		conclude(s, now);
 	if (s->plan.state != before && s->plan.state != STOP_DONE) {
-		/* what was looked at when all had ended is as it is now */
-		s->look_is_old = !(before == STOP_SERVING && app_is_gone(&s->app));
+		/* the look with which the stop began counts, unless the application was told after it */
+		s->look_is_old = before != STOP_SERVING ||
+				 s->plan.state == STOP_TERMINATING ||
+				 connection_watch_looked_at(s->watch) < now;
 		step(s);
 	} else {
 		arm_timer(s, &facts, now);
