@@ -230,6 +230,8 @@ static msec_t next_step(const struct supervisor *s, const struct stop_facts *fac
 		connection_watch_next_look(s->watch));
 	if (s->plan.state == STOP_KILLING)
 		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
+	if (s->look_is_old && now == s->plan.entered[s->plan.state])
+		at = now; /* after whom we have just told has had the processor */
 	return msec_min(at, msec_add(s->said_progress_at, PROGRESS_MS));
 }
 
@@ -367,13 +369,14 @@ static void step(struct supervisor *s)
 		conclude(s, now);
 	if (s->plan.state != before && s->plan.state != STOP_DONE) {
 		/* the look with which the stop began counts, unless the application was told after it */
-		s->look_is_old = before != STOP_SERVING ||
-				 s->plan.state == STOP_TERMINATING ||
+		s->look_is_old = before != STOP_SERVING || s->plan.state == STOP_TERMINATING ||
 				 connection_watch_looked_at(s->watch) < now;
-		step(s);
-	} else {
-		arm_timer(s, &facts, now);
+		if (!(actions & STOP_DO_SIGNAL_MAIN)) {
+			step(s);
+			return;
+		}
 	}
+	arm_timer(s, &facts, now);
 }
 
 /* ---- signals ---- */

@@ -32,16 +32,33 @@ def events_until_overflow():
 
 
 class Events(Draining):
-    def test_ended_connection_wakes_us(self):
-        """Not only the clock: what is read first after a wait is an event, for most endings."""
+    def trace(self, program, calls):
+        """The tracer, which ends with the program, and its log."""
         strace = harness.need_command("strace")
-        program = self.serve(timeout="20s")
         log = os.path.join(self.temporary_directory(), "calls")
-        tracer = subprocess.Popen([strace, "-o", log, "-p", str(program.pid), "-e",
-                                   "trace=epoll_wait,epoll_pwait,epoll_pwait2,bind,recvfrom,kill"], stderr=subprocess.PIPE)
+        tracer = subprocess.Popen([strace, "-o", log, "-p", str(program.pid), "-e", f"trace={calls}"],
+                                  stderr=subprocess.PIPE)
         self.addCleanup(tracer.wait)
         self.addCleanup(tracer.kill)
         self.assertIn(b"attached", tracer.stderr.readline())
+        return tracer, log
+
+    def test_events_are_joined_and_one_look_is_made_before_the_application_is_told(self):
+        """A look is two requests: for the listening sockets, and for the connections on their ports."""
+        for order in ("drain-first", "signal-first"):
+            program = self.serve(f"--order={order}")
+            tracer, log = self.trace(program, "bind,sendto,kill")
+            self.stop_and_report(program)
+            tracer.communicate(timeout=20)
+            with open(log) as file:
+                calls = file.read()
+            self.assertRegex(
+                calls, r"\Abind\(\d+, {sa_family=AF_NETLINK.*\n(sendto.*\n){2}kill\(\d+, SIGTERM\)")
+
+    def test_ended_connection_wakes_us(self):
+        """Not only the clock: what is read first after a wait is an event, for most endings."""
+        program = self.serve(timeout="20s")
+        tracer, log = self.trace(program, "epoll_wait,epoll_pwait,epoll_pwait2,bind,recvfrom,kill")
         paths = [f"/d{600 + 150 * i}/c" for i in range(6)]
         requests = [Request(program, APP_PORT, path) for path in paths]
         self.busy(program, len(paths))
