@@ -29,13 +29,13 @@ function(lastcall_link_static target)
 			${PROJECT_SOURCE_DIR}/src/static/memory.c
 			${PROJECT_SOURCE_DIR}/src/static/strerror.c
 			${PROJECT_SOURCE_DIR}/src/static/string.c
-			${PROJECT_SOURCE_DIR}/src/static/system_calls.c)
+			${PROJECT_SOURCE_DIR}/src/static/system_calls.c
+			${PROJECT_SOURCE_DIR}/src/static/variadic.c)
 		# The compiler may call these functions wherever it likes, and shall see none of them in the others.
 		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/string.c
 			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin")
-		# Variable arguments are whole numbers there: no register for others is saved.
-		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/system_calls.c
-			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-mgeneral-regs-only")
+		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/variadic.c
+			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-stack-protector")
 		target_link_options(${target} PRIVATE
 			-Wl,--icf=all,-O2,--hash-style=sysv,--pack-dyn-relocs=relr,--entry=static_start)
 		# What is done for speed even where a function asks for the smallest size: 4 kB in all.

@@ -2,49 +2,25 @@
 /* System calls without what musl has around them, 4 kB in all: points where a thread is cancelled, detours
  * for kernels that are older than any we run on, flags and masks of signal handlers. What the kernel takes
  * here is laid out as musl's own structures are, for 64-bit processors. */
-#include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* The third argument is there or not: what the kernel does not ask for it does not read. */
-int fcntl(int fd, int command, ...)
+ssize_t read(int fd, void *ret_bytes, size_t cap)
 {
-	va_list args;
-	unsigned long argument;
-
-	va_start(args, command);
-	argument = va_arg(args, unsigned long);
-	va_end(args);
-	return (int)syscall(SYS_fcntl, fd, command, argument);
+	return syscall(SYS_read, fd, ret_bytes, cap);
 }
 
-int openat(int directory_fd, const char *path, int flags, ...)
+ssize_t write(int fd, const void *bytes, size_t len)
 {
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return (int)syscall(SYS_openat, directory_fd, path, flags, mode);
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return openat(AT_FDCWD, path, flags, mode);
+	return syscall(SYS_write, fd, bytes, len);
 }
 
 int fstat(int fd, struct stat *ret_file)
@@ -67,6 +43,39 @@ int accept4(int fd, struct sockaddr *ret_peer, socklen_t *len, int flags)
 	return (int)syscall(SYS_accept4, fd, ret_peer, len, flags);
 }
 
+ssize_t sendto(int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to,
+	socklen_t to_len)
+{
+	return syscall(SYS_sendto, fd, bytes, len, (long)flags, to, (long)to_len);
+}
+
+int epoll_create1(int flags)
+{
+	return (int)syscall(SYS_epoll_create1, flags);
+}
+
+/* What libev does for kernels that lack the other. */
+int epoll_create(int size)
+{
+	(void)size;
+	return epoll_create1(0);
+}
+
+int epoll_ctl(int fd, int operation, int of, struct epoll_event *event)
+{
+	return (int)syscall(SYS_epoll_ctl, fd, operation, of, event);
+}
+
+int epoll_wait(int fd, struct epoll_event *ret_events, int cap, int timeout_ms)
+{
+	return (int)syscall(SYS_epoll_pwait, fd, ret_events, (long)cap, (long)timeout_ms, NULL, 0L);
+}
+
+int waitid(idtype_t kind, id_t id, siginfo_t *ret_info, int flags)
+{
+	return (int)syscall(SYS_waitid, kind, id, ret_info, (long)flags, NULL, 0L);
+}
+
 ssize_t readlinkat(
 	int directory_fd, const char *restrict path, char *restrict ret_target, size_t cap)
 {
@@ -82,6 +91,11 @@ void *mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offs
 {
 	return (void *)syscall(
 		SYS_mmap, at, bytes, (long)protection, (long)flags, (long)fd, offset);
+}
+
+int sigprocmask(int how, const sigset_t *restrict next, sigset_t *restrict ret_before)
+{
+	return (int)syscall(SYS_rt_sigprocmask, how, next, ret_before, sizeof(unsigned long));
 }
 
 /* As the kernel has it on both processors. */
