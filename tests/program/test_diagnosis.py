@@ -29,7 +29,7 @@ class Diagnosis(Draining):
         self.assert_answered(request, "/d700")
         self.assertEqual(report["diagnosis"], [])
         self.assertTrue(report["app"]["handles_stop_signal"])
-        self.assertFalse(any("warning:" in line for line in program.err.all))
+        self.assertFalse(any("warning:" in line for line in program.said()))
 
     def test_no_handler(self):
         program = self.serve()

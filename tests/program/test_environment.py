@@ -137,7 +137,7 @@ class Check(harness.ProgramTest):
         program = self.page()
         self.assertEqual(self.setting(program, "stop-timeout"), ["10s", "docker-default"])
         self.assertEqual(self.setting(program, "margin")[0], "1s")
-        self.assertIn("Detector: sock_diag", "\n".join(program.out.all))
+        self.assertIn(f"Detector: {harness.DETECTOR}", "\n".join(program.out.all))
 
     def test_platforms_have_their_defaults(self):
         for env, expected in (({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, ["30s", "kubernetes-default"]),

@@ -33,8 +33,8 @@ class Forbidden(harness.ProgramTest):
             self.assert_in_time(program)
             return True
         self.assertIn(program.wait().code, (2, 125))
-        self.assertEqual(len(program.err.all), 1, "one line says it all")
-        self.assertTrue(program.err.all[0].startswith("lastcall: error: "))
+        self.assertEqual(len(program.said()), 1, "one line says it all")
+        self.assertTrue(program.said()[0].startswith("lastcall: error: "))
         return False
 
     @without_sanitizer

@@ -62,7 +62,7 @@ class Reaping(harness.ProgramTest):
 
         os.kill(daemon, signal.SIGKILL)
         harness.wait_until(lambda: program.children() == [app], "it is reaped")
-        self.assertEqual(len(program.err.all), 1)
+        self.assertEqual(len(program.said()), 1)
 
 
 class Leftovers(harness.ProgramTest):

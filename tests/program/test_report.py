@@ -100,7 +100,7 @@ class Targets(harness.ProgramTest):
 
     def test_verbose_and_quiet_change_nothing_but_the_log(self):
         quiet, verbose = self.run_to_end("--quiet"), self.run_to_end("--verbose")
-        self.assertEqual(len(quiet.err.all), 1)
+        self.assertEqual(len(quiet.said()), 1)
         self.assertEqual(quiet.report()["outcome"], verbose.report()["outcome"])
 
 
