@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/health.h"
 
+#include "core/long_text.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -24,35 +26,15 @@ const char *health_state_name(enum health_state state)
 /* RFC 9110 15. Another of --drain-status gets its class's name: nobody reads it. */
 static const char *reason_phrase(int http_status)
 {
-	switch (http_status) {
-	case 200:
-		return "OK";
-	case 400:
-		return "Bad Request";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 408:
-		return "Request Timeout";
-	case 413:
-		return "Content Too Large";
-	case 414:
-		return "URI Too Long";
-	case 429:
-		return "Too Many Requests";
-	case 431:
-		return "Request Header Fields Too Large";
-	case 500:
-		return "Internal Server Error";
-	case 501:
-		return "Not Implemented";
-	case 502:
-		return "Bad Gateway";
-	case 503:
-		return "Service Unavailable";
-	case 505:
-		return "HTTP Version Not Supported";
+	static const uint16_t others[] = {
+		400, 404, 405, 408, 413, 414, 429, 431, 500, 501, 502, 505};
+	_Static_assert(sizeof others / sizeof *others == REASON_PHRASES, "a status has no phrase");
+
+	if (http_status == 200 || http_status == 503)
+		return http_status == 200 ? "OK" : "Service Unavailable";
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		if (others[i] == http_status)
+			return long_text((enum long_text)(TEXT_REASON_PHRASES + i));
 	}
 	return http_status < 300 ? "Success" : http_status < 400 ? "Redirection" : "Error";
 }

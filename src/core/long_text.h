@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said at length, and seldom: the pages of help and of --check, accepted forms, what metrics are.
- * These texts are written in texts/long_texts.c, packed to less than half when the program is built
- * (texts/pack.c), and all unpacked when the first one is asked for: not for what is logged, for those
- * 9 kB of memory are taken then. */
+/* What is said at length, or seldom: the pages of help and of --check, accepted forms, what metrics, errors
+ * and statuses of HTTP are. These texts are written in texts/long_texts.c, packed to less than half when the
+ * program is built (texts/pack.c), and all unpacked when the first one is asked for: 20 kB of memory, which
+ * is why what is logged as a matter of course is not among them. */
 #pragma once
 
 #include "core/options.h"
+
+#define REASON_PHRASES 12 /* of HTTP, but for those of health checks */
+#define ERRORS 42
 
 enum long_text {
 	TEXT_HELP_BEGIN,
@@ -47,7 +50,9 @@ enum long_text {
 	TEXT_PID_1,
 	TEXT_SUBREAPER,
 	TEXT_NO_SUBREAPER,
-	TEXT_OPTIONS, /* the first of those below */
+	TEXT_REASON_PHRASES, /* the first of them */
+	TEXT_ERRORS = TEXT_REASON_PHRASES + REASON_PHRASES, /* the first */
+	TEXT_OPTIONS = TEXT_ERRORS + ERRORS, /* the first of those below */
 };
 
 enum text_of_option {
