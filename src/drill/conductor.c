@@ -38,8 +38,11 @@ static int reach_server(struct conductor *conductor, struct text *error)
 {
 	const struct conductor_order *order = conductor->order;
 	const char *health_url = order->is_control ? NULL : conductor->options->health_url;
-	int r = server_start(&conductor->server, order->server, conductor->waiter, error);
+	int r = reach_check_free(
+		conductor->options, order->server, conductor->waiter, order->url, error);
 
+	if (r == 0)
+		r = server_start(&conductor->server, order->server, conductor->waiter, error);
 	if (r == 0)
 		r = reach_open(&conductor->reach, conductor->options, &conductor->server,
 			order->url, health_url, error);

@@ -94,12 +94,17 @@ static void share_in_flight(struct drill_options *options)
 
 static int check_outputs(const struct drill_options *options, struct text *error)
 {
-	unsigned to_stdout = 0;
+	for (int i = 0; i < DRILL_OUTPUT_COUNT; i++) {
+		const char *path = options->outputs[i];
 
-	for (int i = 0; i < DRILL_OUTPUT_COUNT; i++)
-		to_stdout += options->outputs[i] != NULL && strcmp(options->outputs[i], "-") == 0;
-	return to_stdout > 1 ? fail(error, "more than one output on standard output; give files")
-			     : 0;
+		for (int k = 0; k < i && path != NULL; k++) {
+			if (options->outputs[k] == NULL || strcmp(options->outputs[k], path) != 0)
+				continue;
+			text_printf(error, "more than one output to '%s'; give each a file", path);
+			return -EINVAL;
+		}
+	}
+	return 0;
 }
 
 int drill_options_check(struct drill_options *options, struct text *error)

@@ -14,17 +14,25 @@ static bool is_container(const struct server *server)
 	return server->settings->kind == SERVER_CONTAINER || server->settings->kind == SERVER_IMAGE;
 }
 
-/* The host `container` is the container's own address, which nobody knows before it runs. */
-static void add_url(struct text *text, const struct reach *reach, const char *url)
+/* What stands behind the host `container`, which is the container's own address, that nobody knows before
+ * it runs; NULL: it is another host. */
+static const char *behind_container(const char *url)
 {
 	static const char name[] = "://container";
 	const char *at = strstr(url, name), *behind = at != NULL ? at + strlen(name) : NULL;
 
-	if (at == NULL || reach->server->address[0] == '\0' || strcspn(behind, ":/?") != 0) {
+	return behind != NULL && strcspn(behind, ":/?") == 0 ? behind : NULL;
+}
+
+static void add_url(struct text *text, const struct reach *reach, const char *url)
+{
+	const char *behind = behind_container(url);
+
+	if (behind == NULL || reach->server->address[0] == '\0') {
 		text_add(text, url);
 		return;
 	}
-	text_add_bytes(text, url, (size_t)(at - url));
+	text_add_bytes(text, url, strcspn(url, ":"));
 	text_printf(text, "://%s%s", reach->server->address, behind);
 }
 
@@ -131,6 +139,52 @@ static int wait_healthy(
 	if (r < 0 && r != -EINTR)
 		add_not_healthy(error, reach, url);
 	return r;
+}
+
+struct early_answer {
+	bool has_come, is_healthy;
+};
+
+static void on_early_answer(void *user, const struct health_answer *answer)
+{
+	*(struct early_answer *)user = (struct early_answer){true, answer->is_healthy};
+}
+
+static bool has_come(void *arg)
+{
+	return ((const struct early_answer *)arg)->has_come;
+}
+
+int reach_check_free(const struct drill_options *options, const struct server_settings *settings,
+	struct waiter *waiter, const char *url, struct text *error)
+{
+	struct server server = {.settings = settings, .waiter = waiter};
+	const struct reach reach = {.options = options, .server = &server};
+	struct early_answer answer = {false, false};
+	struct health_probe *probe;
+	struct target target;
+	int r;
+
+	if ((settings->kind != SERVER_COMMAND && settings->kind != SERVER_IMAGE) ||
+		behind_container(url) != NULL)
+		return 0;
+	r = open_target(&reach, url, &target, error);
+	if (r < 0)
+		return r;
+	r = health_probe_new(waiter->loop, &target, HEALTH_PERIOD_US, HEALTH_TIMEOUT_US,
+		on_early_answer, &answer, &probe);
+	if (r == 0) {
+		health_probe_start(probe);
+		r = waiter_wait(waiter, has_come, &answer, HEALTH_TIMEOUT_US);
+		health_probe_free(probe);
+	}
+	target_close(&target);
+	if (answer.is_healthy) {
+		text_printf(
+			error, "'%s' is answered before the target was started: by another", url);
+		return -EADDRINUSE;
+	}
+	return r == -ETIMEDOUT ? 0 : r;
 }
 
 int reach_open(struct reach *reach, const struct drill_options *options, struct server *server,

@@ -17,6 +17,11 @@ struct reach {
 	int64_t stopped_us, unhealthy_us; /* INT64_MAX: not yet */
 };
 
+/* Before a command or an image is started: nobody may answer well at its URL yet, or that one would be
+ * drilled, whom the stop does not touch. Returns 0, -EINTR, or -errno with one line in *error. */
+int reach_check_free(const struct drill_options *options, const struct server_settings *settings,
+	struct waiter *waiter, const char *url, struct text *error);
+
 /* Finds the addresses of a server that was started, and asks both until they answer well, for as long as
  * it may take to start. health_url: NULL where there is none. Returns 0, -EINTR, or -errno with one
  * line in *error: -EACCES for what is remote. reach_close is due in any case. */

@@ -88,12 +88,17 @@ static int run_control(const struct drill_options *options, struct waiter *waite
 	};
 	struct run run = {0};
 	struct drill_result judged = {.runs = &run, .run_count = 1, .runs_asked = 1};
+	char bytes[512];
+	struct text wrong;
 	int r;
 
 	progress_begin_run(progress, 0, 0);
 	result->has_control = true;
-	r = conductor_run(&order, waiter, progress, &run, error);
-	if (r == 0) {
+	text_init(&wrong, bytes, sizeof(bytes));
+	r = conductor_run(&order, waiter, progress, &run, &wrong);
+	if (r < 0) {
+		text_printf(error, "the control: %s", bytes);
+	} else {
 		progress_end_run(progress, &run);
 		result_judge(&judged, &options->thresholds);
 		result->control_failed = judged.verdict == VERDICT_FAIL;

@@ -183,14 +183,12 @@ static void on_child(struct ev_loop *loop, ev_signal *signal, int events)
 	(void)events; /* whoever waits looks again */
 }
 
-/* A command may have left processes in sessions of their own: they are ours by adoption. A second is
+/* What was started may have left processes in sessions of their own: they are ours by adoption. A second is
  * long for SIGKILL; who is still there then hangs in the kernel, and we would with it. */
-static void end_command(struct server *server)
+static void end_offspring(struct server *server)
 {
 	ev_signal child;
 
-	command_kill(&server->command);
-	command_close(&server->command);
 	ev_signal_init(&child, on_child, SIGCHLD);
 	ev_signal_start(server->waiter->loop, &child);
 	(void)waiter_wait(server->waiter, is_nobody_left, NULL, 1000000);
@@ -200,15 +198,19 @@ static void end_command(struct server *server)
 static void end(struct server *server)
 {
 	if (server->settings->kind == SERVER_COMMAND) {
-		end_command(server);
+		command_kill(&server->command);
+		command_close(&server->command);
+		end_offspring(server);
 		return;
 	}
-	if (server->exit.fd < 0)
-		return;
-	if (server->was_started_by_us && !server->has_ended)
-		(void)send_signal(server, SIGKILL);
-	ev_io_stop(server->waiter->loop, &server->exit);
-	server->exit.fd = fd_close(server->exit.fd);
+	if (server->exit.fd >= 0) {
+		if (server->was_started_by_us && !server->has_ended)
+			(void)send_signal(server, SIGKILL);
+		ev_io_stop(server->waiter->loop, &server->exit);
+		server->exit.fd = fd_close(server->exit.fd);
+	}
+	if (server->was_started_by_us)
+		end_offspring(server);
 }
 
 const struct server_type server_process = {start, begin_stop, kill_process, collect, end};

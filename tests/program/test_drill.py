@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -29,9 +30,15 @@ def processes_of_ours():
     for path in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if os.readlink(path / "ns" / "net") == ours and int(path.name) != os.getpid():
-                line = (path / "cmdline").read_bytes()
-                found.append(line.replace(b"\0", b" ").decode(errors="replace"))
+                line = (path / "cmdline").read_bytes()  # empty: it has been killed
+                if line:
+                    found.append(line.replace(b"\0", b" ").decode(errors="replace"))
     return found
+
+
+def can_connect(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
 
 
 class DrillTest(unittest.TestCase):
@@ -159,7 +166,7 @@ class Verdicts(DrillTest):
         self.assert_status(
             PASS, *QUICK, "--runs=1", "--min-completion=0", "--", *self.server("abrupt"))
         self.assert_status(
-            FAIL, *QUICK, "--runs=1", "--fail-on=none,eof_before_response>7", "--",
+            FAIL, *QUICK, "--runs=1", "--fail-on=none,in_flight_cut>7", "--",
             *self.server("abrupt"))
 
 
@@ -184,7 +191,7 @@ class Targets(DrillTest):
 
     def test_a_daemon_with_a_pid_file(self):
         pid_file = self.directory / "pid"
-        start = " ".join(self.server("daemon", pid_file))
+        start = "sleep 1000 & " + " ".join(self.server("daemon", pid_file))  # which is to end, too
         self.assert_status(
             FAIL, *QUICK, "--runs=2", f"--start-cmd=rm -f {pid_file}; {start}",
             f"--pid-file={pid_file}")
@@ -217,6 +224,21 @@ class Targets(DrillTest):
         self.assertIn("does not answer well within 1s: what comes is no answer in HTTP/1\n", done.stderr)
         done = self.assert_status(UNREACHED, "--start-timeout=200ms", "--", "sleep", "1000")
         self.assertIn("does not answer well within 200ms: Connection refused", done.stderr)
+
+    def test_another_server_is_not_drilled_in_its_place(self):
+        """The command cannot listen where somebody else does already, whom the stop would not touch."""
+        other = self.start("graceful")
+        url = self.url.removeprefix("--url=")
+        harness.wait_until(lambda: can_connect(self.port), "it listens")
+        done = self.drill(*QUICK, "--", *self.server("graceful"))
+        self.assertEqual(done.returncode, UNREACHED, done.stdout)
+        self.assertIn(f"'{url}' is answered before the target was started: by another\n", done.stderr)
+        self.assertIsNone(other.poll())
+
+    def test_a_control_that_cannot_be_reached_is_named(self):
+        done = self.assert_status(
+            UNREACHED, *QUICK, "--control=exit 3", "--", *self.server("graceful"))
+        self.assertIn("error: the control: the target exited with 3 before it answered\n", done.stderr)
 
     def test_another_host_is_not_asked(self):
         self.url = "--url=http://192.0.2.1/"
@@ -309,8 +331,8 @@ class CommandLine(DrillTest):
             ("unknown option '--nope'; see lastcall-drill --help", "--nope"),
             ("--runs needs a value; see lastcall-drill --help", "--runs"),
             ("--control-url needs --control", url, "--control-url=http://127.0.0.1/", "true"),
-            ("more than one output on standard output; give files", url, "--json=-", "--svg=-",
-             "true"),
+            ("more than one output to '-'; give each a file", url, "--json=-", "--svg=-", "true"),
+            ("more than one output to 'x'; give each a file", url, "--png=x", "--svg=x", "true"),
             ("--slow='slow' is not accepted; give a path that begins with '/', 8 of them at most",
              "--slow=slow"),
         ):
