@@ -166,10 +166,10 @@ static void add_holder(struct text *text, const struct holder *holder)
 	text_add(text, "}");
 }
 
-static void add_holders(struct text *text, const struct holders *holders)
+static void add_holders(struct text *text, bool known, const struct holders *holders)
 {
 	open_array(text, "held_by");
-	for (size_t i = 0; i < holders->count; i++)
+	for (size_t i = 0; known && i < holders->count; i++)
 		add_holder(text, &holders->list[i]);
 	text_add(text, "]");
 }
@@ -193,8 +193,7 @@ static void add_connections(struct text *text, const struct report *report)
 	add_msec(text, "longest_ms", longest_ms);
 	add_count(text, "accept_queue_at_stop", known, report->connections.accept_queue_at_stop);
 	add_count(text, "accept_queue_lost", known, report->connections.since.accept_queue_lost);
-	add_holders(
-		text, known ? &report->connections.since.holders : &(struct holders){.count = 0});
+	add_holders(text, known, &report->connections.since.holders);
 	text_add(text, "}");
 }
 
