@@ -192,12 +192,19 @@ BEYOND = {
         "adversary": """
             connections_that_come_and_go_during_the_drain
             lines_without_end_on_our_own_standard_error
+            probes_without_end
             two_processes_that_flood_us
             """,
         "deadline": """
             fork_bomb_is_ended
             fork_bomb_left_behind_is_ended
             hundred_stubborn_descendants_are_all_ended
+            """,
+        "diagnosis": """
+            server_that_was_sent_its_signal_is_not_told_of_it
+            """,
+        "events": """
+            ended_connection_wakes_us
             """,
         "report": """
             full_pipe_holds_nothing
