@@ -13,7 +13,7 @@ SYMBOLS = pathlib.Path(PROGRAM).parent.parent / "lastcall.symbols"
 
 # Bytes of the program as it is built and shipped. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
 # be lowered, and is raised only with a reason there.
-LIMIT = 109_200
+LIMIT = 108_800
 
 
 def output(*command):
