@@ -17,6 +17,7 @@ struct endpoint {
 	uint8_t address[16];
 	uint16_t port;
 };
+_Static_assert(sizeof(struct endpoint) == 18, "padding would be part of a cookie");
 
 static bool next_is(const struct scanner *scanner, char c)
 {
@@ -102,15 +103,11 @@ static uint64_t hash(uint64_t hash, const void *bytes, size_t len)
 	return hash;
 }
 
-static uint64_t make_cookie(const struct connection *row, const struct endpoint *local)
+/* Of the local end and the peer's. */
+static uint64_t make_cookie(const struct connection *row, const struct endpoint ends[static 2])
 {
-	uint64_t cookie = 0xcbf29ce484222325u;
+	uint64_t cookie = hash(0xcbf29ce484222325u ^ row->family, ends, 2 * sizeof *ends);
 
-	cookie = hash(cookie, &row->family, sizeof row->family);
-	cookie = hash(cookie, local->address, sizeof local->address);
-	cookie = hash(cookie, &row->local_port, sizeof row->local_port);
-	cookie = hash(cookie, row->peer, sizeof row->peer);
-	cookie = hash(cookie, &row->peer_port, sizeof row->peer_port);
 	if (row->state == TCP_STATE_LISTEN)
 		cookie = hash(cookie, &row->inode, sizeof row->inode);
 	return cookie != 0 ? cookie : 1;
@@ -120,11 +117,11 @@ int procnet_decode_line(const char *line, size_t len, uint8_t family, struct con
 {
 	struct scanner scanner = {.at = line, .end = line + len};
 	struct connection row = {.family = family};
-	struct endpoint local, peer;
+	struct endpoint ends[2];
 
 	skip_word(&scanner); /* number of the line */
-	local = scan_endpoint(&scanner, family);
-	peer = scan_endpoint(&scanner, family);
+	ends[0] = scan_endpoint(&scanner, family);
+	ends[1] = scan_endpoint(&scanner, family);
 	skip_spaces(&scanner);
 	row.state = (uint8_t)scan_hex(&scanner, 2);
 	skip_spaces(&scanner);
@@ -142,10 +139,10 @@ int procnet_decode_line(const char *line, size_t len, uint8_t family, struct con
 	if (scanner.failed || row.state < TCP_STATE_ESTABLISHED ||
 		row.state > TCP_STATE_NEW_SYN_RECV)
 		return -EINVAL;
-	row.local_port = local.port;
-	row.peer_port = peer.port;
-	memcpy(row.peer, peer.address, sizeof row.peer);
-	row.cookie = make_cookie(&row, &local);
+	row.local_port = ends[0].port;
+	row.peer_port = ends[1].port;
+	memcpy(row.peer, ends[1].address, sizeof row.peer);
+	row.cookie = make_cookie(&row, ends);
 	*ret_row = row;
 	return 0;
 }

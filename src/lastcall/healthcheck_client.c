@@ -29,15 +29,11 @@ static void write_authority(struct text *text, const struct listen_address *addr
 {
 	const struct sockaddr_in *in4 = (const void *)&address->addr;
 	const struct sockaddr_in6 *in6 = (const void *)&address->addr;
-	uint8_t host[16] = {0};
+	bool is_ipv6 = address->addr.ss_family == AF_INET6;
 
-	if (address->addr.ss_family == AF_INET) {
-		memcpy(host, &in4->sin_addr, sizeof in4->sin_addr);
-		peer_text_add(text, AF_INET, host, ntohs(in4->sin_port));
-	} else {
-		memcpy(host, &in6->sin6_addr, sizeof host);
-		peer_text_add(text, AF_INET6, host, ntohs(in6->sin6_port));
-	}
+	peer_text_add(text, (uint8_t)address->addr.ss_family,
+		is_ipv6 ? in6->sin6_addr.s6_addr : (const void *)&in4->sin_addr,
+		listen_address_port(address));
 }
 
 /* Who listens on every address is asked on this host's own. */
