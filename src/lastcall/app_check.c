@@ -34,9 +34,7 @@ struct app_check {
 	const char *health_path; /* for the log */
 	struct app_state_settings settings;
 	msec_t interval, timeout;
-	struct app_status status;
 	struct app_evidence evidence;
-	char failure[APP_REASON_BYTES]; /* of the last check that failed */
 
 	ev_io io;
 	ev_timer timer;
@@ -46,10 +44,11 @@ struct app_check {
 	bool use_ipv6; /* where either will do */
 	int first_error; /* of the other family, when both are tried; else 0 */
 	bool stopped;
-	size_t sent, received, discarded;
+	size_t sent, received, discarded, request_len;
+	struct app_status status;
 	char answer[HTTP_RESPONSE_STATUS_BYTES];
 	char request[APP_CHECK_PATH_MAX + 256];
-	size_t request_len;
+	char failure[APP_REASON_BYTES]; /* of the last check that failed */
 };
 
 /* ---- what is known ---- */
@@ -229,29 +228,38 @@ static void skip_check(struct app_check *c, int error)
 	pause_checks(c);
 }
 
-static void fail_of_error(struct app_check *c, int error)
+/* Begins to say what is wrong with the application. */
+static struct text begin_failure(struct app_check *c)
 {
 	struct text text;
 
 	text_init(&text, c->failure, sizeof c->failure);
-	text_printf(&text, "port %u: %s", c->target->port, strerror(error));
+	text_printf(&text, "port %u: ", c->target->port);
+	return text;
+}
+
+static void fail(struct app_check *c)
+{
 	close_connection(c, true);
 	note_failure(c);
 	pause_checks(c);
 }
 
+static void fail_of_error(struct app_check *c, int error)
+{
+	struct text text = begin_failure(c);
+
+	text_add(&text, strerror(error));
+	fail(c);
+}
+
 static void fail_of_time(struct app_check *c)
 {
-	char timeout[DURATION_TEXT_BYTES];
-	struct text text;
+	struct text text = begin_failure(c);
 
-	text_init(&text, c->failure, sizeof c->failure);
-	text_printf(&text, "port %u: %s within %s", c->target->port,
-		c->phase == PHASE_CONNECT ? "no connection" : "no answer",
-		duration_text(timeout, c->timeout));
-	close_connection(c, true);
-	note_failure(c);
-	pause_checks(c);
+	text_add(&text, c->phase == PHASE_CONNECT ? "no connection within " : "no answer within ");
+	duration_add(&text, c->timeout);
+	fail(c);
 }
 
 /* What the application still has to say is heard, up to a point, so that it does not run into a
@@ -290,11 +298,11 @@ static void judge_answer(struct app_check *c, int status)
 	if (status >= 200 && status < 400) {
 		note_success(c);
 	} else {
-		text_init(&text, c->failure, sizeof c->failure);
+		text = begin_failure(c);
 		if (status > 0)
-			text_printf(&text, "port %u: it answered %d", c->target->port, status);
+			text_printf(&text, "it answered %d", status);
 		else
-			text_printf(&text, "port %u: its answer is not HTTP/1", c->target->port);
+			text_add(&text, "its answer is not HTTP/1");
 		note_failure(c);
 	}
 	linger(c);
