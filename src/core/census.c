@@ -143,8 +143,10 @@ static void note_busy(
 
 	if (!is_working(entry)) {
 		entry->busy_since = since_start(census, request_at);
-		/* also when a later look only has found out that it was */
+		/* also when a later look only has found out that it was; once, for a FIN that is read
+		 * with the state before it looks like a byte of the request that was finished */
 		census->totals.busy_at_start += entry->at_start && entry->busy_since <= 0;
+		entry->at_start = false;
 	}
 	entry->busy_until = since_start(census, now);
 }

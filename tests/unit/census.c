@@ -169,6 +169,19 @@ static void what_was_busy_at_the_start_may_be_found_out_later(void **state)
 	assert_int_equal(census.totals.busy_at_start, 2);
 }
 
+static void what_was_busy_at_the_start_is_counted_once(void **state)
+{
+	struct connection fin = idle(1);
+
+	(void)state;
+	fin.wqueue = 1; /* read with the state before: seen with Linux 6.1 on a slow machine */
+	fin.last_data_recv_ms = 800;
+	LOOK(1000, busy(1));
+	LOOK(1500, idle(1));
+	LOOK(1520, fin);
+	assert_int_equal(census.totals.busy_at_start, 1);
+}
+
 static void what_remains_of_a_connection_is_no_arrival(void **state)
 {
 	struct connection remains = idle(2);
@@ -599,6 +612,7 @@ int main(void)
 		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),
 		cmocka_unit_test_setup(a_pause_shorter_than_settle_is_the_same_work, begin),
 		cmocka_unit_test_setup(what_was_busy_at_the_start_may_be_found_out_later, begin),
+		cmocka_unit_test_setup(what_was_busy_at_the_start_is_counted_once, begin),
 		cmocka_unit_test_setup(what_remains_of_a_connection_is_no_arrival, begin),
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
 		cmocka_unit_test_setup(
