@@ -201,7 +201,10 @@ BEYOND = {
             hundred_stubborn_descendants_are_all_ended
             """,
         "diagnosis": """
+            server_that_wants_another_signal
             server_that_was_sent_its_signal_is_not_told_of_it
+            unknown_program
+            version_in_a_name_does_no_harm
             """,
         "events": """
             ended_connection_wakes_us
