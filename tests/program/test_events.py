@@ -12,7 +12,7 @@ from harness import APP_PORT
 from http_client import Connection, Request
 from test_drain import Draining
 
-EVENT_BYTES = 800  # of the kernel's memory, at least, for one event that waits
+EVENT_BYTES = 640  # of the kernel's memory, at least, for one event that waits
 
 STORM = """
 import socket, sys
