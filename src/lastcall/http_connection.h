@@ -11,18 +11,18 @@ struct http_server {
 	struct http_server_setup setup;
 	struct http_server_timeouts timeouts;
 	struct http_server_counts counts;
-	uint64_t answers[METRICS_STATUS_COUNT]; /* by status, from 200 on */
 
 	ev_timer timer; /* runs while a connection is open or accepting is paused */
 	msec_t timer_at; /* no later than the first deadline; earlier is harmless */
 	msec_t accept_at; /* when paused: when to accept again; else MSEC_NEVER */
 	ev_timer closer; /* runs while somebody leaves */
-	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
 	size_t listener_count;
 	bool is_deferring; /* the kernel keeps those who say nothing */
 	msec_t crowded_at; /* the last crowd of them */
 
 	struct http_pool pool;
+	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
+	uint64_t answers[METRICS_STATUS_COUNT]; /* by status, from 200 on */
 	struct connection_buffers shared; /* used by all, while a request is being answered */
 	struct connection connections[]; /* the pool's, with its buffers behind them */
 };
