@@ -11,9 +11,9 @@ import unittest
 PROGRAM = os.environ["LASTCALL_BIN"]
 SYMBOLS = pathlib.Path(PROGRAM).parent.parent / "lastcall.symbols"
 
-# Bytes of the program as it is built and shipped. The goal is 102,400; docs/benchmarks.md says what takes the room. It may
-# be lowered, and is raised only with a reason there.
-LIMIT = 108_800
+# Bytes of the program as it is built and shipped. The goal is 102,400; docs/benchmarks.md says what takes the
+# room. They may be lowered, and are raised only with a reason there.
+LIMITS = {"X86-64": 102_400, "AArch64": 108_800}
 
 
 def output(*command):
@@ -28,8 +28,10 @@ class StaticProgram(unittest.TestCase):
 
     def test_it_is_small(self):
         size = os.path.getsize(PROGRAM)
-        print(f"{PROGRAM}: {size:,} bytes, {LIMIT - size:,} below the limit")
-        self.assertLessEqual(size, LIMIT)
+        header = output("readelf", "-hW", PROGRAM)
+        limit, = (limit for machine, limit in LIMITS.items() if machine in header)
+        print(f"{PROGRAM}: {size:,} bytes, {limit - size:,} below the limit")
+        self.assertLessEqual(size, limit)
 
     def test_it_needs_no_other_file(self):
         self.assertNotIn("NEEDED", self.dynamic)
