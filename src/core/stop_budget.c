@@ -34,8 +34,8 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 	if (strspn(value, "0123456789") == strlen(value)) {
 		msec = seconds_at_most_default(value);
 		text_printf(ret_warning,
-			"ECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent does not "
-			"understand it and leaves 30s; using %s, the smaller of both readings",
+			"ECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent "
+			"leaves 30s; using %s, the smaller of both",
 			value, duration_text(buf, msec));
 		return msec;
 	}

@@ -30,8 +30,8 @@ void detector_open(struct detector *detector, struct degraded *degraded)
 	detector->kind = REPORT_DETECTOR_PROCNET;
 	if (works(detector)) {
 		degraded_note(degraded, REPORT_DEGRADED_PROCNET,
-			"no sock_diag here: reading /proc/net/tcp, which cannot tell idle "
-			"connections from busy ones; every open connection holds the drain");
+			"no sock_diag here: reading /proc/net/tcp; every open connection holds the "
+			"drain, idle ones too");
 		return;
 	}
 	detector->kind = REPORT_DETECTOR_NONE;

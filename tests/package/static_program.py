@@ -13,7 +13,7 @@ SYMBOLS = pathlib.Path(PROGRAM).parent.parent / "lastcall.symbols"
 
 # Bytes of the program as it is built and shipped. The goal is 102,400; docs/benchmarks.md says what takes the
 # room. They may be lowered, and are raised only with a reason there.
-LIMITS = {"X86-64": 102_400, "AArch64": 108_800}
+LIMITS = {"X86-64": 102_400, "AArch64": 108_400}
 
 
 def output(*command):
