@@ -10,10 +10,10 @@
 #define SLOWEST_MS 250
 #define TICK_MS 4 /* of the kernel's times, as a rule */
 
-/* Who probes now and then, up to five hundred times a second, is told of fresh numbers. */
+/* Who probes now and then, up to two hundred times a second, is told of fresh numbers. */
 #define PROBE_MIN_MS 200
 #define NEWS_MS 50
-#define STREAM_PROBES 100 /* since the last look */
+#define STREAM_PROBES 40 /* since the last look */
 #define STREAM_NEWS_MS 500
 #define STREAM_COST_FACTOR 5000
 #define STREAM_MAX_MS 10000

@@ -47,7 +47,7 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 
 		assert_int_equal(look_pace_probe_at(&pace), 1200);
 		assert_int_equal(look_pace_news_ms(&pace), 50);
-		pace.probes = 101;
+		pace.probes = 41;
 		assert_int_equal(look_pace_news_ms(&pace), 500);
 		assert_int_equal(look_pace_probe_at(&pace), 1000 + rows[i].probe);
 		assert_int_equal(look_pace_stop_at(&pace, false, 1, 0), 1000 + rows[i].stop);
