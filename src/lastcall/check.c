@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/check.h"
 
-#include "core/long_text.h"
 #include "core/duration.h"
+#include "core/long_text.h"
 #include "core/signal_name.h"
 #include "core/stop_picture.h"
 #include "lastcall/connection_watch.h"

@@ -3,6 +3,7 @@
  * share; for http_server only. */
 #pragma once
 
+#include "core/accept_crowd.h"
 #include "lastcall/http_pool.h"
 #include "lastcall/http_server.h"
 
@@ -17,8 +18,7 @@ struct http_server {
 	msec_t accept_at; /* when paused: when to accept again; else MSEC_NEVER */
 	ev_timer closer; /* runs while somebody leaves */
 	size_t listener_count;
-	bool is_deferring; /* the kernel keeps those who say nothing */
-	msec_t crowded_at; /* the last crowd of them */
+	struct accept_crowd crowd; /* of those who say nothing: the kernel keeps the next ones */
 
 	struct http_pool pool;
 	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];

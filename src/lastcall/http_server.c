@@ -29,8 +29,6 @@
  * says something soon costs no epoll_ctl. Without a crowd it would only cost: 10 us for each request, for
  * the kernel makes the connection when the request is there, and not while it is on its way. */
 #define DEFER_ACCEPT_S 1
-#define CROWD_FRACTION 8 /* of our places */
-#define CROWD_GONE_MS 10000
 
 /* When the kernel has no descriptor or no memory for us, and nothing of ours could be given up. */
 #define ACCEPT_PAUSE_MS 100
@@ -151,18 +149,13 @@ static void set_deferring(struct http_server *server, bool on)
 	for (size_t i = 0; i < server->listener_count; i++)
 		(void)setsockopt(server->listeners[i].fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
 			sizeof seconds);
-	server->is_deferring = on;
 }
 
 static void defer_in_a_crowd(struct http_server *server)
 {
-	bool is_crowd = server->pool.unanswered.count >= server->pool.capacity / CROWD_FRACTION;
-
-	if (is_crowd)
-		server->crowded_at = monoclock_now();
-	if (is_crowd != server->is_deferring &&
-		(is_crowd || monoclock_now() - server->crowded_at > CROWD_GONE_MS))
-		set_deferring(server, is_crowd);
+	if (accept_crowd_note(&server->crowd, server->pool.unanswered.count, server->pool.capacity,
+		    monoclock_now()))
+		set_deferring(server, server->crowd.is_there);
 }
 
 /* Accepts one connection and opens it. Returns whether to go on. */

@@ -23,8 +23,7 @@
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
 #define PROGRESS_MS 1000
 #define DIED_AT_ONCE_MS 100
-#define LAST_EVENTS_MS                                                                             \
-	100 /* the kernel tells of an ended connection from a work queue: it may be late */
+#define LAST_EVENTS_MS 100 /* the kernel sends them from a work queue: they may be late */
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
 /* A load balancer's first probe shall find a ready application ready, and its ports must be known
