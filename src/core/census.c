@@ -111,7 +111,13 @@ static bool is_working(const struct census_entry *entry)
 /* Ends the current piece of work, if there is one. */
 static void end_work(struct census *census, struct census_entry *entry, enum holder_end end)
 {
-	struct holder holder = {
+	struct holder holder;
+
+	if (!is_working(entry))
+		return;
+	if (entry->doubtful) /* whether there was a request is not known */
+		end = HOLDER_UNKNOWN;
+	holder = (struct holder){
 		.family = AF_INET6,
 		.peer_port = entry->peer_port,
 		.last_class = (enum connection_class)entry->last_class,
@@ -120,9 +126,6 @@ static void end_work(struct census *census, struct census_entry *entry, enum hol
 		.quiet_ms = -1,
 		.queued_bytes = entry->undelivered_bytes,
 	};
-
-	if (!is_working(entry))
-		return;
 	holder.age_ms = entry->busy_until - entry->busy_since;
 	if (entry->last_byte_at != CENSUS_NEVER)
 		holder.quiet_ms = entry->busy_until > entry->last_byte_at
@@ -130,19 +133,26 @@ static void end_work(struct census *census, struct census_entry *entry, enum hol
 					  : 0;
 	memcpy(holder.peer, entry->peer, sizeof holder.peer);
 	holders_add(&census->totals.holders, &holder);
-	census->totals.longest_ms = msec_max(census->totals.longest_ms, holder.age_ms);
+	if (!entry->doubtful)
+		census->totals.longest_ms = msec_max(census->totals.longest_ms, holder.age_ms);
 	census->totals.finished += end == HOLDER_FINISHED;
 	census->totals.cut += end == HOLDER_CUT;
+	census->totals.unknown += end == HOLDER_UNKNOWN;
 	entry->busy_since = CENSUS_NEVER;
 }
 
-static void note_busy(
-	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
+/* There is a request in flight, or there may be one. */
+static void note_busy(struct census *census, struct census_entry *entry,
+	const struct connection *row, bool is_certain, msec_t now)
 {
 	msec_t request_at = now - (row->has_info ? (msec_t)row->last_data_recv_ms : 0);
 
 	if (!is_working(entry)) {
 		entry->busy_since = since_start(census, request_at);
+		entry->doubtful = true;
+	}
+	if (entry->doubtful && is_certain) {
+		entry->doubtful = false;
 		/* also when a later look only has found out that it was; once, for a FIN that is read
 		 * with the state before it looks like a byte of the request that was finished */
 		census->totals.busy_at_start += entry->at_start && entry->busy_since <= 0;
@@ -177,7 +187,8 @@ static void note_class(struct census *census, struct census_entry *entry,
 {
 	switch (connection_class) {
 	case CONNECTION_BUSY:
-		note_busy(census, entry, row, now);
+	case CONNECTION_UNSURE:
+		note_busy(census, entry, row, connection_class == CONNECTION_BUSY, now);
 		break;
 	case CONNECTION_NEW:
 	case CONNECTION_IDLE:
@@ -190,7 +201,7 @@ static void note_class(struct census *census, struct census_entry *entry,
 			!census->app_ended) /* it may have answered since the last look */
 			entry->unanswered = connection_is_unanswered(row);
 		if (is_working(entry) || entry->undelivered_bytes > 0)
-			note_busy(census, entry, row, now);
+			note_busy(census, entry, row, true, now);
 		return;
 	case CONNECTION_RECENT: /* may go on with the same work */
 		break;
@@ -256,8 +267,10 @@ static void count(
 
 	counts->open += connection_class != CONNECTION_OTHER && !closing;
 	counts->busy += connection_class == CONNECTION_BUSY;
-	counts->held +=
-		connection_class == CONNECTION_BUSY || connection_class == CONNECTION_RECENT;
+	counts->unsure += connection_class == CONNECTION_UNSURE;
+	counts->held += connection_class == CONNECTION_BUSY ||
+			connection_class == CONNECTION_UNSURE ||
+			connection_class == CONNECTION_RECENT;
 	counts->idle += connection_class == CONNECTION_NEW || connection_class == CONNECTION_IDLE;
 	if (connection_class == CONNECTION_RECENT)
 		counts->settles_in = msec_max(counts->settles_in, settles_in(census, row));
@@ -404,7 +417,7 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 		census->totals.arrived++;
 		census->totals.last_arrival = now;
 		if (last->data_segs_in > 0)
-			note_busy(census, entry, last, now);
+			note_busy(census, entry, last, true, now);
 	}
 	lost = lost_bytes(census, entry, last);
 	note_delivery(census, entry, lost);

@@ -25,14 +25,16 @@ struct census_entry {
 	bool unanswered : 1; /* when it was last seen open */
 	bool unaccepted : 1; /* it was in the accept queue then */
 	bool closing : 1; /* the application has closed it: a FIN is queued */
+	bool doubtful : 1; /* its current piece of work is held for doubt alone */
 	bool ended : 1; /* its event has come */
 	bool at_start : 1; /* it was there at the first look after the start */
 	unsigned last_class : 3; /* enum connection_class */
 };
 _Static_assert(CONNECTION_CLASS_COUNT <= 8, "last_class has too few bits");
 
-/* With its two places in the index. */
-_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 64,
+/* With its two places in the index. What looks before the stop have seen is what ends a doubt: without it
+ * a stop would wait for seconds, for which this is cheap. */
+_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 88,
 	"a followed connection has grown too big");
 
 #define CENSUS_NEVER INT32_MIN
@@ -41,7 +43,8 @@ _Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 64,
 struct census_counts {
 	unsigned open; /* ESTABLISHED, CLOSE_WAIT, and half-open ones */
 	unsigned busy; /* class BUSY */
-	unsigned held; /* busy, and recent: what a drain waits for */
+	unsigned unsure; /* class UNSURE */
+	unsigned held; /* busy, unsure and recent: what a drain waits for */
 	unsigned idle; /* class NEW and IDLE */
 	unsigned unaccepted; /* in the accept queue; busy, too */
 	unsigned undelivered; /* sockets in any state with bytes to be delivered, a FIN included */
@@ -58,6 +61,7 @@ struct census_totals {
 	unsigned peak_busy;
 	unsigned finished; /* pieces of work that were answered and delivered */
 	unsigned cut; /* that were not: their connection ended after the application was told */
+	unsigned unknown; /* that may have been requests or not, or whose end cannot be told */
 	uint64_t flushed_bytes; /* delivered after the application's end */
 	uint64_t lost_bytes; /* that the peer had not acknowledged when the socket ended */
 	msec_t longest_ms; /* the longest piece of work, from its last request byte before the stop */

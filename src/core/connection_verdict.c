@@ -24,6 +24,7 @@
 static const char class_names[][sizeof "closing"] = {
 	[CONNECTION_OTHER] = "other",
 	[CONNECTION_BUSY] = "busy",
+	[CONNECTION_UNSURE] = "unsure",
 	[CONNECTION_RECENT] = "recent",
 	[CONNECTION_NEW] = "new",
 	[CONNECTION_IDLE] = "idle",
@@ -189,9 +190,9 @@ static enum connection_class judge_tie(
 	return hold(c, TIE_HOLD_MS);
 }
 
-static bool is_over(const struct connection *c, msec_t idle_after)
+static bool is_over(const struct connection *c, msec_t longest_request)
 {
-	return idle_after > 0 && connection_quiet_ms(c) >= idle_after;
+	return longest_request > 0 && connection_quiet_ms(c) >= longest_request;
 }
 
 static enum connection_class judge_open(const struct connection *c,
@@ -203,7 +204,7 @@ static enum connection_class judge_open(const struct connection *c,
 		return peer_is_gone(c) ? CONNECTION_IDLE : CONNECTION_BUSY;
 	if (!c->has_info)
 		return CONNECTION_BUSY;
-	if (is_over(c, settings->idle_after))
+	if (is_over(c, settings->longest_request))
 		return c->data_segs_in == 0 ? CONNECTION_NEW : CONNECTION_IDLE;
 	if (connection_is_unanswered(c))
 		return CONNECTION_BUSY;

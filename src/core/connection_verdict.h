@@ -9,6 +9,7 @@
 enum connection_class {
 	CONNECTION_OTHER, /* no work of ours: LISTEN, TIME_WAIT, FIN_WAIT2, … */
 	CONNECTION_BUSY, /* a request is being read or answered, or its answer is on its way */
+	CONNECTION_UNSURE, /* may have a request in flight, which the numbers do not tell: holds a drain */
 	CONNECTION_RECENT, /* data moved within settle: may go on, so that it holds a drain too */
 	CONNECTION_NEW, /* opened, never used */
 	CONNECTION_IDLE, /* answered */
@@ -19,10 +20,10 @@ enum connection_class {
 struct verdict_settings {
 	msec_t settle;
 
-	/* A connection with empty queues on which nothing has moved for this long is idle, whatever
-	 * else it looks like: HTTP/2 and WebSocket clients send frames that nobody answers. 0 or
-	 * MSEC_NEVER: off. */
-	msec_t idle_after;
+	/* D, the user's word that no request takes longer: a connection with empty queues on which
+	 * nothing has moved for this long is idle, whatever else it looks like. 0 or MSEC_NEVER: not
+	 * given. */
+	msec_t longest_request;
 
 	/* The application was told to stop and has closed its listener. A server that does so closes
 	 * its idle connections too, so that whatever is still open is work: also what looks idle

@@ -42,14 +42,14 @@ static const struct option_spec {
 		.field = offsetof(struct options, healthcheck)},
 	[OPTION_HELP] = {option_set_flag, .field = offsetof(struct options, help), .letter = 'h'},
 	[OPTION_HURRY] = {option_set_flag, .field = offsetof(struct options, hurry)},
-	[OPTION_IDLE_AFTER] = {option_set_duration_or_off,
-		.field = offsetof(struct options, idle_after)},
 	[OPTION_IGNORE_PEER] = {option_set_ignored_peer,
 		.field = offsetof(struct options, ignored_peers)},
 	[OPTION_LABEL] = {option_set_label, .field = offsetof(struct options, labels)},
 	[OPTION_LISTEN] = {option_set_listen, .field = offsetof(struct options, listen)},
 	[OPTION_LOG_FORMAT] = {option_set_log_format,
 		.field = offsetof(struct options, log_format)},
+	[OPTION_LONGEST_REQUEST] = {option_set_positive_duration,
+		.field = offsetof(struct options, longest_request)},
 	[OPTION_MARGIN] = {option_set_duration, .field = offsetof(struct options, margin)},
 	[OPTION_MIN_DRAIN] = {option_set_duration, .field = offsetof(struct options, min_drain)},
 	[OPTION_ORDER] = {option_set_order, .field = offsetof(struct options, order)},
@@ -171,6 +171,7 @@ static void apply_defaults(struct options *options)
 		.margin = OPTION_UNSET,
 		.term_grace = OPTION_UNSET,
 		.drain_budget = OPTION_UNSET,
+		.longest_request = OPTION_UNSET,
 	};
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		const char *initial = option_word((enum option_id)id, WORD_INITIAL);

@@ -31,11 +31,11 @@ enum option_id {
 	OPTION_HEALTHCHECK,
 	OPTION_HELP,
 	OPTION_HURRY,
-	OPTION_IDLE_AFTER,
 	OPTION_IGNORE_PEER,
 	OPTION_LABEL,
 	OPTION_LISTEN,
 	OPTION_LOG_FORMAT,
+	OPTION_LONGEST_REQUEST,
 	OPTION_MARGIN,
 	OPTION_MIN_DRAIN,
 	OPTION_ORDER,
@@ -82,8 +82,9 @@ struct options {
 	bool shell_for_scripts; /* without an interpreter's line; by another init's name alone */
 	char *const *command; /* the operands; command[0] is NULL when there are none */
 	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */
+	msec_t longest_request; /* or OPTION_UNSET */
 	msec_t settle, quiet_period;
-	msec_t idle_after, exit_when_idle; /* MSEC_NEVER: off */
+	msec_t exit_when_idle; /* MSEC_NEVER: off */
 
 	msec_t check_interval, check_timeout;
 	unsigned check_failures;

@@ -188,6 +188,7 @@ static void add_connections(struct text *text, const struct report *report)
 	add_count(text, "arrived_after_stop", known, report->connections.since.arrived);
 	add_count(text, "finished", known, report->connections.since.finished);
 	add_count(text, "cut", known, report->connections.since.cut);
+	add_count(text, "unknown", known, report->connections.since.unknown);
 	add_count(text, "flushed_bytes", known, report->connections.since.flushed_bytes);
 	add_count(text, "lost_bytes", known, report->connections.since.lost_bytes);
 	add_msec(text, "longest_ms", longest_ms);

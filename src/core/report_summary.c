@@ -84,6 +84,8 @@ static void add_work(struct text *text, const struct report *report)
 	}
 	text_printf(text, "%u finished, %u cut, ", report->connections.since.finished,
 		report->connections.since.cut);
+	if (report->connections.since.unknown > 0)
+		text_printf(text, "%u unknown, ", report->connections.since.unknown);
 	if (lost > 0)
 		text_printf(text, "%s%" PRIu64 " byte%s lost", is_certain ? "" : "at least ", lost,
 			lost == 1 ? "" : "s");

@@ -107,7 +107,7 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	look_pace_init(&w->pace);
 	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
-	settings.idle_after = options->idle_after;
+	settings.longest_request = options->longest_request;
 	census_init(&w->census, w->entries, w->index, FOLLOWED_MAX, &settings);
 	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
 	w->ports.excluded = exclude_port;

@@ -213,11 +213,6 @@ const struct option_texts option_texts[OPTION_COUNT] = {
 	[OPTION_HELP] = {{"help", ""}, {"", "", FORM_FLAG, "print this page"}},
 	[OPTION_HURRY] = {{"hurry", ""},
 		{"", "", FORM_FLAG, "a second stop signal ends the drain, a third kills"}},
-	[OPTION_IDLE_AFTER] = {{"idle-after", "off"},
-		{"DURATION", "", FORM_DURATION_OR_OFF,
-			"a connection on which no byte moved for this long is idle, whatever it "
-			"looks "
-			"like; for HTTP/2 and WebSocket"}},
 	[OPTION_IGNORE_PEER] = {{"ignore-peer", ""},
 		{"CIDR[,CIDR...]", "none",
 			"addresses or ranges with commas, like 10.0.0.7,10.1.0.0/16,fd00::/8, 16 "
@@ -234,6 +229,11 @@ const struct option_texts option_texts[OPTION_COUNT] = {
 			"where the health endpoint listens, or off"}},
 	[OPTION_LOG_FORMAT] = {{"log-format", "text"},
 		{"FORMAT", "", "text or json", "text or json"}},
+	[OPTION_LONGEST_REQUEST] = {{"longest-request", ""},
+		{"DURATION", "10s of silence end a doubt", FORM_POSITIVE_DURATION,
+			"no request takes longer: a connection that may be in use no longer holds "
+			"the "
+			"drain when it has been silent for so long"}},
 	[OPTION_MARGIN] = {{"margin", ""},
 		{"DURATION", "1s, or a tenth of a stop timeout under 10s", FORM_DURATION,
 			"how long before the stop timeout we are gone"}},

@@ -155,10 +155,10 @@ class IgnoredPeers(Draining):
         self.assertEqual(report["connections"]["arrived_after_stop"], 0)
 
 
-class IdleAfter(Draining):
+class LongestRequest(Draining):
     def test_pings_that_nobody_answers_hold_and_their_end_does_not(self):
         """Like a WebSocket client's: the connection looks as if a request was never answered."""
-        program = self.serve("--idle-after=1s", timeout="30s")
+        program = self.serve("--longest-request=1s", timeout="30s")
         connection = Connection(program, APP_PORT)
         connection.ask("/")
         pings = Client(lambda: connection.socket.sendall(b"p"))
@@ -183,7 +183,7 @@ class IdleAfter(Draining):
         self.assertEqual(report["outcome"], "budget_exhausted")
 
     def test_unread_answer_is_work_however_long_nothing_moves(self):
-        program = self.serve("--idle-after=300ms", timeout="20s")
+        program = self.serve("--longest-request=300ms", timeout="20s")
         reader = Connection(program, APP_PORT, receive_buffer=4096)
         reader.send("/b300000")
         self.busy(program, 1)

@@ -210,10 +210,10 @@ static void counters_may_wrap(void **state)
 
 static void what_is_quiet_for_long_can_be_called_idle(void **state)
 {
-	const struct verdict_settings bounded = {.settle = 200, .idle_after = 5000};
+	const struct verdict_settings bounded = {.settle = 200, .longest_request = 5000};
 	const struct verdict_settings after_told = {
-		.settle = 200, .idle_after = 5000, .listener_closed = true};
-	const struct verdict_settings never = {.settle = 200, .idle_after = MSEC_NEVER};
+		.settle = 200, .longest_request = 5000, .listener_closed = true};
+	const struct verdict_settings never = {.settle = 200, .longest_request = MSEC_NEVER};
 	struct connection c = {ESTABLISHED, .last_data_sent_ms = 8000, .last_data_recv_ms = 4999,
 		.data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1};
 

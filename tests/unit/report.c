@@ -73,6 +73,7 @@ static struct report budget_exhausted(void)
 	report.headroom_ms = 2132;
 	report.connections.since.finished = 47;
 	report.connections.since.cut = 3;
+	report.connections.since.unknown = 2;
 	report.connections.since.flushed_bytes = 0;
 	report.connections.since.lost_bytes = 8192;
 	report.app.exit_code = 0;
@@ -290,7 +291,7 @@ static void every_field_is_in_its_place(void **state)
 		"\"flush\":57,\"total\":2314},\"headroom_ms\":6686,"
 		"\"connections\":{\"detector\":\"sock_diag\",\"ports\":[8080,8443],"
 		"\"open_at_stop\":120,\"busy_at_stop\":47,\"peak_busy\":49,"
-		"\"arrived_after_stop\":3,\"finished\":50,\"cut\":0,"
+		"\"arrived_after_stop\":3,\"finished\":50,\"cut\":0,\"unknown\":0,"
 		"\"flushed_bytes\":307308,\"lost_bytes\":0,\"longest_ms\":2190,"
 		"\"accept_queue_at_stop\":0,\"accept_queue_lost\":0,"
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
@@ -320,7 +321,7 @@ static void what_was_not_watched_is_not_counted(void **state)
 {
 	static const char counts[] =
 		"\"ports\":[],\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
-		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,"
+		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,\"unknown\":null,"
 		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null,"
 		"\"accept_queue_at_stop\":null,\"accept_queue_lost\":null,\"held_by\":[]}";
 
@@ -430,7 +431,7 @@ static void the_summary_tells_each_outcome(void **state)
 		"drained in 2.31s of 9.00s: 50 finished, 0 cut, "
 		"all bytes delivered (307308 after the app's end); app ended by SIGTERM (143)");
 	expect_summary(budget_exhausted(),
-		"drain budget spent, stopped in 6.86s of 9.00s: 47 finished, 3 cut, "
+		"drain budget spent, stopped in 6.86s of 9.00s: 47 finished, 3 cut, 2 unknown, "
 		"8192 bytes lost; app exited 0");
 	expect_summary(killed(),
 		"had to kill, stopped in 9.01s of 9.00s, 12ms late: 50 finished, 0 cut, "
