@@ -19,47 +19,18 @@ function(lastcall_embed_libev directory)
 	add_library(Libev::ev ALIAS libev_embedded)
 endfunction()
 
-# lastcall_link_static(target): a static-pie. Where lld links it the addresses in its tables take little
-# room, and src/static/start.c relocates them.
+# lastcall_link_static(target): a static-pie. lld folds identical functions and drops what nothing calls.
 function(lastcall_link_static target)
 	target_link_options(${target} PRIVATE -Oz -static-pie -Wl,--build-id=none,-z,noseparate-code)
 	if(CMAKE_EXE_LINKER_FLAGS MATCHES "lld")
-		target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/static/start.c
-			${PROJECT_SOURCE_DIR}/src/static/clock.c
-			${PROJECT_SOURCE_DIR}/src/static/memory.c
-			${PROJECT_SOURCE_DIR}/src/static/strerror.c
-			${PROJECT_SOURCE_DIR}/src/static/string.c
-			${PROJECT_SOURCE_DIR}/src/static/system_calls.c
-			${PROJECT_SOURCE_DIR}/src/static/variadic.c)
-		# The compiler may call these functions wherever it likes, and shall see none of them in the others.
-		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/string.c
-			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin")
-		set_source_files_properties(${PROJECT_SOURCE_DIR}/src/static/variadic.c
-			TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-stack-protector")
+		# Functions are inlined for speed even where they ask for the smallest size: 2.5 kB.
 		target_link_options(${target} PRIVATE
-			-Wl,--icf=all,-O2,--hash-style=sysv,--pack-dyn-relocs=relr,--entry=static_start)
-		# What is done for speed even where a function asks for the smallest size: 4 kB in all.
-		foreach(option -inline-threshold=-50 -min-jump-table-entries=1000 -disable-block-placement
-				-disable-machine-licm -disable-machine-cse -disable-machine-sink
-				-tail-merge-size=1)
-			target_link_options(${target} PRIVATE LINKER:-mllvm,${option})
-		endforeach()
-		# What has one caller is made part of it, which saves the call. On x86-64 these are larger there,
-		# for an address far from the start of its structure or frame takes three bytes more: 0.6 kB.
-		if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-			foreach(function connection_judge_again census_ended census_pass_end
-					report_write_summary stop_plan_init http_request_parse
-					supervisor_new app_kill_all detector_open)
-				target_link_options(${target} PRIVATE
-					LINKER:-mllvm,-force-attribute=${function}:noinline)
-			endforeach()
-		endif()
-		# What is built is what is shipped: without symbols, and without the table of sections that only
-		# linkers and debuggers read. lastcall.symbols is the same program with both.
+			-Wl,--icf=all,-O2,--hash-style=sysv LINKER:-mllvm,-inline-threshold=-50)
+		# The shipped program has no symbols; lastcall.symbols is the same program with them.
 		add_custom_command(TARGET ${target} POST_BUILD VERBATIM
 			COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:${target}>
 				${PROJECT_BINARY_DIR}/${target}.symbols
-			COMMAND ${CMAKE_STRIP} --strip-sections $<TARGET_FILE:${target}>
+			COMMAND ${CMAKE_STRIP} --strip-all $<TARGET_FILE:${target}>
 			BYPRODUCTS ${PROJECT_BINARY_DIR}/${target}.symbols)
 	endif()
 endfunction()

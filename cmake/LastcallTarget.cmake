@@ -13,8 +13,7 @@ function(lastcall_target target)
 		-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
 		-Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum -Wundef -Wwrite-strings
 		-Wnull-dereference -fno-strict-aliasing
-		# In the static program of functions with a buffer of characters alone: 2 kB less.
-		-fstack-protector$<$<NOT:$<BOOL:${LASTCALL_STATIC}>>:-strong>)
+		-fstack-protector-strong)
 	if(LASTCALL_WERROR)
 		target_compile_options(${target} PRIVATE -Werror)
 	endif()

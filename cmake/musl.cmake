@@ -43,21 +43,5 @@ file(CREATE_LINK ${asm} ${kernel}/asm SYMBOLIC)
 set(CMAKE_C_FLAGS_INIT "-nostdinc -isystem ${musl}/include/${triplet} -idirafter ${kernel} -Wno-unused-command-line-argument")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld -nostdlib")
 set(lib ${musl}/lib/${triplet})
-set(libc ${fetched}/libc-${LASTCALL_STATIC_PROCESSOR}.a)
-set(CMAKE_C_STANDARD_LIBRARIES "${lib}/Scrt1.o ${lib}/crti.o ${libc} ${lib}/crtn.o")
+set(CMAKE_C_STANDARD_LIBRARIES "${lib}/rcrt1.o ${lib}/crti.o ${lib}/libc.a ${lib}/crtn.o")
 
-# A copy of it in which functions do not begin at multiples of 16: 0.4 kB less.
-if(NOT EXISTS ${libc} OR ${lib}/libc.a IS_NEWER_THAN ${libc})
-	set(alignment_x86_64 1)
-	set(alignment_aarch64 4)
-	execute_process(COMMAND llvm-readelf --sections --wide ${lib}/libc.a
-		OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
-	string(REGEX MATCHALL " [.]text[.][A-Za-z0-9_.]+" sections "${sections}")
-	list(REMOVE_DUPLICATES sections)
-	list(TRANSFORM sections REPLACE " (.*)"
-		"--set-section-alignment=\\1=${alignment_${LASTCALL_STATIC_PROCESSOR}}")
-	list(JOIN sections "\n" options)
-	file(WRITE ${libc}.options "${options}")
-	execute_process(COMMAND llvm-objcopy @${libc}.options ${lib}/libc.a ${libc}
-		COMMAND_ERROR_IS_FATAL ANY)
-endif()

@@ -8,6 +8,10 @@
 #include "core/options.h"
 #include "core/text.h"
 
+/* Said at the end of each help page. */
+#define DROPIN_DRAINS_ON_REQUEST                                                                   \
+	"With a LASTCALL_... variable it lets work in flight finish first: see lastcall(1).\n"
+
 struct dropin {
 	const struct dropin_peer *peer;
 	const char *name; /* argv[0] */

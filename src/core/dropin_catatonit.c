@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
-#include "core/long_text.h"
-
 #include <signal.h>
 
 /* It calls itself so for the sake of dockerd. */
@@ -13,7 +11,13 @@
 static void write_help(struct text *said)
 {
 	text_add(said, USAGE);
-	text_add(said, long_text(TEXT_CATATONIT_OPTIONS));
+	text_add(said,
+		"\n"
+		"  -g             send signals to the program's process group\n"
+		"  -h             print this page\n"
+		"  -L             print the licence\n"
+		"  -P             pause: run no program, reap, and quit on SIGTERM and SIGINT\n"
+		"  -V, --version  print the version\n\n" DROPIN_DRAINS_ON_REQUEST);
 }
 
 static int parse(struct dropin *dropin, char **argv, char *const envp[], struct options *options,

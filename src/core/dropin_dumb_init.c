@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
-#include "core/long_text.h"
 #include "core/number.h"
 
 #include <signal.h>
@@ -16,7 +15,13 @@ static void write_help(const struct dropin *dropin, struct text *said)
 			"Usage: %s [option] command [[arg] ...]\n\n"
 			"Runs command as the child of a minimal init for containers.\n\n",
 		dropin->version, dropin->name);
-	text_add(said, long_text(TEXT_DUMB_INIT_OPTIONS));
+	text_add(said,
+		"  -c, --single-child  signal the child only, not its session\n"
+		"  -r, --rewrite s:r   send r (0: nothing) when signal s is received; repeatable\n"
+		"  -v, --verbose       say on stderr what happens [DUMB_INIT_DEBUG=1]\n"
+		"  -h, --help          print this page\n"
+		"  -V, --version       print the version\n\n"
+		"DUMB_INIT_SETSID=0 is --single-child.\n" DROPIN_DRAINS_ON_REQUEST);
 }
 
 /* s:r, as scanf(3) with "%d:%d" takes it: blanks before the numbers, and anything after them. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
-#include "core/long_text.h"
 #include "core/number.h"
 
 #include <signal.h>
@@ -29,7 +28,15 @@ static void write_usage(const struct dropin *dropin, struct text *said)
 		"Usage: %s [OPTIONS] PROGRAM -- [ARGS] | --version\n\n"
 		"Runs PROGRAM under the supervision of a valid init process (%s).\n\n",
 		name, dropin->version, name, name);
-	text_add(said, long_text(TEXT_TINI_OPTIONS));
+	text_add(said, "  --version     print the version\n"
+		       "  -h            print this page\n"
+		       "  -s            adopt orphans where this is not PID 1 [TINI_SUBREAPER]\n"
+		       "  -p SIGNAL     get SIGNAL when the parent dies, e.g. -p SIGKILL\n"
+		       "  -v            be more verbose, up to 3 times [TINI_VERBOSITY]\n"
+		       "  -w            warn of each orphan that is reaped\n"
+		       "  -g            signal PROGRAM's process group [TINI_KILL_PROCESS_GROUP]\n"
+		       "  -e EXIT_CODE  exit with 0 instead (repeatable)\n"
+		       "  -l            print the licence\n\n" DROPIN_DRAINS_ON_REQUEST);
 }
 
 /* By its full name, as tini has them. */
@@ -161,7 +168,13 @@ static bool describe(
 		text_printf(line, "exec %s failed: %s", event->text, event->reason);
 		return true;
 	case DROPIN_CANNOT_REAP:
-		text_add(line, long_text(TEXT_TINI_CANNOT_REAP));
+		text_add(line,
+			"Tini is not running as PID 1 and isn't registered as a child subreaper.\n"
+			"Zombie processes will not be re-parented to Tini, so zombie reaping won't "
+			"work.\n"
+			"To fix the problem, use the -s option or set the environment variable "
+			"TINI_SUBREAPER to register Tini as a child subreaper, or run Tini as PID "
+			"1.");
 		return true;
 	case DROPIN_RECEIVED:
 		text_add(line, "Received SIGCHLD");

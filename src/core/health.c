@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/health.h"
 
-#include "core/long_text.h"
-
 #include <stdint.h>
 #include <string.h>
 
@@ -23,18 +21,33 @@ const char *health_state_name(enum health_state state)
 	return state_names[state];
 }
 
-/* RFC 9110 15. Another of --drain-status gets its class's name: nobody reads it. */
+/* RFC 9110 15. A status that stands only in --drain-status gets the name of its class: no client
+ * reads it. */
 static const char *reason_phrase(int http_status)
 {
-	static const uint16_t others[] = {
-		400, 404, 405, 408, 413, 414, 429, 431, 500, 501, 502, 505};
-	_Static_assert(sizeof others / sizeof *others == REASON_PHRASES, "a status has no phrase");
+	static const struct {
+		int http_status;
+		const char *phrase;
+	} phrases[] = {
+		{200, "OK"},
+		{503, "Service Unavailable"},
+		{400, "Bad Request"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{408, "Request Timeout"},
+		{413, "Content Too Large"},
+		{414, "URI Too Long"},
+		{429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"},
+		{501, "Not Implemented"},
+		{502, "Bad Gateway"},
+		{505, "HTTP Version Not Supported"},
+	};
 
-	if (http_status == 200 || http_status == 503)
-		return http_status == 200 ? "OK" : "Service Unavailable";
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		if (others[i] == http_status)
-			return long_text((enum long_text)(TEXT_REASON_PHRASES + i));
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+		if (phrases[i].http_status == http_status)
+			return phrases[i].phrase;
 	}
 	return http_status < 300 ? "Success" : http_status < 400 ? "Redirection" : "Error";
 }

@@ -1,108 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/options.h"
 
-#include "core/long_text.h"
 #include "core/option_help.h"
-#include "core/option_values.h"
+#include "core/option_table.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 
 #define ENVIRONMENT_PREFIX "LASTCALL_"
 
-/* Alphabetical, as --help and the man page list them. What they are called, their defaults and what is said
- * of them is in texts/long_texts.c. */
-static const struct option_spec {
-	option_set_fn *set;
-	uint16_t field; /* of struct options */
-	char letter;
-} specs[OPTION_COUNT] = {
-	[OPTION_APP_CHECK] = {option_set_app_check, .field = offsetof(struct options, app_check)},
-	[OPTION_CHECK] = {option_set_flag, .field = offsetof(struct options, check)},
-	[OPTION_CHECK_FAILURES] = {option_set_check_failures,
-		.field = offsetof(struct options, check_failures)},
-	[OPTION_CHECK_INTERVAL] = {option_set_positive_duration,
-		.field = offsetof(struct options, check_interval)},
-	[OPTION_CHECK_TIMEOUT] = {option_set_positive_duration,
-		.field = offsetof(struct options, check_timeout)},
-	[OPTION_DRAIN] = {option_set_flag, .field = offsetof(struct options, drain)},
-	[OPTION_DRAIN_BUDGET] = {option_set_duration,
-		.field = offsetof(struct options, drain_budget)},
-	[OPTION_DRAIN_STATUS] = {option_set_drain_status,
-		.field = offsetof(struct options, drain_status)},
-	[OPTION_EXIT_MAP] = {option_set_exit_map, .field = offsetof(struct options, exit_map)},
-	[OPTION_EXIT_WHEN_IDLE] = {option_set_duration_or_off,
-		.field = offsetof(struct options, exit_when_idle)},
-	[OPTION_GROUP] = {option_set_flag, .field = offsetof(struct options, group)},
-	[OPTION_HEALTH_PATH] = {option_set_health_path,
-		.field = offsetof(struct options, health_path)},
-	[OPTION_HEALTHCHECK] = {option_set_healthcheck,
-		.field = offsetof(struct options, healthcheck)},
-	[OPTION_HELP] = {option_set_flag, .field = offsetof(struct options, help), .letter = 'h'},
-	[OPTION_HURRY] = {option_set_flag, .field = offsetof(struct options, hurry)},
-	[OPTION_IGNORE_PEER] = {option_set_ignored_peer,
-		.field = offsetof(struct options, ignored_peers)},
-	[OPTION_LABEL] = {option_set_label, .field = offsetof(struct options, labels)},
-	[OPTION_LISTEN] = {option_set_listen, .field = offsetof(struct options, listen)},
-	[OPTION_LOG_FORMAT] = {option_set_log_format,
-		.field = offsetof(struct options, log_format)},
-	[OPTION_LONGEST_REQUEST] = {option_set_positive_duration,
-		.field = offsetof(struct options, longest_request)},
-	[OPTION_MARGIN] = {option_set_duration, .field = offsetof(struct options, margin)},
-	[OPTION_MIN_DRAIN] = {option_set_duration, .field = offsetof(struct options, min_drain)},
-	[OPTION_ORDER] = {option_set_order, .field = offsetof(struct options, order)},
-	[OPTION_PARENT_DEATH_SIGNAL] = {option_set_signal,
-		.field = offsetof(struct options, parent_death_signal)},
-	[OPTION_PORT] = {option_set_port, .field = offsetof(struct options, ports), .letter = 'p'},
-	[OPTION_QUIET] = {option_set_flag, .field = offsetof(struct options, quiet), .letter = 'q'},
-	[OPTION_QUIET_PERIOD] = {option_set_duration,
-		.field = offsetof(struct options, quiet_period)},
-	[OPTION_REPORT] = {option_set_report, .field = offsetof(struct options, report)},
-	[OPTION_REWRITE] = {option_set_rewrite, .field = offsetof(struct options, rewrite)},
-	[OPTION_SETSID] = {option_set_flag, .field = offsetof(struct options, setsid)},
-	[OPTION_SETTLE] = {option_set_duration, .field = offsetof(struct options, settle)},
-	[OPTION_START_TIMEOUT] = {option_set_positive_duration_or_off,
-		.field = offsetof(struct options, start_timeout)},
-	[OPTION_STOP_SIGNAL] = {option_set_signal, .field = offsetof(struct options, stop_signal)},
-	[OPTION_STOP_TIMEOUT] = {option_set_positive_duration,
-		.field = offsetof(struct options, stop_timeout), .letter = 't'},
-	[OPTION_SUBREAPER] = {option_set_flag, .field = offsetof(struct options, subreaper)},
-	[OPTION_TERM_GRACE] = {option_set_duration, .field = offsetof(struct options, term_grace)},
-	[OPTION_VERBOSE] = {option_set_flag, .field = offsetof(struct options, verbose),
-		.letter = 'v'},
-	[OPTION_VERSION] = {option_set_flag, .field = offsetof(struct options, version),
-		.letter = 'V'},
-	[OPTION_WAIT] = {option_set_wait, .field = offsetof(struct options, wait)},
-	[OPTION_WARN_ON_REAP] = {option_set_flag, .field = offsetof(struct options, warn_on_reap)},
-};
-
 static bool is_flag(enum option_id id)
 {
-	return specs[id].set == option_set_flag;
+	return option_rows[id].set == option_set_flag;
 }
 
 const char *option_name(enum option_id id)
 {
-	return option_word(id, WORD_NAME);
+	return option_rows[id].name;
 }
 
 void *option_field(struct options *options, enum option_id id)
 {
-	return (char *)options + specs[id].field;
+	return (char *)options + option_rows[id].field;
 }
 
 const bool *option_flag(const struct options *options, enum option_id id)
 {
-	return is_flag(id) ? (const void *)((const char *)options + specs[id].field) : NULL;
+	return is_flag(id) ? (const void *)((const char *)options + option_rows[id].field) : NULL;
 }
 
 const char *option_default_text(enum option_id id)
 {
-	const char *initial = option_word(id, WORD_INITIAL);
+	const struct option_row *row = &option_rows[id];
 
-	return *initial != '\0' ? initial : long_text(long_text_of_option(id, TEXT_DEFAULT));
+	if (row->initial_text != NULL)
+		return row->initial_text;
+	return row->initial != NULL ? row->initial : "";
+}
+
+static const char *accepted_form(enum option_id id)
+{
+	const char *form = option_rows[id].form;
+
+	return form != NULL ? form : "1 or 0, true or false, yes or no, on or off";
 }
 
 static void add_environment_name(struct text *text, enum option_id id)
@@ -155,10 +96,10 @@ static int apply(struct options *options, enum option_id id, const char *value,
 		clear_list(options, id); /* a stronger source replaces the list of a weaker one */
 	options->source[id] = source;
 	options->given[id] = value;
-	if (specs[id].set(options, id, value) < 0) {
+	if (option_rows[id].set(options, id, value) < 0) {
 		text_printf(error, "%s='%s' is not accepted; give %s",
 			option_origin(options, id, origin, sizeof origin), value,
-			long_text(long_text_of_option(id, TEXT_FORM)));
+			accepted_form(id));
 		return -EINVAL;
 	}
 	return 0;
@@ -174,11 +115,11 @@ static void apply_defaults(struct options *options)
 		.longest_request = OPTION_UNSET,
 	};
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		const char *initial = option_word((enum option_id)id, WORD_INITIAL);
+		const char *initial = option_rows[id].initial;
 
 		clear_list(options, (enum option_id)id);
-		if (*initial != '\0')
-			(void)specs[id].set(options, (enum option_id)id, initial);
+		if (initial != NULL)
+			(void)option_rows[id].set(options, (enum option_id)id, initial);
 	}
 }
 
@@ -222,7 +163,7 @@ static int apply_variable(
 
 static int refuse_without_value(struct text *error, enum option_id id)
 {
-	text_printf(error, " needs a value: %s", long_text(long_text_of_option(id, TEXT_FORM)));
+	text_printf(error, " needs a value: %s", accepted_form(id));
 	return -EINVAL;
 }
 
@@ -234,7 +175,7 @@ static int take_letters(
 	for (const char *c = word + 1; *c != '\0'; c++) {
 		int id = 0;
 
-		while (id < OPTION_COUNT && specs[id].letter != *c)
+		while (id < OPTION_COUNT && option_rows[id].letter != *c)
 			id++;
 		if (id == OPTION_COUNT) {
 			text_printf(error, "unknown option '-%c' in '%s'; see lastcall --help", *c,
@@ -334,19 +275,49 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 
 static void write_entry(struct text *text, enum option_id id)
 {
-	const struct option_help entry = {specs[id].letter, option_name(id),
-		long_text(long_text_of_option(id, TEXT_METAVAR)),
-		long_text(long_text_of_option(id, TEXT_HELP)), option_default_text(id)};
+	const struct option_row *row = &option_rows[id];
+	const struct option_help entry = {
+		row->letter, row->name, row->metavar, row->help, option_default_text(id)};
 
 	option_help_write(text, &entry);
 }
 
 void options_write_help(struct text *text)
 {
-	text_add(text, long_text(TEXT_HELP_BEGIN));
-	for (int id = 0; id < OPTION_COUNT; id++)
+	static const char *const headings[GROUP_COUNT] = {
+		[GROUP_STOP] = "The stop",
+		[GROUP_IN_FLIGHT] = "What counts as work in flight",
+		[GROUP_HEALTH] = "Health",
+		[GROUP_SIGNALS] = "Signals",
+		[GROUP_OUTPUT] = "Log and report",
+		[GROUP_PROCESSES] = "Processes",
+		[GROUP_QUESTIONS] = "Instead of running COMMAND",
+	};
+	int group = -1;
+
+	text_add(text, "Usage: lastcall [OPTION]... [--] COMMAND [ARG]...\n"
+		       "\n"
+		       "Runs COMMAND as PID 1 of a container, and answers /healthcheck. When the\n"
+		       "container is stopped, lastcall lets requests in flight finish, stops "
+		       "COMMAND,\n"
+		       "writes a report, and exits before the orchestrator's SIGKILL.\n");
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		if (option_rows[id].group != group) {
+			group = option_rows[id].group;
+			text_printf(text, "\n%s:\n", headings[group]);
+		}
 		write_entry(text, (enum option_id)id);
-	text_add(text, long_text(TEXT_HELP_END));
+	}
+	text_add(text,
+		"\n"
+		"Every setting is also read from the environment: --stop-timeout=25s is\n"
+		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. A DURATION has a unit: 500ms,\n"
+		"10s, 1m30s. Options end at COMMAND.\n"
+		"\n"
+		"Exit status: COMMAND's own, or 128 + the signal that ended it; 2: bad usage,\n"
+		"COMMAND was not started; 124: COMMAND was not ready within --start-timeout;\n"
+		"126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
+		"See man lastcall.\n");
 }
 
 const char *environment_get(char *const envp[], const char *name)

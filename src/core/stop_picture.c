@@ -2,7 +2,6 @@
 #include "core/stop_picture.h"
 
 #include "core/duration.h"
-#include "core/long_text.h"
 
 #define COLUMNS 64
 
@@ -21,11 +20,11 @@ static char phase_at(const struct stop_budget *budget, enum stop_order order, ms
 	return at < budget->min_drain ? 'M' : 'd';
 }
 
-static void add_moment(struct text *text, enum long_text what, msec_t at)
+static void add_moment(struct text *text, const char *what, msec_t at)
 {
 	char moment[DURATION_TEXT_BYTES];
 
-	text_printf(text, "  %8s  %s\n", duration_text(moment, at), long_text(what));
+	text_printf(text, "  %8s  %s\n", duration_text(moment, at), what);
 }
 
 void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum stop_order order)
@@ -39,14 +38,16 @@ void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum
 	}
 	text_add(text, "|\n");
 	if (order == ORDER_SIGNAL_FIRST) {
-		add_moment(text, TEXT_TOLD_AT_ONCE, 0);
+		add_moment(text,
+			"stop signal: /healthcheck says 503; the application is signalled (T)", 0);
 	} else {
-		add_moment(text, TEXT_DRAINS_AT_ONCE, 0);
+		add_moment(
+			text, "stop signal: /healthcheck says 503; work in flight finishes (d)", 0);
 		if (budget->min_drain > 0)
-			add_moment(text, TEXT_SERVED_UNTIL, budget->min_drain);
-		add_moment(text, TEXT_TOLD, budget->drain);
+			add_moment(text, "minimum time to serve ends (M)", budget->min_drain);
+		add_moment(text, "the application is signalled, at the latest (T)", budget->drain);
 	}
-	add_moment(text, TEXT_KILLED, kill);
-	add_moment(text, TEXT_GONE, gone);
-	add_moment(text, TEXT_EXPECTED_KILL, budget->timeout);
+	add_moment(text, "SIGKILL for all that is left, at the latest (K)", kill);
+	add_moment(text, "flushed, reported, exited", gone);
+	add_moment(text, "the orchestrator's SIGKILL", budget->timeout);
 }

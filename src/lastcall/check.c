@@ -2,7 +2,6 @@
 #include "lastcall/check.h"
 
 #include "core/duration.h"
-#include "core/long_text.h"
 #include "core/signal_name.h"
 #include "core/stop_picture.h"
 #include "lastcall/connection_watch.h"
@@ -116,17 +115,18 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 	text_add(text, "\n");
 }
 
-static enum long_text deadline_reason(const struct stop_budget *budget)
+static const char *deadline_reason(const struct stop_budget *budget)
 {
 	if (strcmp(budget->timeout_source, "docker-default") == 0)
-		return TEXT_DOCKER_DEFAULT;
+		return "nothing says otherwise, and docker stop waits 10s";
 	if (strcmp(budget->timeout_source, "ecs-default") == 0)
-		return TEXT_ECS_DEFAULT;
+		return "ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told "
+		       "otherwise";
 	if (strcmp(budget->timeout_source, "kubernetes-default") == 0)
-		return TEXT_KUBERNETES_DEFAULT;
+		return "KUBERNETES_SERVICE_HOST is set, and a pod has 30s unless told otherwise";
 	if (strcmp(budget->timeout_source, "ECS_CONTAINER_STOP_TIMEOUT") == 0)
-		return TEXT_ECS_VARIABLE;
-	return TEXT_GIVEN;
+		return "as the ECS agent reads ECS_CONTAINER_STOP_TIMEOUT";
+	return "it was given";
 }
 
 static void add_detector(struct text *text, const struct options *options)
@@ -143,10 +143,13 @@ static void add_detector(struct text *text, const struct options *options)
 	events_fd = connection_watch_follow(watch, 0);
 	detector = connection_watch_detector(watch);
 	text_printf(text, "Detector: %s, %s.\n", report_detector_name(detector),
-		long_text(detector == REPORT_DETECTOR_NONE      ? TEXT_SEES_NOTHING
-			  : detector == REPORT_DETECTOR_PROCNET ? TEXT_SEES_NO_IDLENESS
-			  : events_fd >= 0                      ? TEXT_SEES_ENDINGS
-								: TEXT_POLLS_FOR_ENDINGS));
+		(detector == REPORT_DETECTOR_NONE
+				? "no connection can be seen here: the drain waits out its budget"
+			: detector == REPORT_DETECTOR_PROCNET
+				? "idle connections cannot be told from busy ones here"
+			: events_fd >= 0
+				? "with events for connections that end"
+				: "without events: connections that end are noticed by polling"));
 	connection_watch_free(watch);
 }
 
@@ -163,20 +166,22 @@ void check_write(struct text *text, const struct options *options, const struct 
 			add_setting(text, (enum option_id)id, options, budget);
 	}
 	if (!options->drain) {
-		text_add(text, long_text(TEXT_NOTHING_IS_DRAINED));
+		text_add(text, "\nNothing is drained: lastcall forwards every signal at once, and "
+			       "exits with the application.\n");
 		return;
 	}
 	text_printf(text,
 		"\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
-		duration_text(timeout, budget->timeout), long_text(deadline_reason(budget)),
+		duration_text(timeout, budget->timeout), deadline_reason(budget),
 		duration_text(gone, budget->timeout - budget->margin));
 	stop_picture_draw(text, budget, options->order);
 	text_add(text, "\n");
 	if (address_in_use)
-		text_add(text, long_text(TEXT_ADDRESS_IN_USE));
+		text_add(text,
+			"Health: the address is in use now, by the lastcall that runs here?\n");
 	add_detector(text, options);
 	text_printf(text, "Process: %s.\n",
-		long_text(getpid() == 1        ? TEXT_PID_1
-			  : options->subreaper ? TEXT_SUBREAPER
-					       : TEXT_NO_SUBREAPER));
+		(getpid() == 1               ? "PID 1"
+			: options->subreaper ? "not PID 1; lastcall adopts orphans as a subreaper"
+					     : "not PID 1; lastcall does not adopt orphans"));
 }

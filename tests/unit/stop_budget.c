@@ -175,9 +175,9 @@ static void the_picture_names_every_moment(void **state)
 	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
 	assert_non_null(strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddddddddddd"
 				     "TTTTTTTTTTTTTTKKK......|"));
-	assert_non_null(strstr(page, "6.3s  the application is told"));
-	assert_non_null(strstr(page, "8.55s  SIGKILL for what is left"));
-	assert_non_null(strstr(page, "  9s  flushed, reported, gone"));
+	assert_non_null(strstr(page, "6.3s  the application is signalled"));
+	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
+	assert_non_null(strstr(page, "  9s  flushed, reported, exited"));
 	text_init(&text, page, sizeof page);
 	stop_picture_draw(&text, &budget, ORDER_SIGNAL_FIRST);
 	assert_non_null(strstr(page, "|TTTTTTTT"));
