@@ -36,8 +36,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"serve until no connection and no request has arrived for this long: until the "
 		"load balancer has noticed"},
 	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", option_set_duration, FIELD(term_grace), 0,
-		GROUP_STOP, NULL, "a quarter of the time there is, 5s at most", form_duration,
-		"longest time from the application's stop signal to its SIGKILL"},
+		GROUP_STOP, NULL, "all that is left until shortly before the deadline",
+		form_duration,
+		"longest time for an application with nothing in flight to end after its stop "
+		"signal"},
 	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", option_set_duration_or_off,
 		FIELD(exit_when_idle), 0, GROUP_STOP, "off", NULL, form_duration_or_off,
 		"after the application's stop signal, kill the application once nothing was in "

@@ -77,9 +77,12 @@ static void add_term(
 {
 	char origin[64], duration[DURATION_TEXT_BYTES];
 
+	/* the default grace is all that is left: the sum needs only what is kept free for it */
 	text_printf(text, "%s%s=%s%s", text->len > 0 ? " + " : "",
 		option_origin(options, id, origin, sizeof origin), duration_text(duration, msec),
-		options->given[id] == NULL ? " (default)" : "");
+		options->given[id] != NULL ? ""
+		: id == OPTION_TERM_GRACE  ? " or more (default)"
+					   : " (default)");
 }
 
 static int refuse(struct text *error, const struct stop_budget *budget, msec_t sum)
@@ -120,19 +123,20 @@ int stop_budget_compute(const struct options *options, const struct stop_surroun
 	b.kill_reserve = msec_min(usable / 20, 500);
 
 	/* what was given stands; a default shrinks to what is left */
-	b.term_grace = msec_min(usable / 4, 5000);
-	if (options->term_grace != OPTION_UNSET)
-		b.term_grace = options->term_grace;
-	else if (options->drain_budget != OPTION_UNSET)
-		b.term_grace = msec_max(msec_min(b.term_grace, usable - options->drain_budget), 0);
+	b.term_grace = options->term_grace != OPTION_UNSET ? options->term_grace : MSEC_NEVER;
+	b.term_reserve = options->term_grace != OPTION_UNSET ? options->term_grace
+							     : msec_min(usable / 4, 5000);
+	if (b.term_grace == MSEC_NEVER && options->drain_budget != OPTION_UNSET)
+		b.term_reserve =
+			msec_max(msec_min(b.term_reserve, usable - options->drain_budget), 0);
 	b.drain = options->drain_budget != OPTION_UNSET
 			  ? options->drain_budget
-			  : msec_max(usable - b.term_grace - b.kill_reserve, 0);
+			  : msec_max(usable - b.term_reserve - b.kill_reserve, 0);
 
-	sum = msec_add(msec_add(b.drain, b.term_grace), b.margin);
+	sum = msec_add(msec_add(b.drain, b.term_reserve), b.margin);
 	if (sum > b.timeout) {
 		add_term(ret_error, options, OPTION_DRAIN_BUDGET, b.drain);
-		add_term(ret_error, options, OPTION_TERM_GRACE, b.term_grace);
+		add_term(ret_error, options, OPTION_TERM_GRACE, b.term_reserve);
 		add_term(ret_error, options, OPTION_MARGIN, b.margin);
 		return refuse(ret_error, &b, sum);
 	}

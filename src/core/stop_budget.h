@@ -11,7 +11,8 @@ struct stop_budget {
 	msec_t margin; /* M: we are gone by T - M */
 	msec_t drain; /* B: work in flight may take this long */
 	msec_t min_drain; /* and at least this long is served */
-	msec_t term_grace; /* G: from the application's stop signal to its SIGKILL */
+	msec_t term_grace; /* G: the application may take this long to end; MSEC_NEVER: until the last moment */
+	msec_t term_reserve; /* what B leaves free for that: G, or min((T - M)/4, 5 s) */
 	msec_t kill_reserve; /* kept free before T - M: for a SIGKILL to work, the flush, the report */
 };
 

@@ -5,15 +5,25 @@
 
 #define COLUMNS 64
 
+static msec_t last_moment(const struct stop_budget *budget)
+{
+	return budget->timeout - budget->margin - budget->kill_reserve;
+}
+
+/* For an application that is told as late as can be. */
+static msec_t grace_is_over(const struct stop_budget *budget)
+{
+	return msec_min(msec_add(budget->drain, budget->term_grace), last_moment(budget));
+}
+
 /* What one column of the bar shows. */
 static char phase_at(const struct stop_budget *budget, enum stop_order order, msec_t at)
 {
 	msec_t gone = budget->timeout - budget->margin;
-	msec_t kill = msec_min(budget->drain + budget->term_grace, gone - budget->kill_reserve);
 
 	if (at >= gone)
 		return '.';
-	if (at >= kill)
+	if (at >= grace_is_over(budget))
 		return 'K';
 	if (order == ORDER_SIGNAL_FIRST || at >= budget->drain)
 		return 'T';
@@ -30,7 +40,6 @@ static void add_moment(struct text *text, const char *what, msec_t at)
 void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum stop_order order)
 {
 	msec_t gone = budget->timeout - budget->margin;
-	msec_t kill = msec_min(budget->drain + budget->term_grace, gone - budget->kill_reserve);
 
 	text_add(text, "  |");
 	for (int column = 0; column < COLUMNS; column++) {
@@ -47,7 +56,11 @@ void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum
 			add_moment(text, "minimum time to serve ends (M)", budget->min_drain);
 		add_moment(text, "the application is signalled, at the latest (T)", budget->drain);
 	}
-	add_moment(text, "SIGKILL for all that is left, at the latest (K)", kill);
+	if (grace_is_over(budget) < last_moment(budget))
+		add_moment(text,
+			"SIGKILL for the application after --term-grace, if signalled so late (K)",
+			grace_is_over(budget));
+	add_moment(text, "SIGKILL for all that is left, at the latest (K)", last_moment(budget));
 	add_moment(text, "flushed, reported, exited", gone);
 	add_moment(text, "the orchestrator's SIGKILL", budget->timeout);
 }

@@ -49,9 +49,10 @@ static void start_clock(struct stop_plan *plan, msec_t now)
 }
 
 /* From here on only SIGKILL helps: it needs its reserve before the deadline. */
-static msec_t last_moment(const struct stop_plan *plan)
+msec_t stop_plan_last_moment(const struct stop_plan *plan)
 {
-	return plan->deadline - plan->budget.kill_reserve;
+	return plan->started == MSEC_NEVER ? MSEC_NEVER
+					   : plan->deadline - plan->budget.kill_reserve;
 }
 
 /* The report gets what is left after this. */
@@ -62,7 +63,7 @@ static msec_t time_to_report(const struct stop_plan *plan)
 
 static msec_t drain_ends(const struct stop_plan *plan)
 {
-	return msec_min(msec_add(plan->started, plan->budget.drain), last_moment(plan));
+	return msec_min(msec_add(plan->started, plan->budget.drain), stop_plan_last_moment(plan));
 }
 
 /* Whether a census was taken since the current state began and found nothing in flight. */
@@ -89,17 +90,29 @@ static msec_t idle_ends(const struct stop_plan *plan)
 	return msec_add(plan->idle_since, plan->settings.exit_when_idle);
 }
 
-/* When the main process is killed: after its grace, and as long as work is in flight after what is
- * left of the drain budget too. One that never became ready has no work that anybody waits for. */
+/* When the grace begins: when the application has been told and has nothing in flight any more. While it
+ * has, what is left of the drain budget comes first. One that never became ready has no work that
+ * anybody waits for. */
+static msec_t grace_begins(const struct stop_plan *plan, const struct stop_facts *facts)
+{
+	msec_t begins = plan->entered[STOP_TERMINATING];
+	bool idle = is_idle(plan, facts);
+
+	if (plan->not_ready)
+		return begins;
+	if (idle && plan->idle_since != MSEC_NEVER)
+		begins = msec_max(begins, plan->idle_since);
+	if (!idle || plan->settings.order == ORDER_SIGNAL_FIRST)
+		begins = msec_max(begins, msec_add(plan->started, plan->budget.drain));
+	return begins;
+}
+
+/* When the main process is killed. Without a grace of its own it has all the time that there is. */
 static msec_t grace_ends(const struct stop_plan *plan, const struct stop_facts *facts)
 {
-	msec_t told = plan->entered[STOP_TERMINATING];
+	msec_t ends = msec_add(grace_begins(plan, facts), plan->budget.term_grace);
 
-	if (!plan->not_ready &&
-		(!is_idle(plan, facts) || plan->settings.order == ORDER_SIGNAL_FIRST))
-		told = msec_max(told, msec_add(plan->started, plan->budget.drain));
-	told = msec_min(msec_add(told, plan->budget.term_grace), last_moment(plan));
-	return msec_min(told, idle_ends(plan));
+	return msec_min(msec_min(ends, stop_plan_last_moment(plan)), idle_ends(plan));
 }
 
 static void enter(
@@ -193,18 +206,36 @@ static void note_idleness(struct stop_plan *plan, const struct stop_facts *facts
 	plan->idle_since = is_idle(plan, facts) ? msec_min(plan->idle_since, now) : MSEC_NEVER;
 }
 
+/* The main process is about to be killed: what was known of its work then. */
+static void note_kill(
+	struct stop_plan *plan, const struct stop_facts *facts, enum stop_reason reason)
+{
+	plan->budget_exhausted |= facts->busy > 0;
+	plan->killed_while_idle = is_idle(plan, facts);
+	plan->killed_because = reason;
+}
+
 static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
+	bool hurried;
+
 	note_idleness(plan, facts, now);
+	plan->busy_since_signalled |= facts->busy > 0 || !facts->connections_visible;
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
-	if (now >= last_moment(plan))
+	hurried = !plan->main_killed && is_hurried(plan, facts);
+	if (now >= stop_plan_last_moment(plan)) {
+		if (!plan->main_killed)
+			note_kill(plan, facts, STOP_BECAUSE_BUDGET);
 		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
+	}
 	if (plan->main_killed)
 		return 0; /* it dies as soon as the kernel gets it out of its system call */
-	if (is_hurried(plan, facts) || now >= grace_ends(plan, facts)) {
-		plan->budget_exhausted |= facts->busy > 0;
-		plan->killed_while_idle = is_idle(plan, facts);
+	if (hurried || now >= grace_ends(plan, facts)) {
+		note_kill(plan, facts,
+			hurried                  ? STOP_BECAUSE_HURRY
+			: now >= idle_ends(plan) ? STOP_BECAUSE_IDLE
+						 : STOP_BECAUSE_BUDGET);
 		plan->main_killed = true;
 		plan->killed_at = now;
 		return STOP_DO_KILL_MAIN;
@@ -221,7 +252,7 @@ static unsigned step_leftovers(struct stop_plan *plan, const struct stop_facts *
 	}
 	if (is_hurried(plan, facts))
 		return enter_killing(plan, STOP_BECAUSE_HURRY, now);
-	if (now >= msec_min(last_moment(plan), idle_ends(plan)))
+	if (now >= msec_min(stop_plan_last_moment(plan), idle_ends(plan)))
 		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
 	return 0;
 }
@@ -296,9 +327,9 @@ msec_t stop_plan_next_deadline(
 		minimum = drain_minimum(plan, facts);
 		return now < minimum ? minimum : drain_ends(plan);
 	case STOP_TERMINATING:
-		return plan->main_killed ? last_moment(plan) : grace_ends(plan, facts);
+		return plan->main_killed ? stop_plan_last_moment(plan) : grace_ends(plan, facts);
 	case STOP_LEFTOVERS:
-		return msec_min(last_moment(plan), idle_ends(plan));
+		return msec_min(stop_plan_last_moment(plan), idle_ends(plan));
 	case STOP_KILLING:
 	case STOP_FLUSHING:
 		return time_to_report(plan);

@@ -9,9 +9,10 @@
  * DRAINING     waits for work in flight; ends when there is none (and the minimum is served, and
  *              nothing new has come for the quiet period), when the budget is spent, when
  *              hurried, or when the application ends by itself.
- * TERMINATING  the application was told to stop; waits for its main process to end. The grace runs
- *              out only while nothing is in flight: work that the application still finishes
- *              may use the drain budget too. Then the main process is killed.
+ * TERMINATING  the application was told to stop; waits for its main process to end, until the last
+ *              moment. A grace that was given runs out sooner, but only while nothing is in flight:
+ *              work that the application still finishes may use the drain budget too, and the grace
+ *              begins when it is finished. Then the main process is killed.
  * LEFTOVERS    the main process has ended, others have not; they were told, and may finish until the
  *              deadline less the kill reserve.
  * KILLING      everything was sent SIGKILL; waits for it to be gone.
@@ -89,7 +90,9 @@ struct stop_plan {
 	msec_t killed_at; /* the first SIGKILL; MSEC_NEVER: none */
 	msec_t idle_since; /* after the application was told; MSEC_NEVER: is not */
 	bool signalled, main_killed;
+	bool busy_since_signalled; /* work was in flight after the stop signal, or could not be seen */
 	bool killed_while_idle; /* it had nothing in flight and still did not end */
+	enum stop_reason killed_because; /* for the main process */
 	bool not_ready; /* it is stopped because it was not ready in time */
 	bool ended_by_itself; /* the main process ended before it was told to */
 	bool budget_exhausted; /* the drain ended with work in flight, or unable to see any */
@@ -109,6 +112,9 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
 /* When step must be called at the latest, whatever happens; MSEC_NEVER while serving. */
 msec_t stop_plan_next_deadline(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+
+/* What is there then is sent SIGKILL, whatever else was to be waited for; MSEC_NEVER while serving. */
+msec_t stop_plan_last_moment(const struct stop_plan *plan);
 
 /* How long each part of a stop took; together they are the total. */
 struct stop_phases {

@@ -62,7 +62,9 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		duration_add(text, budget->drain);
 		return;
 	case OPTION_TERM_GRACE:
-		duration_add(text, budget->term_grace);
+		duration_add(text, budget->term_reserve);
+		if (budget->term_grace == MSEC_NEVER)
+			text_add(text, " or more");
 		return;
 	case OPTION_STOP_SIGNAL:
 		text_add(text, options->stop_signal > 0 ? signal_name(options->stop_signal)

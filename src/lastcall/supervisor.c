@@ -73,23 +73,48 @@ static int signal_for_main(const struct supervisor *s)
 	return options->rewrite[received] > 0 ? options->rewrite[received] : SIGTERM;
 }
 
+/* When SIGKILL comes: at the last moment, and sooner only where that was asked for. */
+static void add_kill_time(struct text *text, const struct stop_plan *plan, msec_t now)
+{
+	msec_t latest = stop_plan_last_moment(plan) - now;
+	char duration[DURATION_TEXT_BYTES];
+
+	text_add(text, "SIGKILL ");
+	if (plan->budget.term_grace < latest)
+		text_printf(text, "after its grace of %s, ",
+			duration_text(duration, plan->budget.term_grace));
+	if (plan->settings.exit_when_idle < latest)
+		text_printf(text, "after %s with nothing in flight, ",
+			duration_text(duration, plan->settings.exit_when_idle));
+	text_printf(text, "in %s at the latest", duration_text(duration, latest));
+}
+
 static void signal_main(struct supervisor *s, msec_t now)
 {
-	char left[DURATION_TEXT_BYTES];
-	struct stop_facts no_facts = {.connections_visible = false};
+	char kill_time[128];
+	struct text text;
 	int signal = signal_for_main(s), r = app_stop(&s->app, signal);
 
 	connection_watch_app_told(s->watch);
 	if (r < 0)
 		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s",
 			signal_name(signal), s->app.pid, strerror(-r));
-	else
-		log_event(s->log, LOG_INFO, "app_signalled",
-			"%s sent to pid %d (%s); SIGKILL in %s at the latest%s",
+	else {
+		text_init(&text, kill_time, sizeof kill_time);
+		add_kill_time(&text, &s->plan, now);
+		log_event(s->log, LOG_INFO, "app_signalled", "%s sent to pid %d (%s); %s%s",
 			signal_name(signal), s->app.pid, stop_reason_text(s->plan.reason),
-			duration_text(
-				left, stop_plan_next_deadline(&s->plan, &no_facts, now) - now),
+			kill_time,
 			s->app.handles_stop_signal == 0 ? "; it has no handler for it" : "");
+	}
+}
+
+static const char *kill_reason(const struct stop_plan *plan)
+{
+	if (plan->killed_because == STOP_BECAUSE_HURRY)
+		return stop_reason_text(STOP_BECAUSE_HURRY);
+	return plan->killed_while_idle ? "it has nothing in flight and still does not end"
+				       : "it did not end within its grace";
 }
 
 static void act(struct supervisor *s, unsigned actions, msec_t now)
@@ -97,9 +122,7 @@ static void act(struct supervisor *s, unsigned actions, msec_t now)
 	if (actions & STOP_DO_SIGNAL_MAIN)
 		signal_main(s, now);
 	if (actions & STOP_DO_KILL_MAIN)
-		app_kill_main(&s->app, s->plan.killed_while_idle
-					       ? "it has nothing in flight and still does not end"
-					       : "it did not end within its grace");
+		app_kill_main(&s->app, kill_reason(&s->plan));
 	if (actions & STOP_DO_SIGNAL_OTHERS)
 		app_signal_others(&s->app);
 	if (actions & STOP_DO_KILL_ALL)

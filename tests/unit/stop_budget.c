@@ -101,9 +101,10 @@ static void defaults_fit_whatever_the_timeout(void **state)
 		give(OPTION_STOP_TIMEOUT, &options.stop_timeout, timeout);
 		assert_int_equal(compute(), 0);
 		assert_true(budget.margin <= 1000);
-		assert_true(budget.term_grace <= 5000);
+		assert_true(budget.term_grace == MSEC_NEVER);
+		assert_true(budget.term_reserve <= 5000);
 		assert_true(budget.drain >= 0);
-		assert_true(budget.drain + budget.term_grace + budget.kill_reserve + budget.margin <= timeout);
+		assert_true(budget.drain + budget.term_reserve + budget.kill_reserve + budget.margin <= timeout);
 	}
 }
 
@@ -112,18 +113,19 @@ static void docker_stop_leaves_most_of_its_time_to_the_drain(void **state)
 	(void)state;
 	assert_int_equal(compute(), 0);
 	assert_int_equal(budget.margin, 1000);
-	assert_int_equal(budget.term_grace, 2250);
+	assert_int_equal(budget.term_reserve, 2250);
 	assert_int_equal(budget.kill_reserve, 450);
 	assert_int_equal(budget.drain, 6300);
 }
 
-static void a_given_drain_shrinks_the_default_grace(void **state)
+static void a_given_drain_shrinks_what_is_kept_for_the_grace(void **state)
 {
 	(void)state;
 	give(OPTION_DRAIN_BUDGET, &options.drain_budget, 8000);
 	assert_int_equal(compute(), 0);
 	assert_int_equal(budget.drain, 8000);
-	assert_int_equal(budget.term_grace, 1000);
+	assert_int_equal(budget.term_reserve, 1000);
+	assert_true(budget.term_grace == MSEC_NEVER);
 }
 
 static void a_sum_that_is_too_big_is_named(void **state)
@@ -135,6 +137,26 @@ static void a_sum_that_is_too_big_is_named(void **state)
 	assert_string_equal(error_bytes,
 		"--drain-budget=20s + --term-grace=5s + --margin=1s (default) = 26s does not fit into "
 		"the stop timeout of 10s (docker-default): 16s too much");
+}
+
+static void the_sum_says_that_the_default_grace_may_be_longer(void **state)
+{
+	(void)state;
+	give(OPTION_DRAIN_BUDGET, &options.drain_budget, 20000);
+	assert_true(compute() < 0);
+	assert_string_equal(error_bytes,
+		"--drain-budget=20s + --term-grace=0s or more (default) + --margin=1s (default) = 21s "
+		"does not fit into the stop timeout of 10s (docker-default): 11s too much");
+}
+
+static void a_given_grace_is_kept_free_whole(void **state)
+{
+	(void)state;
+	give(OPTION_TERM_GRACE, &options.term_grace, 8000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.term_grace, 8000);
+	assert_int_equal(budget.term_reserve, 8000);
+	assert_int_equal(budget.drain, 550);
 }
 
 static void a_margin_that_leaves_nothing_is_refused(void **state)
@@ -178,6 +200,14 @@ static void the_picture_names_every_moment(void **state)
 	assert_non_null(strstr(page, "6.3s  the application is signalled"));
 	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
 	assert_non_null(strstr(page, "  9s  flushed, reported, exited"));
+	assert_null(strstr(page, "--term-grace"));
+	budget.drain = 5000;
+	budget.term_grace = 1000;
+	text_init(&text, page, sizeof page);
+	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
+	assert_non_null(strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddTTTTTTTKKKKKKKKKKKKKKKKKKK......|"));
+	assert_non_null(strstr(page, "  6s  SIGKILL for the application after --term-grace"));
+	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
 	text_init(&text, page, sizeof page);
 	stop_picture_draw(&text, &budget, ORDER_SIGNAL_FIRST);
 	assert_non_null(strstr(page, "|TTTTTTTT"));
@@ -190,8 +220,10 @@ int main(void)
 		cmocka_unit_test_setup(ecs_container_stop_timeout_is_read_as_the_agent_does, reset),
 		cmocka_unit_test_setup(defaults_fit_whatever_the_timeout, reset),
 		cmocka_unit_test_setup(docker_stop_leaves_most_of_its_time_to_the_drain, reset),
-		cmocka_unit_test_setup(a_given_drain_shrinks_the_default_grace, reset),
+		cmocka_unit_test_setup(a_given_drain_shrinks_what_is_kept_for_the_grace, reset),
 		cmocka_unit_test_setup(a_sum_that_is_too_big_is_named, reset),
+		cmocka_unit_test_setup(the_sum_says_that_the_default_grace_may_be_longer, reset),
+		cmocka_unit_test_setup(a_given_grace_is_kept_free_whole, reset),
 		cmocka_unit_test_setup(a_margin_that_leaves_nothing_is_refused, reset),
 		cmocka_unit_test_setup(a_minimum_beyond_the_drain_budget_is_refused, reset),
 		cmocka_unit_test_setup(a_quiet_period_beyond_the_drain_budget_is_refused, reset),

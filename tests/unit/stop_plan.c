@@ -25,7 +25,7 @@ struct row {
 
 static struct stop_plan plan;
 
-/* docker stop's 10 s: gone by 9 s, drain 6.3 s, grace 2.25 s, SIGKILL at 8.55 s, report at 8.91 s. */
+/* docker stop's 10 s: gone by 9 s, drain 6.3 s, SIGKILL at 8.55 s, report at 8.91 s. The grace was given. */
 static const struct stop_budget docker_stop = {
 	.timeout = 10000,
 	.margin = 1000,
@@ -238,7 +238,7 @@ static void blind_it_waits_for_the_budget(void **state)
 	assert_true(plan.budget_exhausted);
 }
 
-static void a_deaf_application_is_killed_after_its_grace(void **state)
+static void a_deaf_application_is_killed_after_the_grace_that_was_given(void **state)
 {
 	static const struct row rows[] = {
 		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
@@ -254,6 +254,96 @@ static void a_deaf_application_is_killed_after_its_grace(void **state)
 	assert_true(plan.main_killed);
 	assert_int_equal(stop_plan_phases(&plan).term, 2250);
 	assert_int_equal(stop_plan_phases(&plan).kill, 10);
+}
+
+static void without_a_grace_it_has_all_the_time_there_is(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{2250, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{8549, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{8550, 1, true, false, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8560, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+	struct stop_facts facts = facts_of(&rows[0], true);
+
+	(void)state;
+	for (int order = ORDER_DRAIN_FIRST; order <= ORDER_SIGNAL_FIRST; order++) {
+		begin((enum stop_order)order, WAIT_ALL, false);
+		plan.budget.term_grace = MSEC_NEVER;
+		(void)stop_plan_step(&plan, &facts, START);
+		assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 8550);
+		assert_int_equal(stop_plan_last_moment(&plan), START + 8550);
+		begin((enum stop_order)order, WAIT_ALL, false);
+		plan.budget.term_grace = MSEC_NEVER;
+		DRIVE(rows);
+		assert_true(plan.killed_while_idle);
+		assert_false(plan.busy_since_signalled);
+	}
+}
+
+static void what_is_not_ready_has_all_the_time_too(void **state)
+{
+	struct stop_facts facts = {.main_alive = true, .start_timed_out = true};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.term_grace = MSEC_NEVER;
+	assert_int_equal(stop_plan_step(&plan, &facts, START), STOP_DO_SIGNAL_MAIN);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 8550);
+}
+
+/* It was told when nothing was in flight; then a request came, and took longer than the grace. */
+static void the_grace_begins_when_the_last_work_is_finished(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{200, 1, true, false, 1, 0, STOP_TERMINATING, DO_NOTHING},
+		{4000, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{6249, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{6250, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
+	assert_true(plan.killed_while_idle);
+	assert_true(plan.busy_since_signalled);
+}
+
+/* The same after the drain budget was spent, and never past the last moment. */
+static void work_that_ends_late_does_not_take_the_grace_away(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, false, 1, 0, STOP_DRAINING, DO_NOTHING},
+		{6300, 1, true, false, 1, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{7200, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{8199, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{8200, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.term_grace = 1000;
+	DRIVE(rows);
+}
+
+/* An application was killed after its grace: its orphans are told, and have what is left. No second grace
+ * begins for them, and none ends. */
+static void orphans_of_what_was_killed_have_what_is_left(void **state)
+{
+	static const struct row rows[] = {
+		{0, 1, true, true, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{2250, 1, true, true, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+		{2260, 1, false, true, 0, 0, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{4510, 1, false, true, 0, 0, STOP_LEFTOVERS, DO_NOTHING},
+		{8549, 1, false, true, 0, 0, STOP_LEFTOVERS, DO_NOTHING},
+		{8550, 1, false, true, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	DRIVE(rows);
 }
 
 static void the_grace_does_not_run_out_while_work_is_in_flight(void **state)
@@ -520,7 +610,12 @@ int main(void)
 		cmocka_unit_test(idle_but_not_exiting_can_be_cut_short),
 		cmocka_unit_test(the_budget_ends_the_drain),
 		cmocka_unit_test(blind_it_waits_for_the_budget),
-		cmocka_unit_test(a_deaf_application_is_killed_after_its_grace),
+		cmocka_unit_test(a_deaf_application_is_killed_after_the_grace_that_was_given),
+		cmocka_unit_test(without_a_grace_it_has_all_the_time_there_is),
+		cmocka_unit_test(what_is_not_ready_has_all_the_time_too),
+		cmocka_unit_test(the_grace_begins_when_the_last_work_is_finished),
+		cmocka_unit_test(work_that_ends_late_does_not_take_the_grace_away),
+		cmocka_unit_test(orphans_of_what_was_killed_have_what_is_left),
 		cmocka_unit_test(the_grace_does_not_run_out_while_work_is_in_flight),
 		cmocka_unit_test(work_that_never_ends_is_cut_before_the_deadline),
 		cmocka_unit_test(what_cannot_be_killed_does_not_hold_us),
