@@ -61,9 +61,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		NULL,
 		"--drain=off: forward stop signals at once and exit with COMMAND, as other inits "
 		"do"},
-	[OPTION_PORT] = {"port", "PORT[,PORT...]", option_set_port, FIELD(ports), 'p',
+	[OPTION_PORT] = {"port", "PORT[-LAST][,PORT...]", option_set_port, FIELD(ports), 'p',
 		GROUP_IN_FLIGHT, NULL, "where the application listens",
-		"a port from 1 to 65535, or several with commas, 64 at most",
+		"a port from 1 to 65535, a range like 8000-8099, or up to 64 of both, with commas",
 		"ports whose connections are work in flight (repeatable)"},
 	[OPTION_IGNORE_PEER] = {"ignore-peer", "CIDR[,CIDR...]", option_set_ignored_peer,
 		FIELD(ignored_peers), 0, GROUP_IN_FLIGHT, NULL, "none",

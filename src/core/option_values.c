@@ -220,18 +220,35 @@ int option_set_ignored_peer(struct options *options, enum option_id id, const ch
 	return set_each(options, id, value, set_one_ignored_peer);
 }
 
+/* "8080" or "8000-8099". Returns 0 or -EINVAL. */
+static int parse_port_range(const char *value, struct port_range *ret_range)
+{
+	int64_t first = number_take(&value, UINT16_MAX), last = first;
+
+	if (*value == '-') {
+		value++;
+		last = number_take(&value, UINT16_MAX);
+	}
+	if (first < 1 || last < first || *value != '\0')
+		return -EINVAL;
+	*ret_range = (struct port_range){(uint16_t)first, (uint16_t)last};
+	return 0;
+}
+
 static int set_one_port(struct options *options, enum option_id id, const char *value)
 {
-	int64_t port = number_parse(value, 1, UINT16_MAX);
+	struct port_range range;
 
 	(void)id;
-	if (port < 0 || options->port_count == REPORT_MAX_PORTS)
+	if (parse_port_range(value, &range) < 0)
 		return -EINVAL;
-	for (unsigned i = 0; i < options->port_count; i++) {
-		if (options->ports[i] == port)
+	for (unsigned i = 0; i < options->port_range_count; i++) {
+		if (options->ports[i].first <= range.first && options->ports[i].last >= range.last)
 			return 0;
 	}
-	options->ports[options->port_count++] = (uint16_t)port;
+	if (options->port_range_count == OPTIONS_MAX_PORT_RANGES)
+		return -EINVAL;
+	options->ports[options->port_range_count++] = range;
 	return 0;
 }
 

@@ -75,7 +75,7 @@ static void map_to_itself(uint8_t *map, int count)
 static void clear_list(struct options *options, enum option_id id)
 {
 	if (id == OPTION_PORT)
-		options->port_count = 0;
+		options->port_range_count = 0;
 	else if (id == OPTION_LABEL)
 		options->label_count = 0;
 	else if (id == OPTION_IGNORE_PEER)

@@ -71,6 +71,7 @@ enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO
 #define OPTION_UNSET (-1)
 
 #define OPTIONS_MAX_IGNORED_PEERS 16
+#define OPTIONS_MAX_PORT_RANGES 64 /* a single port is one of them */
 #define EXIT_CODES 256
 
 struct options {
@@ -112,8 +113,9 @@ struct options {
 	enum option_source source[OPTION_COUNT];
 	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
 
-	unsigned port_count, ignored_peer_count, label_count;
-	uint16_t ports[REPORT_MAX_PORTS]; /* none: the application's own listeners */
+	unsigned port_range_count, ignored_peer_count, label_count;
+	struct port_range
+		ports[OPTIONS_MAX_PORT_RANGES]; /* none: the application's own listeners */
 	struct peer_range ignored_peers[OPTIONS_MAX_IGNORED_PEERS];
 	struct report_label labels[REPORT_MAX_LABELS]; /* into label_bytes */
 	char label_bytes[1024];

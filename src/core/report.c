@@ -41,6 +41,6 @@ bool report_sees_connections(const struct report *report)
 {
 	if (report->connections.detector == REPORT_DETECTOR_NONE)
 		return false;
-	return report->connections.port_count > 0 ||
+	return report->connections.ports->count > 0 ||
 	       !report_is_degraded(report, REPORT_DEGRADED_PORTS_UNKNOWN);
 }

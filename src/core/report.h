@@ -5,6 +5,7 @@
 
 #include "core/census.h"
 #include "core/msec.h"
+#include "core/port_set.h"
 #include "core/text.h"
 #include "core/timeline.h"
 
@@ -13,7 +14,7 @@
 
 #define REPORT_SCHEMA "lastcall.drain/1"
 #define REPORT_MAX_BYTES 16384 /* Docker's log drivers split longer lines */
-#define REPORT_MAX_PORTS 64
+#define REPORT_NAMED_PORTS 64 /* by number; the others are only counted */
 #define REPORT_MAX_LABELS 16
 
 enum report_outcome {
@@ -84,8 +85,7 @@ struct report {
 
 	struct {
 		enum report_detector detector;
-		uint16_t ports[REPORT_MAX_PORTS];
-		unsigned port_count;
+		const struct port_set *ports;
 
 		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below
 		 * and the timeline are not looked at: null. */

@@ -139,12 +139,18 @@ static void add_phases(struct text *text, const struct report *report)
 
 static void add_ports(struct text *text, const struct report *report)
 {
+	const struct port_set *ports = report->connections.ports;
+	int port = port_set_next(ports, 0);
+	unsigned named = 0;
+
 	open_array(text, "ports");
-	for (unsigned i = 0; i < report->connections.port_count; i++) {
+	for (; port >= 0 && named < REPORT_NAMED_PORTS; named++) {
 		separate(text);
-		text_printf(text, "%u", (unsigned)report->connections.ports[i]);
+		text_printf(text, "%d", port);
+		port = port_set_next(ports, (unsigned)port + 1);
 	}
 	text_add(text, "]");
+	add_count(text, "ports_more", true, ports->count - named);
 }
 
 static void add_holder(struct text *text, const struct holder *holder)

@@ -16,7 +16,7 @@
 #define INFO_BYTES (offsetof(struct tcp_info, tcpi_data_segs_out) + sizeof(__u32))
 _Static_assert(INFO_BYTES == 160, "the kernel's layout of tcp_info");
 
-/* The filter's test for one port. Each operation jumps by `yes` or `no` bytes; the argument of a
+/* The filter's test for one range of ports. Each operation jumps by `yes` or `no` bytes; the argument of a
  * comparison is the `no` of the operation that follows it. */
 struct port_test {
 	struct inet_diag_bc_op not_below, not_below_port;
@@ -38,33 +38,55 @@ struct message {
 	size_t payload_len;
 };
 
-static size_t filter_size(size_t port_count)
+/* The ports of a query as the kernel is asked for them. */
+struct port_filter {
+	size_t count; /* of ranges; 0: no filter */
+	struct port_range ranges[SOCKDIAG_MAX_RANGES];
+};
+
+static void make_filter(struct port_filter *ret_filter, const struct port_set *ports)
 {
-	if (port_count <= 1)
-		return 0; /* one port is named in the request itself, which is cheaper */
-	return port_count * sizeof(struct port_test) - sizeof(struct inet_diag_bc_op);
+	ret_filter->count = 0;
+	if (ports != NULL)
+		ret_filter->count = port_set_ranges(ports, ret_filter->ranges, SOCKDIAG_MAX_RANGES);
+	if (ret_filter->count > SOCKDIAG_MAX_RANGES)
+		ret_filter->count = 0;
+}
+
+/* One port is named in the request itself, which is cheaper. Returns it, or 0. */
+static uint16_t single_port(const struct port_filter *filter)
+{
+	const struct port_range *range = filter->ranges;
+
+	return filter->count == 1 && range->first == range->last ? range->first : 0;
+}
+
+static size_t filter_size(size_t range_count)
+{
+	return range_count * sizeof(struct port_test) - sizeof(struct inet_diag_bc_op);
 }
 
 /* A program accepts when it jumps to its very end and rejects when it jumps four bytes beyond. So a
- * failed comparison always skips its whole test: to the next port's test, or beyond the end, for
+ * failed comparison always skips its whole test: to the next range's test, or beyond the end, for
  * the last test has no `accept` and falls off the end by itself. The kernel's check of the program
  * follows `yes` only, which is why the unconditional jump has one. */
-static void encode_filter(uint8_t *at, const uint16_t *ports, size_t count)
+static void encode_filter(uint8_t *at, const struct port_filter *filter)
 {
 	const unsigned short whole = sizeof(struct port_test);
 	const unsigned short comparison = 2 * sizeof(struct inet_diag_bc_op);
 
-	for (size_t i = 0; i < count; i++) {
-		size_t after = filter_size(count - i) - offsetof(struct port_test, accept);
+	for (size_t i = 0; i < filter->count; i++) {
+		size_t after = filter_size(filter->count - i) - offsetof(struct port_test, accept);
 		struct port_test test = {
 			.not_below = {INET_DIAG_BC_S_GE, (unsigned char)comparison, whole},
-			.not_below_port = {.no = ports[i]},
+			.not_below_port = {.no = filter->ranges[i].first},
 			.not_above = {INET_DIAG_BC_S_LE, (unsigned char)comparison,
 				(unsigned short)(whole - comparison)},
-			.not_above_port = {.no = ports[i]},
+			.not_above_port = {.no = filter->ranges[i].last},
 			.accept = {INET_DIAG_BC_JMP, sizeof test.accept, (unsigned short)after},
 		};
-		size_t size = i + 1 < count ? sizeof test : offsetof(struct port_test, accept);
+		size_t size =
+			i + 1 < filter->count ? sizeof test : offsetof(struct port_test, accept);
 
 		memcpy(at, &test, size);
 		at += size;
@@ -81,11 +103,11 @@ static __be16 to_network_order(uint16_t value)
 }
 
 /* Returns the request without its filter; *ret_len is how much of it counts. */
-static struct request make_request(
-	uint8_t family, const struct sockdiag_query *query, uint32_t seq, size_t *ret_len)
+static struct request make_request(uint8_t family, const struct sockdiag_query *query,
+	uint16_t single, uint32_t seq, size_t *ret_len)
 {
 	const uint8_t wanted = query->want_info ? 1u << (INET_DIAG_INFO - 1) : 0;
-	const __be16 port = query->port_count == 1 ? to_network_order(query->ports[0]) : 0;
+	const __be16 port = to_network_order(single);
 	struct request request = {
 		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		.header.nlmsg_seq = seq,
@@ -112,21 +134,24 @@ static struct request make_request(
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq)
 {
-	struct nlattr filter = {.nla_type = INET_DIAG_REQ_BYTECODE};
-	size_t filter_len = filter_size(query->port_count), request_len, len;
-	struct request request = make_request(family, query, seq, &request_len);
+	struct nlattr attribute = {.nla_type = INET_DIAG_REQ_BYTECODE};
+	size_t filter_len = 0, request_len, len;
+	struct port_filter filter;
+	struct request request;
 
-	if (query->port_count > SOCKDIAG_MAX_PORTS)
-		return 0;
-	len = request_len + (filter_len > 0 ? sizeof filter + filter_len : 0);
+	make_filter(&filter, query->ports);
+	request = make_request(family, query, single_port(&filter), seq, &request_len);
+	if (filter.count > 0 && single_port(&filter) == 0)
+		filter_len = filter_size(filter.count);
+	len = request_len + (filter_len > 0 ? sizeof attribute + filter_len : 0);
 	if (len > cap)
 		return 0;
 	request.header.nlmsg_len = (__u32)len;
 	memcpy(buf, &request, request_len);
 	if (filter_len > 0) {
-		filter.nla_len = (__u16)(sizeof filter + filter_len);
-		memcpy(buf + request_len, &filter, sizeof filter);
-		encode_filter(buf + request_len + sizeof filter, query->ports, query->port_count);
+		attribute.nla_len = (__u16)(sizeof attribute + filter_len);
+		memcpy(buf + request_len, &attribute, sizeof attribute);
+		encode_filter(buf + request_len + sizeof attribute, &filter);
 	}
 	return len;
 }

@@ -4,25 +4,26 @@
 #pragma once
 
 #include "core/connection.h"
+#include "core/port_set.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one dump asks for. No ports means every local port. */
+/* What one dump asks for. */
 struct sockdiag_query {
 	uint32_t states; /* TCP_STATE_BIT()s */
-	const uint16_t *ports;
-	size_t port_count; /* at most SOCKDIAG_MAX_PORTS */
+	const struct port_set *ports; /* local ports; NULL: every one */
 	bool want_info; /* also tcp_info, at twice the cost of a row */
 };
 
-#define SOCKDIAG_MAX_PORTS 64
+#define SOCKDIAG_MAX_RANGES 64 /* of neighbouring ports that the kernel is asked to filter by */
 #define SOCKDIAG_REQUEST_BYTES 4096 /* enough for any request */
 
 /* Writes a dump request for one family (AF_INET, AF_INET6) or, with AF_UNSPEC, for both: the older
  * TCPDIAG_GETSOCK, for which the kernel walks its table of all connections, which is most of the
- * work, once instead of twice. Several ports are filtered with S_GE and S_LE, for S_EQ is missing in
- * Linux 4.14. Returns its length, or 0 when buf is too small or there are too many ports. */
+ * work, once instead of twice. Ranges of ports are filtered with S_GE and S_LE (S_EQ is missing in
+ * Linux 4.14). A set of more than SOCKDIAG_MAX_RANGES ranges goes without a filter: the caller picks
+ * the rows. Returns its length, or 0 when buf is too small. */
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq);
 

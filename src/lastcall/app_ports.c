@@ -5,21 +5,12 @@
 
 #include <unistd.h>
 
-bool app_ports_has(const struct app_ports *ports, uint16_t port)
+void app_ports_add(struct app_ports *ports, struct port_range range)
 {
-	for (unsigned i = 0; i < ports->count; i++) {
-		if (ports->ports[i] == port)
-			return true;
+	for (unsigned port = range.first; port <= range.last; port++) {
+		if (port != 0 && port != ports->excluded)
+			port_set_add(&ports->set, (uint16_t)port);
 	}
-	return false;
-}
-
-void app_ports_add(struct app_ports *ports, uint16_t port)
-{
-	if (port == 0 || port == ports->excluded || app_ports_has(ports, port) ||
-		ports->count == REPORT_MAX_PORTS)
-		return;
-	ports->ports[ports->count++] = port;
 }
 
 static void take_listener(void *arg, const struct connection *row)
@@ -67,7 +58,7 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 		const struct process_tree_socket *socket = &ports->found.sockets[i];
 
 		if (by_user ? socket->same_user : socket->owned)
-			app_ports_add(ports, socket->port);
+			app_ports_add(ports, (struct port_range){socket->port, socket->port});
 		else
 			not_ours++;
 	}
@@ -98,13 +89,13 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 		(process_tree_count(getpid()) <= 0 && !app_ended && !child_is_waiting()))
 		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
 	unmatched = take_ports(ports, false) > 0;
-	if (unreadable > 0 && unmatched && ports->count == 0) {
+	if (unreadable > 0 && unmatched && ports->set.count == 0) {
 		unmatched = take_ports(ports, true) > 0;
-		if (ports->count > 0)
+		if (ports->set.count > 0)
 			degraded_note(degraded, REPORT_DEGRADED_PORTS_BY_USER,
 				"the application runs as another user: its ports were told by the "
 				"owner of their sockets; give --port to be sure");
 	}
 	note_known(ports);
-	ports->unknown = unreadable > 0 && unmatched && ports->count == 0;
+	ports->unknown = unreadable > 0 && unmatched && ports->set.count == 0;
 }

@@ -17,18 +17,14 @@ struct app_ports {
 	uint16_t excluded; /* the health endpoint's, which is never the application's; 0: none */
 	bool given;
 	bool unknown; /* there are listeners that could be the application's */
-	unsigned count;
 	size_t known_count;
-	uint16_t ports[REPORT_MAX_PORTS];
+	struct port_set set; /* a port once seen stays: connections outlive their listener */
 	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
 	struct listeners
 		found; /* by the last look at them, the application's and the neighbours' */
 };
 
-bool app_ports_has(const struct app_ports *ports, uint16_t port);
-
-/* A port once seen stays: connections outlive their listener. */
-void app_ports_add(struct app_ports *ports, uint16_t port);
+void app_ports_add(struct app_ports *ports, struct port_range range);
 
 /* Dumps all listening sockets of the namespace into `found`. Returns 0 or -errno. */
 int app_ports_find_listeners(struct app_ports *ports, struct detector *detector);

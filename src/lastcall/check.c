@@ -11,8 +11,13 @@
 
 static void add_ports(struct text *text, const struct options *options)
 {
-	for (unsigned i = 0; i < options->port_count; i++)
-		text_printf(text, "%s%u", i > 0 ? "," : "", options->ports[i]);
+	for (unsigned i = 0; i < options->port_range_count; i++) {
+		const struct port_range *range = &options->ports[i];
+
+		text_printf(text, "%s%u", i > 0 ? "," : "", range->first);
+		if (range->last > range->first)
+			text_printf(text, "-%u", range->last);
+	}
 }
 
 static void add_labels(struct text *text, const struct options *options)
@@ -82,7 +87,7 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		add_map(text, options->exit_map, EXIT_CODES, false);
 		return;
 	case OPTION_PORT:
-		if (options->port_count > 0)
+		if (options->port_range_count > 0)
 			add_ports(text, options);
 		else
 			text_add(text, "found");

@@ -111,8 +111,8 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	census_init(&w->census, w->entries, w->index, FOLLOWED_MAX, &settings);
 	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
 	w->ports.excluded = exclude_port;
-	w->ports.given = options->port_count > 0;
-	for (unsigned i = 0; i < options->port_count; i++)
+	w->ports.given = options->port_range_count > 0;
+	for (unsigned i = 0; i < options->port_range_count; i++)
 		app_ports_add(&w->ports, options->ports[i]);
 	detector_open(&w->detector, &w->degraded);
 	*ret_watch = w;
@@ -188,7 +188,8 @@ static void take_ending(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (w->ports.count > 0 ? !app_ports_has(&w->ports, row->local_port) : !w->census.app_ended)
+	if (w->ports.set.count > 0 ? !port_set_has(&w->ports.set, row->local_port)
+				   : !w->census.app_ended)
 		return; /* the group tells of every socket in the namespace */
 	if (is_own(w, row))
 		return;
@@ -240,12 +241,12 @@ static void look(struct connection_watch *w, bool has_rows, msec_t now)
 	w->now = now;
 	accept_queue_pass_begin(&w->queue);
 	census_pass_begin(&w->census);
-	query.ports = w->ports.ports;
-	query.port_count = w->ports.count;
-	if (w->ports.count == 0 && w->census.app_ended)
+	if (w->ports.set.count > 0)
+		query.ports = &w->ports.set;
+	else if (w->census.app_ended)
 		query.states =
 			LEFT_STATES; /* its ports were never seen: whose they are is not asked */
-	if (has_rows && (w->ports.count > 0 || w->census.app_ended))
+	if (has_rows && (w->ports.set.count > 0 || w->census.app_ended))
 		r = detector_dump(&w->detector, &query, take_row, w);
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);
@@ -301,7 +302,7 @@ static void note_empty_queues(struct connection_watch *w, msec_t now)
 	unsigned listening = 0;
 
 	for (size_t i = 0; i < found->count; i++) {
-		if (!app_ports_has(&w->ports, found->sockets[i].port))
+		if (!port_set_has(&w->ports.set, found->sockets[i].port))
 			continue;
 		if (found->sockets[i].waiting > 0)
 			return;
@@ -367,10 +368,9 @@ msec_t connection_watch_looked_at(const struct connection_watch *watch)
 	return watch->looked_at;
 }
 
-unsigned connection_watch_ports(const struct connection_watch *watch, const uint16_t **ret_ports)
+const struct port_set *connection_watch_ports(const struct connection_watch *watch)
 {
-	*ret_ports = watch->ports.ports;
-	return watch->ports.count;
+	return &watch->ports.set;
 }
 
 uint32_t connection_watch_degraded(const struct connection_watch *watch)

@@ -59,7 +59,7 @@ const struct census *connection_watch_census(const struct connection_watch *watc
 enum report_detector connection_watch_detector(const struct connection_watch *watch);
 bool connection_watch_sees(const struct connection_watch *watch); /* a detector, and ports known */
 msec_t connection_watch_looked_at(const struct connection_watch *watch);
-unsigned connection_watch_ports(const struct connection_watch *watch, const uint16_t **ret_ports);
+const struct port_set *connection_watch_ports(const struct connection_watch *watch);
 uint32_t connection_watch_degraded(
 	const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
 

@@ -40,11 +40,8 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 
 static void fill_connections(struct report *report, const struct stop_report_input *in)
 {
-	const uint16_t *ports;
-
 	report->connections.detector = connection_watch_detector(in->watch);
-	report->connections.port_count = connection_watch_ports(in->watch, &ports);
-	memcpy(report->connections.ports, ports, report->connections.port_count * sizeof *ports);
+	report->connections.ports = connection_watch_ports(in->watch);
 	report->connections.open_at_stop = in->history->open_at_stop;
 	report->connections.accept_queue_at_stop = in->history->accept_queue_at_stop;
 	report->connections.since = connection_watch_census(in->watch)->totals;

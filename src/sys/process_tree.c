@@ -33,6 +33,7 @@ enum kinship {
 struct process {
 	pid_t pid, parent;
 	bool zombie;
+	bool leader_ended; /* its main thread has, others go on */
 	uint8_t kinship; /* enum kinship */
 };
 
@@ -72,8 +73,10 @@ static int parse_stat(const char *stat, struct process *ret_process)
 	if (threads == NULL)
 		return -EBADMSG;
 	ret_process->parent = (pid_t)number_take_signed(&parent);
-	ret_process->zombie =
-		(state[1] == 'Z' || state[1] == 'X') && number_take_signed(&threads) <= 1;
+	if (state[1] == 'Z' || state[1] == 'X') {
+		ret_process->leader_ended = number_take_signed(&threads) > 1;
+		ret_process->zombie = !ret_process->leader_ended;
+	}
 	return 0;
 }
 
@@ -222,14 +225,13 @@ static int find_kinship(struct walk *walk, pid_t pid)
 }
 
 /* Returns 1 with the next descendant of the root that is not a zombie, 0 at the end, or -errno. */
-static int walk_next(struct walk *walk, pid_t *ret_pid)
+static int walk_next_process(struct walk *walk, struct process *ret_process)
 {
 	const char *name;
 	int r;
 
 	while ((r = directory_next(&walk->proc, &name)) > 0) {
 		pid_t pid = parse_pid(name);
-		struct process process;
 		int kinship;
 
 		if (pid == 0)
@@ -242,11 +244,20 @@ static int walk_next(struct walk *walk, pid_t *ret_pid)
 			walk->hidden++;
 		if (kinship != KINSHIP_DESCENDANT)
 			continue;
-		if (look_up(walk, pid, &process) < 0 || process.zombie)
+		if (look_up(walk, pid, ret_process) < 0 || ret_process->zombie)
 			continue;
-		*ret_pid = pid;
 		return 1;
 	}
+	return r;
+}
+
+static int walk_next(struct walk *walk, pid_t *ret_pid)
+{
+	struct process process;
+	int r = walk_next_process(walk, &process);
+
+	if (r > 0)
+		*ret_pid = process.pid;
 	return r;
 }
 
@@ -314,20 +325,23 @@ static void mark_by_user(int proc, pid_t pid, struct process_tree_socket *socket
 		sockets[i].same_user |= sockets[i].uid == uid;
 }
 
-/* Lowers *left by the sockets newly marked. Returns 0, also when the process has ended, or -errno:
- * -EACCES or -EPERM when its descriptors are not ours to read. */
-static int mark_sockets_of(
-	int proc, pid_t pid, struct process_tree_socket *sockets, size_t count, size_t *left)
+/* What a walk looks for in the tables of descriptors. */
+struct search {
+	struct process_tree_socket *sockets;
+	size_t count, left; /* left: not marked yet */
+};
+
+/* Marks what is open in one directory of descriptors. Returns how many entries it has, or -errno:
+ * -EACCES or -EPERM when they are not ours to read. */
+static int mark_in_directory(struct search *search, int at, const char *path)
 {
 	struct directory fds;
 	const char *name;
-	char path[32];
-	int r;
+	int r = directory_open(&fds, at, path), entries = 0;
 
-	r = directory_open(&fds, proc, write_path(path, pid, "fd"));
 	if (r < 0)
-		return r == -ENOENT || r == -ESRCH ? 0 : r;
-	while (*left > 0 && (r = directory_next(&fds, &name)) > 0) {
+		return r;
+	while (search->left > 0 && (r = directory_next(&fds, &name)) > 0) {
 		char link[64];
 		ssize_t len = readlinkat(fds.fd, name, link, sizeof link - 1);
 		uint32_t inode;
@@ -338,34 +352,73 @@ static int mark_sockets_of(
 		}
 		if (len < 0)
 			continue; /* `.`, `..`, and what was closed meanwhile */
+		entries++;
 		link[len] = '\0';
 		inode = parse_socket_link(link);
 		if (inode != 0)
-			*left -= mark(sockets, count, inode);
+			search->left -= mark(search->sockets, search->count, inode);
 	}
 	directory_close(&fds);
+	return r < 0 ? r : entries;
+}
+
+/* The same by the threads, which share one table: the main thread gives its share up when it ends
+ * (exit_files(), Linux 2.6 to 6.18), so that /proc/PID/fd is empty while others go on. */
+static int mark_in_threads(struct search *search, int proc, pid_t pid)
+{
+	struct directory tasks;
+	const char *name;
+	char path[32];
+	int r = directory_open(&tasks, proc, write_path(path, pid, "task")), marked = 0;
+
+	if (r < 0)
+		return r;
+	while (marked == 0 && (r = directory_next(&tasks, &name)) > 0) {
+		pid_t thread = parse_pid(name);
+
+		if (thread == 0 || thread == pid)
+			continue;
+		marked = mark_in_directory(search, tasks.fd, write_path(path, thread, "fd"));
+		if (marked == -ENOENT || marked == -ESRCH)
+			marked = 0; /* it has ended; another one goes on */
+	}
+	directory_close(&tasks);
+	return marked != 0 ? marked : r;
+}
+
+/* Returns 0, also when the process has ended, or -errno as above. */
+static int mark_sockets_of(struct search *search, int proc, const struct process *process)
+{
+	char path[32];
+	int r;
+
+	if (process->leader_ended)
+		r = mark_in_threads(search, proc, process->pid);
+	else
+		r = mark_in_directory(search, proc, write_path(path, process->pid, "fd"));
 	return r == -ENOENT || r == -ESRCH || r > 0 ? 0 : r;
 }
 
 int process_tree_mark_sockets(
 	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable)
 {
-	size_t left = 0, unreadable = 0;
+	struct search search = {.sockets = sockets, .count = count};
+	struct process process;
+	size_t unreadable = 0;
 	struct walk walk;
-	pid_t pid;
 	int r;
 
 	for (size_t i = 0; i < count; i++)
-		left += !sockets[i].owned;
+		search.left += !sockets[i].owned;
 	r = walk_open(&walk, root);
 	if (r < 0)
 		return r;
-	while (left > 0 && (r = walk_next(&walk, &pid)) > 0) {
-		int marking = mark_sockets_of(walk.proc.fd, pid, sockets, count, &left);
+	while (search.left > 0 && (r = walk_next_process(&walk, &process)) > 0) {
+		int marking = mark_sockets_of(&search, walk.proc.fd, &process);
 
 		if (marking == -EACCES || marking == -EPERM) {
 			unreadable++;
-			mark_by_user(walk.proc.fd, pid, sockets, count);
+			mark_by_user(walk.proc.fd, process.pid, sockets, count);
 		} else if (marking < 0) {
 			r = marking;
 			break;

@@ -15,11 +15,7 @@ static bool is_asked_for(const struct sockdiag_query *query, const struct connec
 {
 	if (!(query->states & TCP_STATE_BIT(connection->state)))
 		return false;
-	for (size_t i = 0; i < query->port_count; i++) {
-		if (query->ports[i] == connection->local_port)
-			return true;
-	}
-	return query->port_count == 0;
+	return query->ports == NULL || port_set_has(query->ports, connection->local_port);
 }
 
 static int dump_file(const char *path, uint8_t family, const struct sockdiag_query *query,

@@ -91,7 +91,13 @@ static int discard_replies(struct sockdiag *diag, msec_t deadline)
 	return len == -EAGAIN ? 0 : (int)len;
 }
 
-static int read_dump(struct sockdiag *diag, msec_t deadline, connection_fn *row, void *arg)
+static bool is_asked_for(const struct sockdiag_query *query, const struct connection *row)
+{
+	return query->ports == NULL || port_set_has(query->ports, row->local_port);
+}
+
+static int read_dump(struct sockdiag *diag, const struct sockdiag_query *query, msec_t deadline,
+	connection_fn *row, void *arg)
 {
 	bool interrupted = false;
 
@@ -106,8 +112,10 @@ static int read_dump(struct sockdiag *diag, msec_t deadline, connection_fn *row,
 		if (monoclock_now() >= deadline)
 			return -ETIMEDOUT;
 		sockdiag_cursor_init(&cursor, diag->reply, (size_t)len, diag->seq);
-		while ((item = sockdiag_next(&cursor, &connection)) == SOCKDIAG_ROW)
-			row(arg, &connection);
+		while ((item = sockdiag_next(&cursor, &connection)) == SOCKDIAG_ROW) {
+			if (is_asked_for(query, &connection))
+				row(arg, &connection);
+		}
 		interrupted = interrupted || cursor.interrupted;
 		if (item == SOCKDIAG_FAILED)
 			return cursor.error;
@@ -135,7 +143,7 @@ static int dump_family(struct sockdiag *diag, uint8_t family, const struct sockd
 	r = send_request(diag->fd, diag->reply, len);
 	if (r < 0)
 		return r;
-	return read_dump(diag, deadline, row, arg);
+	return read_dump(diag, query, deadline, row, arg);
 }
 
 int sockdiag_open(struct sockdiag *ret_diag)
@@ -184,8 +192,6 @@ int sockdiag_dump(
 	msec_t deadline = msec_add(monoclock_now(), DUMP_TIMEOUT_MS);
 	int r;
 
-	if (query->port_count > SOCKDIAG_MAX_PORTS)
-		return -EINVAL;
 	if (!diag->by_family) {
 		r = dump_family(diag, AF_UNSPEC, query, deadline, row, arg);
 		if (!is_unsupported(r))

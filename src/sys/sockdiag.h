@@ -24,9 +24,9 @@ int sockdiag_open(struct sockdiag *ret_diag);
 void sockdiag_close(struct sockdiag *diag);
 
 /* Dumps both families, IPv4 and IPv6 (where a v4 client of a `::` listener is found), calling row
- * for each socket; a row may come twice. Gives up when a reply does not come within 250 ms,
+ * for each socket on a port that was asked for; a row may come twice. Gives up when a reply does not come within 250 ms,
  * or the end not within a second. Returns 0, or -errno, after which the next dump starts afresh:
- * -ENOENT without tcp_diag in the kernel, -EINVAL for more than SOCKDIAG_MAX_PORTS, -ETIMEDOUT,
+ * -ENOENT without tcp_diag in the kernel, -ETIMEDOUT,
  * -EBADMSG for a malformed reply, -EINTR when the table changed under the dump (rows may be
  * missing). */
 int sockdiag_dump(

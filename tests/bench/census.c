@@ -226,11 +226,12 @@ static void judge_row(struct bench *bench, const struct connection *row, int64_t
 
 static void look(struct bench *bench)
 {
-	const struct sockdiag_query query = {
-		.states = STATES, .ports = &bench->port, .port_count = 1, .want_info = true};
+	static struct port_set port;
+	const struct sockdiag_query query = {.states = STATES, .ports = &port, .want_info = true};
 	int64_t now_us;
 	int r;
 
+	port_set_add(&port, bench->port);
 	bench->row_count = 0;
 	copy_truths(bench, bench->before);
 	now_us = monoclock_now_us();

@@ -189,10 +189,11 @@ static int compare(const void *a, const void *b)
 /* Medians, taken turn by turn, so that a disturbance meets all. */
 static void measure(const struct port *port, double ret_us[static WAY_COUNT])
 {
-	const struct sockdiag_query query = {
-		.states = STATES, .ports = &port->number, .port_count = 1, .want_info = true};
+	struct port_set set = {0};
+	const struct sockdiag_query query = {.states = STATES, .ports = &set, .want_info = true};
 	double us[WAY_COUNT][REPEATS];
 
+	port_set_add(&set, port->number);
 	(void)take(CENSUS, &query, port->connections); /* meets each connection */
 	for (int i = 0; i < REPEATS; i++) {
 		for (enum way way = 0; way < WAY_COUNT; way++)

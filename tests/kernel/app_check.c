@@ -24,11 +24,11 @@
 
 /* What the application does with a connection. */
 enum manner {
-	ANSWERS,       /* says `answer`, and closes */
+	ANSWERS, /* says `answer`, and closes */
 	ANSWERS_SLOWLY, /* byte by byte, and closes */
-	STAYS,	       /* says `answer`, and waits for the other side to close */
-	SAYS_NOTHING,  /* accepts, and that is all */
-	ACCEPTS_NOT,   /* not even that */
+	STAYS, /* says `answer`, and waits for the other side to close */
+	SAYS_NOTHING, /* accepts, and that is all */
+	ACCEPTS_NOT, /* not even that */
 };
 
 struct fixture {
@@ -103,8 +103,8 @@ static void answer(struct fixture *f)
 static void on_request(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct fixture *f = io->data;
-	ssize_t got = recv(io->fd, f->request + f->request_len,
-		sizeof f->request - f->request_len - 1, 0);
+	ssize_t got = recv(
+		io->fd, f->request + f->request_len, sizeof f->request - f->request_len - 1, 0);
 
 	(void)loop;
 	(void)events;
@@ -224,8 +224,8 @@ static int tear_down(void **state)
 static void begin(struct fixture *f, const char *target)
 {
 	f->options.settle = 200;
-	f->options.ports[0] = PORT;
-	f->options.port_count = 1;
+	f->options.ports[0] = (struct port_range){PORT, PORT};
+	f->options.port_range_count = 1;
 	f->options.health_path = "/healthcheck";
 	f->options.check_interval = 60;
 	if (f->options.check_timeout == 0)
@@ -456,8 +456,11 @@ static void http_needs_an_answer_of_2xx_or_3xx(void **state)
 		assert_string_equal(status_now(f)->reason, cases[i].reason);
 		assert_true(f->accepted > 0);
 		assert_false(f->was_reset);
-		assert_int_equal(strncmp(f->request, "GET /health?full=1 HTTP/1.1\r\n"
-						     "Host: 127.0.0.1:8080\r\n", 51), 0);
+		assert_int_equal(strncmp(f->request,
+					 "GET /health?full=1 HTTP/1.1\r\n"
+					 "Host: 127.0.0.1:8080\r\n",
+					 51),
+			0);
 		assert_non_null(strstr(f->request, "\r\nConnection: close\r\n"));
 		app_check_free(f->check);
 		connection_watch_free(f->watch);

@@ -186,6 +186,48 @@ static void process_whose_main_thread_has_ended_is_counted(void **state)
 	assert_int_equal(process_tree_count(getpid()), 1);
 }
 
+static int listening_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || listen(fd, 1) < 0)
+		abort();
+	return fd;
+}
+
+static uint32_t inode_of(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		abort();
+	return (uint32_t)status.st_ino;
+}
+
+/* Its own directory of descriptors is empty then; those of its threads are not. */
+static void socket_of_a_process_whose_main_thread_has_ended_is_owned(void **state)
+{
+	int shared = listening_socket();
+	struct process_tree_socket sockets[2] = {
+		{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
+	size_t unreadable = 99;
+	pthread_t thread;
+
+	(void)state;
+	if (fork_child() == 0) {
+		if (pthread_create(&thread, NULL, outlive_main_thread, NULL) != 0)
+			_exit(1);
+		syscall(SYS_exit, 0); /* ends this thread only */
+	}
+	await_announcements(1);
+
+	assert_int_equal(process_tree_mark_sockets(getpid(), sockets, 2, &unreadable), 0);
+	assert_true(sockets[0].owned);
+	assert_false(sockets[1].owned);
+	assert_int_equal(unreadable, 0);
+	close(shared);
+}
+
 static void name_of_a_program_cannot_fake_its_parent(void **state)
 {
 	static const char *const names[] = {") Z 1 1 1", "(", ")", "a) R 1", "x\n) S 1 (", ""};
@@ -225,24 +267,6 @@ static void signal_reaches_every_descendant_and_counts_them(void **state)
 	while (waitpid(-1, &status, 0) > 0)
 		killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1;
 	assert_int_equal(killed, 4);
-}
-
-static int listening_socket(void)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || listen(fd, 1) < 0)
-		abort();
-	return fd;
-}
-
-static uint32_t inode_of(int fd)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		abort();
-	return (uint32_t)status.st_ino;
 }
 
 /* A grandchild holds the first as well as we do; nobody but us holds the last. */
@@ -563,6 +587,8 @@ int main(void)
 		FAMILY_TEST(daemon_that_lost_its_parent_is_counted),
 		FAMILY_TEST(zombie_is_not_counted_but_its_living_sibling_is),
 		FAMILY_TEST(process_whose_main_thread_has_ended_is_counted),
+		FAMILY_TEST(name_of_a_program_cannot_fake_its_parent),
+		FAMILY_TEST(socket_of_a_process_whose_main_thread_has_ended_is_owned),
 		FAMILY_TEST(name_of_a_program_cannot_fake_its_parent),
 		FAMILY_TEST(line_of_many_generations_is_followed),
 		FAMILY_TEST(signal_reaches_every_descendant_and_counts_them),

@@ -36,8 +36,14 @@ static void take_row(void *arg, const struct connection *row)
 
 static int read_procnet(uint32_t states, const uint16_t *ports, size_t port_count)
 {
-	struct sockdiag_query query = {states, ports, port_count, true};
+	struct sockdiag_query query = {.states = states};
+	static struct port_set set;
 
+	memset(&set, 0, sizeof set);
+	for (size_t i = 0; i < port_count; i++)
+		port_set_add(&set, ports[i]);
+	if (ports != NULL)
+		query.ports = &set;
 	seen.count = 0;
 	return procnet_dump(&query, take_row, &seen);
 }
@@ -66,9 +72,12 @@ static bool stand_still(const struct rows *before, const struct rows *after)
 /* Reads both; again when bytes moved meanwhile, as the kernel may have them wait on a busy machine. */
 static void read_both(uint16_t port)
 {
-	struct sockdiag_query query = {ALL_STATES, &port, 1, false};
+	static struct port_set set;
+	struct sockdiag_query query = {.states = ALL_STATES, .ports = &set};
 	static struct rows before;
 
+	memset(&set, 0, sizeof set);
+	port_set_add(&set, port);
 	do {
 		read_sockdiag(&query, &before);
 		assert_int_equal(read_procnet(ALL_STATES, &port, 1), 0);

@@ -557,6 +557,8 @@ static void take_step(const char *step, char **argv)
 		hang_in_vfork();
 	else if (take_prefix(&step, "flood="))
 		flood(atoi(step));
+	else if (strcmp(step, "end-main-thread") == 0)
+		pthread_exit(NULL);
 	else if (strcmp(step, "hide") == 0)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	else if (take_prefix(&step, "user="))

@@ -75,15 +75,17 @@ static void two_dashes_end_the_options(void **state)
 static void values_are_taken_in_every_form(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(WORDS("--margin=2s", "--term-grace", "3s", "-t4s", "-p", "80", "x"), NULL), 0);
+	assert_int_equal(
+		parse(WORDS("--margin=2s", "--term-grace", "3s", "-t4s", "-p", "80", "x"), NULL),
+		0);
 	assert_int_equal(options.margin, 2000);
 	assert_int_equal(options.term_grace, 3000);
 	assert_int_equal(options.stop_timeout, 4000);
-	assert_int_equal(options.ports[0], 80);
+	assert_int_equal(options.ports[0].first, 80);
 	assert_string_equal(options.command[0], "x");
 	assert_int_equal(parse(WORDS("-vqp81", "x"), NULL), 0);
 	assert_true(options.verbose && options.quiet);
-	assert_int_equal(options.ports[0], 81);
+	assert_int_equal(options.ports[0].first, 81);
 }
 
 static void the_command_line_beats_the_environment(void **state)
@@ -96,12 +98,15 @@ static void the_command_line_beats_the_environment(void **state)
 	assert_int_equal(parse(WORDS("--margin=2s", "-p3", "--port=4,5,4", "x"), variables), 0);
 	assert_int_equal(options.margin, 2000);
 	assert_int_equal(options.settle, 1000);
-	assert_int_equal(options.port_count, 3); /* the list is replaced, and no port doubled */
-	assert_int_equal(options.ports[2], 5);
+	assert_int_equal(
+		options.port_range_count, 3); /* the list is replaced, and no port doubled */
+	assert_int_equal(options.ports[2].last, 5);
 	assert_true(options.hurry);
 	assert_int_equal(options.source[OPTION_SETTLE], OPTION_FROM_ENVIRONMENT);
-	assert_string_equal(option_origin(&options, OPTION_SETTLE, origin, sizeof origin), "LASTCALL_SETTLE");
-	assert_string_equal(option_origin(&options, OPTION_MARGIN, origin, sizeof origin), "--margin");
+	assert_string_equal(
+		option_origin(&options, OPTION_SETTLE, origin, sizeof origin), "LASTCALL_SETTLE");
+	assert_string_equal(
+		option_origin(&options, OPTION_MARGIN, origin, sizeof origin), "--margin");
 }
 
 static void a_kubernetes_service_link_is_no_port(void **state)
@@ -111,7 +116,7 @@ static void a_kubernetes_service_link_is_no_port(void **state)
 
 	(void)state;
 	assert_int_equal(parse(WORDS("x"), variables), 0);
-	assert_int_equal(options.port_count, 0);
+	assert_int_equal(options.port_range_count, 0);
 	assert_non_null(strstr(warning_bytes, "LASTCALL_PORT=tcp://10.0.0.1:80"));
 }
 
@@ -134,14 +139,16 @@ static void checks_are_taken_from_both_sources(void **state)
 		"LASTCALL_CHECK_INTERVAL=1s", "LASTCALL_START_TIMEOUT=1m", NULL};
 
 	(void)state;
-	assert_int_equal(parse(WORDS("--check-timeout=250ms", "--check-failures=3", "x"), variables), 0);
+	assert_int_equal(
+		parse(WORDS("--check-timeout=250ms", "--check-failures=3", "x"), variables), 0);
 	assert_int_equal(options.app_check.kind, APP_CHECK_HTTP);
 	assert_string_equal(options.app_check.url.path, "/health?full=1");
 	assert_int_equal(options.check_interval, 1000);
 	assert_int_equal(options.check_timeout, 250);
 	assert_int_equal(options.check_failures, 3);
 	assert_int_equal(options.start_timeout, 60000);
-	assert_int_equal(parse(WORDS("--start-timeout=off", "--app-check=tcp:81", "x"), variables), 0);
+	assert_int_equal(
+		parse(WORDS("--start-timeout=off", "--app-check=tcp:81", "x"), variables), 0);
 	assert_true(options.start_timeout == MSEC_NEVER);
 	assert_int_equal(options.app_check.port, 81);
 }
@@ -149,7 +156,8 @@ static void checks_are_taken_from_both_sources(void **state)
 static void labels_are_kept_in_order(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(WORDS("--label=a=1", "--label", "b.c=x=y", "--label=d=", "x"), NULL), 0);
+	assert_int_equal(
+		parse(WORDS("--label=a=1", "--label", "b.c=x=y", "--label=d=", "x"), NULL), 0);
 	assert_int_equal(options.label_count, 3);
 	assert_string_equal(options.labels[1].key, "b.c");
 	assert_string_equal(options.labels[1].value, "x=y");
@@ -164,7 +172,9 @@ static void signals_are_rewritten_by_name_and_number(void **state)
 	assert_int_equal(parse(WORDS("x"), NULL), 0);
 	for (int signal = 0; signal <= SIGNAL_MAX; signal++)
 		assert_int_equal(options.rewrite[signal], signal);
-	assert_int_equal(parse(WORDS("--rewrite=TERM:SIGQUIT,1:0", "--rewrite", "RTMIN+3:15", "x"), NULL), 0);
+	assert_int_equal(
+		parse(WORDS("--rewrite=TERM:SIGQUIT,1:0", "--rewrite", "RTMIN+3:15", "x"), NULL),
+		0);
 	assert_int_equal(options.rewrite[SIGTERM], SIGQUIT);
 	assert_int_equal(options.rewrite[SIGHUP], 0);
 	assert_int_equal(options.rewrite[37], SIGTERM);
@@ -197,7 +207,8 @@ static void exit_codes_are_mapped(void **state)
 	assert_int_equal(parse(WORDS("x"), variables), 0);
 	assert_int_equal(options.exit_map[143], 0);
 	assert_int_equal(options.exit_map[137], 1);
-	assert_int_equal(parse(WORDS("--exit-map=0:255", "--exit-map", "255:0", "x"), variables), 0);
+	assert_int_equal(
+		parse(WORDS("--exit-map=0:255", "--exit-map", "255:0", "x"), variables), 0);
 	assert_int_equal(options.exit_map[0], 255);
 	assert_int_equal(options.exit_map[255], 0);
 	assert_int_equal(options.exit_map[143], 143);
@@ -211,8 +222,9 @@ static void an_init_s_switches_are_taken(void **state)
 	assert_false(options.group || options.setsid || options.warn_on_reap);
 	assert_int_equal(options.parent_death_signal, 0);
 	assert_int_equal(parse(WORDS("--drain=off", "--subreaper=off", "--group", "--setsid",
-				 "--warn-on-reap", "--parent-death-signal=KILL", "x"),
-				 NULL), 0);
+				       "--warn-on-reap", "--parent-death-signal=KILL", "x"),
+				 NULL),
+		0);
 	assert_false(options.drain || options.subreaper);
 	assert_true(options.group && options.setsid && options.warn_on_reap);
 	assert_int_equal(options.parent_death_signal, SIGKILL);
@@ -245,7 +257,8 @@ static void bad_input_names_option_value_and_form(void **state)
 		{"--label=a b=c", {"--label", "'a b=c'", "KEY=VALUE"}},
 		{"--label=novalue", {"--label", "'novalue'", "KEY=VALUE"}},
 		{"--app-check=127.0.0.1:80", {"--app-check", "'127.0.0.1:80'", "tcp:PORT"}},
-		{"--app-check=https://127.0.0.1/", {"--app-check", "'https://127.0.0.1/'", "http://"}},
+		{"--app-check=https://127.0.0.1/",
+			{"--app-check", "'https://127.0.0.1/'", "http://"}},
 		{"--app-check=http://10.0.0.1/", {"--app-check", "'http://10.0.0.1/'", "loopback"}},
 		{"--check-failures=0", {"--check-failures", "'0'", "from 1"}},
 		{"--check-failures=101", {"--check-failures", "'101'", "100"}},
@@ -316,16 +329,35 @@ static void help_names_every_option_and_fits(void **state)
 		assert_in_range(strlen(line), 0, 80);
 }
 
+static void ports_are_single_or_ranges(void **state)
+{
+	static const char *const bad[] = {"0", "8099-8000", "8000-", "-8000", "8000-65536",
+		"80-90-99", "80 - 90", "8000-8099x", "0-5", ""};
+
+	(void)state;
+	assert_int_equal(
+		parse(WORDS("--port=9000,8000-8099,8005,8007-8009", "-p1-65535", "x"), NULL), 0);
+	assert_int_equal(
+		options.port_range_count, 3); /* what a range holds already is passed over */
+	assert_int_equal(options.ports[0].first, 9000);
+	assert_int_equal(options.ports[0].last, 9000);
+	assert_int_equal(options.ports[1].first, 8000);
+	assert_int_equal(options.ports[1].last, 8099);
+	assert_int_equal(options.ports[2].last, 65535);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_true(parse(WORDS("-p", bad[i], "x"), NULL) < 0);
+}
+
 static void too_many_are_refused(void **state)
 {
 	char many[512] = "1";
 	struct text text = {.buf = many, .cap = sizeof many, .len = 1};
 
 	(void)state;
-	for (int port = 2; port <= REPORT_MAX_PORTS; port++)
+	for (int port = 2; port <= OPTIONS_MAX_PORT_RANGES; port++)
 		text_printf(&text, ",%d", port);
 	assert_int_equal(parse(WORDS("-p", many, "x"), NULL), 0);
-	assert_int_equal(options.port_count, REPORT_MAX_PORTS);
+	assert_int_equal(options.port_range_count, OPTIONS_MAX_PORT_RANGES);
 	text_add(&text, ",999");
 	assert_true(parse(WORDS("-p", many, "x"), NULL) < 0);
 }
@@ -350,6 +382,7 @@ int main(void)
 		cmocka_unit_test(a_missing_value_is_said),
 		cmocka_unit_test(a_bad_variable_is_named_as_one),
 		cmocka_unit_test(help_names_every_option_and_fits),
+		cmocka_unit_test(ports_are_single_or_ranges),
 		cmocka_unit_test(too_many_are_refused),
 	};
 

@@ -16,6 +16,15 @@
 #include <sys/socket.h>
 
 /* The stop that the documentation shows: everything went well. */
+/* 8080 and 8443 */
+static const struct port_set two_ports = {
+	.count = 2,
+	.words[8080 / 64] = UINT64_C(1) << 8080 % 64,
+	.words[8443 / 64] = UINT64_C(1) << 8443 % 64,
+};
+static const struct port_set no_port;
+static struct port_set many_ports;
+
 static struct report drained(void)
 {
 	struct report report = {
@@ -27,8 +36,7 @@ static struct report drained(void)
 		.connections =
 			{
 				.detector = REPORT_DETECTOR_SOCK_DIAG,
-				.ports = {8080, 8443},
-				.port_count = 2,
+				.ports = &two_ports,
 				.open_at_stop = 120,
 				.since =
 					{
@@ -116,6 +124,7 @@ static struct report exited_unasked(void)
 		.stop = {NULL, INT64_C(1786007704123), 30000, "ecs-default", 1000},
 		.phases_ms = {.flush = 104, .total = 104},
 		.headroom_ms = 28896,
+		.connections.ports = &no_port,
 		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1},
 	};
 
@@ -139,7 +148,7 @@ static struct report nothing_seen(void)
 	struct report report = drained();
 
 	report.connections.detector = REPORT_DETECTOR_NONE;
-	report.connections.port_count = 0;
+	report.connections.ports = &no_port;
 	report.degraded = 1u << REPORT_DEGRADED_NO_DETECTOR;
 	return report;
 }
@@ -148,7 +157,7 @@ static struct report looked_nowhere(void)
 {
 	struct report report = drained();
 
-	report.connections.port_count = 0;
+	report.connections.ports = &no_port;
 	report.degraded = 1u << REPORT_DEGRADED_PORTS_UNKNOWN;
 	return report;
 }
@@ -184,8 +193,7 @@ static struct report longest(void)
 		.stop = {"SIGRTMAX-14", INT64_MAX, MSEC_NEVER - 1, "ECS_CONTAINER_STOP_TIMEOUT",
 			MSEC_NEVER - 1},
 		.headroom_ms = INT64_MIN,
-		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG,
-			.port_count = REPORT_MAX_PORTS},
+		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG, .ports = &many_ports},
 		.app = {.pid = INT_MAX, .exit_code = 255, .signal = "SIGRTMAX-14"},
 		.timeline.count = TIMELINE_POINTS,
 		.label_count = REPORT_MAX_LABELS,
@@ -213,8 +221,7 @@ static struct report longest(void)
 			.queued_bytes = UINT32_MAX};
 		memset(report.connections.since.holders.list[i].peer, 0x11, 16);
 	}
-	for (unsigned i = 0; i < REPORT_MAX_PORTS; i++)
-		report.connections.ports[i] = (uint16_t)(UINT16_MAX - i);
+	port_set_add_range(&many_ports, (struct port_range){10000, UINT16_MAX});
 	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
 	report.app.oom_kills = INT64_MAX;
 	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
@@ -289,7 +296,8 @@ static void every_field_is_in_its_place(void **state)
 		"\"timeout_ms\":10000,\"timeout_source\":\"--stop-timeout\",\"margin_ms\":1000},"
 		"\"phases_ms\":{\"min_drain\":0,\"drain\":2196,\"term\":61,\"kill\":0,"
 		"\"flush\":57,\"total\":2314},\"headroom_ms\":6686,"
-		"\"connections\":{\"detector\":\"sock_diag\",\"ports\":[8080,8443],"
+		"\"connections\":{\"detector\":\"sock_diag\",\"ports\":[8080,8443],\"ports_more\":"
+		"0,"
 		"\"open_at_stop\":120,\"busy_at_stop\":47,\"peak_busy\":49,"
 		"\"arrived_after_stop\":3,\"finished\":50,\"cut\":0,\"unknown\":0,"
 		"\"flushed_bytes\":307308,\"lost_bytes\":0,\"longest_ms\":2190,"
@@ -320,7 +328,7 @@ static void what_is_not_known_is_null(void **state)
 static void what_was_not_watched_is_not_counted(void **state)
 {
 	static const char counts[] =
-		"\"ports\":[],\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
+		"\"ports\":[],\"ports_more\":0,\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
 		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,\"unknown\":null,"
 		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null,"
 		"\"accept_queue_at_stop\":null,\"accept_queue_lost\":null,\"held_by\":[]}";

@@ -276,10 +276,21 @@ static void request_for_info_sets_its_bit(void **state)
 	assert_int_equal(request[18], 1 << (INFO - 1));
 }
 
+/* Good until the next call. */
+static const struct port_set *set_of(const uint16_t *ports, size_t count)
+{
+	static struct port_set set;
+
+	memset(&set, 0, sizeof set);
+	for (size_t i = 0; i < count; i++)
+		port_set_add(&set, ports[i]);
+	return &set;
+}
+
 static void one_port_is_named_in_the_request(void **state)
 {
 	const uint16_t port = 8080;
-	const struct sockdiag_query query = {.ports = &port, .port_count = 1};
+	const struct sockdiag_query query = {.ports = set_of(&port, 1)};
 	uint8_t request[SOCKDIAG_REQUEST_BYTES];
 
 	(void)state;
@@ -290,18 +301,18 @@ static void one_port_is_named_in_the_request(void **state)
 }
 
 /* As it was tried on Linux 4.14's operations and gave what S_EQ gives. */
-static void filter_for_a_port_is_a_pair_of_comparisons(void **state)
+static void filter_for_a_range_is_a_pair_of_comparisons(void **state)
 {
 	static const uint8_t expected[40] = {
 		40, 0, 1, 0, /* attribute INET_DIAG_REQ_BYTECODE */
 		2, 8, 20, 0, 0, 0, 0x90, 0x1f, /* S_GE 8080 */
 		3, 8, 12, 0, 0, 0, 0x90, 0x1f, /* S_LE 8080 */
 		1, 4, 20, 0, /* JMP to the end */
-		2, 8, 20, 0, 0, 0, 0x91, 0x1f, /* S_GE 8081 */
-		3, 8, 12, 0, 0, 0, 0x91, 0x1f, /* S_LE 8081 */
+		2, 8, 20, 0, 0, 0, 0x92, 0x1f, /* S_GE 8082 */
+		3, 8, 12, 0, 0, 0, 0x93, 0x1f, /* S_LE 8083 */
 	};
-	const uint16_t ports[] = {8080, 8081};
-	const struct sockdiag_query query = {.ports = ports, .port_count = 2};
+	const uint16_t ports[] = {8080, 8082, 8083};
+	const struct sockdiag_query query = {.ports = set_of(ports, 3)};
 	uint8_t request[SOCKDIAG_REQUEST_BYTES];
 
 	(void)state;
@@ -373,24 +384,15 @@ static bool accepts(const uint8_t *program, size_t len, uint16_t port)
 	return at == len;
 }
 
-static bool contains(const uint16_t *ports, size_t count, uint32_t port)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (ports[i] == port)
-			return true;
-	}
-	return false;
-}
-
 static void filter_accepts_its_ports_and_no_others(void **state)
 {
-	uint16_t ports[SOCKDIAG_MAX_PORTS] = {8080, 8081, 1, 65535, 80, 80};
+	uint16_t ports[SOCKDIAG_MAX_RANGES] = {8080, 8081, 1, 65535, 80, 82};
 
 	(void)state;
-	for (size_t i = 6; i < SOCKDIAG_MAX_PORTS; i++)
+	for (size_t i = 6; i < SOCKDIAG_MAX_RANGES; i++)
 		ports[i] = (uint16_t)(i * 1021);
-	for (size_t count = 2; count <= SOCKDIAG_MAX_PORTS; count++) {
-		const struct sockdiag_query query = {.ports = ports, .port_count = count};
+	for (size_t count = 2; count <= SOCKDIAG_MAX_RANGES; count++) {
+		const struct sockdiag_query query = {.ports = set_of(ports, count)};
 		uint8_t family = count % 2 ? AF_INET : AF_UNSPEC;
 		size_t before = family == AF_INET ? 76 : 80, len;
 		uint8_t request[SOCKDIAG_REQUEST_BYTES];
@@ -400,26 +402,44 @@ static void filter_accepts_its_ports_and_no_others(void **state)
 		audit(request + before, len - before);
 		for (uint32_t port = 0; port <= UINT16_MAX; port++) {
 			if (accepts(request + before, len - before, (uint16_t)port) !=
-				contains(ports, count, port))
+				port_set_has(query.ports, (uint16_t)port))
 				fail_msg("%zu ports, port %u", count, port);
 		}
 	}
 }
 
-static void request_that_does_not_fit_is_not_begun(void **state)
+static uint16_t every_second_port[SOCKDIAG_MAX_RANGES + 1];
+
+static void make_every_second_port(void)
 {
-	const uint16_t ports[SOCKDIAG_MAX_PORTS + 1] = {0};
-	struct sockdiag_query query = {.ports = ports, .port_count = SOCKDIAG_MAX_PORTS};
-	uint8_t request[SOCKDIAG_REQUEST_BYTES] = {0}, untouched[SOCKDIAG_REQUEST_BYTES] = {0};
-	size_t needed = 72 + 4 + SOCKDIAG_MAX_PORTS * 20 - 4;
+	for (size_t i = 0; i <= SOCKDIAG_MAX_RANGES; i++)
+		every_second_port[i] = (uint16_t)(8000 + 2 * i);
+}
+
+static void more_ranges_than_a_filter_holds_go_without_one(void **state)
+{
+	struct sockdiag_query query = {.ports = set_of(every_second_port, 0)};
+	uint8_t request[SOCKDIAG_REQUEST_BYTES];
 
 	(void)state;
+	make_every_second_port();
+	query.ports = set_of(every_second_port, SOCKDIAG_MAX_RANGES + 1);
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 72);
+	assert_int_equal(request[24] << 8 | request[25], 0);
+}
+
+static void request_that_does_not_fit_is_not_begun(void **state)
+{
+	uint8_t request[SOCKDIAG_REQUEST_BYTES] = {0}, untouched[SOCKDIAG_REQUEST_BYTES] = {0};
+	size_t needed = 72 + 4 + SOCKDIAG_MAX_RANGES * 20 - 4;
+	struct sockdiag_query query = {0};
+
+	(void)state;
+	make_every_second_port();
+	query.ports = set_of(every_second_port, SOCKDIAG_MAX_RANGES);
 	for (size_t cap = 0; cap < needed; cap++)
 		assert_int_equal(sockdiag_encode_dump(request, cap, AF_INET, &query, SEQ), 0);
-	query.port_count++;
-	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 0);
 	assert_memory_equal(request, untouched, sizeof request);
-	query.port_count--;
 	assert_int_equal(sockdiag_encode_dump(request, needed, AF_INET, &query, SEQ), needed);
 }
 
@@ -843,8 +863,9 @@ int main(void)
 		cmocka_unit_test(request_for_both_families_is_the_older_one),
 		cmocka_unit_test(request_for_info_sets_its_bit),
 		cmocka_unit_test(one_port_is_named_in_the_request),
-		cmocka_unit_test(filter_for_a_port_is_a_pair_of_comparisons),
+		cmocka_unit_test(filter_for_a_range_is_a_pair_of_comparisons),
 		cmocka_unit_test(filter_accepts_its_ports_and_no_others),
+		cmocka_unit_test(more_ranges_than_a_filter_holds_go_without_one),
 		cmocka_unit_test(request_that_does_not_fit_is_not_begun),
 		cmocka_unit_test(row_is_decoded_field_by_field),
 		cmocka_unit_test(info_of_any_kernel_is_read_up_to_what_we_know),
