@@ -164,6 +164,13 @@ def run(plan):
         for end in reversed(started):
             end()
 
+def report_of(program, binary):
+    """An older program's report has another schema."""
+    if binary == harness.LASTCALL:
+        return program.report()
+    return json.loads(next(line for line in program.err.all if line.startswith('{"schema"')))
+
+
 def run_started(plan, program, started):
     if plan.upstream:
         upstream = Beside(program, plan.upstream)
@@ -187,7 +194,7 @@ def run_started(plan, program, started):
     program.wait(plan.timeout + harness.PATIENCE)
     exchanges = clients.exchanges() if plan.awaited else []
     samples = [a for a in asker.answers if a[0] > program.stop_sent_at] if plan.sample else []
-    return Outcome(program.stop_sent_at, program.ending.seconds, program.report(), exchanges,
+    return Outcome(program.stop_sent_at, program.ending.seconds, report_of(program, program.argv[0]), exchanges,
                    wrongly_idle(samples, exchanges), [line for line in program.err.all if line[:1] != "{"])
 
 @functools.cache

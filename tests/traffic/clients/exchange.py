@@ -20,6 +20,7 @@ class Exchange:
         self.due = 0  # when the plan has it
         self.begun = False  # some of the answer is there
         self.whole = False
+        self.answered = 0  # where a client makes many
 
     def send(self, writer, data):
         writer.write(data)
@@ -35,7 +36,7 @@ class Exchange:
 
     def as_json(self):
         return json.dumps({"number": self.number, "connected": self.connected, "sent": self.sent,
-                           "done": self.done, "result": self.result()})
+                           "done": self.done, "result": self.result(), "answered": self.answered})
 
 
 async def converse(plan, number, conversation, context):
