@@ -4,9 +4,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* How long before its own end an application's sockets may have ended. */
-#define CRASH_MS 100
-
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
 	size_t capacity, const struct verdict_settings *settings)
 {
@@ -259,6 +256,14 @@ static msec_t settles_in(const struct census *census, const struct connection *r
 	return msec_max(census->settings.settle - connection_quiet_ms(row), 1);
 }
 
+static void count_undelivered(struct census_counts *counts, const struct connection *row)
+{
+	if (!connection_is_undelivered(row))
+		return;
+	counts->undelivered++;
+	counts->undelivered_bytes += connection_undelivered_bytes(row);
+}
+
 static void count(
 	struct census *census, const struct connection *row, enum connection_class connection_class)
 {
@@ -275,10 +280,8 @@ static void count(
 	if (connection_class == CONNECTION_RECENT)
 		counts->settles_in = msec_max(counts->settles_in, settles_in(census, row));
 	counts->unaccepted += connection_class == CONNECTION_BUSY && row->inode == 0;
-	if (connection_is_undelivered(row) && connection_class != CONNECTION_OTHER) {
-		counts->undelivered++;
-		counts->undelivered_bytes += connection_undelivered_bytes(row);
-	}
+	if (connection_class != CONNECTION_OTHER)
+		count_undelivered(counts, row);
 }
 
 void census_pass_begin(struct census *census)
@@ -312,6 +315,12 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 	count(census, row, connection_class);
 	if (row->cookie != 0)
 		follow(census, known, row, connection_class, &memory, now);
+}
+
+void census_pass_stray(struct census *census, const struct connection *row)
+{
+	if (!is_ignored(census, row))
+		count_undelivered(&census->open_counts, row);
 }
 
 /* A connection that is gone between two looks, with no event to tell how. While the application ran
@@ -429,7 +438,8 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 		entry->busy_until = since_start(census, now);
 	end = judge_end(census, last, lost);
 	if (end == HOLDER_GAVE_UP && is_working(entry)) {
-		census->gave_up = now - census->gave_up_at <= CRASH_MS ? census->gave_up + 1 : 1;
+		census->gave_up =
+			now - census->gave_up_at <= CENSUS_CRASH_MS ? census->gave_up + 1 : 1;
 		census->gave_up_at = now;
 	}
 	end_work(census, entry, end);
@@ -440,7 +450,7 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 
 void census_app_crashed(struct census *census, msec_t now)
 {
-	if (now - census->gave_up_at <= CRASH_MS)
+	if (now - census->gave_up_at <= CENSUS_CRASH_MS)
 		census->totals.cut += census->gave_up;
 	census->gave_up = 0;
 }

@@ -37,6 +37,11 @@ bool report_is_degraded(const struct report *report, enum report_degraded degrad
 	return report->degraded & 1u << degraded;
 }
 
+bool report_knows(const struct report *report, uint64_t count)
+{
+	return report_sees_connections(report) && (count > 0 || !report->connections.ended_unseen);
+}
+
 bool report_sees_connections(const struct report *report)
 {
 	if (report->connections.detector == REPORT_DETECTOR_NONE)

@@ -89,6 +89,10 @@ struct report {
 
 		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below
 		 * and the timeline are not looked at: null. */
+
+		bool ended_unseen; /* the application ended before the stop began, and nobody saw
+				    * what was in flight then: what is 0 is not known, and what is
+				    * not is the least that it can be */
 		unsigned open_at_stop, accept_queue_at_stop;
 		struct census_totals since; /* the stop: what became of them */
 	} connections;
@@ -117,6 +121,9 @@ const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
 
 bool report_is_degraded(const struct report *report, enum report_degraded degraded);
+
+/* Whether a count was looked at: one that is 0 may be only what is known of it. */
+bool report_knows(const struct report *report, uint64_t count);
 
 /* A detector that does not know which ports are the application's sees nothing either, and its
  * zeros are no counts. */

@@ -180,27 +180,34 @@ static void add_holders(struct text *text, bool known, const struct holders *hol
 	text_add(text, "]");
 }
 
+/* A count of connections, or of their bytes. */
+static void add_seen(
+	struct text *text, const char *key, const struct report *report, uint64_t count)
+{
+	add_count(text, key, report_knows(report, count), count);
+}
+
 static void add_connections(struct text *text, const struct report *report)
 {
+	const struct census_totals *since = &report->connections.since;
 	const bool known = report_sees_connections(report);
-	const msec_t longest_ms = known ? report->connections.since.longest_ms : MSEC_NEVER;
 
 	open_object(text, "connections");
 	add_string(text, "detector", report_detector_name(report->connections.detector));
 	add_ports(text, report);
-	add_count(text, "open_at_stop", known, report->connections.open_at_stop);
-	add_count(text, "busy_at_stop", known, report->connections.since.busy_at_start);
-	add_count(text, "peak_busy", known, report->connections.since.peak_busy);
-	add_count(text, "arrived_after_stop", known, report->connections.since.arrived);
-	add_count(text, "finished", known, report->connections.since.finished);
-	add_count(text, "cut", known, report->connections.since.cut);
-	add_count(text, "unknown", known, report->connections.since.unknown);
-	add_count(text, "flushed_bytes", known, report->connections.since.flushed_bytes);
-	add_count(text, "lost_bytes", known, report->connections.since.lost_bytes);
-	add_msec(text, "longest_ms", longest_ms);
-	add_count(text, "accept_queue_at_stop", known, report->connections.accept_queue_at_stop);
-	add_count(text, "accept_queue_lost", known, report->connections.since.accept_queue_lost);
-	add_holders(text, known, &report->connections.since.holders);
+	add_seen(text, "open_at_stop", report, report->connections.open_at_stop);
+	add_seen(text, "busy_at_stop", report, since->busy_at_start);
+	add_seen(text, "peak_busy", report, since->peak_busy);
+	add_seen(text, "arrived_after_stop", report, since->arrived);
+	add_seen(text, "finished", report, since->finished);
+	add_seen(text, "cut", report, since->cut);
+	add_seen(text, "unknown", report, since->unknown);
+	add_count(text, "flushed_bytes", known, since->flushed_bytes);
+	add_seen(text, "lost_bytes", report, since->lost_bytes);
+	add_seen(text, "longest_ms", report, (uint64_t)since->longest_ms);
+	add_seen(text, "accept_queue_at_stop", report, report->connections.accept_queue_at_stop);
+	add_seen(text, "accept_queue_lost", report, since->accept_queue_lost);
+	add_holders(text, known, &since->holders);
 	text_add(text, "}");
 }
 

@@ -69,7 +69,17 @@ static bool sees_every_ending(const struct report *report)
 			       1u << REPORT_DEGRADED_EVENTS_LOST |
 			       1u << REPORT_DEGRADED_CENSUS_FULL;
 
-	return (report->degraded & blind) == 0;
+	return (report->degraded & blind) == 0 && !report->connections.ended_unseen;
+}
+
+/* Nothing is known of what was in flight, and nothing of what became of it. */
+static bool is_unseen(const struct report *report)
+{
+	const struct census_totals *since = &report->connections.since;
+
+	return report->connections.ended_unseen &&
+	       (since->finished | since->cut | since->unknown | since->lost_bytes |
+		       since->flushed_bytes) == 0;
 }
 
 static void add_work(struct text *text, const struct report *report)
@@ -78,7 +88,7 @@ static void add_work(struct text *text, const struct report *report)
 	const uint64_t flushed = report->connections.since.flushed_bytes;
 	const bool is_certain = sees_every_ending(report);
 
-	if (!report_sees_connections(report)) {
+	if (!report_sees_connections(report) || is_unseen(report)) {
 		text_add(text, "work in flight not seen");
 		return;
 	}

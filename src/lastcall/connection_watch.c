@@ -180,6 +180,10 @@ static void take_row(void *arg, const struct connection *row)
 
 	if (row->local_port == w->ports.excluded || is_own(w, row))
 		return;
+	if (w->ports.set.count == 0) {
+		census_pass_stray(&w->census, row);
+		return;
+	}
 	accept_queue_pass_row(&w->queue, row);
 	census_pass_row(&w->census, row, w->now);
 }
@@ -188,8 +192,7 @@ static void take_ending(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (w->ports.set.count > 0 ? !port_set_has(&w->ports.set, row->local_port)
-				   : !w->census.app_ended)
+	if (!port_set_has(&w->ports.set, row->local_port))
 		return; /* the group tells of every socket in the namespace */
 	if (is_own(w, row))
 		return;
@@ -245,7 +248,7 @@ static void look(struct connection_watch *w, bool has_rows, msec_t now)
 		query.ports = &w->ports.set;
 	else if (w->census.app_ended)
 		query.states =
-			LEFT_STATES; /* its ports were never seen: whose they are is not asked */
+			LEFT_STATES; /* its ports were never seen: whose they are is not known */
 	if (has_rows && (w->ports.set.count > 0 || w->census.app_ended))
 		r = detector_dump(&w->detector, &query, take_row, w);
 	/* after the dump: who is missing in it has an event waiting, as a rule */

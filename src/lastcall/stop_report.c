@@ -42,6 +42,7 @@ static void fill_connections(struct report *report, const struct stop_report_inp
 {
 	report->connections.detector = connection_watch_detector(in->watch);
 	report->connections.ports = connection_watch_ports(in->watch);
+	report->connections.ended_unseen = in->history->app_ended_unseen;
 	report->connections.open_at_stop = in->history->open_at_stop;
 	report->connections.accept_queue_at_stop = in->history->accept_queue_at_stop;
 	report->connections.since = connection_watch_census(in->watch)->totals;

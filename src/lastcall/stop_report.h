@@ -13,6 +13,7 @@
 struct stop_history {
 	int64_t stopped_unix_ms;
 	unsigned open_at_stop, accept_queue_at_stop;
+	bool app_ended_unseen; /* before the first look: nobody saw what was in flight */
 	bool died_with_work; /* at once when it was told, with connections busy */
 	struct timeline timeline;
 };

@@ -206,6 +206,7 @@ static void begin_stop(struct supervisor *s, msec_t now)
 		ev_io_start(s->loop, &s->events_watcher);
 	}
 	s->history.stopped_unix_ms = wallclock_unix_ms();
+	s->history.app_ended_unseen |= !app_main_is_alive(&s->app);
 	s->history.open_at_stop = counts->open;
 	s->history.accept_queue_at_stop = counts->unaccepted;
 	s->said_progress_at = now;
@@ -440,13 +441,21 @@ static bool ended_unasked(const struct supervisor *s)
 	return !s->plan.signalled || (signal > 0 && signal != signal_for_main(s) && !s->app.killed);
 }
 
+/* Its sockets ended a moment before it did: at the stop some of them may have been gone already. */
+static void note_crash(struct supervisor *s, msec_t now)
+{
+	s->history.app_ended_unseen =
+		s->plan.state == STOP_SERVING || now - s->plan.started <= CENSUS_CRASH_MS;
+	connection_watch_app_crashed(s->watch, now);
+}
+
 static void reap(struct supervisor *s)
 {
 	bool was_alive = app_main_is_alive(&s->app), all_gone = app_reap(&s->app);
 
 	if (was_alive && !app_main_is_alive(&s->app)) {
 		if (ended_unasked(s))
-			connection_watch_app_crashed(s->watch, monoclock_now());
+			note_crash(s, monoclock_now());
 		connection_watch_app_told(s->watch); /* what is open now is cut, asked or not */
 	}
 	if (!all_gone)

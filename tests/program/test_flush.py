@@ -39,7 +39,7 @@ class Flushing(harness.ProgramTest):
             self.assertEqual(program.wait().code, 0)
             report = program.report()
             connections = report["connections"]
-            self.assertEqual(connections["lost_bytes"], 0)
+            self.assertIsNone(connections["lost_bytes"])  # of its end itself nobody knows
             self.assertGreater(connections["flushed_bytes"], BYTES / 4)
             self.assertLessEqual(connections["flushed_bytes"], BYTES + 1000)
             self.assertGreater(report["phases_ms"]["flush"], 0)
@@ -79,7 +79,7 @@ class Flushing(harness.ProgramTest):
         self.assertEqual(len(reader.receive().body), BYTES)
         self.assertTrue(reader.at_end())
         self.assertEqual(program.wait().code, 0)
-        self.assertEqual(program.report()["connections"]["lost_bytes"], 0)
+        self.assertIsNone(program.report()["connections"]["lost_bytes"])
 
     def test_application_that_answers_and_dies_of_its_signal(self):
         """The answer was written in full when SIGTERM came; only the kernel still has it."""

@@ -229,11 +229,11 @@ static void a_crash_is_no_choice_of_the_clients(void **state)
 	(void)state;
 	LOOK(START, busy(1), busy(2), busy(3));
 	census_ended(&census, &first, START + 100); /* a client that did give up */
-	census_ended(&census, &second, START + 500);
-	census_ended(&census, &third, START + 501);
-	census_app_crashed(&census, START + 510);
+	census_ended(&census, &second, START + 900);
+	census_ended(&census, &third, START + 901);
+	census_app_crashed(&census, START + 1345);
 	assert_int_equal(census.totals.cut, 2);
-	census_app_crashed(&census, START + 511);
+	census_app_crashed(&census, START + 1346);
 	assert_int_equal(census.totals.cut, 2);
 }
 

@@ -124,7 +124,7 @@ static struct report exited_unasked(void)
 		.stop = {NULL, INT64_C(1786007704123), 30000, "ecs-default", 1000},
 		.phases_ms = {.flush = 104, .total = 104},
 		.headroom_ms = 28896,
-		.connections.ports = &no_port,
+		.connections = {.ports = &no_port, .ended_unseen = true},
 		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1},
 	};
 
@@ -343,6 +343,24 @@ static void what_was_not_watched_is_not_counted(void **state)
 	expect_part(looked_nowhere(), "\"timeline\":[]");
 }
 
+static void of_an_end_that_was_not_seen_only_what_is_left_is_known(void **state)
+{
+	struct report report = exited_unasked();
+
+	(void)state;
+	expect_part(report, "\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
+			    "\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,"
+			    "\"unknown\":null,\"flushed_bytes\":0,\"lost_bytes\":null,"
+			    "\"longest_ms\":null,\"accept_queue_at_stop\":null,"
+			    "\"accept_queue_lost\":null,\"held_by\":[]");
+	report.connections.since.cut = 1;
+	report.connections.since.lost_bytes = 300;
+	expect_part(report, "\"finished\":null,\"cut\":1,\"unknown\":null,\"flushed_bytes\":0,"
+			    "\"lost_bytes\":300");
+	expect_summary(report, "app ended by itself, gone in 104ms of 29.00s: 0 finished, 1 cut, "
+			       "at least 300 bytes lost; app exited 1");
+}
+
 static void every_degraded_value_has_its_name(void **state)
 {
 	(void)state;
@@ -447,9 +465,8 @@ static void the_summary_tells_each_outcome(void **state)
 	expect_summary(still_there(),
 		"had to kill, stopped in 9.01s of 9.00s, 12ms late: 50 finished, 0 cut, "
 		"all bytes delivered; app was still there; 2 leftovers, 1 killed");
-	expect_summary(exited_unasked(),
-		"app ended by itself, gone in 104ms of 29.00s: 0 finished, 0 cut, "
-		"all bytes delivered; app exited 1");
+	expect_summary(exited_unasked(), "app ended by itself, gone in 104ms of 29.00s: work in "
+					 "flight not seen; app exited 1");
 	expect_summary(exited_while_draining(),
 		"app ended before its work did, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
 		"all bytes delivered (307308 after the app's end); app exited 0");
@@ -495,9 +512,8 @@ static void the_summary_tells_whose_sigkill_it_was(void **state)
 	(void)state;
 	report.app.exit_code = -1;
 	report.app.signal = "SIGKILL";
-	expect_summary(report,
-		"app ended by itself, gone in 104ms of 29.00s: 0 finished, 0 cut, "
-		"all bytes delivered; app ended by a SIGKILL that was not ours (137)");
+	expect_summary(report, "app ended by itself, gone in 104ms of 29.00s: work in flight not "
+			       "seen; app ended by a SIGKILL that was not ours (137)");
 }
 
 /* Each shape in all the room it may take and in less, where it is coarser or not there. */
@@ -519,6 +535,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_field_is_in_its_place),
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(what_was_not_watched_is_not_counted),
+		cmocka_unit_test(of_an_end_that_was_not_seen_only_what_is_left_is_known),
 		cmocka_unit_test(every_degraded_value_has_its_name),
 		cmocka_unit_test(the_longest_line_keeps_its_whole_timeline),
 		cmocka_unit_test(a_label_that_does_not_fit_is_left_out_alone),
