@@ -107,17 +107,17 @@ static void set_load(struct conductor *conductor, struct load_settings *settings
 	settings->in_flight_kinds = options->in_flight_kinds;
 	settings->keep_alive =
 		(struct load_request){.connections = options->keep_alive, .pattern = options->body};
-	memcpy(settings->keep_alive_offsets, options->keep_alive_offsets,
-		sizeof(settings->keep_alive_offsets));
+	memcpy(settings->keep_alive_offsets_us, options->keep_alive_offsets_us,
+		sizeof(settings->keep_alive_offsets_us));
 	settings->keep_alive_offset_count = options->keep_alive_offset_count;
 	settings->fresh =
 		(struct load_request){.connections = options->burst, .pattern = options->body};
 	settings->fresh_per_s = options->new_per_s;
 	settings->preconnected = options->preconnected;
-	settings->response_timeout = options->response_timeout;
-	settings->stall_timeout = options->stall_timeout;
-	settings->ready_timeout = READY_TIMEOUT_US;
-	settings->finish_timeout = options->stall_timeout + FLUSH_US;
+	settings->response_timeout_us = options->response_timeout_us;
+	settings->stall_timeout_us = options->stall_timeout_us;
+	settings->ready_timeout_us = READY_TIMEOUT_US;
+	settings->finish_timeout_us = options->stall_timeout_us + FLUSH_US;
 }
 
 static bool is_decided_or_ended(void *arg)
@@ -150,8 +150,8 @@ static int put_under_load(struct conductor *conductor, struct text *error)
 	conductor->server.user = conductor;
 	progress_enter(conductor->progress, PROGRESS_LOADING, conductor->load);
 	load_start(conductor->load);
-	r = waiter_wait(
-		conductor->waiter, is_decided_or_ended, conductor, settings.ready_timeout + SECOND);
+	r = waiter_wait(conductor->waiter, is_decided_or_ended, conductor,
+		settings.ready_timeout_us + SECOND);
 	if (r == 0 && !conductor->is_decided) {
 		server_add_early_end(
 			&conductor->server, "under load, before it was told to stop", error);
@@ -192,7 +192,7 @@ static int see_it_end(struct conductor *conductor)
 		load_finish(conductor->load);
 	/* C goes on for a while, and what then is under way has its own limits: these are longer */
 	r = waiter_wait(conductor->waiter, is_done, conductor,
-		conductor->options->stall_timeout + FLUSH_US + 30 * SECOND);
+		conductor->options->stall_timeout_us + FLUSH_US + 30 * SECOND);
 	if (r == -ETIMEDOUT)
 		(void)snprintf(run->error, sizeof(run->error), "the load itself did not end");
 	return r == -EINTR ? r : 0;

@@ -209,8 +209,8 @@ int drill_option_set_offsets(struct drill_options *options, void *field, const c
 			return -EINVAL;
 		memcpy(one, word, len);
 		one[len] = '\0';
-		if (drill_option_set_duration(options, &options->keep_alive_offsets[count++], one) <
-			0)
+		if (drill_option_set_duration(
+			    options, &options->keep_alive_offsets_us[count++], one) < 0)
 			return -EINVAL;
 		word += len;
 		if (*word == '\0')

@@ -37,11 +37,11 @@ struct drill_options {
 	unsigned in_flight_kinds;
 	unsigned in_flight_requests, keep_alive, preconnected, burst;
 	double new_per_s;
-	int64_t keep_alive_offsets[LOAD_MAX_OFFSETS];
+	int64_t keep_alive_offsets_us[LOAD_MAX_OFFSETS];
 	unsigned keep_alive_offset_count;
 	int64_t read_bytes_per_s, upload_bytes, upload_bytes_per_s;
 	enum body_pattern body;
-	int64_t response_timeout, stall_timeout;
+	int64_t response_timeout_us, stall_timeout_us;
 
 	unsigned runs; /* 0: what suits the target */
 	const char *control_line, *control_url;

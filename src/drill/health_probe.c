@@ -82,9 +82,9 @@ int health_probe_new(struct ev_loop *loop, const struct target *target, int64_t 
 	probe->group = (struct client_group){
 		.loop = loop,
 		.target = target,
-		.connect_timeout = timeout_us,
-		.response_timeout = timeout_us,
-		.stall_timeout = timeout_us,
+		.connect_timeout_us = timeout_us,
+		.response_timeout_us = timeout_us,
+		.stall_timeout_us = timeout_us,
 		.on_end = on_end,
 	};
 	probe->period_us = period_us;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/load_state.h"
+#include "drill/load.h"
 
 #include <errno.h>
 
@@ -10,17 +10,25 @@ void load_settings_init(struct load_settings *settings, const struct target *tar
 {
 	*settings = (struct load_settings){
 		.target = target,
-		.fresh_after_exit = SECOND / 2,
-		.connect_timeout = 5 * SECOND,
-		.response_timeout = 30 * SECOND,
-		.stall_timeout = 10 * SECOND,
-		.settle = SECOND / 20,
-		.ready_timeout = 30 * SECOND,
-		.finish_timeout = 40 * SECOND,
+		.fresh_after_exit_us = SECOND / 2,
+		.connect_timeout_us = 5 * SECOND,
+		.response_timeout_us = 30 * SECOND,
+		.stall_timeout_us = 10 * SECOND,
+		.settle_us = SECOND / 20,
+		.ready_timeout_us = 30 * SECOND,
+		.finish_timeout_us = 40 * SECOND,
 	};
 }
 
-unsigned load_count_in_flight(const struct load_settings *settings)
+bool load_settings_are_empty(const struct load_settings *settings)
+{
+	return load_settings_in_flight(settings) + settings->keep_alive.connections +
+			       settings->preconnected + settings->fresh.connections ==
+		       0 &&
+	       !(settings->fresh_per_s > 0);
+}
+
+unsigned load_settings_in_flight(const struct load_settings *settings)
 {
 	unsigned count = 0;
 
@@ -32,14 +40,15 @@ unsigned load_count_in_flight(const struct load_settings *settings)
 /* C has as many at a time as begin while one of them waits for its last limit. */
 static uint64_t needed_descriptors(const struct load_settings *settings)
 {
-	int64_t longest = settings->connect_timeout + settings->response_timeout;
+	int64_t longest = settings->connect_timeout_us + settings->response_timeout_us;
 
-	return load_count_in_flight(settings) + settings->keep_alive.connections +
+	return load_settings_in_flight(settings) + settings->keep_alive.connections +
 	       settings->fresh.connections + settings->preconnected + OTHER_DESCRIPTORS +
 	       (uint64_t)(settings->fresh_per_s * (double)longest / 1e6);
 }
 
-int load_raise_descriptor_limit(const struct load_settings *settings, struct rlimit *ret_before)
+int load_settings_raise_descriptor_limit(
+	const struct load_settings *settings, struct rlimit *ret_before)
 {
 	uint64_t needed = needed_descriptors(settings), fixed;
 	struct load_settings without_fresh = *settings;

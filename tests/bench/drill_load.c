@@ -31,7 +31,7 @@ static void measure(uint16_t port, double per_s)
 
 	run_open(&run, "http", "127.0.0.1", port);
 	run.settings.fresh_per_s = per_s;
-	run.settings.fresh_after_exit = SECONDS * 1000 * MS;
+	run.settings.fresh_after_exit_us = SECONDS * 1000 * MS;
 	before = cpu_seconds();
 	run_to_its_end(&run);
 	samples = must_calloc(run.count, sizeof *samples);

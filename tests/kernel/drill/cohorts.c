@@ -105,8 +105,8 @@ static void check_unready(const struct load_request *in_flight, const char *reas
 	open_run(&run);
 	run.settings.in_flight_kinds = 1;
 	run.settings.in_flight[0] = *in_flight;
-	run.settings.settle = 60 * MS;
-	run.settings.ready_timeout = 500 * MS;
+	run.settings.settle_us = 60 * MS;
+	run.settings.ready_timeout_us = 500 * MS;
 	run_to_its_end(&run);
 	assert_non_null(run.unready);
 	assert_ptr_equal(strstr(run.unready, reason), run.unready);
@@ -146,7 +146,7 @@ static void who_cannot_connect_is_not_ready(void **state)
 	close(scripted_listen(1, &port));
 	run_open(&run, "http", "127.0.0.1", port);
 	run.settings.keep_alive.connections = 3;
-	run.settings.ready_timeout = 600 * MS;
+	run.settings.ready_timeout_us = 600 * MS;
 	run_to_its_end(&run);
 	assert_non_null(run.unready);
 	assert_in_range(run.count, 3, 9); /* three at a time, four times a second */
@@ -181,7 +181,7 @@ static void offsets_are_kept(void **state)
 	run_well(&run);
 	for (size_t i = 0; i < run.count; i++) {
 		for (size_t k = 0; k < 3; k++)
-			at_offset[k] += run.attempts[i].start == run.settings.keep_alive_offsets[k];
+			at_offset[k] += run.attempts[i].start == run.settings.keep_alive_offsets_us[k];
 	}
 	for (size_t k = 0; k < 3; k++)
 		assert_int_equal(at_offset[k], 10);
@@ -206,7 +206,7 @@ static void new_connections_start_when_they_are_due(void **state)
 	open_run(&run);
 	run.settings.fresh.path = "/length/1800/keep";
 	run.settings.fresh_per_s = 500;
-	run.settings.fresh_after_exit = 400 * MS;
+	run.settings.fresh_after_exit_us = 400 * MS;
 	run.when_stopped = block;
 	run_well(&run);
 	for (size_t i = 0; i < run.count; i++) {
@@ -249,7 +249,7 @@ static void unused_connections_may_be_closed_or_not(void **state)
 		run.settings.in_flight_kinds = 1;
 		run.settings.in_flight[0] =
 			(struct load_request){"/paced/200/keep", 1, BODY_ANY, 0, 0, 0, true};
-		run.settings.fresh_after_exit = 500 * MS;
+		run.settings.fresh_after_exit_us = 500 * MS;
 		run.when_stopped = closes ? close_connections : NULL;
 		run_well(&run);
 		run_check(&run, COHORT_PRECONNECTED, OUTCOME_OK, 100, 0);
@@ -291,7 +291,7 @@ static void who_is_slow_has_not_stalled(void **state)
 	open_run(&run);
 	run.settings.fresh =
 		(struct load_request){"/paced/300/keep", 20, BODY_NUMBERED, 0, 0, 0, false};
-	run.settings.stall_timeout = 800 * MS;
+	run.settings.stall_timeout_us = 800 * MS;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_OK, 20, 900 * MS);
 	run_close(&run);
@@ -306,7 +306,7 @@ static void who_waits_for_ever_is_given_up(void **state)
 	run.settings.in_flight_kinds = 1;
 	run.settings.in_flight[0] =
 		(struct load_request){"/none/0/silent", 20, BODY_ANY, 0, 0, 0, false};
-	run.settings.finish_timeout = 200 * MS;
+	run.settings.finish_timeout_us = 200 * MS;
 	run_well(&run);
 	run_check(&run, COHORT_IN_FLIGHT, OUTCOME_TIMEOUT_RESPONSE, 20, 200 * MS);
 	run_close(&run);
@@ -371,9 +371,9 @@ static void a_slow_reader_leaves_the_rest_in_the_server(void **state)
 	const struct load_request wanted = {
 		"/large/4000000/keep", 1, BODY_NUMBERED, 0, 0, 100000, true};
 	struct client_group group = {
-		.connect_timeout = LIMIT,
-		.response_timeout = LIMIT,
-		.stall_timeout = LIMIT,
+		.connect_timeout_us = LIMIT,
+		.response_timeout_us = LIMIT,
+		.stall_timeout_us = LIMIT,
 		.on_end = on_client_end,
 	};
 	struct run_of_load run;
@@ -388,7 +388,7 @@ static void a_slow_reader_leaves_the_rest_in_the_server(void **state)
 	assert_int_equal(request_init(&request, &run.target, &wanted, NULL, false), 0);
 	client_init(&client, &group);
 	client_ask(&client, &request, monoclock_now_us(), NULL);
-	while (client.read_bytes < 20000)
+	while (client.exchange.read_bytes < 20000)
 		ev_run(run.loop, EVRUN_ONCE);
 	assert_int_equal(ioctl(client.transport.fd, FIONREAD, &unread), 0);
 	assert_in_range(unread, 1, 20000);

@@ -141,7 +141,7 @@ static void silence_is_told_by_when_it_began(void **state)
 	open_run(&run);
 	run.settings.fresh.path = "/none/0/silent";
 	run.settings.fresh.connections = ATTEMPTS;
-	run.settings.response_timeout = TIMEOUT;
+	run.settings.response_timeout_us = TIMEOUT;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_TIMEOUT_RESPONSE, ATTEMPTS, TIMEOUT);
 	run_close(&run);
@@ -149,7 +149,7 @@ static void silence_is_told_by_when_it_began(void **state)
 	open_run(&run);
 	run.settings.fresh.path = "/chunked/900/silent";
 	run.settings.fresh.connections = ATTEMPTS;
-	run.settings.stall_timeout = TIMEOUT;
+	run.settings.stall_timeout_us = TIMEOUT;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_STALLED, ATTEMPTS, TIMEOUT);
 	run_close(&run);
@@ -222,7 +222,7 @@ static void full_queues_time_out(void **state)
 		connect(first, (struct sockaddr *)&run.target.address, run.target.address_len), 0);
 	run.listener = listener;
 	run.settings.fresh.connections = ATTEMPTS;
-	run.settings.connect_timeout = TIMEOUT;
+	run.settings.connect_timeout_us = TIMEOUT;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_TIMEOUT_CONNECT, ATTEMPTS, TIMEOUT);
 	for (size_t i = 0; i < run.count; i++)

@@ -48,14 +48,14 @@ void run_open(struct run_of_load *run, const char *scheme, const char *host, uin
 	snprintf(url, sizeof url, "%s://%s:%u/", scheme, host, port);
 	assert_int_equal(target_open(&run->target, url, true, &stage), 0);
 	load_settings_init(&run->settings, &run->target);
-	run->settings.connect_timeout = run->settings.response_timeout =
-		run->settings.stall_timeout = run->settings.finish_timeout =
-			run->settings.ready_timeout = LIMIT;
-	run->settings.fresh_after_exit = EXIT_AFTER;
+	run->settings.connect_timeout_us = run->settings.response_timeout_us =
+		run->settings.stall_timeout_us = run->settings.finish_timeout_us =
+			run->settings.ready_timeout_us = LIMIT;
+	run->settings.fresh_after_exit_us = EXIT_AFTER;
 	run->settings.fresh.pattern = run->settings.keep_alive.pattern = BODY_NUMBERED;
 	run->settings.keep_alive_offset_count = 3;
-	run->settings.keep_alive_offsets[1] = 1 * MS;
-	run->settings.keep_alive_offsets[2] = 10 * MS;
+	run->settings.keep_alive_offsets_us[1] = 1 * MS;
+	run->settings.keep_alive_offsets_us[2] = 10 * MS;
 }
 
 void run_to_its_end(struct run_of_load *run)

@@ -115,7 +115,7 @@ static void a_plain_server_speaks_no_tls(void **state)
 	run_open(&run, "https", "localhost", plain_server.port);
 	assert_int_equal(target_start_tls(&run.target, NULL, true), 0);
 	run.settings.fresh.connections = 5;
-	run.settings.response_timeout = 300 * MS;
+	run.settings.response_timeout_us = 300 * MS;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_TIMEOUT_RESPONSE, 5, 300 * MS);
 	run_close(&run);
