@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The report's JSON line. */
+#include "core/json_text.h"
 #include "core/peer_text.h"
 #include "core/report.h"
+#include "core/time_text.h"
 
 #include <inttypes.h>
 

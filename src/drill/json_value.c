@@ -2,6 +2,7 @@
 #include "drill/json_value.h"
 
 #include "core/text.h"
+#include "core/time_text.h"
 #include "drill/core/clean_text.h"
 
 #include <math.h>

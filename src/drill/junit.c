@@ -2,6 +2,7 @@
 #include "drill/junit.h"
 
 #include "core/text.h"
+#include "core/time_text.h"
 #include "drill/core/measure.h"
 #include "drill/markup.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/text.h"
 
+#include "core/json_text.h"
+#include "core/time_text.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

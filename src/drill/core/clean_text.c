@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/clean_text.h"
 
+#include "core/json_text.h"
 #include "core/text.h"
 
 #include <stdbool.h>
