@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""One real server as the child of one init, in namespaces of its own, with a directory of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import harness
+
+CACHE = os.environ.get("LASTCALL_SERVERS_CACHE") or os.path.join(tempfile.gettempdir(), "lastcall-servers")
+
+_cache_lock = threading.Lock()
+
+
+class Init:
+    """Who is PID 1: lastcall, an older lastcall, or another init, given by its path."""
+
+    def __init__(self, path):
+        self.path = shutil.which(path) or path
+        self.name = os.path.basename(path)
+        self.is_lastcall = self.name.startswith("lastcall")
+
+    def options(self, stop):
+        if not self.is_lastcall:
+            return []
+        ours = self.path == harness.LASTCALL  # an older one may not have the option
+        return [f"--stop-timeout={stop.timeout}s", *(stop.options if ours else [])]
+
+
+class Box:
+    """What a server's declaration gets to work with."""
+
+    def __init__(self, server, stop, init):
+        self.server, self.stop_, self.init = server, stop, init
+        self.directory = tempfile.mkdtemp(prefix=f"lastcall-{server.name}.")
+        os.chmod(self.directory, 0o755)
+        self.program = None
+        self.stopped_at = None
+        self._spawned = []
+
+    # ---- its files ----
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def fill_in(self, text):
+        return text.replace("@dir@", self.directory).replace("@port@", str(self.server.port))
+
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w") as file:
+            file.write(self.fill_in(text))
+
+    def read(self, name):
+        try:
+            with open(self.path(name)) as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def give_to(self, user):
+        """The directory and all that is in it become this user's, whom daemons insist on."""
+        subprocess.run(["chown", "-R", user, self.directory], check=True)
+
+    def make(self, *argv, **arguments):
+        """Runs a command that prepares something, in the directory."""
+        done = subprocess.run([self.fill_in(word) for word in argv], cwd=self.directory, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **arguments)
+        if done.returncode != 0:
+            raise AssertionError(f"{argv[0]} failed: {done.stdout[-1500:]}")
+        return done.stdout
+
+    def certificate(self):
+        """cert.pem, key.pem and both in one file, for localhost."""
+        self.make("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                  "/CN=localhost", "-keyout", "key.pem", "-out", "cert.pem")
+        self.write("both.pem", self.read("cert.pem") + self.read("key.pem"))
+        os.chmod(self.path("key.pem"), 0o644)
+
+    def cached(self, name, build):
+        """A file that is built once a machine: build(path) makes it."""
+        path = os.path.join(CACHE, name)
+        with _cache_lock:
+            if not os.path.exists(path):
+                os.makedirs(CACHE, exist_ok=True)
+                build(path + ".new")
+                os.rename(path + ".new", path)
+        return path
+
+    # ---- its life ----
+
+    def start(self):
+        self.program = harness.Program(
+            self.init.options(self.stop_), [self.fill_in(word) for word in self.server.argv()],
+            settings=[f"cwd={self.directory}"], binary=self.init.path,
+            env={"HOME": self.directory, "LANG": "C.UTF-8", **self.server.environment})
+
+    def send(self, name):
+        self.program.send(signal.Signals["SIG" + name])
+
+    def stop(self):
+        self.stopped_at = time.monotonic()
+        self.program.stop(signal.Signals["SIG" + self.stop_.signal])
+
+    def wait(self):
+        """Its end; as the orchestrator does, SIGKILL when the time is over."""
+        left = self.stopped_at + self.stop_.timeout - time.monotonic()
+        try:
+            return self.program.wait(max(0.01, left)), False
+        except AssertionError:
+            self.program.send(signal.SIGKILL)
+            return self.program.wait(), True
+
+    def report(self):
+        """lastcall's, as the schema wants it; an older lastcall's is taken as it is."""
+        if not self.init.is_lastcall:
+            return None
+        if self.init.path == harness.LASTCALL:
+            return self.program.report()
+        lines = [line for line in self.program.err.all if line.startswith('{"schema"')]
+        return json.loads(lines[-1]) if lines else None
+
+    def close(self):
+        for process in self._spawned:
+            process.kill()
+            process.wait()
+        if self.program:
+            self.program.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    # ---- its clients ----
+
+    def connect(self, port=None, keepalive=None):
+        """A TCP connection from within its network."""
+        connection = self.program.socket()
+        connection.settimeout(60)
+        if keepalive:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, keepalive)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, keepalive)
+        connection.connect(("127.0.0.1", port or self.server.port))
+        return connection
+
+    def spawn(self, *argv, **arguments):
+        """Another program in its network, which is none of its processes: a client, a broker."""
+        network = f"--net=/proc/{self.program._jail.pid}/ns/net"
+        process = subprocess.Popen(
+            ["nsenter", network, *(self.fill_in(word) for word in argv)], cwd=self.directory, text=True,
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT,
+               **arguments})
+        self._spawned.append(process)
+        return process
+
+    def run(self, *argv, seconds=60, **arguments):
+        """The same to its end: (exit status, output)."""
+        process = self.spawn(*argv, **arguments)
+        output, _ = process.communicate(timeout=seconds)
+        return process.returncode, output
+
+    def listens(self, port):
+        try:
+            self.connect(port).close()
+            return True
+        except OSError:
+            return False

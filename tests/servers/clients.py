@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""Clients in a box's network. Each asks one thing at a time, and raises Lost where the answer is not
+whole; none asks twice."""
+
+import http.client
+import http.server
+import socketserver
+import ssl
+import threading
+import time
+
+BODY = b"done\n"
+
+
+class Lost(Exception):
+    """What a client did not get."""
+
+
+class Http1:
+    """HTTP/1.1 on one connection, as long as the server keeps it open."""
+
+    protocols = ("http/1.1",)
+    tls = False
+
+    def __init__(self, box, port=None, keepalive=None):
+        self.is_open = True
+        self.socket = box.connect(port, keepalive)
+        if self.tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            context.set_alpn_protocols(list(self.protocols))
+            self.socket = context.wrap_socket(self.socket)
+        self._connection = http.client.HTTPConnection("localhost", timeout=60)
+        self._connection.auto_open = 0
+        self._connection.sock = self.socket
+
+    def ask(self, path, body=BODY):
+        try:
+            self._connection.request("GET", path)
+            answer = self._connection.getresponse()
+            got = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Lost(repr(error)) from None
+        if answer.will_close:
+            self.is_open = False
+        if answer.status != 200:
+            raise Lost(f"status {answer.status}")
+        if body is not None and got != body:
+            raise Lost(f"{len(got)} bytes are not the answer")
+        return got
+
+    def close(self):
+        self._connection.close()
+        self.socket.close()
+
+
+class Https1(Http1):
+    tls = True
+
+
+class H2:
+    """HTTP/2, one stream at a time, by prior knowledge or over TLS."""
+
+    protocols = ("h2",)
+    tls = False
+
+    def __init__(self, box, port=None, keepalive=None):
+        import h2.connection  # not everybody who imports this has it
+        self.is_open = True
+        self.socket = box.connect(port, keepalive)
+        if self.tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            context.set_alpn_protocols(list(self.protocols))
+            self.socket = context.wrap_socket(self.socket)
+            if self.socket.selected_alpn_protocol() != "h2":
+                raise AssertionError("the server speaks no h2")
+        self._received = b""
+        self._h2 = h2.connection.H2Connection()
+        self._h2.initiate_connection()
+        self._flush()
+
+    def _flush(self):
+        self.socket.sendall(self._h2.data_to_send())
+
+    def _receive_frames(self):
+        """Whole frames, without GOAWAY: h2 takes no answer after it, though it is no end for what
+        was asked before. None at the end."""
+        data = self.socket.recv(65536)
+        if not data:
+            return None
+        self._received += data
+        frames = b""
+        while len(self._received) >= 9:
+            length = 9 + int.from_bytes(self._received[:3], "big")
+            if len(self._received) < length:
+                break
+            frame, self._received = self._received[:length], self._received[length:]
+            if frame[3] == 7:
+                self.is_open = False
+            else:
+                frames += frame
+        return frames
+
+    def ask(self, path, body=BODY):
+        import h2.events
+        import h2.exceptions
+        try:
+            stream = self._h2.get_next_available_stream_id()
+            scheme = "https" if self.tls else "http"
+            self._h2.send_headers(stream, [(":method", "GET"), (":path", path), (":scheme", scheme),
+                                           (":authority", "localhost")], end_stream=True)
+            self._flush()
+            status, got = None, b""
+            while True:
+                frames = self._receive_frames()
+                if frames is None:
+                    raise Lost(f"closed after {len(got)} bytes")
+                for event in self._h2.receive_data(frames):
+                    if getattr(event, "stream_id", stream) != stream:
+                        continue
+                    if isinstance(event, h2.events.ResponseReceived):
+                        status = int(dict(event.headers)[b":status"])
+                    elif isinstance(event, h2.events.DataReceived):
+                        got += event.data
+                        self._h2.acknowledge_received_data(event.flow_controlled_length, stream)
+                    elif isinstance(event, h2.events.StreamReset):
+                        raise Lost("the stream was reset")
+                    elif isinstance(event, h2.events.StreamEnded):
+                        self._flush()
+                        if status != 200 or (body is not None and got != body):
+                            raise Lost(f"status {status}, {len(got)} bytes")
+                        return got
+                self._flush()
+        except (OSError, h2.exceptions.ProtocolError) as error:
+            raise Lost(repr(error)) from None
+
+    def close(self):
+        self.socket.close()
+
+
+class H2Tls(H2):
+    tls = True
+
+
+class Backend:
+    """An upstream outside the container, on port 9000 of its network: /slow takes 3 s."""
+
+    def __init__(self, box, port=9000):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                if "slow" in self.path:
+                    time.sleep(3)  # the request's own time, no synchronisation
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(BODY)))
+                self.end_headers()
+                self.wfile.write(BODY)
+
+            def log_message(self, *_):
+                pass
+
+        class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # the proxy has gone
+
+        self._server = Server(("127.0.0.1", port), Handler, bind_and_activate=False)
+        self._server.socket.close()
+        self._server.socket = box.program.socket()
+        self._server.server_bind()
+        self._server.server_activate()
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Work(threading.Thread):
+    """Something that a client wants done while the server is stopped: kept, or lost and why."""
+
+    def __init__(self, what, do):
+        super().__init__(daemon=True)
+        self.what, self._do = what, do
+        self.lost = self.ended_at = None
+        self.begun_at = time.monotonic()
+        self.start()
+
+    def run(self):
+        try:
+            self._do()
+        except Exception as error:  # whatever it is, it was not got
+            self.lost = str(error) or repr(error)
+        self.ended_at = time.monotonic()
+
+    def finish(self, seconds=60):
+        self.join(seconds)
+        if self.is_alive():
+            self.lost, self.ended_at = "neither answered nor cut", time.monotonic()

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""Stops one server once, and judges it from its clients' side."""
+
+import time
+import traceback
+
+from box import Box
+from clients import Work
+from server import Server
+
+NEW_REQUESTS_S = 0.2  # between those that come during the drain
+GRACE_S = 0.1  # a request that was sent so short before the application was signalled may meet its end
+
+
+def alarms(report):
+    """The alarm of docs/report.md."""
+    connections = report["connections"]
+    return bool(connections["cut"] or connections["lost_bytes"] or report["outcome"] == "app_exited")
+
+
+class Result:
+    def __init__(self, server, stop, init):
+        self.server, self.stop, self.init = server, stop, init
+        self.works = []
+        self.code = self.seconds = self.after_last = self.report = self.error = None
+        self.killed = False  # by the orchestrator
+        self.problems = []
+        self.details = ""
+
+    @property
+    def title(self):
+        return f"{self.server.name} {self.stop.name} under {self.init.name}"
+
+    def lost(self, *kinds):
+        return [work for work in self.works if work.lost and (not kinds or work.what in kinds)]
+
+    def words(self):
+        """For people, in one line."""
+        if self.error:
+            return f"error: {self.error}"
+        kept = ", ".join(f"{kind} {len([w for w in self.works if w.what == kind and not w.lost])}"
+                         f" of {len([w for w in self.works if w.what == kind])}"
+                         for kind in dict.fromkeys(work.what for work in self.works))
+        kept = kept or "idle clients"
+        said = ""
+        if self.report:
+            c = self.report["connections"]
+            said = (f"; {self.report['outcome']}: {c['finished']} finished, {c['cut']} cut,"
+                    f" {c.get('unknown')} unknown, {c['lost_bytes']} bytes lost"
+                    f" {' '.join(self.report['diagnosis'])}")
+        return (f"{kept}; exit {self.code} after {self.seconds:.2f} s ({self.after_last:.2f} s after the last)"
+                f"{', KILLED by the orchestrator' if self.killed else ''}{said}")
+
+
+def stop_once(server, stop, init):
+    result = Result(server, stop, init)
+    box = Box(server, stop, init)
+    try:
+        _run(box, result)
+        if init.is_lastcall:
+            result.problems = list(_problems(result))
+        if result.problems:
+            result.details = box.program.describe()
+    except Exception as error:  # the harness's, or the server did not start
+        result.error = f"{error!r}"
+        result.problems = [result.error]
+        result.details = traceback.format_exc() + (box.program.describe() if box.program else "")
+    finally:
+        box.close()
+    return result
+
+
+def _run(box, result):
+    server = box.server
+    for name, text in server.files.items():
+        box.write(name, text)
+    server.prepare(box)
+    box.start()
+    server.started(box)
+    server.wait_serving(box)
+    result.works = server.begin(box)
+    time.sleep(server.moment)  # a stop in the middle of the work is what is tried
+    box.stop()
+    news = _new_clients(box, result)
+    ending, result.killed = box.wait()
+    ended_at = time.monotonic()
+    box.ended = True
+    news.finish()
+    for work in result.works:
+        work.finish()
+    result.code = ending.code if ending.code >= 0 else 128 - ending.code
+    result.seconds = ended_at - box.stopped_at
+    ends = [work.ended_at for work in result.works if work.what != "new" and not work.lost]
+    result.after_last = ended_at - max([*ends, box.stopped_at])
+    result.report = box.report()
+    result.stopped_at = box.stopped_at
+    _check_after(box, result)
+
+
+def _check_after(box, result):
+    """What has to be there when all is over is work, too."""
+    if type(box.server).after is not Server.after:
+        result.works.append(Work("state", lambda: box.server.after(box)))
+        result.works[-1].finish()
+
+
+def _new_clients(box, result):
+    """They come until nobody takes them any more."""
+    def come():
+        while not getattr(box, "ended", False) or box.program.ending is None:
+            work = box.server.during(box)
+            if work is None:
+                return
+            result.works.append(work)
+            time.sleep(NEW_REQUESTS_S)  # their pace
+            if box.program.ending is not None:
+                return
+    return Work("clients", come)
+
+
+def _problems(result):
+    """What is not as it has to be."""
+    stop, report = result.stop, result.report
+    if report is None:
+        yield "no report: it was not taken for a stop"
+        return
+    connections = report["connections"]
+    signalled_at = result.stopped_at + (report["phases_ms"]["min_drain"] + report["phases_ms"]["drain"]) / 1000
+    for work in result.works:
+        if work.lost and not (work.what == "new" and work.begun_at > signalled_at - GRACE_S):
+            yield f"{work.what} lost: {work.lost}"
+    if result.code not in stop.exits:
+        yield f"exit {result.code} is not in {stop.exits}"
+    if result.killed:
+        yield "killed by the orchestrator"
+    if result.after_last > stop.ends_within:
+        yield f"ended {result.after_last:.2f} s after the last work, not within {stop.ends_within}"
+    lossy = any(work.what not in ("job", "state") for work in result.lost()) or stop.alarm
+    if report["outcome"] != stop.outcome and not lossy:
+        yield f"outcome {report['outcome']}"
+    if alarms(report) != lossy:
+        yield (f"alarm {alarms(report)}, but {len(result.lost())} lost: outcome {report['outcome']},"
+               f" cut {connections['cut']}, lost_bytes {connections['lost_bytes']}")

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""What a server is to the harness. One is added by a class in catalogue/: what it is, how it is started,
+which signals stop it; README.md has an example."""
+
+import dataclasses
+import shlex
+import shutil
+import time
+
+import harness
+from clients import BODY, Backend, Http1, Lost, Work
+
+
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    """One way to stop a server, and what has to come out of it."""
+
+    signal: str = "TERM"
+    exits: tuple = (143,)  # as under tini
+    ends_within: float = 1.0  # seconds after the last request, the application's own end in them
+    timeout: int = 20  # the orchestrator's
+    options: tuple = ()
+    note: str = ""
+    alarm: bool = False  # whether work is lost by what the client or the application does itself
+    outcome: str = "drained"
+
+    @property
+    def name(self):
+        return self.signal + (f" {self.note}" if self.note else "")
+
+
+class Server:
+    """One application. `name` is the class's, in small letters, unless given."""
+
+    name = ""
+    packages = ""  # Debian's
+    version = ""  # a command that says it
+    command = ""  # as for a shell; @dir@ is a directory of its own, where it starts, @port@ its port
+    files = {}
+    environment = {}
+    port = 8080
+    stops = (Stop(),)
+    moment = 1.0  # the stop comes so long after the work began
+    in_ci = False
+
+    def argv(self):
+        return shlex.split(self.command)
+
+    def missing(self):
+        """The programs without which it cannot be tried."""
+        program = next(word for word in self.argv() if "=" not in word and word != "env")
+        return None if "@dir@" in program or shutil.which(program) else f"no {program} here"
+
+    def prepare(self, box):
+        """Before the start: what takes more than files."""
+
+    def started(self, box):
+        """Just after the start: what has to be in its network."""
+
+    def wait_serving(self, box):
+        harness.wait_until(lambda: box.listens(self.port), f"{self.name} listens")
+
+    def begin(self, box):
+        """The clients: those who are idle, and the work in flight, which is what it returns."""
+        return []
+
+    def during(self, box):
+        """A client that comes after the stop signal: work, or None when nobody can come any more."""
+        return None
+
+    def after(self, box):
+        """When all is over: raises Lost for what was lost but for requests."""
+
+
+class HttpServer(Server):
+    """/slow takes 3 s, everything else none; both answer BODY."""
+
+    client = Http1
+    quick = "/"
+    slow = "/slow"
+    exchanges = 50  # of the keep-alive connection before the stop: enough that it is known to be idle
+    backend = False  # whether it is a proxy for one
+    never_used = True
+
+    def started(self, box):
+        if self.backend:
+            box.backend = Backend(box)
+
+    def asks(self, box):
+        try:
+            client = self.client(box)
+            client.ask(self.quick)
+            client.close()
+            return True
+        except (OSError, Lost):
+            return False
+
+    def wait_serving(self, box):
+        harness.wait_until(lambda: self.asks(box), f"{self.name} answers")
+
+    def ask_once(self, box, path):
+        client = self.client(box)
+        try:
+            client.ask(path)
+        finally:
+            client.close()
+
+    def keep_alive(self, box, exchanges, **arguments):
+        client = self.client(box, **arguments)
+        for _ in range(exchanges):
+            if not client.is_open:
+                break
+            client.ask(self.quick)
+        return client
+
+    def begin(self, box):
+        box.idle = [self.keep_alive(box, self.exchanges)]
+        if self.never_used:
+            box.idle.append(box.connect())
+        return [Work("slow", lambda: self.ask_once(box, self.slow))]
+
+    def during(self, box):
+        """One new connection and request; whom nobody listens to any more loses nothing."""
+        try:
+            client = self.client(box)
+        except OSError:
+            return None
+        def ask():
+            try:
+                client.ask(self.quick)
+            finally:
+                client.close()
+        return Work("new", ask)
+
+
+class JobServer(Server):
+    """A worker without a listener: a job of some seconds, which leaves the file `finished`."""
+
+    port = 6379  # of its broker, which is outside
+    seconds = 8
+    stops = (Stop("TERM", exits=(0,), timeout=30),)
+
+    def started(self, box):
+        box.broker = box.spawn("redis-server", "--port", "6379", "--save", "", "--dir", "@dir@")
+
+    def wait_serving(self, box):
+        harness.wait_until(lambda: box.listens(6379), "the broker listens")
+        self.enqueue(box)
+        harness.wait_until(lambda: box.read("begun"), f"{self.name} works")
+
+    def enqueue(self, box):
+        raise NotImplementedError
+
+    def begin(self, box):
+        def wait():
+            deadline = time.monotonic() + self.seconds + box.stop_.timeout
+            while not box.read("finished"):
+                if box.ended or time.monotonic() > deadline:
+                    if box.read("finished"):
+                        return
+                    raise Lost("the job was not done")
+                time.sleep(0.02)  # a file is polled
+        box.ended = False
+        return [Work("job", wait)]
+
+
+def all_servers():
+    """By name; each class of catalogue/ that has a command."""
+    import importlib
+    import os
+    import pkgutil
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "catalogue")
+    found = {}
+    for module in sorted(module.name for module in pkgutil.iter_modules([here])):
+        for value in vars(importlib.import_module(f"catalogue.{module}")).values():
+            if isinstance(value, type) and issubclass(value, Server) and value.command:
+                server = value()
+                server.name = value.__dict__.get("name") or value.__name__.lower()
+                found.setdefault(server.name, server)
+    return found
