@@ -16,8 +16,7 @@ static const char form_signal[] = "a signal's name or number, like SIGQUIT, QUIT
 
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_STOP_TIMEOUT] = {"stop-timeout", "DURATION", option_set_positive_duration,
-		FIELD(stop_timeout), 't', GROUP_STOP, NULL,
-		"ECS_CONTAINER_STOP_TIMEOUT, else 30s on ECS and Kubernetes, else 10s",
+		FIELD(stop_timeout), 't', GROUP_STOP, NULL, "what the platform waits, else 10s",
 		form_positive_duration,
 		"when the orchestrator sends SIGKILL, counted from the stop signal"},
 	[OPTION_DRAIN_BUDGET] = {"drain-budget", "DURATION", option_set_duration,
@@ -29,10 +28,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"no request takes longer: a connection that may be in use holds the drain until "
 		"it has been silent for this long"},
 	[OPTION_MIN_DRAIN] = {"min-drain", "DURATION", option_set_duration, FIELD(min_drain), 0,
-		GROUP_STOP, "0s", NULL, form_duration,
+		GROUP_STOP, NULL, "0s, on Kubernetes 5s", form_duration,
 		"serve at least this long after the stop signal"},
 	[OPTION_QUIET_PERIOD] = {"quiet-period", "DURATION", option_set_duration,
-		FIELD(quiet_period), 0, GROUP_STOP, "0s", NULL, form_duration,
+		FIELD(quiet_period), 0, GROUP_STOP, NULL, "0s, on Amazon ECS 1s", form_duration,
 		"serve until no connection and no request has arrived for this long: until the "
 		"load balancer has noticed"},
 	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", option_set_duration, FIELD(term_grace), 0,

@@ -2,12 +2,16 @@
 #include "core/stop_budget.h"
 
 #include "core/duration.h"
+#include "core/number.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define ECS_DEFAULT_MS 30000
-#define DOCKER_DEFAULT_MS 10000
+#define UNKNOWN_MS 10000 /* what docker stop waits, and most of those that are not known */
+#define PLATFORM_MAX_MS 120000 /* no deploy is to wait longer, unless told so */
+#define AT_ONCE_BELOW_MS 2000 /* the application needs all of this to end by itself */
+#define CARRIED_MAX_S 86400
 
 /* A bare number's seconds, at most the agent's default; 0 is the default there. */
 static msec_t seconds_at_most_default(const char *digits)
@@ -47,28 +51,96 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 	return ECS_DEFAULT_MS;
 }
 
-static void find_timeout(const struct options *options,
-	const struct stop_surroundings *surroundings, struct stop_budget *budget,
-	struct text *warning)
+/* Whole seconds, as Railway and App Service read theirs: empty is the default. Returns -1 for that, and
+ * for what is no number. */
+static msec_t read_seconds(const struct platform *platform, const char *value, struct text *warning)
 {
+	char buf[DURATION_TEXT_BYTES];
+	int64_t seconds = number_parse(value, 0, CARRIED_MAX_S);
+
+	if (seconds >= 0)
+		return seconds * 1000;
+	if (*value != '\0')
+		text_printf(warning,
+			"%s='%s' is not a number of seconds: taking the %s that %s waits by "
+			"default",
+			platform->carrier, value, duration_text(buf, platform->grace),
+			platform->name);
+	return -1;
+}
+
+/* What the platform's own variable says; -1: there is none, or it says nothing. */
+static msec_t find_carried(
+	const struct platform *platform, const struct platform_facts *facts, struct text *warning)
+{
+	const char *value = platform->carrier != NULL
+				    ? environment_get(facts->environment, platform->carrier)
+				    : NULL;
+
+	if (value == NULL)
+		return -1;
+	return strcmp(platform->carrier, "ECS_CONTAINER_STOP_TIMEOUT") == 0
+		       ? stop_budget_read_ecs_timeout(value, warning)
+		       : read_seconds(platform, value, warning);
+}
+
+static void find_timeout(const struct options *options, const struct platform_facts *facts,
+	struct stop_budget *budget, struct text *warning)
+{
+	const struct platform *platform = platform_find(facts);
+	msec_t carried;
+
+	budget->platform = platform;
 	if (options->stop_timeout != OPTION_UNSET) {
 		budget->timeout = options->stop_timeout;
 		budget->timeout_source =
 			options->source[OPTION_STOP_TIMEOUT] == OPTION_FROM_ENVIRONMENT
 				? "LASTCALL_STOP_TIMEOUT"
 				: "--stop-timeout";
-	} else if (surroundings->ecs_container_stop_timeout != NULL) {
-		budget->timeout = stop_budget_read_ecs_timeout(
-			surroundings->ecs_container_stop_timeout, warning);
-		budget->timeout_source = "ECS_CONTAINER_STOP_TIMEOUT";
-	} else if (surroundings->on_ecs || surroundings->on_kubernetes) {
-		budget->timeout = ECS_DEFAULT_MS;
-		budget->timeout_source =
-			surroundings->on_ecs ? "ecs-default" : "kubernetes-default";
-	} else {
-		budget->timeout = DOCKER_DEFAULT_MS;
-		budget->timeout_source = "docker-default";
+		return;
 	}
+	carried = find_carried(platform, facts, warning);
+	budget->timeout = carried >= 0 ? carried : msec_min(platform->grace, PLATFORM_MAX_MS);
+	budget->timeout_source = carried >= 0 ? platform->carrier : platform->source;
+	budget->at_once = budget->timeout < AT_ONCE_BELOW_MS;
+}
+
+/* What was given stands, and either of the two is a user's word on when the traffic stops. The platform's
+ * shrinks to what is left. */
+static void find_lame_duck(const struct options *options, struct stop_budget *budget)
+{
+	const struct platform *platform = budget->platform;
+
+	budget->min_drain = options->min_drain;
+	budget->quiet_period = options->quiet_period;
+	if (options->given[OPTION_MIN_DRAIN] != NULL || options->given[OPTION_QUIET_PERIOD] != NULL)
+		return;
+	budget->min_drain = msec_min(platform->min_drain, budget->drain);
+	budget->quiet_period = msec_min(platform->quiet_period, budget->drain);
+	budget->lame_duck_is_default = budget->min_drain > 0 || budget->quiet_period > 0;
+}
+
+/* Nothing is drained, whatever was given: a platform that is recognised must not keep a container from
+ * starting that has started elsewhere. */
+static void pass_at_once(struct stop_budget *budget, struct text *warning)
+{
+	char timeout[DURATION_TEXT_BYTES];
+	struct stop_budget b = {.platform = budget->platform,
+		.timeout = budget->timeout,
+		.timeout_source = budget->timeout_source,
+		.margin = budget->timeout / 10,
+		.term_grace = MSEC_NEVER,
+		.at_once = true};
+
+	b.gone = b.timeout > 0 ? b.timeout - b.margin : UNKNOWN_MS - UNKNOWN_MS / 10;
+	b.kill_reserve = msec_min(b.gone / 20, 500);
+	if (warning->len == 0)
+		text_printf(warning,
+			"%s leaves %s between the stop signal and SIGKILL (%s): signals are "
+			"forwarded at once and nothing is drained; if it leaves more, say so: "
+			"--stop-timeout=30s",
+			b.platform->name, duration_text(timeout, b.timeout), b.timeout_source);
+	*budget = b;
 }
 
 /* "--drain-budget=20s + --term-grace=5s (default) + …": one term of a sum that is too big. */
@@ -106,13 +178,18 @@ static int refuse_beyond_drain(struct text *error, const struct options *options
 	return -EINVAL;
 }
 
-int stop_budget_compute(const struct options *options, const struct stop_surroundings *surroundings,
+int stop_budget_compute(const struct options *options, const struct platform_facts *facts,
 	struct stop_budget *ret_budget, struct text *ret_error, struct text *ret_warning)
 {
-	struct stop_budget b = {.min_drain = options->min_drain};
+	struct stop_budget b = {0};
 	msec_t usable, sum;
 
-	find_timeout(options, surroundings, &b, ret_warning);
+	find_timeout(options, facts, &b, ret_warning);
+	if (b.at_once) {
+		pass_at_once(&b, ret_warning);
+		*ret_budget = b;
+		return 0;
+	}
 	b.margin =
 		options->margin != OPTION_UNSET ? options->margin : msec_min(b.timeout / 10, 1000);
 	usable = b.timeout - b.margin;
@@ -120,6 +197,7 @@ int stop_budget_compute(const struct options *options, const struct stop_surroun
 		add_term(ret_error, options, OPTION_MARGIN, b.margin);
 		return refuse(ret_error, &b, b.margin);
 	}
+	b.gone = usable;
 	b.kill_reserve = msec_min(usable / 20, 500);
 
 	/* what was given stands; a default shrinks to what is left */
@@ -140,12 +218,13 @@ int stop_budget_compute(const struct options *options, const struct stop_surroun
 		add_term(ret_error, options, OPTION_MARGIN, b.margin);
 		return refuse(ret_error, &b, sum);
 	}
+	find_lame_duck(options, &b);
 	if (b.min_drain > b.drain)
 		return refuse_beyond_drain(
 			ret_error, options, OPTION_MIN_DRAIN, b.min_drain, b.drain);
-	if (options->quiet_period > b.drain)
+	if (b.quiet_period > b.drain)
 		return refuse_beyond_drain(
-			ret_error, options, OPTION_QUIET_PERIOD, options->quiet_period, b.drain);
+			ret_error, options, OPTION_QUIET_PERIOD, b.quiet_period, b.drain);
 	*ret_budget = b;
 	return 0;
 }

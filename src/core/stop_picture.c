@@ -19,7 +19,7 @@ static msec_t grace_is_over(const struct stop_budget *budget)
 /* What one column of the bar shows. */
 static char phase_at(const struct stop_budget *budget, enum stop_order order, msec_t at)
 {
-	msec_t gone = budget->timeout - budget->margin;
+	msec_t gone = budget->gone;
 
 	if (at >= gone)
 		return '.';
@@ -39,7 +39,7 @@ static void add_moment(struct text *text, const char *what, msec_t at)
 
 void stop_picture_draw(struct text *text, const struct stop_budget *budget, enum stop_order order)
 {
-	msec_t gone = budget->timeout - budget->margin;
+	msec_t gone = budget->gone;
 
 	text_add(text, "  |");
 	for (int column = 0; column < COLUMNS; column++) {

@@ -45,7 +45,7 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
 static void start_clock(struct stop_plan *plan, msec_t now)
 {
 	plan->started = now;
-	plan->deadline = msec_add(now, plan->budget.timeout - plan->budget.margin);
+	plan->deadline = msec_add(now, plan->budget.gone);
 }
 
 /* From here on only SIGKILL helps: it needs its reserve before the deadline. */
@@ -76,11 +76,15 @@ static bool is_idle(const struct stop_plan *plan, const struct stop_facts *facts
 /* Before this the drain is not over, whatever is in flight. */
 static msec_t drain_minimum(const struct stop_plan *plan, const struct stop_facts *facts)
 {
-	msec_t minimum = msec_add(plan->started, plan->budget.min_drain);
+	const struct stop_budget *budget = &plan->budget;
+	msec_t minimum = msec_add(plan->started, budget->min_drain);
 
-	if (plan->settings.quiet_period > 0)
-		minimum = msec_max(
-			minimum, msec_add(facts->last_arrival, plan->settings.quiet_period));
+	if (budget->lame_duck_is_default && !facts->has_listened)
+		return plan->started; /* nobody sends it anything */
+	if (budget->quiet_period > 0)
+		minimum = msec_max(minimum, msec_add(facts->last_arrival, budget->quiet_period));
+	if (budget->lame_duck_is_default)
+		minimum = msec_min(minimum, msec_add(plan->started, LAME_DUCK_MS));
 	return msec_min(minimum, drain_ends(plan));
 }
 

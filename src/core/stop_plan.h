@@ -47,6 +47,7 @@ struct stop_facts {
 	msec_t looked_at; /* when it looked last: older than a state says nothing about it */
 	unsigned busy; /* connections with work in flight, the accept queue included */
 	unsigned undelivered; /* sockets with bytes that the peer has not acknowledged */
+	bool has_listened; /* a listening socket of the application was seen */
 	msec_t last_arrival; /* of a connection or a request; at the earliest the stop signal */
 };
 
@@ -76,7 +77,6 @@ struct stop_settings {
 	enum stop_order order;
 	enum stop_wait wait;
 	bool hurry;
-	msec_t quiet_period; /* 0: none */
 	msec_t exit_when_idle; /* MSEC_NEVER: off */
 };
 

@@ -66,6 +66,12 @@ static void add_value(struct text *text, enum option_id id, const struct options
 	case OPTION_DRAIN_BUDGET:
 		duration_add(text, budget->drain);
 		return;
+	case OPTION_MIN_DRAIN:
+		duration_add(text, budget->min_drain);
+		return;
+	case OPTION_QUIET_PERIOD:
+		duration_add(text, budget->quiet_period);
+		return;
 	case OPTION_TERM_GRACE:
 		duration_add(text, budget->term_reserve);
 		if (budget->term_grace == MSEC_NEVER)
@@ -115,6 +121,9 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 		text_add(text, option_origin(options, id, origin, sizeof origin));
 	else if (id == OPTION_STOP_TIMEOUT)
 		text_add(text, budget->timeout_source);
+	else if ((id == OPTION_MIN_DRAIN && budget->min_drain > 0) ||
+		 (id == OPTION_QUIET_PERIOD && budget->quiet_period > 0))
+		text_add(text, budget->platform->source);
 	else if (strcmp(bytes, usual) == 0 || usual[0] == '\0')
 		text_add(text, "default");
 	else
@@ -122,18 +131,38 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 	text_add(text, "\n");
 }
 
-static const char *deadline_reason(const struct stop_budget *budget)
+static void add_platform(
+	struct text *text, const struct platform *platform, const struct platform_facts *facts)
 {
-	if (strcmp(budget->timeout_source, "docker-default") == 0)
-		return "nothing says otherwise, and docker stop waits 10s";
-	if (strcmp(budget->timeout_source, "ecs-default") == 0)
-		return "ECS_CONTAINER_METADATA_URI_V4 is set, and ECS waits 30s unless told "
-		       "otherwise";
-	if (strcmp(budget->timeout_source, "kubernetes-default") == 0)
-		return "KUBERNETES_SERVICE_HOST is set, and a pod has 30s unless told otherwise";
-	if (strcmp(budget->timeout_source, "ECS_CONTAINER_STOP_TIMEOUT") == 0)
-		return "as the ECS agent reads ECS_CONTAINER_STOP_TIMEOUT";
-	return "it was given";
+	if (platform->name == NULL) {
+		text_add(text, "Platform: none that is known.\n");
+		return;
+	}
+	text_printf(text, "Platform: %s (", platform->name);
+	platform_add_reason(text, platform, facts);
+	text_add(text, ").\n");
+}
+
+static void add_deadline(
+	struct text *text, const struct options *options, const struct stop_budget *budget)
+{
+	const struct platform *platform = budget->platform;
+	char duration[DURATION_TEXT_BYTES];
+
+	text_printf(text, "SIGKILL is expected %s after the stop signal: ",
+		duration_text(duration, budget->timeout));
+	if (options->given[OPTION_STOP_TIMEOUT] != NULL)
+		text_add(text, "it was given");
+	else if (strcmp(budget->timeout_source, "ECS_CONTAINER_STOP_TIMEOUT") == 0)
+		text_add(text, "as the ECS agent reads ECS_CONTAINER_STOP_TIMEOUT");
+	else if (budget->timeout_source != platform->source)
+		text_printf(text, "%s says so", budget->timeout_source);
+	else if (platform->name == NULL)
+		text_add(text, "nothing says otherwise, and docker stop waits 10s");
+	else
+		text_printf(text, "%s waits %s unless told otherwise", platform->name,
+			duration_text(duration, platform->grace));
+	text_add(text, ".\n");
 }
 
 static void add_detector(struct text *text, const struct options *options)
@@ -161,9 +190,9 @@ static void add_detector(struct text *text, const struct options *options)
 }
 
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
-	bool address_in_use)
+	const struct platform_facts *facts, bool address_in_use)
 {
-	char timeout[DURATION_TEXT_BYTES], gone[DURATION_TEXT_BYTES];
+	char gone[DURATION_TEXT_BYTES];
 
 	text_printf(text, "lastcall %s\n\n  %-19s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
 		"FROM");
@@ -177,12 +206,17 @@ void check_write(struct text *text, const struct options *options, const struct 
 			       "exits with the application.\n");
 		return;
 	}
-	text_printf(text,
-		"\nSIGKILL is expected %s after the stop signal: %s.\nWe are gone by %s:\n\n",
-		duration_text(timeout, budget->timeout), deadline_reason(budget),
-		duration_text(gone, budget->timeout - budget->margin));
-	stop_picture_draw(text, budget, options->order);
 	text_add(text, "\n");
+	add_platform(text, budget->platform, facts);
+	add_deadline(text, options, budget);
+	if (budget->at_once) {
+		text_add(text, "That is too short to drain in: lastcall forwards every signal at "
+			       "once.\n\n");
+	} else {
+		text_printf(text, "We are gone by %s:\n\n", duration_text(gone, budget->gone));
+		stop_picture_draw(text, budget, options->order);
+		text_add(text, "\n");
+	}
 	if (address_in_use)
 		text_add(text,
 			"Health: the address is in use now, by the lastcall that runs here?\n");

@@ -7,7 +7,7 @@
 
 #define CHECK_PAGE_BYTES 16384
 
-/* Writes the effective settings with their sources, the deadline that is believed in, the stop's
- * timeline, and what the detector found by trying it. */
+/* Writes the effective settings with their sources, the platform, the deadline that is believed in, the
+ * stop's timeline, and what the detector found by trying it. */
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
-	bool address_in_use);
+	const struct platform_facts *facts, bool address_in_use);

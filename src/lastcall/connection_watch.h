@@ -69,6 +69,9 @@ const struct accept_queue *connection_watch_accept_queue(const struct connection
 /* Whether the application listens, as far as can be seen; true without a detector. */
 bool connection_watch_app_listens(const struct connection_watch *watch);
 
+/* Whether a poll ever saw one. */
+bool connection_watch_has_listened(const struct connection_watch *watch);
+
 /* Whether a connection is gone, and the kernel is yet to tell how. */
 bool connection_watch_awaits_events(const struct connection_watch *watch);
 

@@ -16,12 +16,14 @@
 #include <ev.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern char **environ;
 
 /* What main sets up and hands to the supervisor. */
 struct setup {
 	struct options options;
+	struct platform_facts facts;
 	struct dropin dropin; /* peer NULL: we are called by our own name */
 	struct stop_budget budget;
 	struct log log;
@@ -60,20 +62,25 @@ static int print_check(const struct setup *setup)
 	struct text text;
 
 	text_init(&text, page, sizeof page);
-	check_write(&text, &setup->options, &setup->budget, setup->listen_fd == -EADDRINUSE);
+	check_write(&text, &setup->options, &setup->budget, &setup->facts,
+		setup->listen_fd == -EADDRINUSE);
 	return print(page);
+}
+
+static struct platform_facts gather_facts(void)
+{
+	return (struct platform_facts){
+		.environment = environ,
+		.has_dockerenv = access("/.dockerenv", F_OK) == 0,
+		.has_containerenv = access("/run/.containerenv", F_OK) == 0,
+		.pid = getpid(),
+	};
 }
 
 static int compute_budget(struct setup *setup, struct text *error, struct text *warning)
 {
-	struct stop_surroundings surroundings = {
-		.ecs_container_stop_timeout =
-			environment_get(environ, "ECS_CONTAINER_STOP_TIMEOUT"),
-		.on_ecs = environment_get(environ, "ECS_CONTAINER_METADATA_URI_V4") != NULL,
-		.on_kubernetes = environment_get(environ, "KUBERNETES_SERVICE_HOST") != NULL,
-	};
-
-	return stop_budget_compute(&setup->options, &surroundings, &setup->budget, error, warning);
+	setup->facts = gather_facts();
+	return stop_budget_compute(&setup->options, &setup->facts, &setup->budget, error, warning);
 }
 
 static int open_inherited(int fd, struct report_sink *ret_sink)
@@ -181,10 +188,10 @@ static int run_draining(struct setup *setup)
 		.budget = &setup->budget,
 		.stop_settings =
 			{
-				.order = setup->options.order,
+				.order = setup->budget.at_once ? ORDER_SIGNAL_FIRST
+							       : setup->options.order,
 				.wait = setup->options.wait,
 				.hurry = setup->options.hurry,
-				.quiet_period = setup->options.quiet_period,
 				.exit_when_idle = setup->options.exit_when_idle,
 			},
 		.log = &setup->log,

@@ -29,7 +29,8 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 	report->stop.timeout_ms = budget->timeout;
 	report->stop.timeout_source = budget->timeout_source;
 	report->stop.margin_ms = budget->margin;
-	report->phases_ms.min_drain = msec_min(budget->min_drain, phases.drain);
+	if (!budget->lame_duck_is_default || connection_watch_has_listened(in->watch))
+		report->phases_ms.min_drain = msec_min(budget->min_drain, phases.drain);
 	report->phases_ms.drain = phases.drain;
 	report->phases_ms.term = phases.term;
 	report->phases_ms.kill = phases.kill;

@@ -151,6 +151,7 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
 		.busy = counts->held,
 		.undelivered = counts->undelivered,
+		.has_listened = connection_watch_has_listened(s->watch),
 		.last_arrival = connection_watch_census(s->watch)->totals.last_arrival,
 		.start_timed_out = now >= start_ends(s),
 	};
@@ -180,7 +181,7 @@ static void say_stop_began(struct supervisor *s)
 	log_event(s->log, LOG_INFO, "stop_began",
 		"%s received: %s; they have %s to finish, and we are gone in %s",
 		signal_name(s->stop_signal), seen, duration_text(drain, s->plan.budget.drain),
-		duration_text(left, s->plan.budget.timeout - s->plan.budget.margin));
+		duration_text(left, s->plan.budget.gone));
 }
 
 static void say_not_ready(struct supervisor *s, msec_t now)
@@ -428,8 +429,9 @@ static void take_stop_signal(struct supervisor *s, int signal)
 	} else {
 		log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s",
 			signal_name(signal),
-			s->setup.options->hurry ? "hurrying"
-						: "the stop goes on as it was planned");
+			s->setup.budget->at_once  ? "forwarding it"
+			: s->setup.options->hurry ? "hurrying"
+						  : "the stop goes on as it was planned");
 	}
 }
 
@@ -464,6 +466,22 @@ static void reap(struct supervisor *s)
 	connection_watch_app_ended(s->watch);
 }
 
+/* Where there is no time to drain, only the first stop signal begins something. */
+static void take_signal(struct supervisor *s, const struct signal_received *received)
+{
+	bool is_stop = begins_stop(s, received->number);
+	bool is_first = s->stop_signals == 0;
+
+	if (received->number == SIGCHLD) {
+		reap(s);
+		return;
+	}
+	if (is_stop)
+		take_stop_signal(s, received->number);
+	if (!is_stop || (s->setup.budget->at_once && !is_first))
+		app_forward(&s->app, received);
+}
+
 /* Returns whether there were any. */
 static bool take_signals(struct supervisor *s)
 {
@@ -473,12 +491,7 @@ static bool take_signals(struct supervisor *s)
 	for (batch = 0; batch < BATCHES_AT_ONCE && count == SIGNALS_AT_ONCE; batch++) {
 		count = signals_read(s->setup.signal_fd, received, SIGNALS_AT_ONCE);
 		for (int i = 0; i < count; i++) {
-			if (received[i].number == SIGCHLD)
-				reap(s);
-			else if (begins_stop(s, received[i].number))
-				take_stop_signal(s, received[i].number);
-			else
-				app_forward(&s->app, &received[i]);
+			take_signal(s, &received[i]);
 		}
 	}
 	return batch > 1 || count > 0;
@@ -582,7 +595,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	struct supervisor *s = calloc(1, sizeof *s);
 	struct http_server_setup http = {
 		.health = {setup->options->health_path, setup->options->drain_status,
-			setup->budget->timeout},
+			msec_max(setup->budget->timeout, setup->budget->gone)},
 		.status = health_answers_tell_status,
 		.metrics = health_answers_tell_metrics,
 		.arg = &s->answers,

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 static struct options options;
-static struct stop_surroundings surroundings;
+static const char *environment[4];
 static struct stop_budget budget;
 static char error_bytes[512], warning_bytes[512];
 
@@ -24,17 +24,19 @@ static int reset(void **state)
 	(void)state;
 	text_init(&error, error_bytes, sizeof error_bytes);
 	(void)options_parse(nothing, nothing, &options, &error, &error);
-	surroundings = (struct stop_surroundings){0};
+	environment[0] = NULL;
 	return 0;
 }
 
 static int compute(void)
 {
+	struct platform_facts facts = {.pid = 1};
 	struct text error, warning;
 
 	text_init(&error, error_bytes, sizeof error_bytes);
 	text_init(&warning, warning_bytes, sizeof warning_bytes);
-	return stop_budget_compute(&options, &surroundings, &budget, &error, &warning);
+	facts.environment = (char *const *)environment;
+	return stop_budget_compute(&options, &facts, &budget, &error, &warning);
 }
 
 static void give(enum option_id id, msec_t *field, msec_t msec)
@@ -44,27 +46,134 @@ static void give(enum option_id id, msec_t *field, msec_t msec)
 	options.given[id] = "given";
 }
 
+static void set_environment(const char *first, const char *second)
+{
+	environment[0] = first;
+	environment[1] = second;
+	environment[2] = NULL;
+}
+
+static void expect_timeout(msec_t timeout, const char *source)
+{
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.timeout, timeout);
+	assert_string_equal(budget.timeout_source, source);
+}
+
 static void the_timeout_is_found_in_order(void **state)
 {
 	(void)state;
-	assert_int_equal(compute(), 0);
-	assert_int_equal(budget.timeout, 10000);
-	assert_string_equal(budget.timeout_source, "docker-default");
-	surroundings.on_kubernetes = true;
-	assert_int_equal(compute(), 0);
-	assert_int_equal(budget.timeout, 30000);
-	assert_string_equal(budget.timeout_source, "kubernetes-default");
-	surroundings.on_ecs = true;
-	assert_int_equal(compute(), 0);
-	assert_string_equal(budget.timeout_source, "ecs-default");
-	surroundings.ecs_container_stop_timeout = "45s";
-	assert_int_equal(compute(), 0);
-	assert_int_equal(budget.timeout, 45000);
-	assert_string_equal(budget.timeout_source, "ECS_CONTAINER_STOP_TIMEOUT");
+	expect_timeout(10000, "default");
+	set_environment("KUBERNETES_SERVICE_HOST=10.96.0.1", NULL);
+	expect_timeout(30000, "kubernetes-default");
+	set_environment("KUBERNETES_SERVICE_HOST=10.96.0.1", "FLY_MACHINE_ID=1");
+	expect_timeout(5000, "fly-default");
+	set_environment("ECS_CONTAINER_METADATA_URI_V4=http://x", "ECS_CONTAINER_STOP_TIMEOUT=45s");
+	expect_timeout(45000, "ECS_CONTAINER_STOP_TIMEOUT");
 	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 60000);
+	expect_timeout(60000, "--stop-timeout");
+	assert_int_equal(budget.gone, 59000);
+	assert_int_equal(budget.quiet_period, 1000);
+}
+
+static void platform_waits_no_longer_than_two_minutes_unless_told(void **state)
+{
+	(void)state;
+	set_environment("CLOUDFLARE_APPLICATION_ID=1", NULL);
+	expect_timeout(120000, "cloudflare-default");
+	set_environment("ECS_CONTAINER_STOP_TIMEOUT=10m", NULL);
+	expect_timeout(600000, "ECS_CONTAINER_STOP_TIMEOUT");
+	set_environment("RAILWAY_ENVIRONMENT_ID=1", "RAILWAY_DEPLOYMENT_DRAINING_SECONDS=300");
+	expect_timeout(300000, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS");
+}
+
+static void seconds_that_are_no_number_leave_the_default_and_warn(void **state)
+{
+	static const char *const values[] = {"WEBSITES_CONTAINER_STOP_TIME_LIMIT=30s",
+		"WEBSITES_CONTAINER_STOP_TIME_LIMIT=-1",
+		"WEBSITES_CONTAINER_STOP_TIME_LIMIT=99999999999999999999",
+		"WEBSITES_CONTAINER_STOP_TIME_LIMIT= 30"};
+
+	(void)state;
+	set_environment("WEBSITES_CONTAINER_STOP_TIME_LIMIT=30", NULL);
+	expect_timeout(30000, "WEBSITES_CONTAINER_STOP_TIME_LIMIT");
+	assert_string_equal(warning_bytes, "");
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		set_environment(values[i], NULL);
+		expect_timeout(5000, "app-service-default");
+		assert_non_null(strstr(warning_bytes, "is not a number of seconds"));
+		assert_non_null(strstr(warning_bytes, "5s that Azure App Service waits"));
+	}
+	set_environment("WEBSITES_CONTAINER_STOP_TIME_LIMIT=", NULL);
+	expect_timeout(5000, "app-service-default");
+	assert_string_equal(warning_bytes, "");
+}
+
+static void too_short_a_time_passes_signals_at_once(void **state)
+{
+	(void)state;
+	set_environment("AWS_LAMBDA_FUNCTION_NAME=shop", NULL);
+	expect_timeout(300, "lambda-default");
+	assert_true(budget.at_once);
+	assert_int_equal(budget.gone, 270);
+	assert_int_equal(budget.drain, 0);
+	assert_true(budget.term_grace == MSEC_NEVER);
+	assert_non_null(strstr(warning_bytes, "AWS Lambda leaves 300ms"));
+	set_environment("RAILWAY_ENVIRONMENT_ID=1", "RAILWAY_DEPLOYMENT_DRAINING_SECONDS=1");
+	expect_timeout(1000, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS");
+	assert_true(budget.at_once);
+	set_environment("RAILWAY_ENVIRONMENT_ID=1", "RAILWAY_DEPLOYMENT_DRAINING_SECONDS=2");
+	expect_timeout(2000, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS");
+	assert_false(budget.at_once);
+	assert_string_equal(warning_bytes, "");
+}
+
+static void no_time_at_all_is_no_reason_to_kill_at_once(void **state)
+{
+	(void)state;
+	set_environment("RAILWAY_ENVIRONMENT_ID=1", NULL);
+	give(OPTION_MIN_DRAIN, &options.min_drain, 5000);
+	give(OPTION_MARGIN, &options.margin, 1000);
+	expect_timeout(0, "railway-default");
+	assert_true(budget.at_once);
+	assert_int_equal(budget.margin, 0);
+	assert_int_equal(budget.gone, 9000);
+	assert_int_equal(budget.min_drain, 0);
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 1000);
+	give(OPTION_MIN_DRAIN, &options.min_drain, 0);
+	give(OPTION_MARGIN, &options.margin, 100);
+	expect_timeout(1000, "--stop-timeout");
+	assert_false(budget.at_once); /* as short as it is, somebody has said so */
+}
+
+static void platform_has_the_lame_duck_that_it_needs(void **state)
+{
+	(void)state;
 	assert_int_equal(compute(), 0);
-	assert_int_equal(budget.timeout, 60000);
-	assert_string_equal(budget.timeout_source, "--stop-timeout");
+	assert_false(budget.lame_duck_is_default);
+	set_environment("KUBERNETES_SERVICE_HOST=10.96.0.1", NULL);
+	assert_int_equal(compute(), 0);
+	assert_true(budget.lame_duck_is_default);
+	assert_int_equal(budget.min_drain, 5000);
+	assert_int_equal(budget.quiet_period, 0);
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 4000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.min_drain, budget.drain); /* it fits into every budget */
+	give(OPTION_QUIET_PERIOD, &options.quiet_period, 2000);
+	assert_int_equal(compute(), 0);
+	assert_false(budget.lame_duck_is_default);
+	assert_int_equal(budget.min_drain, 0);
+	assert_int_equal(budget.quiet_period, 2000);
+}
+
+static void given_minimum_of_nothing_wins(void **state)
+{
+	(void)state;
+	set_environment("ECS_CONTAINER_METADATA_URI_V4=http://x", NULL);
+	give(OPTION_MIN_DRAIN, &options.min_drain, 0);
+	assert_int_equal(compute(), 0);
+	assert_false(budget.lame_duck_is_default);
+	assert_int_equal(budget.quiet_period, 0);
 }
 
 static void ecs_container_stop_timeout_is_read_as_the_agent_does(void **state)
@@ -136,7 +245,7 @@ static void a_sum_that_is_too_big_is_named(void **state)
 	assert_true(compute() < 0);
 	assert_string_equal(error_bytes,
 		"--drain-budget=20s + --term-grace=5s + --margin=1s (default) = 26s does not fit into "
-		"the stop timeout of 10s (docker-default): 16s too much");
+		"the stop timeout of 10s (default): 16s too much");
 }
 
 static void the_sum_says_that_the_default_grace_may_be_longer(void **state)
@@ -146,7 +255,7 @@ static void the_sum_says_that_the_default_grace_may_be_longer(void **state)
 	assert_true(compute() < 0);
 	assert_string_equal(error_bytes,
 		"--drain-budget=20s + --term-grace=0s or more (default) + --margin=1s (default) = 21s "
-		"does not fit into the stop timeout of 10s (docker-default): 11s too much");
+		"does not fit into the stop timeout of 10s (default): 11s too much");
 }
 
 static void a_given_grace_is_kept_free_whole(void **state)
@@ -170,10 +279,10 @@ static void a_margin_that_leaves_nothing_is_refused(void **state)
 static void a_minimum_beyond_the_drain_budget_is_refused(void **state)
 {
 	(void)state;
-	options.min_drain = 8000;
+	give(OPTION_MIN_DRAIN, &options.min_drain, 8000);
 	assert_true(compute() < 0);
 	assert_string_equal(error_bytes,
-		"--min-drain=8s (default) does not fit into the drain budget of 6.3s: 1.7s too much");
+		"--min-drain=8s does not fit into the drain budget of 6.3s: 1.7s too much");
 }
 
 static void a_quiet_period_beyond_the_drain_budget_is_refused(void **state)
@@ -191,7 +300,7 @@ static void the_picture_names_every_moment(void **state)
 	struct text text;
 
 	(void)state;
-	options.min_drain = 2000;
+	give(OPTION_MIN_DRAIN, &options.min_drain, 2000);
 	assert_int_equal(compute(), 0);
 	text_init(&text, page, sizeof page);
 	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
@@ -217,6 +326,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_timeout_is_found_in_order, reset),
+		cmocka_unit_test_setup(
+			platform_waits_no_longer_than_two_minutes_unless_told, reset),
+		cmocka_unit_test_setup(
+			seconds_that_are_no_number_leave_the_default_and_warn, reset),
+		cmocka_unit_test_setup(too_short_a_time_passes_signals_at_once, reset),
+		cmocka_unit_test_setup(no_time_at_all_is_no_reason_to_kill_at_once, reset),
+		cmocka_unit_test_setup(platform_has_the_lame_duck_that_it_needs, reset),
+		cmocka_unit_test_setup(given_minimum_of_nothing_wins, reset),
 		cmocka_unit_test_setup(ecs_container_stop_timeout_is_read_as_the_agent_does, reset),
 		cmocka_unit_test_setup(defaults_fit_whatever_the_timeout, reset),
 		cmocka_unit_test_setup(docker_stop_leaves_most_of_its_time_to_the_drain, reset),

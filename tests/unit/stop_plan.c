@@ -29,6 +29,7 @@ static struct stop_plan plan;
 static const struct stop_budget docker_stop = {
 	.timeout = 10000,
 	.margin = 1000,
+	.gone = 9000,
 	.drain = 6300,
 	.term_grace = 2250,
 	.kill_reserve = 450,
@@ -163,7 +164,7 @@ static void the_quiet_period_starts_anew_with_each_arrival(void **state)
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
-	plan.settings.quiet_period = 1000;
+	plan.budget.quiet_period = 1000;
 	(void)stop_plan_step(&plan, &facts, START);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 1000);
 	facts.last_arrival = facts.looked_at = START + 900;
@@ -182,12 +183,50 @@ static void arrivals_without_end_use_up_the_budget_and_no_more(void **state)
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
-	plan.settings.quiet_period = 1000;
+	plan.budget.quiet_period = 1000;
 	for (; plan.state <= STOP_DRAINING && now < START + 9000; now += 50) {
 		facts.last_arrival = facts.looked_at = now;
 		(void)stop_plan_step(&plan, &facts, now);
 	}
 	assert_int_equal(plan.entered[STOP_TERMINATING], START + 6300);
+}
+
+static void default_lame_duck_is_for_applications_that_listened(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true,
+		.looked_at = START, .last_arrival = START};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.min_drain = 5000;
+	plan.budget.lame_duck_is_default = true;
+	assert_int_equal(stop_plan_step(&plan, &facts, START), STOP_DO_SIGNAL_MAIN);
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.min_drain = 5000;
+	plan.budget.lame_duck_is_default = true;
+	facts.has_listened = true;
+	assert_int_equal(stop_plan_step(&plan, &facts, START), DO_NOTHING);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 5000);
+	facts.looked_at = START + 5000;
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 5000), STOP_DO_SIGNAL_MAIN);
+}
+
+static void default_quiet_period_ends_though_requests_go_on_coming(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1, .main_alive = true,
+		.connections_visible = true, .has_listened = true};
+	msec_t now = START;
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.quiet_period = 1000;
+	plan.budget.lame_duck_is_default = true;
+	for (; plan.state <= STOP_DRAINING && now < START + 9000; now += 50) {
+		facts.last_arrival = facts.looked_at = now;
+		(void)stop_plan_step(&plan, &facts, now);
+	}
+	assert_int_equal(plan.entered[STOP_TERMINATING], START + LAME_DUCK_MS);
+	assert_int_equal(plan.reason, STOP_BECAUSE_IDLE);
 }
 
 static void idle_but_not_exiting_can_be_cut_short(void **state)
@@ -606,6 +645,8 @@ int main(void)
 		cmocka_unit_test(an_old_census_says_nothing),
 		cmocka_unit_test(the_minimum_is_served_also_when_idle),
 		cmocka_unit_test(the_quiet_period_starts_anew_with_each_arrival),
+		cmocka_unit_test(default_lame_duck_is_for_applications_that_listened),
+		cmocka_unit_test(default_quiet_period_ends_though_requests_go_on_coming),
 		cmocka_unit_test(arrivals_without_end_use_up_the_budget_and_no_more),
 		cmocka_unit_test(idle_but_not_exiting_can_be_cut_short),
 		cmocka_unit_test(the_budget_ends_the_drain),
