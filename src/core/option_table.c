@@ -99,8 +99,14 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", option_set_positive_duration_or_off,
 		FIELD(start_timeout), 0, GROUP_HEALTH, "off", NULL, form_positive_duration_or_off,
 		"stop an application that is not ready within this time, and exit with 124"},
+	[OPTION_STOP_ON] = {"stop-on", "SIGNAL[,SIGNAL...]", option_set_stop_on, FIELD(stop_on), 0,
+		GROUP_SIGNALS, NULL, "TERM, INT, and what the application stops on",
+		"signals by name or number with commas, like TERM,INT,QUIT, but KILL, STOP and "
+		"CHLD",
+		"signals that start a stop; all others are forwarded, and nothing more "
+		"(repeatable)"},
 	[OPTION_STOP_SIGNAL] = {"stop-signal", "SIGNAL", option_set_signal, FIELD(stop_signal), 0,
-		GROUP_SIGNALS, NULL, "the one received", form_signal,
+		GROUP_SIGNALS, NULL, "the server's own, else the one received", form_signal,
 		"signal that stops the application"},
 	[OPTION_REWRITE] = {"rewrite", "FROM:TO[,...]", option_set_rewrite, FIELD(rewrite), 0,
 		GROUP_SIGNALS, NULL, "none",

@@ -310,6 +310,23 @@ static int set_one_rewrite(struct options *options, enum option_id id, const cha
 	return 0;
 }
 
+/* What never arrives, and SIGCHLD, which is ours, cannot ask for anything. */
+static int add_stop_signal(struct options *options, enum option_id id, const char *value)
+{
+	int signal = signal_parse(value);
+
+	(void)id;
+	if (signal < 0 || signal == SIGKILL || signal == SIGSTOP || signal == SIGCHLD)
+		return -EINVAL;
+	options->stop_on |= signal_bit(signal);
+	return 0;
+}
+
+int option_set_stop_on(struct options *options, enum option_id id, const char *value)
+{
+	return set_each(options, id, value, add_stop_signal);
+}
+
 int option_set_rewrite(struct options *options, enum option_id id, const char *value)
 {
 	return set_each(options, id, value, set_one_rewrite);

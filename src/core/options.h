@@ -40,6 +40,7 @@ enum option_id {
 	OPTION_CHECK_TIMEOUT,
 	OPTION_CHECK_FAILURES,
 	OPTION_START_TIMEOUT,
+	OPTION_STOP_ON,
 	OPTION_STOP_SIGNAL,
 	OPTION_REWRITE,
 	OPTION_GROUP,
@@ -94,7 +95,8 @@ struct options {
 
 	enum stop_order order;
 	enum stop_wait wait;
-	int stop_signal; /* what the application is sent; 0: what the received one is rewritten to */
+	uint64_t stop_on; /* signals that start a stop, as signal_bit; 0: see stop_signal.h */
+	int stop_signal; /* what the application is sent; 0: see stop_signal.h */
 
 	int parent_death_signal; /* what we get when our parent ends; 0: nothing */
 

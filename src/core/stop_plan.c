@@ -179,10 +179,10 @@ static unsigned step_serving(struct stop_plan *plan, const struct stop_facts *fa
 	return 0;
 }
 
-/* A second stop signal asks for the next step at once; only with --hurry, for orchestrators retry. */
+/* Another stop signal may ask for the next step at once. */
 static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
 {
-	if (!plan->settings.hurry || facts->stop_signals < plan->hurried + 2)
+	if (facts->hurries <= plan->hurried)
 		return false;
 	plan->hurried++;
 	return true;

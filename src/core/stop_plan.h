@@ -40,6 +40,8 @@ enum stop_state {
 /* What is true now. */
 struct stop_facts {
 	unsigned stop_signals; /* arrived so far */
+	unsigned
+		hurries; /* of those after the first, the ones that ask for the next step at once */
 	bool start_timed_out; /* the application has not become ready in time */
 	bool main_alive;
 	bool others_alive; /* any descendant besides the main process */
@@ -65,7 +67,7 @@ enum stop_reason {
 	STOP_BECAUSE_NOT_READY, /* the application was not ready in time */
 	STOP_BECAUSE_IDLE, /* nothing is in flight */
 	STOP_BECAUSE_BUDGET, /* the phase's time is spent */
-	STOP_BECAUSE_HURRY, /* asked again, with --hurry */
+	STOP_BECAUSE_HURRY, /* asked again, with --hurry or on a terminal */
 	STOP_BECAUSE_APP_ENDED, /* the main process is gone */
 	STOP_BECAUSE_ALL_GONE, /* the last process is gone */
 	STOP_BECAUSE_DELIVERED, /* all bytes are acknowledged */
@@ -76,7 +78,6 @@ enum stop_reason {
 struct stop_settings {
 	enum stop_order order;
 	enum stop_wait wait;
-	bool hurry;
 	msec_t exit_when_idle; /* MSEC_NEVER: off */
 };
 

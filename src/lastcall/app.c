@@ -2,7 +2,9 @@
 #include "lastcall/app.h"
 
 #include "core/signal_name.h"
+#include "core/stop_signal.h"
 #include "sys/monoclock.h"
+#include "sys/process_status.h"
 #include "sys/terminal.h"
 
 #include <errno.h>
@@ -103,6 +105,9 @@ static void note_main_end(struct app *app, int wait_status)
 {
 	app->end = app_end_from_wait(wait_status);
 	app->ended_at = monoclock_now();
+	if (app->end.signal == 0 && app->stop_signal > 0 && app->handles_stop_signal <= 0 &&
+		stop_signal_would_kill(&app->program, app->stop_signal))
+		app->handles_stop_signal = 1; /* or the signal would have ended it */
 	if (app->end.signal > 0)
 		log_event(app->log, LOG_INFO, "app_ended",
 			"the application (pid %d) was ended by %s%s", app->pid,
@@ -226,12 +231,18 @@ void app_forward(struct app *app, const struct signal_received *received)
 			signal != received->number ? signal_name(signal) : "");
 }
 
+void app_read_program(struct app *app)
+{
+	if (process_status_read(app->pid, &app->program) < 0 || app->program.words_len == 0)
+		program_take_command(&app->program, app->options->command);
+}
+
 int app_stop(struct app *app, int signal)
 {
 	int r;
 
-	app->handles_stop_signal = process_handles_signal(app->pid, signal);
-	process_name(app->pid, app->name);
+	app->stop_signal = signal;
+	app->handles_stop_signal = stop_signal_is_handled(&app->program, signal);
 	r = signal_app(app, signal);
 	(void)signal_app(app, SIGCONT);
 	return r;

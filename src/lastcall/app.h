@@ -6,6 +6,7 @@
 #include "core/exit_status.h"
 #include "core/msec.h"
 #include "core/options.h"
+#include "core/program.h"
 #include "lastcall/log.h"
 #include "lastcall/stand_in.h"
 #include "sys/child.h"
@@ -17,7 +18,7 @@ struct app {
 	const struct dropin *dropin; /* the init that we stand in for, or NULL */
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
-	char name[PROCESS_NAME_BYTES]; /* when it was told to stop */
+	struct program program; /* what the main process was when it was read last */
 	struct app_end end;
 	msec_t ended_at;
 	bool others_left; /* any child besides the main process, as the last reaping saw it */
@@ -26,6 +27,7 @@ struct app {
 	bool stopped; /* with us, by the terminal */
 	bool stopped_in_foreground;
 
+	int stop_signal; /* that the main process was sent; 0: none yet */
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
 	bool killed; /* the main process was sent SIGKILL */
 	bool killed_all;
@@ -56,8 +58,12 @@ bool app_reap(struct app *app);
 /* Hands on a signal, as --rewrite has it. */
 void app_forward(struct app *app, const struct signal_received *received);
 
-/* Tells the main process to stop: the signal, and SIGCONT, for a stopped process acts on nothing.
- * Returns 0 or -errno. */
+/* Reads what the main process is now: it may have become another program, or have set its handlers. Where
+ * /proc does not say so much, the command is what is known. */
+void app_read_program(struct app *app);
+
+/* Tells the main process, read just before, to stop: the signal, and SIGCONT, for a stopped process acts on
+ * nothing. Returns 0 or -errno. */
 int app_stop(struct app *app, int signal);
 
 void app_kill_main(struct app *app, const char *why);

@@ -2,8 +2,10 @@
 #include "lastcall/check.h"
 
 #include "core/duration.h"
+#include "core/server_signal.h"
 #include "core/signal_name.h"
 #include "core/stop_picture.h"
+#include "core/stop_signal.h"
 #include "lastcall/connection_watch.h"
 
 #include <string.h>
@@ -48,7 +50,7 @@ static void add_map(struct text *text, const uint8_t *map, int count, bool are_s
 
 /* The value in effect: what was given, or what the default came to. */
 static void add_value(struct text *text, enum option_id id, const struct options *options,
-	const struct stop_budget *budget)
+	const struct stop_budget *budget, const char *container)
 {
 	const bool *flag = option_flag(options, id);
 
@@ -78,8 +80,11 @@ static void add_value(struct text *text, enum option_id id, const struct options
 			text_add(text, " or more");
 		return;
 	case OPTION_STOP_SIGNAL:
-		text_add(text, options->stop_signal > 0 ? signal_name(options->stop_signal)
-							: "as received");
+		text_add(text,
+			options->stop_signal > 0 ? signal_name(options->stop_signal) : "see below");
+		return;
+	case OPTION_STOP_ON:
+		stop_signal_add_list(text, options, container);
 		return;
 	case OPTION_PARENT_DEATH_SIGNAL:
 		text_add(text, options->parent_death_signal > 0
@@ -108,14 +113,14 @@ static void add_value(struct text *text, enum option_id id, const struct options
 }
 
 static void add_setting(struct text *text, enum option_id id, const struct options *options,
-	const struct stop_budget *budget)
+	const struct stop_budget *budget, const char *container)
 {
 	const char *usual = option_default_text(id);
 	char bytes[256], origin[64];
 	struct text value;
 
 	text_init(&value, bytes, sizeof bytes);
-	add_value(&value, id, options, budget);
+	add_value(&value, id, options, budget, container);
 	text_printf(text, "  %-19s %-14s ", option_name(id), bytes);
 	if (options->given[id] != NULL)
 		text_add(text, option_origin(options, id, origin, sizeof origin));
@@ -189,9 +194,38 @@ static void add_detector(struct text *text, const struct options *options)
 	connection_watch_free(watch);
 }
 
+/* Which signal is a stop, and what becomes of it. */
+static void add_signals(struct text *text, const struct options *options, const char *container)
+{
+	const struct server_signal *server;
+	struct program program = {.words_len = 0};
+
+	program_take_command(&program, options->command);
+	server = server_signal_of(&program);
+	text_add(text, "Signals: ");
+	stop_signal_add_list(text, options, container);
+	text_add(text, " start a stop");
+	if (options->stop_on == 0)
+		text_add(text, ", and QUIT where the application would die of it");
+	if (server != NULL && options->stop_on == 0 && server->also_stops != 0)
+		text_printf(
+			text, ", and %s for %s", signal_name(server->also_stops) + 3, server->name);
+	text_add(text, ".\n");
+	if (options->stop_signal > 0)
+		text_printf(text, "         The application is sent %s.\n",
+			signal_name(options->stop_signal));
+	else if (server != NULL)
+		text_printf(text,
+			"         %s is sent %s when nothing is in flight, %s when work is left.\n",
+			server->name, signal_name(server->plain), signal_name(server->finishing));
+	else
+		text_add(text, "         The application is sent the one received.\n");
+}
+
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
 	const struct platform_facts *facts, bool address_in_use)
 {
+	const char *container = platform_container(facts);
 	char gone[DURATION_TEXT_BYTES];
 
 	text_printf(text, "lastcall %s\n\n  %-19s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
@@ -199,7 +233,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		if (id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP &&
 			id != OPTION_VERSION)
-			add_setting(text, (enum option_id)id, options, budget);
+			add_setting(text, (enum option_id)id, options, budget, container);
 	}
 	if (!options->drain) {
 		text_add(text, "\nNothing is drained: lastcall forwards every signal at once, and "
@@ -221,6 +255,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 		text_add(text,
 			"Health: the address is in use now, by the lastcall that runs here?\n");
 	add_detector(text, options);
+	add_signals(text, options, container);
 	text_printf(text, "Process: %s.\n",
 		(getpid() == 1               ? "PID 1"
 			: options->subreaper ? "not PID 1; lastcall adopts orphans as a subreaper"

@@ -191,7 +191,6 @@ static int run_draining(struct setup *setup)
 				.order = setup->budget.at_once ? ORDER_SIGNAL_FIRST
 							       : setup->options.order,
 				.wait = setup->options.wait,
-				.hurry = setup->options.hurry,
 				.exit_when_idle = setup->options.exit_when_idle,
 			},
 		.log = &setup->log,
@@ -203,6 +202,7 @@ static int run_draining(struct setup *setup)
 		.signal_fd = setup->signal_fd,
 		.inherited = &setup->inherited,
 		.is_subreaper = setup->is_subreaper,
+		.container = platform_container(&setup->facts),
 	};
 	/* never freed: the exit undoes all of it in one go, which is three times faster */
 	static struct supervisor *supervisor;

@@ -4,6 +4,7 @@
 #include "core/duration.h"
 #include "core/server_signal.h"
 #include "core/signal_name.h"
+#include "core/stop_signal.h"
 #include "core/timeline.h"
 #include "lastcall/app.h"
 #include "lastcall/app_check.h"
@@ -13,16 +14,22 @@
 #include "lastcall/stop_report.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/terminal.h"
 
 #include <ev.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SIGNALS_AT_ONCE 16
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
 #define PROGRESS_MS 1000
-#define DIED_AT_ONCE_MS 100
+
+/* Work that ends so soon after the application's stop signal was cut by it: unicorn needs 121 ms to kill its
+ * workers, and those that finish theirs within a time of their own have more of it. */
+#define CUT_BY_SIGNAL_MS 1000
+
 #define LAST_EVENTS_MS 100 /* the kernel sends them from a work queue: they may be late */
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
@@ -39,9 +46,10 @@ struct supervisor {
 	struct connection_watch *watch;
 	struct app_check *check;
 	bool look_is_old; /* something has changed that the last look cannot have seen */
-	unsigned stop_signals;
+	unsigned stop_signals, hurries; /* hurries: those that ask for the next step */
 	int stop_signal; /* the first one that arrived */
 	msec_t started_at, said_progress_at;
+	msec_t first_cut_at; /* when work was first seen to be cut; MSEC_NEVER: was not */
 	msec_t finish_by; /* when all is over: until then we wait for the last events */
 	bool is_finished; /* the report is made */
 
@@ -62,15 +70,10 @@ static void step(struct supervisor *s);
 
 /* ---- the plan's actions ---- */
 
-static int signal_for_main(const struct supervisor *s)
+/* Whether the application is told while it has work, or may have. */
+static bool is_work_left(const struct stop_plan *plan)
 {
-	const struct options *options = s->setup.options;
-	/* nobody asked: it was not ready */
-	int received = s->stop_signal > 0 ? s->stop_signal : SIGTERM;
-
-	if (options->stop_signal > 0)
-		return options->stop_signal;
-	return options->rewrite[received] > 0 ? options->rewrite[received] : SIGTERM;
+	return plan->budget_exhausted || plan->reason == STOP_BECAUSE_SIGNAL;
 }
 
 /* When SIGKILL comes: at the last moment, and sooner only where that was asked for. */
@@ -93,8 +96,12 @@ static void signal_main(struct supervisor *s, msec_t now)
 {
 	char kill_time[128];
 	struct text text;
-	int signal = signal_for_main(s), r = app_stop(&s->app, signal);
+	int signal, r;
 
+	app_read_program(&s->app);
+	signal = stop_signal_to_send(
+		s->setup.options, &s->app.program, s->stop_signal, is_work_left(&s->plan));
+	r = app_stop(&s->app, signal);
 	connection_watch_app_told(s->watch);
 	if (r < 0)
 		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s",
@@ -145,6 +152,7 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 
 	return (struct stop_facts){
 		.stop_signals = s->stop_signals,
+		.hurries = s->hurries,
 		.main_alive = app_main_is_alive(&s->app),
 		.others_alive = s->app.others_left,
 		.connections_visible = connection_watch_sees(s->watch),
@@ -299,28 +307,50 @@ static void write_report(struct supervisor *s)
 	ev_break(s->loop, EVBREAK_ALL);
 }
 
-/* It ended so soon after its signal that it cannot have finished what was in flight. */
+/* When it is seen matters, not when the main process ends: Apache's takes another second. */
+static void note_first_cut(struct supervisor *s, msec_t now)
+{
+	if (s->first_cut_at == MSEC_NEVER && connection_watch_census(s->watch)->totals.cut > 0)
+		s->first_cut_at = now;
+}
+
+/* What would have let a known server finish its work: another signal than the user's, or a setting of its
+ * own. The signal that we chose by ourselves was the right one. */
+static void add_advice(struct text *text, const struct supervisor *s)
+{
+	const struct server_signal *server = server_signal_of(&s->app.program);
+	const char *finishing;
+
+	if (server == NULL || !server->finishes)
+		return;
+	finishing = signal_name(server->finishing);
+	if (s->app.stop_signal == server->finishing && server->needs[0] != '\0')
+		text_printf(text, "; it finishes them only with %s", server->needs);
+	else if (s->app.stop_signal != server->finishing &&
+		 stop_signal_is_chosen(s->setup.options, s->stop_signal))
+		text_printf(text, "; it finishes them on %s: give --stop-signal=%s", finishing,
+			finishing);
+}
+
+/* Work ended so soon after the signal that the application cannot have meant to finish it. */
 static void diagnose_end(struct supervisor *s)
 {
 	unsigned cut = connection_watch_census(s->watch)->totals.cut;
-	int wanted = server_signal_to_finish(s->app.name);
+	msec_t told = s->plan.entered[STOP_TERMINATING];
+	msec_t cut_at = msec_min(s->first_cut_at, s->app.end.ended ? s->app.ended_at : MSEC_NEVER);
+	char took[DURATION_TEXT_BYTES], advice_bytes[96];
+	struct text advice;
 
-	if (!s->plan.signalled || s->app.killed || cut == 0 ||
-		s->app.ended_at - s->plan.entered[STOP_TERMINATING] > DIED_AT_ONCE_MS)
+	if (!s->plan.signalled || cut == 0 || cut_at >= s->plan.killed_at ||
+		cut_at > msec_add(told, CUT_BY_SIGNAL_MS))
 		return;
 	s->history.died_with_work = true;
-	if (wanted > 0 && wanted != signal_for_main(s))
-		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once on %s, with %u busy %s; it finishes them on %s: "
-			"give --stop-signal=%s",
-			s->app.name, signal_name(signal_for_main(s)), cut,
-			cut == 1 ? "connection" : "connections", signal_name(wanted),
-			signal_name(wanted));
-	else
-		log_event(s->log, LOG_WARNING, "died_with_work",
-			"'%s' died at once on %s, with %u busy %s", s->app.name,
-			signal_name(signal_for_main(s)), cut,
-			cut == 1 ? "connection" : "connections");
+	text_init(&advice, advice_bytes, sizeof advice_bytes);
+	add_advice(&advice, s);
+	log_event(s->log, LOG_WARNING, "died_with_work", "'%s' cut %u busy %s %s after %s%s",
+		s->app.program.name, cut, cut == 1 ? "connection" : "connections",
+		duration_text(took, msec_left(cut_at, told)), signal_name(s->app.stop_signal),
+		advice.buf);
 }
 
 static void finish(struct supervisor *s)
@@ -337,6 +367,7 @@ static void finish(struct supervisor *s)
 
 	s->is_finished = true;
 	connection_watch_finish(s->watch, monoclock_now());
+	note_first_cut(s, monoclock_now());
 	diagnose_end(s);
 	input.health =
 		s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
@@ -382,6 +413,7 @@ static void step(struct supervisor *s)
 		 !connection_watch_app_listens(s->watch) &&
 		 connection_watch_listeners_changed(s->watch))
 		(void)app_check_state(s->check, now); /* says so when it is ready */
+	note_first_cut(s, now);
 	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->plan, &facts, now);
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
@@ -405,34 +437,43 @@ static void step(struct supervisor *s)
 
 /* ---- signals ---- */
 
-static bool is_stop_signal(int signal)
+static bool begins_stop(struct supervisor *s, int signal)
 {
-	return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+	const struct options *options = s->setup.options;
+
+	if (app_main_is_alive(&s->app) &&
+		(stop_signal_depends_on_program(signal) ||
+			stop_signal_depends_on_program(options->rewrite[signal])))
+		app_read_program(&s->app);
+	return stop_signal_begins_stop(options, s->setup.container, &s->app.program, signal);
 }
 
-/* Also when it is one only before or only after it was rewritten, but not when it is dropped. */
-static bool begins_stop(const struct supervisor *s, int signal)
+/* A key of the terminal that is ours, and has nobody else in its foreground: a person is there. */
+static bool is_ctrl_c(const struct signal_received *received)
 {
-	int rewritten = s->setup.options->rewrite[signal];
-
-	return rewritten > 0 && (is_stop_signal(signal) || is_stop_signal(rewritten));
+	return received->number == SIGINT && received->from_kernel &&
+	       terminal_foreground_group() == getpgrp();
 }
 
-static void take_stop_signal(struct supervisor *s, int signal)
+static void take_stop_signal(struct supervisor *s, const struct signal_received *received)
 {
+	const char *name = signal_name(received->number);
+	bool hurries;
+
 	if (s->stop_signals++ == 0) {
-		s->stop_signal = signal;
+		s->stop_signal = received->number;
 		s->look_is_old = true; /* also one of this very millisecond */
 		if (s->plan.state != STOP_SERVING)
 			log_event(s->log, LOG_INFO, "stop_signal", "%s received; the stop goes on",
-				signal_name(signal));
-	} else {
-		log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s",
-			signal_name(signal),
-			s->setup.budget->at_once  ? "forwarding it"
-			: s->setup.options->hurry ? "hurrying"
-						  : "the stop goes on as it was planned");
+				name);
+		return;
 	}
+	hurries = s->setup.options->hurry || is_ctrl_c(received); /* orchestrators retry */
+	s->hurries += hurries;
+	log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s", name,
+		s->setup.budget->at_once ? "forwarding it"
+		: hurries                ? "hurrying"
+					 : "the stop goes on as it was planned");
 }
 
 /* Whether the main process ended before it was told to, or of something else. */
@@ -440,7 +481,7 @@ static bool ended_unasked(const struct supervisor *s)
 {
 	int signal = s->app.end.signal;
 
-	return !s->plan.signalled || (signal > 0 && signal != signal_for_main(s) && !s->app.killed);
+	return !s->plan.signalled || (signal > 0 && signal != s->app.stop_signal && !s->app.killed);
 }
 
 /* Its sockets ended a moment before it did: at the stop some of them may have been gone already. */
@@ -469,15 +510,15 @@ static void reap(struct supervisor *s)
 /* Where there is no time to drain, only the first stop signal begins something. */
 static void take_signal(struct supervisor *s, const struct signal_received *received)
 {
-	bool is_stop = begins_stop(s, received->number);
-	bool is_first = s->stop_signals == 0;
+	bool is_first = s->stop_signals == 0, is_stop;
 
 	if (received->number == SIGCHLD) {
 		reap(s);
 		return;
 	}
+	is_stop = begins_stop(s, received->number);
 	if (is_stop)
-		take_stop_signal(s, received->number);
+		take_stop_signal(s, received);
 	if (!is_stop || (s->setup.budget->at_once && !is_first))
 		app_forward(&s->app, received);
 }
@@ -606,7 +647,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return -ENOMEM;
 	s->setup = *setup;
 	s->log = setup->log;
-	s->finish_by = MSEC_NEVER;
+	s->finish_by = s->first_cut_at = MSEC_NEVER;
 	app_init(&s->app, setup->options, NULL, setup->log);
 	timeline_init(&s->history.timeline);
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);

@@ -24,6 +24,7 @@ struct supervisor_setup {
 	int signal_fd;
 	const struct signal_state *inherited;
 	bool is_subreaper; /* or PID 1: orphans come to us */
+	const char *container; /* the variable of that name, or NULL */
 };
 
 /* Allocates and starts everything but the application. Returns 0 or -errno. */

@@ -123,7 +123,7 @@ static int read_process(int proc, pid_t pid, struct process *ret_process)
 
 /* The numbers in a /proc of another pid namespace are not ours to judge or to signal: a shell in
  * `unshare --pid` without a fresh /proc would shoot at strangers. */
-static int check_proc_is_ours(int proc)
+int process_tree_check_proc(int proc)
 {
 	char self[16];
 	ssize_t len = readlinkat(proc, "self", self, sizeof self - 1);
@@ -140,7 +140,7 @@ static int open_proc(struct directory *ret_proc)
 
 	if (r < 0)
 		return r;
-	r = check_proc_is_ours(ret_proc->fd);
+	r = process_tree_check_proc(ret_proc->fd);
 	if (r < 0)
 		directory_close(ret_proc);
 	return r;
@@ -461,46 +461,4 @@ int process_tree_count(pid_t root)
 		count++;
 	walk_close(&walk);
 	return r < 0 ? r : count;
-}
-
-/* The bits of a status line's hexadecimal number, the lowest of which is the last one's. */
-static int bit_of_hex(const char *number, unsigned bit)
-{
-	size_t len = strlen(number), from_end = bit / 4 + 1;
-
-	return from_end <= len && number_hex_digit(number[len - from_end]) >> bit % 4 & 1;
-}
-
-int process_handles_signal(pid_t pid, int signal)
-{
-	struct directory proc;
-	char caught[32];
-	int r;
-
-	if (signal < 1 || signal > 64)
-		return -EINVAL;
-	r = open_proc(&proc);
-	if (r < 0)
-		return r;
-	r = read_status(proc.fd, pid, "SigCgt:", caught, sizeof caught);
-	directory_close(&proc);
-	return r < 0 ? r : bit_of_hex(caught, (unsigned)(signal - 1));
-}
-
-void process_name(pid_t pid, char ret_name[static PROCESS_NAME_BYTES])
-{
-	fd_cleanup int fd = -1;
-	char path_bytes[32];
-	struct text path;
-	ssize_t n;
-
-	ret_name[0] = '\0';
-	text_init(&path, path_bytes, sizeof path_bytes);
-	text_printf(&path, "/proc/%d/comm", pid);
-	fd = open(path_bytes, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	n = read(fd, ret_name, PROCESS_NAME_BYTES - 1);
-	ret_name[n > 0 ? n : 0] = '\0';
-	ret_name[strcspn(ret_name, "\n")] = '\0';
 }

@@ -31,11 +31,5 @@ int process_tree_signal(pid_t root, int signal);
 /* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);
 
-/* Whether a process has a handler for a signal (SigCgt in /proc/PID/status): 1, 0, or -errno:
- * -ESRCH without such a process, -ENODATA where /proc does not say. */
-int process_handles_signal(pid_t pid, int signal);
-
-/* Reads a process's name (/proc/PID/comm, which the kernel cuts at 15 bytes); empty when it cannot be
- * read. */
-#define PROCESS_NAME_BYTES 16
-void process_name(pid_t pid, char ret_name[static PROCESS_NAME_BYTES]);
+/* Whether an open /proc is the one of our pid namespace. Returns 0 or -errno. */
+int process_tree_check_proc(int proc);

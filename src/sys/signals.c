@@ -71,6 +71,7 @@ int signals_read(int fd, struct signal_received *ret_signals, int max)
 	for (int i = 0; i < (int)((size_t)n / sizeof *infos); i++) {
 		ret_signals[i] = (struct signal_received){
 			.number = (int)infos[i].ssi_signo,
+			.from_kernel = infos[i].ssi_code == SI_KERNEL,
 			.sender = (pid_t)infos[i].ssi_pid,
 			.value = infos[i].ssi_int,
 			.has_value = infos[i].ssi_code == SI_QUEUE,

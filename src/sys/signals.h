@@ -20,6 +20,7 @@ int signals_open(struct signal_state *ret_inherited);
 
 struct signal_received {
 	int number;
+	int from_kernel; /* a key of the terminal, as a rule: no process has sent it */
 	pid_t sender; /* 0: the kernel, or another pid namespace (docker stop) */
 	int value; /* what sigqueue(3) sent with it */
 	int has_value;

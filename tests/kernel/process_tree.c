@@ -504,46 +504,6 @@ static void lack_of_descriptors_does_not_look_like_nobody_left(void **state)
 	assert_int_equal(sandbox_call(count_with_one_descriptor, NULL), -EMFILE);
 }
 
-static void ignore_it(int signal)
-{
-	(void)signal;
-}
-
-static void handlers_of_signals_are_told_apart(void **state)
-{
-	pid_t child = fork_child();
-
-	(void)state;
-	if (child == 0) {
-		signal(SIGTERM, ignore_it);
-		signal(SIGRTMIN + 3, ignore_it);
-		signal(SIGHUP, SIG_IGN);
-		announce_and_wait();
-	}
-	await_announcements(1);
-
-	assert_int_equal(process_handles_signal(child, SIGTERM), 1);
-	assert_int_equal(process_handles_signal(child, SIGRTMIN + 3), 1);
-	assert_int_equal(process_handles_signal(child, SIGHUP), 0);
-	assert_int_equal(process_handles_signal(child, SIGQUIT), 0);
-	assert_int_equal(process_handles_signal(child, 64), 0);
-}
-
-static void handlers_of_what_is_no_process_or_no_signal_are_errors(void **state)
-{
-	pid_t child = fork_child();
-
-	(void)state;
-	if (child == 0)
-		_exit(0);
-	assert_int_equal(waitpid(child, NULL, 0), child);
-
-	assert_int_equal(process_handles_signal(child, SIGTERM), -ESRCH);
-	assert_int_equal(process_handles_signal(-1, SIGTERM), -ESRCH);
-	assert_int_equal(process_handles_signal(getpid(), 0), -EINVAL);
-	assert_int_equal(process_handles_signal(getpid(), 65), -EINVAL);
-}
-
 /* What line_reader is given by /proc, but with lines at and around the size of its buffer. */
 static void lines_across_the_ends_of_the_buffer_are_whole(void **state)
 {
@@ -601,8 +561,6 @@ int main(void)
 		FAMILY_TEST(proc_of_another_namespace_is_refused),
 		FAMILY_TEST(missing_proc_is_an_error),
 		FAMILY_TEST(lack_of_descriptors_does_not_look_like_nobody_left),
-		FAMILY_TEST(handlers_of_signals_are_told_apart),
-		FAMILY_TEST(handlers_of_what_is_no_process_or_no_signal_are_errors),
 		cmocka_unit_test(lines_across_the_ends_of_the_buffer_are_whole),
 	};
 

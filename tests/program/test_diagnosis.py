@@ -11,6 +11,26 @@ from http_client import Connection, Request
 from test_drain import Draining
 
 
+# Kills the worker that serves, and takes its time to end.
+SLOW_MASTER = """
+import os, signal, socket, sys, time
+listener = socket.create_server(("127.0.0.1", 8080))
+worker = os.fork()
+if worker == 0:
+    held = []
+    print("ready", flush=True)
+    while True:
+        held.append(listener.accept())
+def end(*_):
+    os.kill(worker, signal.SIGKILL)
+    time.sleep(1.3)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+while True:
+    signal.pause()
+"""
+
+
 class Diagnosis(Draining):
     def stop_at_once(self, program):
         """Told with two requests in flight, of which nothing is left."""
@@ -42,12 +62,12 @@ class Diagnosis(Draining):
         """A program of the name nginx, which ends at once on SIGTERM, as nginx does."""
         server = os.path.join(self.temporary_directory(), "nginx")
         shutil.copy(harness.PROBE, server)
-        program = self.start_ready("--stop-timeout=10s", "--order=signal-first",
+        program = self.start_ready("--stop-timeout=10s", "--order=signal-first", "--stop-signal=TERM",
                                    command=[server, f"serve={APP_PORT}", "exit-on=15:0", "print=ready", "wait"])
         program.wait_serving()
         report = self.stop_at_once(program)
         self.assertEqual(report["diagnosis"], ["died_with_work_in_flight"])
-        self.assertTrue(program.err.find("warning: 'nginx' died at once on SIGTERM, with 2 busy connections; "
+        self.assertTrue(program.err.find("warning: 'nginx' cut 2 busy connections [0-9.]+m?s after SIGTERM; "
                                          "it finishes them on SIGQUIT: give --stop-signal=SIGQUIT"))
 
     def test_server_that_was_sent_its_signal_is_not_told_of_it(self):
@@ -55,19 +75,43 @@ class Diagnosis(Draining):
                              steps=("name=nginx", "exit-on=3:0", "print=ready", "wait"))
         report = self.stop_at_once(program)
         self.assertEqual(report["diagnosis"], ["died_with_work_in_flight"])
-        self.assertTrue(program.err.find("'nginx' died at once on SIGQUIT, with 2 busy connections$"))
+        self.assertTrue(program.err.find("'nginx' cut 2 busy connections [0-9.]+m?s after SIGQUIT$"))
 
     def test_version_in_a_name_does_no_harm(self):
-        program = self.serve("--order=signal-first",
-                             steps=("name=php-fpm8.2", "exit-on=15:0", "print=ready", "wait"))
+        program = self.serve("--order=signal-first", "--rewrite=TERM:USR1",
+                             steps=("name=php-fpm8.2", "exit-on=10:0", "print=ready", "wait"))
         self.stop_at_once(program)
-        self.assertTrue(program.err.find("give --stop-signal=SIGQUIT"))
+        self.assertTrue(program.err.find("after SIGUSR1; it finishes them on SIGQUIT: give --stop-signal=SIGQUIT"))
+
+    def test_server_that_finishes_only_with_a_setting(self):
+        program = self.serve("--order=signal-first",
+                             steps=("name=php-fpm8.2", "exit-on=3:0", "print=ready", "wait"))
+        self.stop_at_once(program)
+        self.assertTrue(program.err.find(
+            "'php-fpm8.2' cut 2 busy .* after SIGQUIT; it finishes them only with process_control_timeout"))
+
+    def test_master_that_takes_longer_to_end_than_to_cut(self):
+        """As Apache, which needs 1.5 s: what counts is when the work was cut."""
+        program = self.start_ready("--stop-timeout=10s", "--order=signal-first", "--term-grace=5s",
+                                   command=["/usr/bin/python3", "-c", SLOW_MASTER])
+        program.wait_serving()
+        report = self.stop_at_once(program)
+        self.assertIn("died_with_work_in_flight", report["diagnosis"])
+        self.assertGreaterEqual(report["phases_ms"]["term"], 1300)
+
+    def test_master_that_ends_late_without_work_is_not_told_of_any(self):
+        program = self.start_ready("--stop-timeout=10s", "--order=signal-first", "--term-grace=5s",
+                                   command=["/usr/bin/python3", "-c", SLOW_MASTER])
+        program.wait_serving()
+        report = self.stop_and_report(program)
+        self.assertEqual(report["diagnosis"], [])
+        self.assertFalse(any("warning:" in line for line in program.said()))
 
     def test_unknown_program(self):
         program = self.serve("--order=signal-first")
         report = self.stop_at_once(program)
         self.assertEqual(sorted(report["diagnosis"]), ["died_with_work_in_flight", "no_stop_signal_handler"])
-        self.assertTrue(program.err.find("'probe' died at once on SIGTERM, with 2 busy connections$"))
+        self.assertTrue(program.err.find("'probe' cut 2 busy connections [0-9.]+m?s after SIGTERM$"))
 
     def test_drain_first_needs_no_other_signal(self):
         program = self.serve(steps=("name=nginx", "exit-on=15:0", "print=ready", "wait"))

@@ -60,7 +60,7 @@ class Rewriting(harness.ProgramTest):
 
     def test_any_signal_can_be_made_a_stop_signal(self):
         """For an image whose STOPSIGNAL is SIGWINCH."""
-        program = self.start_talking("--rewrite=WINCH:TERM", "--stop-signal=WINCH",
+        program = self.start_talking("--stop-on=WINCH", "--stop-signal=WINCH",
                                      steps=("exit-on=28:0", "print=ready", "wait"))
         program.stop(signal.SIGWINCH)
         self.assertEqual(program.wait().code, 0)
@@ -68,11 +68,18 @@ class Rewriting(harness.ProgramTest):
         self.assertEqual(report["stop"]["signal"], "SIGWINCH")
         self.assertEqual(report["outcome"], "drained")
 
-    def test_stop_signal_option_wins(self):
-        program = self.start_talking("--rewrite=TERM:QUIT", "--stop-signal=USR1",
-                                     steps=("exit-on=3:33", "exit-on=10:10", "print=ready", "wait"))
-        program.stop()
-        self.assertEqual(program.wait().code, 10)
+    def test_signal_that_is_rewritten_to_a_stop_signal_is_one(self):
+        program = self.start_talking("--rewrite=WINCH:TERM", steps=("exit-on=15:15", "print=ready", "wait"))
+        program.stop(signal.SIGWINCH)
+        self.assertEqual(program.wait().code, 15)
+        self.assertEqual(self.assert_in_time(program)["stop"]["signal"], "SIGWINCH")
+
+    def test_rewriting_wins_over_the_stop_signal_option(self):
+        for received, expected in ((signal.SIGTERM, 33), (signal.SIGINT, 10)):
+            program = self.start_talking("--rewrite=TERM:QUIT", "--stop-signal=USR1",
+                                         steps=("exit-on=3:33", "exit-on=10:10", "print=ready", "wait"))
+            program.stop(received)
+            self.assertEqual(program.wait().code, expected)
 
     def test_dropped_stop_signal_begins_nothing(self):
         for pid1 in BOTH_WAYS:

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/holders.h"
 #include "core/peer_text.h"
-#include "core/server_signal.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,22 +57,11 @@ static void peers_are_written_as_people_read_them(void **state)
 	}
 }
 
-static void servers_are_known_by_their_names(void **state)
-{
-	(void)state;
-	assert_int_equal(server_signal_to_finish("nginx"), SIGQUIT);
-	assert_int_equal(server_signal_to_finish("php-fpm8.2"), SIGQUIT);
-	assert_int_equal(server_signal_to_finish("apache2"), SIGWINCH);
-	assert_int_equal(server_signal_to_finish("python3"), 0);
-	assert_int_equal(server_signal_to_finish(""), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_are_kept_in_order),
 		cmocka_unit_test(peers_are_written_as_people_read_them),
-		cmocka_unit_test(servers_are_known_by_their_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

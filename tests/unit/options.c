@@ -185,6 +185,20 @@ static void signals_are_rewritten_by_name_and_number(void **state)
 	assert_int_equal(options.rewrite[SIGUSR1], SIGUSR1); /* the list is replaced */
 }
 
+static void stop_signals_are_a_list(void **state)
+{
+	const char *const variables[] = {"LASTCALL_STOP_ON=TERM,SIGQUIT", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), NULL), 0);
+	assert_int_equal(options.stop_on, 0);
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	assert_int_equal(options.stop_on, signal_bit(SIGTERM) | signal_bit(SIGQUIT));
+	assert_int_equal(parse(WORDS("--stop-on=28,RTMIN+3", "--stop-on=1", "x"), variables), 0);
+	assert_int_equal(
+		options.stop_on, signal_bit(SIGWINCH) | signal_bit(37) | signal_bit(SIGHUP));
+}
+
 static void a_session_is_stopped_by_sigstop_alone(void **state)
 {
 	(void)state;
@@ -267,6 +281,12 @@ static void bad_input_names_option_value_and_form(void **state)
 		{"--check-timeout=off", {"--check-timeout", "'off'", "above 0"}},
 		{"--start-timeout=0", {"--start-timeout", "'0'", "above 0"}},
 		{"--start-timeout=60", {"--start-timeout", "'60'", "or off"}},
+		{"--stop-on=KILL", {"--stop-on", "'KILL'", "KILL, STOP and CHLD"}},
+		{"--stop-on=TERM,STOP", {"--stop-on", "'TERM,STOP'", "TERM,INT,QUIT"}},
+		{"--stop-on=CHLD", {"--stop-on", "'CHLD'", "CHLD"}},
+		{"--stop-on=", {"--stop-on", "''", "TERM,INT,QUIT"}},
+		{"--stop-on=TERM,", {"--stop-on", "'TERM,'", "TERM,INT,QUIT"}},
+		{"--stop-on=65", {"--stop-on", "'65'", "TERM,INT,QUIT"}},
 		{"--rewrite=TERM", {"--rewrite", "'TERM'", "TERM:QUIT"}},
 		{"--rewrite=TERM:", {"--rewrite", "'TERM:'", "may be 0"}},
 		{"--rewrite=0:1", {"--rewrite", "'0:1'", "TERM:QUIT"}},
@@ -375,6 +395,7 @@ int main(void)
 		cmocka_unit_test(checks_are_taken_from_both_sources),
 		cmocka_unit_test(labels_are_kept_in_order),
 		cmocka_unit_test(signals_are_rewritten_by_name_and_number),
+		cmocka_unit_test(stop_signals_are_a_list),
 		cmocka_unit_test(a_session_is_stopped_by_sigstop_alone),
 		cmocka_unit_test(exit_codes_are_mapped),
 		cmocka_unit_test(an_init_s_switches_are_taken),

@@ -24,6 +24,7 @@ struct row {
 };
 
 static struct stop_plan plan;
+static bool each_signal_hurries;
 
 /* docker stop's 10 s: gone by 9 s, drain 6.3 s, SIGKILL at 8.55 s, report at 8.91 s. The grace was given. */
 static const struct stop_budget docker_stop = {
@@ -40,10 +41,10 @@ static void begin(enum stop_order order, enum stop_wait wait, bool hurry)
 	const struct stop_settings settings = {
 		.order = order,
 		.wait = wait,
-		.hurry = hurry,
 		.exit_when_idle = MSEC_NEVER,
 	};
 
+	each_signal_hurries = hurry;
 	stop_plan_init(&plan, &docker_stop, &settings);
 }
 
@@ -51,6 +52,7 @@ static struct stop_facts facts_of(const struct row *row, bool visible)
 {
 	return (struct stop_facts){
 		.stop_signals = row->stop_signals,
+		.hurries = each_signal_hurries && row->stop_signals > 1 ? row->stop_signals - 1 : 0,
 		.main_alive = row->main_alive,
 		.others_alive = row->others_alive,
 		.connections_visible = visible,
