@@ -22,15 +22,16 @@ class Init:
     """Who is PID 1: lastcall, an older lastcall, or another init, given by its path."""
 
     def __init__(self, path):
-        self.path = shutil.which(path) or path
+        self.path = os.path.abspath(shutil.which(path) or path)
         self.name = os.path.basename(path)
         self.is_lastcall = self.name.startswith("lastcall")
+        self.is_tested = self.path == os.path.abspath(harness.LASTCALL)  # and not one to compare with
 
     def options(self, stop):
         if not self.is_lastcall:
             return []
-        ours = self.path == harness.LASTCALL  # an older one may not have the option
-        return [f"--stop-timeout={stop.timeout}s", *(stop.options if ours else [])]
+        # An older one may not have the option.
+        return [f"--stop-timeout={stop.timeout}s", *(stop.options if self.is_tested else [])]
 
 
 class Box:
@@ -121,7 +122,7 @@ class Box:
         """lastcall's, as the schema wants it; an older lastcall's is taken as it is."""
         if not self.init.is_lastcall:
             return None
-        if self.init.path == harness.LASTCALL:
+        if self.init.is_tested:
             return self.program.report()
         lines = [line for line in self.program.err.all if line.startswith('{"schema"')]
         return json.loads(lines[-1]) if lines else None

@@ -51,6 +51,17 @@ class Result:
         return (f"{kept}; exit {self.code} after {self.seconds:.2f} s ({self.after_last:.2f} s after the last)"
                 f"{', KILLED by the orchestrator' if self.killed else ''}{said}")
 
+    def cell(self):
+        """For the table."""
+        if self.error:
+            return "-"
+        works = [work for work in self.works if work.what != "new"]
+        lost_new = len(self.lost("new"))
+        return "; ".join(words for words in (
+            f"{len([w for w in works if not w.lost])} of {len(works)} kept" if works else "",
+            f"{lost_new} new lost" if lost_new else "",
+            f"{self.code}, {self.seconds:.1f} s") if words) + (" (killed)" if self.killed else "")
+
 
 def stop_once(server, stop, init):
     result = Result(server, stop, init)

@@ -5,6 +5,9 @@
 import argparse
 import concurrent.futures
 import os
+import re
+import shlex
+import subprocess
 import sys
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -22,8 +25,40 @@ def arguments():
     parser.add_argument("--init", action="append", help="path of an init; more than once to compare")
     parser.add_argument("--jobs", type=int, default=4, help="stops at a time")
     parser.add_argument("--list", action="store_true", help="names, one a line, with ci or long")
+    parser.add_argument("--markdown", action="store_true", help="a table on standard output, the rest on the other one")
     parser.add_argument("-v", "--verbose", action="store_true", help="what each process said")
     return parser.parse_args()
+
+
+def version(server):
+    """The number in what the version's command says."""
+    if not server.version:
+        return ""
+    said = subprocess.run(shlex.split(server.version), text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT).stdout
+    found = re.search(r"\d+\.\d[\w.]*", said)
+    return found.group(0) if found else ""
+
+
+def print_table(results, inits):
+    """One line a stop; what was lost is in bold."""
+    print("| server | version | stop | " + " | ".join(init.name for init in inits) + " |")
+    print("|---|---|---|" + "---|" * len(inits))
+    rows = {}
+    for result in results:
+        rows.setdefault((result.server.name, result.stop.name), []).append(result)
+    for (name, stop), row in rows.items():
+        cells = [f"**{r.cell()}**" if r.lost("slow", "query", "job", "state", "transfer", "session") else r.cell()
+                 for r in row]
+        print(f"| {name} | {version(row[0].server)} | {stop} | " + " | ".join(cells) + " |")
+
+
+def show(result, verbose, file):
+    print(("not ok " if result.problems else "ok ") + result.title + ": " + result.words(), file=file, flush=True)
+    for problem in result.problems:
+        print(f"    {problem}", file=file)
+    if result.details and (result.problems or verbose):
+        print("    " + result.details.replace("\n", "\n    "), file=file, flush=True)
 
 
 def main():
@@ -39,28 +74,27 @@ def main():
     if unknown := [name for name in options.names if name not in servers]:
         sys.exit(f"no such server: {' '.join(unknown)}; --list has them")
     inits = [Init(path) for path in options.init or [harness.LASTCALL]]
-    wrong, skipped, tasks = 0, [], []
+    out = sys.stderr if options.markdown else sys.stdout
+    results, skipped, tasks = [], [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name in options.names or servers:
-            server = servers[name]
-            if reason := server.missing():
+            if reason := servers[name].missing():
                 skipped.append(f"{name}: {reason}")
                 continue
-            tasks += [pool.submit(stop_once, server, stop, init) for stop in server.stops for init in inits]
+            tasks += [pool.submit(stop_once, servers[name], stop, init)
+                      for stop in servers[name].stops for init in inits]
         for task in tasks:
-            result = task.result()
-            wrong += bool(result.problems)
-            print(("not ok " if result.problems else "ok ") + result.title + ": " + result.words(), flush=True)
-            for problem in result.problems:
-                print(f"    {problem}")
-            if result.problems and result.details or options.verbose:
-                print("    " + (result.details or "").replace("\n", "\n    "), flush=True)
+            results.append(task.result())
+            show(results[-1], options.verbose, out)
+    if options.markdown:
+        print_table(results, inits)
     for reason in skipped:
-        print(f"skipped: {reason}")
-    print(f"{len(tasks) - wrong} stops as they have to be, {wrong} not")
+        print(f"skipped: {reason}", file=out)
+    wrong = sum(bool(result.problems) for result in results)
+    print(f"{len(results) - wrong} stops as they have to be, {wrong} not", file=out)
     if wrong or (skipped and harness.MUST_RUN):
         return 1
-    return 0 if tasks else harness.SKIPPED
+    return 0 if results else harness.SKIPPED
 
 
 if __name__ == "__main__":
