@@ -72,7 +72,7 @@ class GunicornTls(Gunicorn):
     name = "gunicorn-tls"
     command = Gunicorn.command + " --certfile cert.pem --keyfile key.pem"
     client = Https1
-    stops = (Stop("TERM", exits=(0,)),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4),)
     in_ci = False
 
     def prepare(self, box):
@@ -95,7 +95,7 @@ class GunicornSync(Gunicorn):
 
     name = "gunicorn-sync"
     command = "gunicorn --bind 0.0.0.0:8080 --workers 3 app:app"
-    stops = (Stop("TERM", exits=(0,)),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4),)
     never_used = False
     in_ci = False
 

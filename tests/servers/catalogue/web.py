@@ -134,7 +134,7 @@ class Haproxy(HttpServer):
 class HaproxyMaster(Haproxy):
     name = "haproxy-master"
     command = "haproxy -W -f haproxy.cfg"
-    stops = (Stop("USR1", exits=(0, 143)), Stop("TERM", exits=(143,)))
+    stops = (Stop("USR1", exits=(0, 143)), Stop("TERM", exits=(0, 143)))
     in_ci = False
 
 
@@ -216,7 +216,7 @@ class Memcached(HttpServer):
     packages = "memcached"
     version = "memcached -V"
     command = "memcached -u root -p 8080 -U 0"
-    stops = (Stop("TERM", exits=(0,)), Stop("INT", exits=(0,)))
+    stops = (Stop("TERM", exits=(0,), ends_within=2), Stop("INT", exits=(0,), ends_within=2))
 
     def wait_serving(self, box):
         super(HttpServer, self).wait_serving(box)
