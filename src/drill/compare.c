@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/compare.h"
 
-#include "drill/compare_print.h"
-#include "drill/subcommand_options.h"
+#include "drill/output/compare_print.h"
+#include "drill/cli/subcommand_options.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* lastcall-drill: options, the drill, its outputs, and the status that says what came of it. */
-#include "drill/command.h"
+#include "drill/server/command.h"
 #include "drill/compare.h"
-#include "drill/drill_options.h"
+#include "drill/cli/drill_option_parser.h"
 #include "drill/outputs.h"
 #include "drill/report.h"
-#include "drill/series.h"
+#include "drill/runs.h"
 #include "sys/child.h"
 
 #include <errno.h>
@@ -48,10 +48,10 @@ static int print_help(void)
 	return print(page);
 }
 
-static int status_of(const struct drill_result *result, const struct waiter *waiter, int r)
+static int status_of(const struct drill_result *result, const struct event_wait *wait, int r)
 {
 	if (r == -EINTR)
-		return EXIT_INTERRUPTED + waiter->interrupted_by;
+		return EXIT_INTERRUPTED + wait->interrupted_by;
 	if (result->verdict == VERDICT_FAIL)
 		return EXIT_FAIL;
 	if (r < 0)
@@ -80,7 +80,7 @@ static void fill_standard_descriptors(void)
 		(void)close(fd);
 }
 
-/* libev's own end is abort, after words of its own. */
+/* libev's own end is abort, after a message of its own. */
 static void on_loop_error(const char *what)
 {
 	(void)fprintf(stderr, "lastcall-drill: error: %s: %s\n", what, strerror(errno));
@@ -91,7 +91,7 @@ static int drill(const struct drill_options *options)
 {
 	struct drill_result result;
 	struct outputs outputs;
-	struct waiter waiter;
+	struct event_wait wait;
 	struct ev_loop *loop;
 	char bytes[1024];
 	struct text error;
@@ -104,17 +104,17 @@ static int drill(const struct drill_options *options)
 	loop = ev_loop_new(EVFLAG_AUTO);
 	if (loop == NULL)
 		return complain(EXIT_UNREACHED, "cannot make an event loop");
-	waiter_init(&waiter, loop);
-	r = series_run(options, &waiter, &result, &error);
-	status = status_of(&result, &waiter, r);
+	event_wait_init(&wait, loop);
+	r = runs_execute(options, &wait, &result, &error);
+	status = status_of(&result, &wait, r);
 	if (r < 0 && r != -EINTR)
 		(void)complain(status, bytes);
 	outputs.has_table &= r == 0 || result.run_count > 0;
 	text_init(&error, bytes, sizeof(bytes));
 	if (outputs_write(&outputs, options, &result, &error) < 0)
 		status = complain(status == EXIT_PASS ? EXIT_USAGE : status, bytes);
-	series_done(&result);
-	waiter_done(&waiter);
+	runs_done(&result);
+	event_wait_done(&wait);
 	ev_loop_destroy(loop);
 	return status;
 }

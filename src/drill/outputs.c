@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/outputs.h"
 
-#include "drill/github.h"
-#include "drill/json_document.h"
-#include "drill/junit.h"
-#include "drill/markdown.h"
-#include "drill/openmetrics.h"
-#include "drill/picture.h"
-#include "drill/table.h"
+#include "drill/output/github.h"
+#include "drill/output/json_document.h"
+#include "drill/output/junit.h"
+#include "drill/output/markdown.h"
+#include "drill/output/openmetrics.h"
+#include "drill/output/picture.h"
+#include "drill/output/table.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "drill/core/drill_result.h"
-#include "drill/drill_options.h"
+#include "drill/cli/drill_options.h"
 
 #include <stdio.h>
 

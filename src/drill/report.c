@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/report.h"
 
-#include "drill/report_print.h"
-#include "drill/subcommand_options.h"
+#include "drill/output/report_print.h"
+#include "drill/cli/subcommand_options.h"
 
 #include <errno.h>
 #include <stdlib.h>

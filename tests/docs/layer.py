@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Arrows only go down: core knows neither sys nor lastcall, sys not lastcall, neither of them libev; and
-core calls nothing but what computes. The same for drill and its core. And nobody calls what makes the
+core calls nothing but what computes. The same for drill and its core, and between the drill's folders. No module
+includes itself through others. And nobody calls what makes the
 static program large.
 
 usage: layer.py [NM CORE-LIBRARY...]: without them only the includes are looked at."""
@@ -11,6 +12,16 @@ import subprocess
 import sys
 
 from report import SOURCE, finish, name
+
+# Which folders of the drill a folder may include, besides core and sys.
+WINGS = {
+    "drill/core": {"drill/core"},
+    "drill/load": {"drill/core"},
+    "drill/server": {"drill/core"},
+    "drill/cli": {"drill/core", "drill/load", "drill/server"},
+    "drill/output": {"drill/core", "drill/load", "drill/server"},
+    "drill": {"drill/core", "drill/load", "drill/server", "drill/cli", "drill/output"},
+}
 
 FORBIDDEN = {
     "core": re.compile(r'#\s*include\s+(?:"(?:sys|lastcall)/[^"]*"|<(?:ev|event)\.h>)'),
@@ -50,6 +61,38 @@ def include_problems():
                     yield f"{name(path)}:{number}: {line.strip()}"
 
 
+def wing_problems():
+    for wing, below in WINGS.items():
+        for path in sorted((SOURCE / "src" / wing).glob("*.[ch]")):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                included = re.match(r'#\s*include\s+"(drill(?:/\w+)?)/\w+\.h"', line)
+                if included and included[1] not in below | {wing}:
+                    yield f"{name(path)}:{number}: {wing} is below {included[1]}"
+
+
+def modules():
+    """Each module (a .c and its .h) with the modules that it includes."""
+    included = {}
+    for path in sorted((SOURCE / "src").rglob("*.[ch]")):
+        module = str(path.relative_to(SOURCE / "src").with_suffix(""))
+        found = re.findall(r'^#\s*include\s+"([\w/]+)\.h"', path.read_text(), re.M)
+        included.setdefault(module, set()).update(set(found) - {module})
+    return included
+
+
+def cycle_problems():
+    """A module that reaches itself through its includes."""
+    included = modules()
+    for module in included:
+        reached, todo = set(), set(included[module])
+        while todo:
+            at = todo.pop()
+            reached.add(at)
+            todo |= included.get(at, set()) - reached
+        if module in reached and module.startswith("drill/"):
+            yield f"src/{module} includes itself through others"
+
+
 def large_problems():
     for storey in ("core", "sys", "lastcall"):
         for path in sorted((SOURCE / "src" / storey).glob("*.[ch]")):
@@ -80,7 +123,7 @@ def call_problems(nm, libraries):
 
 
 def main():
-    problems = [*include_problems(), *large_problems()]
+    problems = [*include_problems(), *wing_problems(), *cycle_problems(), *large_problems()]
     if len(sys.argv) > 2:
         problems += call_problems(sys.argv[1], sys.argv[2:])
     finish(problems, "the storeys")

@@ -46,7 +46,8 @@ def block_problems(page, text):
 
 def house_problems():
     design = (SOURCE / "docs" / "design.md").read_text()
-    for storey in ("core", "sys", "lastcall"):
+    folders = {path.parent.relative_to(SOURCE / "src") for path in (SOURCE / "src").rglob("*.[ch]")}
+    for storey in sorted(map(str, folders)):
         table = re.search(rf"^\| `src/{storey}/` .*?(?=^$)", design, re.M | re.S)
         named = set(re.findall(r"^\| `(\w+)` \|", table[0] if table else "", re.M))
         there = {path.stem for path in (SOURCE / "src" / storey).glob("*.[ch]")}

@@ -4,7 +4,7 @@
 
 #include "drill/core/attempt.h"
 #include "drill/core/percentiles.h"
-#include "drill/core/server_word.h"
+#include "drill/core/self_report.h"
 
 enum run_mark {
 	MARK_SIGNAL, /* t0, and so 0 */
@@ -66,7 +66,7 @@ struct run {
 	struct run_exit exit;
 	struct attempt *attempts; /* in order of start; the run's own */
 	size_t attempt_count;
-	struct server_word server;
+	struct self_report server;
 	char disagreements[RUN_MAX_DISAGREEMENTS][RUN_DISAGREEMENT_BYTES];
 	unsigned disagreement_count;
 	char error[256]; /* why this run says nothing; empty: it does */

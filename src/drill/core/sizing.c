@@ -10,17 +10,17 @@
 
 static bool is_known(int64_t value)
 {
-	return value != SERVER_WORD_UNKNOWN;
+	return value != SELF_REPORT_UNKNOWN;
 }
 
 /* It would have taken longer. */
-static bool was_short(const struct server_word *stop)
+static bool was_short(const struct self_report *stop)
 {
 	return strcmp(stop->outcome, "budget_exhausted") == 0 ||
 	       strcmp(stop->outcome, "killed") == 0;
 }
 
-static void count_stop(struct sizing *sizing, const struct server_word *stop)
+static void count_stop(struct sizing *sizing, const struct self_report *stop)
 {
 	if (is_known(stop->cut))
 		sizing->cut += (uint64_t)stop->cut;
@@ -42,31 +42,31 @@ static void count_stop(struct sizing *sizing, const struct server_word *stop)
 		sizing->margin_s = fmax(sizing->margin_s, (double)stop->margin_ms / 1000);
 }
 
-typedef int64_t pick_fn(const struct server_word *stop);
+typedef int64_t pick_fn(const struct self_report *stop);
 
-static int64_t pick_total(const struct server_word *stop)
+static int64_t pick_total(const struct self_report *stop)
 {
 	return stop->total_ms;
 }
 
-static int64_t pick_drain(const struct server_word *stop)
+static int64_t pick_drain(const struct self_report *stop)
 {
 	return stop->drain_ms;
 }
 
-static int64_t pick_headroom(const struct server_word *stop)
+static int64_t pick_headroom(const struct self_report *stop)
 {
 	return stop->headroom_ms;
 }
 
 /* A stop that caught nothing in flight has a longest request of 0, which says nothing of requests. */
-static int64_t pick_longest(const struct server_word *stop)
+static int64_t pick_longest(const struct self_report *stop)
 {
-	return stop->longest_ms > 0 ? stop->longest_ms : SERVER_WORD_UNKNOWN;
+	return stop->longest_ms > 0 ? stop->longest_ms : SELF_REPORT_UNKNOWN;
 }
 
 static struct percentiles percentiles_over(
-	const struct server_word *stops, size_t count, pick_fn *pick, double *scratch)
+	const struct self_report *stops, size_t count, pick_fn *pick, double *scratch)
 {
 	size_t samples = 0;
 
@@ -83,7 +83,7 @@ double sizing_share_above_largest(size_t samples)
 }
 
 void sizing_make(
-	struct sizing *ret_sizing, const struct server_word *stops, size_t count, double *scratch)
+	struct sizing *ret_sizing, const struct self_report *stops, size_t count, double *scratch)
 {
 	struct sizing *s = ret_sizing;
 

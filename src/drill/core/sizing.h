@@ -6,7 +6,7 @@
 #pragma once
 
 #include "drill/core/percentiles.h"
-#include "drill/core/server_word.h"
+#include "drill/core/self_report.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +30,7 @@ struct sizing {
 
 /* scratch has room for count values. */
 void sizing_make(
-	struct sizing *ret_sizing, const struct server_word *stops, size_t count, double *scratch);
+	struct sizing *ret_sizing, const struct self_report *stops, size_t count, double *scratch);
 
 /* The greatest share of what is still to come that may lie above the largest of so many independent
  * samples, with 95 % confidence, whatever the distribution: 1 - 0.05^(1/n). 1 of none. */

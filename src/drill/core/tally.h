@@ -5,7 +5,7 @@
 #include "drill/core/run.h"
 
 /* Fills the marks that attempts tell of (all but signal, unhealthy, exit and deadline, which are the
- * conductor's), each attempt's phases, and run->numbers. Sorts nothing but what it allocates on the
+ * drill's), each attempt's phases, and run->numbers. Sorts nothing but what it allocates on the
  * caller's behalf: `scratch` has room for as many doubles as there are attempts. */
 void run_tally(struct run *run, double *scratch);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Who asks when: each cohort before, at and after the stop, and what the load does when it cannot have
  * what it needs. */
-#include "drill/attempt_list.h"
-#include "drill/health_probe.h"
+#include "drill/load/attempt_list.h"
+#include "drill/load/health_probe.h"
 #include "kernel/sandbox.h"
 #include "run_of_load.h"
 #include "sys/monoclock.h"
@@ -181,7 +181,8 @@ static void offsets_are_kept(void **state)
 	run_well(&run);
 	for (size_t i = 0; i < run.count; i++) {
 		for (size_t k = 0; k < 3; k++)
-			at_offset[k] += run.attempts[i].start == run.settings.keep_alive_offsets_us[k];
+			at_offset[k] +=
+				run.attempts[i].start == run.settings.keep_alive_offsets_us[k];
 	}
 	for (size_t k = 0; k < 3; k++)
 		assert_int_equal(at_offset[k], 10);

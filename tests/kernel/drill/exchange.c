@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An exchange needs no event loop: what it wants next follows from what the other end did. */
-#include "drill/exchange.h"
+#include "drill/load/exchange.h"
 
 #include "drill/core/pace.h"
 

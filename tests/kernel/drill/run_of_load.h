@@ -3,7 +3,7 @@
  * what should have come of it. */
 #pragma once
 
-#include "drill/load.h"
+#include "drill/load/load.h"
 #include "scripted_server.h"
 
 #define MS 1000 /* in microseconds */

@@ -14,9 +14,9 @@
 
 static double scratch[MAX];
 
-static struct server_word stop_of(int64_t total_ms, int64_t longest_ms)
+static struct self_report stop_of(int64_t total_ms, int64_t longest_ms)
 {
-	return (struct server_word){.was_asked = true,
+	return (struct self_report){.was_asked = true,
 		.total_ms = total_ms,
 		.drain_ms = total_ms,
 		.headroom_ms = 29000 - total_ms,
@@ -25,7 +25,7 @@ static struct server_word stop_of(int64_t total_ms, int64_t longest_ms)
 		.busy_at_stop = longest_ms > 0};
 }
 
-static struct sizing size_up(const struct server_word *stops, size_t count)
+static struct sizing size_up(const struct self_report *stops, size_t count)
 {
 	struct sizing sizing;
 
@@ -35,7 +35,7 @@ static struct sizing size_up(const struct server_word *stops, size_t count)
 
 static void settings_follow_from_the_longest(void **state)
 {
-	const struct server_word stops[] = {
+	const struct self_report stops[] = {
 		stop_of(2310, 2190), stop_of(8000, 7001), stop_of(50, 0)};
 	const struct sizing sizing = size_up(stops, 3);
 
@@ -49,7 +49,7 @@ static void settings_follow_from_the_longest(void **state)
 
 static void stops_without_work_say_nothing_of_requests(void **state)
 {
-	const struct server_word stops[] = {stop_of(50, 0), stop_of(60, SERVER_WORD_UNKNOWN)};
+	const struct self_report stops[] = {stop_of(50, 0), stop_of(60, SELF_REPORT_UNKNOWN)};
 	const struct sizing sizing = size_up(stops, 2);
 
 	(void)state;
@@ -60,7 +60,7 @@ static void stops_without_work_say_nothing_of_requests(void **state)
 
 static void short_requests_do_not_make_the_delay_too_short(void **state)
 {
-	const struct server_word stop = stop_of(20, 15);
+	const struct self_report stop = stop_of(20, 15);
 
 	(void)state;
 	assert_true(size_up(&stop, 1).deregistration_delay_s == 5);
@@ -68,7 +68,7 @@ static void short_requests_do_not_make_the_delay_too_short(void **state)
 
 static void an_application_that_ended_alone_was_no_stop(void **state)
 {
-	struct server_word stops[] = {stop_of(2000, 1000), stop_of(60000, 60000)};
+	struct self_report stops[] = {stop_of(2000, 1000), stop_of(60000, 60000)};
 	struct sizing sizing;
 
 	(void)state;
@@ -82,11 +82,11 @@ static void an_application_that_ended_alone_was_no_stop(void **state)
 
 static void unknown_counts_are_no_zeros(void **state)
 {
-	struct server_word stop = stop_of(2000, SERVER_WORD_UNKNOWN);
+	struct self_report stop = stop_of(2000, SELF_REPORT_UNKNOWN);
 	struct sizing sizing;
 
 	(void)state;
-	stop.cut = stop.lost_bytes = stop.headroom_ms = SERVER_WORD_UNKNOWN;
+	stop.cut = stop.lost_bytes = stop.headroom_ms = SELF_REPORT_UNKNOWN;
 	sizing = size_up(&stop, 1);
 	assert_true(sizing.unwatched == 1 && sizing.lost_work == 0 && sizing.cut == 0);
 	assert_int_equal(sizing.headroom_s.samples, 0);

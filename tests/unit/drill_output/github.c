@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/github.h"
+#include "drill/output/github.h"
 
 #include "samples.h"
 

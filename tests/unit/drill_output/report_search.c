@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/report_search.h"
+#include "drill/server/report_search.h"
 
-#include "drill/server_report.h"
+#include "drill/server/server_report.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -123,15 +123,15 @@ static void numbers_are_read_and_null_is_not_zero(void **state)
 	assert_int_equal(search.stops[0].total_ms, 250);
 	assert_int_equal(search.stops[0].longest_ms, 90);
 	assert_int_equal(search.stops[0].cut, 7);
-	assert_true(search.stops[0].headroom_ms == SERVER_WORD_UNKNOWN);
-	assert_true(search.stops[1].cut == SERVER_WORD_UNKNOWN);
-	assert_true(search.stops[2].cut == SERVER_WORD_UNKNOWN); /* more than anybody can cut */
+	assert_true(search.stops[0].headroom_ms == SELF_REPORT_UNKNOWN);
+	assert_true(search.stops[1].cut == SELF_REPORT_UNKNOWN);
+	assert_true(search.stops[2].cut == SELF_REPORT_UNKNOWN); /* more than anybody can cut */
 	assert_int_equal(json_integer_value(json_object_get(search.outcomes, "drained")), 3);
 }
 
 static void the_last_report_is_the_servers_word(void **state)
 {
-	struct server_word word = {0};
+	struct self_report word = {0};
 
 	(void)state;
 	assert_false(server_report_find("listening on 8080\n", &word));
@@ -141,9 +141,9 @@ static void the_last_report_is_the_servers_word(void **state)
 	assert_int_equal(word.cut, 7);
 	assert_int_equal(word.total_ms, 250);
 	assert_string_equal(word.outcome, "drained");
-	assert_true(word.finished == SERVER_WORD_UNKNOWN);
+	assert_true(word.finished == SELF_REPORT_UNKNOWN);
 	assert_true(server_report_find(REPORT("1", "7") "\n" REPORT("2", "null"), &word));
-	assert_true(word.cut == SERVER_WORD_UNKNOWN);
+	assert_true(word.cut == SELF_REPORT_UNKNOWN);
 }
 
 static void deep_nesting_ends(void **state)

@@ -295,7 +295,7 @@ static struct drill_result *all_failed(void)
 			(double)NAN; /* none was answered */
 		run->numbers.undershoot_s = run->numbers.efficiency = (double)NAN;
 		run->exit = (struct run_exit){true, -1, SIGKILL, false};
-		run->server = (struct server_word){.was_found = false};
+		run->server = (struct self_report){.was_found = false};
 	}
 	add_check(result, "in_flight_cut", "0", "400 in run 1", false);
 	add_check(result, "killed", "never", "in run 1, 2, 3", false);
@@ -375,7 +375,7 @@ static struct drill_result *one_attempt(void)
 	struct drill_result *result = result_new(1);
 	struct run *run = start_run(result);
 
-	run->server.headroom_ms = run->server.lost_bytes = SERVER_WORD_UNKNOWN;
+	run->server.headroom_ms = run->server.lost_bytes = SELF_REPORT_UNKNOWN;
 	add_attempt(run, attempt_of(COHORT_IN_FLIGHT, OUTCOME_OK, -0.1, 1.2));
 	set_marks(run, 0.002, 1.2, 1.23);
 	set_numbers(run, 1.2, 1.23);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/terminal.h"
+#include "drill/output/terminal.h"
 
 #include <stdarg.h>
 #include <stddef.h>

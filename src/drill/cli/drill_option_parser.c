@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/cli/drill_option_parser.h"
+
+#include "core/option_help.h"
+#include "drill/cli/drill_option_values.h"
+#include "drill/cli/drill_options_check.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <string.h>
+
+struct option_row {
+	const char *name, *metavar; /* metavar NULL: a switch */
+	char letter;
+	drill_option_set_fn *set;
+	size_t field;
+	const char *initial; /* read like a value; NULL: none */
+	const char *initial_text; /* shown instead of it */
+	const char *form; /* what is accepted */
+	const char *help;
+};
+
+#define FIELD(member) offsetof(struct drill_options, member)
+
+static const char form_duration[] = "a duration with a unit, like 500ms or 10s";
+static const char form_count[] = "a number from 0 to 100000";
+static const char form_path[] = "a path that begins with '/', 8 of them at most";
+static const char form_bytes[] = "a number of bytes, like 500000, 64k or 8M";
+static const char form_url[] = "a URL like http://127.0.0.1:8080/";
+static const char form_file[] = "a path, or - for standard output";
+static const char form_line[] = "a command line for sh";
+
+static const struct option_row rows[] = {
+	{"allow-remote", NULL, 0, drill_option_set_flag, FIELD(allow_remote), NULL, NULL, NULL,
+		"let the target be another host than this one"},
+	{"body", "PATTERN", 0, drill_option_set_body, FIELD(body), "any", NULL,
+		"any, same or numbered",
+		"what bodies are: any, the same as before the stop, or numbered lines (see the "
+		"man page)"},
+	{"burst", "COUNT", 0, drill_option_set_count, FIELD(burst), "10", NULL, form_count,
+		"cohort E: new connections all at once at the stop"},
+	{"cacert", "FILE", 0, drill_option_set_string, FIELD(cacert), NULL,
+		"what the system trusts", "a path", "certificates to trust, in PEM"},
+	{"container", "NAME", 0, drill_option_set_string, FIELD(server.container), NULL, NULL,
+		"a container's name or identifier", "the target is this container"},
+	{"control", "LINE", 0, drill_option_set_string, FIELD(control_line), NULL, NULL, form_line,
+		"a server that is known to stop badly: it has to fail"},
+	{"control-url", "URL", 0, drill_option_set_url, FIELD(control_url), NULL, "that of --url",
+		form_url, "where the control answers"},
+	{"docker-run", NULL, 0, drill_option_set_flag, FIELD(is_docker_run), NULL, NULL, NULL,
+		"the target is a new container: what follows -- is given to docker run"},
+	{"download", "PATH", 0, drill_option_set_download, 0, NULL, NULL, form_path,
+		"cohort A: a big answer that is read at --read-rate (repeatable)"},
+	{"engine", "PROGRAM", 0, drill_option_set_string, FIELD(server.engine), "docker", NULL,
+		"docker, podman, or a path", "the container engine's client"},
+	{"fail-on", "LIST", 0, drill_option_set_fail_on, 0, NULL,
+		"none of in_flight_cut, truncated, corrupt, stalled, reset_mid_body, http_5xx, "
+		"refused",
+		"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0; or none",
+		"how many of an outcome a run may have (repeatable)"},
+	{"header", "NAME:VALUE", 0, drill_option_set_header, 0, NULL, NULL,
+		"NAME: VALUE on one line", "a header field for all requests (repeatable)"},
+	{"health-url", "URL", 0, drill_option_set_url, FIELD(health_url), NULL, "none", form_url,
+		"what the load balancer asks: after it began to fail, nothing new is expected"},
+	{"help", NULL, 'h', drill_option_set_flag, FIELD(help), NULL, NULL, NULL,
+		"print this page"},
+	{"in-flight", "COUNT", 0, drill_option_set_count, FIELD(in_flight_requests), "20", NULL,
+		form_count, "cohort A: requests that the server works on at the stop"},
+	{"insecure", NULL, 0, drill_option_set_flag, FIELD(insecure), NULL, NULL, NULL,
+		"trust any certificate"},
+	{"json", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_JSON]), NULL, NULL,
+		form_file, "write all numbers as JSON"},
+	{"junit", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_JUNIT]), NULL,
+		NULL, form_file, "write the checks as JUnit XML"},
+	{"keep-alive", "COUNT", 0, drill_option_set_count, FIELD(keep_alive), "10", NULL,
+		form_count, "cohort B: idle connections that ask again after the stop"},
+	{"keep-alive-offsets", "DURATION[,...]", 0, drill_option_set_offsets, 0,
+		"0s,1ms,10ms,50ms,100ms", NULL, "durations with commas, like 0s,10ms, 16 at most",
+		"when they do"},
+	{"lastcall-report", "FILE", 0, drill_option_set_string, FIELD(lastcall_report), NULL,
+		"what the target writes", "a path",
+		"where lastcall's reports are appended (its --report)"},
+	{"lb-window", "DURATION", 0, drill_option_set_seconds, FIELD(lb_window_s), "0s", NULL,
+		form_duration,
+		"how long a load balancer goes on sending when --health-url has begun to fail"},
+	{"markdown", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_MARKDOWN]),
+		NULL, NULL, form_file, "write a summary for people as Markdown"},
+	{"max-gap", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.max_gap_s), NULL,
+		"none", form_duration, "fail when new connections got no answer for longer"},
+	{"max-overshoot", "DURATION", 0, drill_option_set_seconds,
+		FIELD(thresholds.max_overshoot_s), NULL, "none", form_duration,
+		"fail when a stop took so much longer than the requests in flight"},
+	{"max-stop", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.max_stop_s), NULL,
+		"none", form_duration, "fail when a stop took longer"},
+	{"min-completion", "SHARE", 0, drill_option_set_share, FIELD(thresholds.min_completion),
+		NULL, "all, by --fail-on", "a number from 0 to 1",
+		"accept cut requests, if so many of all were answered"},
+	{"min-drain", "DURATION", 0, drill_option_set_seconds, FIELD(min_drain_s), "0s", NULL,
+		form_duration, "the target was told to drain so long at least: no overshoot"},
+	{"min-margin", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.min_margin_s),
+		NULL, "more than 0s", form_duration, "fail when less was left to the stop timeout"},
+	{"ndjson", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_NDJSON]), NULL,
+		NULL, form_file, "write every attempt, one JSON object a line"},
+	{"openmetrics", "FILE", 0, drill_option_set_string,
+		FIELD(outputs[DRILL_OUTPUT_OPENMETRICS]), NULL, NULL, form_file,
+		"write metrics in the OpenMetrics format"},
+	{"pid", "PID", 0, drill_option_set_pid, 0, NULL, NULL, "a process number above 1",
+		"the target is this process"},
+	{"pid-file", "FILE", 0, drill_option_set_string, FIELD(server.pid_file), NULL, NULL,
+		"a path", "the target is the process whose number is in this file"},
+	{"png", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_PNG]), NULL, NULL,
+		form_file, "draw the worst run as PNG"},
+	{"preconnected", "COUNT", 0, drill_option_set_count, FIELD(preconnected), "0", NULL,
+		form_count, "cohort D: connections that are never used"},
+	{"quiet", NULL, 'q', drill_option_set_flag, FIELD(quiet), NULL, NULL, NULL,
+		"no progress, no table: the exit status and the files say it"},
+	{"rate", "COUNT[/s]", 0, drill_option_set_rate, FIELD(new_per_s), "20/s", NULL,
+		"a number from 0 to 100000, with /s or without",
+		"cohort C: new connections a second, from before the stop to the target's end"},
+	{"read-rate", "BYTES[/s]", 0, drill_option_set_bytes, FIELD(read_bytes_per_s), "1M/s", NULL,
+		form_bytes, "how fast --download reads"},
+	{"runs", "COUNT", 'n', drill_option_set_runs, FIELD(runs), NULL,
+		"10; 1 where the target cannot be started again", "a number from 1 to 1000",
+		"how often it is started and stopped"},
+	{"slow", "PATH", 0, drill_option_set_slow, 0, NULL, "that of --url", form_path,
+		"cohort A: a request whose handler takes its time (repeatable)"},
+	{"stall-timeout", "DURATION", 0, drill_option_set_duration, FIELD(stall_timeout_us), "5s",
+		NULL, form_duration, "an answer that stands still for longer has stalled"},
+	{"start-cmd", "LINE", 0, drill_option_set_string, FIELD(server.start_line), NULL, NULL,
+		form_line, "how the target of --pid-file or --container is started"},
+	{"start-timeout", "DURATION", 0, drill_option_set_duration, FIELD(server.start_timeout_us),
+		"30s", NULL, form_duration, "longest time for the target to answer"},
+	{"stop-cmd", "LINE", 0, drill_option_set_string, FIELD(server.stop_line), NULL,
+		"a signal, or docker stop", form_line, "how the target is stopped"},
+	{"stop-signal", "SIGNAL", 0, drill_option_set_signal, FIELD(server.stop_signal), NULL,
+		"SIGTERM, or the container's own", "a signal's name or number, like QUIT",
+		"the signal that stops it"},
+	{"stop-timeout", "DURATION", 't', drill_option_set_duration, FIELD(server.stop_timeout_us),
+		"10s", NULL, form_duration, "when SIGKILL follows, as from docker stop -t"},
+	{"stream", "PATH", 0, drill_option_set_stream, 0, NULL, NULL, form_path,
+		"cohort A: an answer that comes bit by bit (repeatable)"},
+	{"svg", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_SVG]), NULL, NULL,
+		form_file, "draw the worst run as SVG"},
+	{"timeout", "DURATION", 0, drill_option_set_duration, FIELD(response_timeout_us), "30s",
+		NULL, form_duration, "longest time for an answer to begin"},
+	{"upload", "PATH", 0, drill_option_set_upload, 0, NULL, NULL, form_path,
+		"cohort A: a POST that is sent at --upload-rate (repeatable)"},
+	{"upload-rate", "BYTES[/s]", 0, drill_option_set_bytes, FIELD(upload_bytes_per_s), "512k/s",
+		NULL, form_bytes, "how fast --upload sends"},
+	{"upload-size", "BYTES", 0, drill_option_set_bytes, FIELD(upload_bytes), "1M", NULL,
+		form_bytes, "how much"},
+	{"url", "URL", 'u', drill_option_set_url, FIELD(url), NULL, NULL, form_url,
+		"what is asked; the host `container` is the container's address"},
+	{"verbose", NULL, 'v', drill_option_set_flag, FIELD(verbose), NULL, NULL, NULL,
+		"show what the target writes"},
+	{"version", NULL, 'V', drill_option_set_flag, FIELD(version), NULL, NULL, NULL,
+		"print the version"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(*rows))
+
+static void *field_of(struct drill_options *options, const struct option_row *row)
+{
+	return (char *)options + row->field;
+}
+
+static void apply_defaults(struct drill_options *options)
+{
+	*options = (struct drill_options){0};
+	thresholds_init(&options->thresholds);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (rows[i].initial != NULL)
+			(void)rows[i].set(options, field_of(options, &rows[i]), rows[i].initial);
+	}
+}
+
+static const struct option_row *row_of_letter(int letter)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (rows[i].letter == letter && letter != 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* What getopt_long makes of the table: the words of options, in order. */
+static int read_arguments(int argc, char *argv[], struct drill_options *options, struct text *error)
+{
+	struct option longs[ROW_COUNT + 1] = {{0}};
+	int letter, at = 0;
+
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		longs[i] = (struct option){rows[i].name,
+			rows[i].metavar != NULL ? required_argument : no_argument, NULL, 0};
+	opterr = 0;
+	optind = 1;
+	while ((letter = getopt_long(argc, argv, "+:hn:qt:u:vV", longs, &at)) != -1) {
+		const struct option_row *row = letter == 0 ? &rows[at] : row_of_letter(letter);
+
+		if (letter == ':') {
+			text_printf(error, "%s needs a value; see lastcall-drill --help",
+				argv[optind - 1]);
+			return -EINVAL;
+		}
+		if (row == NULL) {
+			text_printf(error, "unknown option '%s'; see lastcall-drill --help",
+				argv[optind - 1]);
+			return -EINVAL;
+		}
+		if (row->set(options, field_of(options, row), optarg) < 0) {
+			text_printf(error, "--%s='%s' is not accepted; give %s", row->name, optarg,
+				row->form);
+			return -EINVAL;
+		}
+	}
+	options->server.argv = (const char *const *)argv + optind;
+	options->server.argc = (unsigned)(argc - optind);
+	return 0;
+}
+
+int drill_options_parse(
+	int argc, char *argv[], struct drill_options *ret_options, struct text *error)
+{
+	apply_defaults(ret_options);
+	if (read_arguments(argc, argv, ret_options, error) < 0)
+		return -EINVAL;
+	if (ret_options->help || ret_options->version)
+		return 0;
+	return drill_options_check(ret_options, error);
+}
+
+void drill_options_write_help(struct text *text)
+{
+	text_add(text,
+		"Usage: lastcall-drill [OPTION]... --url=URL [--] COMMAND [ARG]...\n"
+		"       lastcall-drill [OPTION]... --url=URL --docker-run -- IMAGE [ARG]...\n"
+		"       lastcall-drill [OPTION]... --url=URL --container=NAME\n"
+		"       lastcall-drill [OPTION]... --url=URL --pid=PID\n"
+		"       lastcall-drill compare A.json B.json\n"
+		"       lastcall-drill report FILE...\n"
+		"\n"
+		"Starts or finds a server, puts it under load, stops it as an orchestrator would\n"
+		"(--runs times), and says from the client's side what was lost, and how long it\n"
+		"took.\n"
+		"\n");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct option_row *row = &rows[i];
+		const struct option_help entry = {row->letter, row->name, row->metavar, row->help,
+			row->initial_text != NULL ? row->initial_text : row->initial};
+
+		option_help_write(text, &entry);
+	}
+	text_add(text,
+		"\n"
+		"A DURATION has a unit: 500ms, 10s, 1m30s. Options end at COMMAND.\n"
+		"\n"
+		"Exit status: 0: all checks passed; 1: one failed; 2: bad usage, or an output\n"
+		"could not be written; 3: the target could not be started or reached;\n"
+		"4: inconclusive; 129, 130, 143: interrupted.\n"
+		"See man lastcall-drill.\n");
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/cli/drill_option_values.h"
+
+#include "core/duration.h"
+#include "core/signal_name.h"
+#include "drill/core/drill_result.h"
+#include "drill/core/target_url.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_COUNT 100000
+#define MAX_DURATION_MS (24 * 3600 * 1000)
+
+int drill_option_set_flag(struct drill_options *options, void *field, const char *value)
+{
+	(void)options;
+	(void)value;
+	*(bool *)field = true;
+	return 0;
+}
+
+int drill_option_set_string(struct drill_options *options, void *field, const char *value)
+{
+	(void)options;
+	if (*value == '\0')
+		return -EINVAL;
+	*(const char **)field = value;
+	return 0;
+}
+
+int drill_option_set_url(struct drill_options *options, void *field, const char *value)
+{
+	struct target_url url;
+
+	return target_url_parse(value, &url) < 0 ? -EINVAL
+						 : drill_option_set_string(options, field, value);
+}
+
+int drill_option_set_duration(struct drill_options *options, void *field, const char *value)
+{
+	msec_t msec;
+
+	(void)options;
+	if (duration_parse(value, &msec) < 0 || msec > MAX_DURATION_MS)
+		return -EINVAL;
+	*(int64_t *)field = msec * 1000;
+	return 0;
+}
+
+int drill_option_set_seconds(struct drill_options *options, void *field, const char *value)
+{
+	int64_t us;
+	int r = drill_option_set_duration(options, &us, value);
+
+	if (r == 0)
+		*(double *)field = (double)us / 1e6;
+	return r;
+}
+
+/* Digits alone, to the end or to a unit. */
+static int read_number(const char *value, int64_t most, int64_t *ret_number, const char **ret_end)
+{
+	char *end;
+	long long number;
+
+	if (*value < '0' || *value > '9')
+		return -EINVAL;
+	errno = 0;
+	number = strtoll(value, &end, 10);
+	if (errno != 0 || number > most)
+		return -EINVAL;
+	*ret_number = number;
+	*ret_end = end;
+	return 0;
+}
+
+int drill_option_set_count(struct drill_options *options, void *field, const char *value)
+{
+	const char *end;
+	int64_t number;
+
+	(void)options;
+	if (read_number(value, MAX_COUNT, &number, &end) < 0 || *end != '\0')
+		return -EINVAL;
+	*(unsigned *)field = (unsigned)number;
+	return 0;
+}
+
+int drill_option_set_runs(struct drill_options *options, void *field, const char *value)
+{
+	unsigned runs;
+
+	if (drill_option_set_count(options, &runs, value) < 0 || runs == 0 || runs > DRILL_MAX_RUNS)
+		return -EINVAL;
+	*(unsigned *)field = runs;
+	return 0;
+}
+
+/* Multiples of 1024, as everybody means them who counts buffers. */
+int drill_option_set_bytes(struct drill_options *options, void *field, const char *value)
+{
+	const char *end;
+	int64_t number;
+
+	(void)options;
+	if (read_number(value, INT64_C(1) << 40, &number, &end) < 0 || number == 0)
+		return -EINVAL;
+	if (*end == 'k' || *end == 'K')
+		number *= 1024, end++;
+	else if (*end == 'M')
+		number *= 1024 * 1024, end++;
+	if (strcmp(end, "/s") != 0 && *end != '\0')
+		return -EINVAL;
+	*(int64_t *)field = number;
+	return 0;
+}
+
+int drill_option_set_rate(struct drill_options *options, void *field, const char *value)
+{
+	const char *end;
+	int64_t number;
+
+	(void)options;
+	if (read_number(value, MAX_COUNT, &number, &end) < 0 ||
+		(strcmp(end, "/s") != 0 && *end != '\0'))
+		return -EINVAL;
+	*(double *)field = (double)number;
+	return 0;
+}
+
+int drill_option_set_share(struct drill_options *options, void *field, const char *value)
+{
+	char *end;
+	double share = strtod(value, &end);
+
+	(void)options;
+	if (*value < '0' || *value > '9' || *end != '\0' || !(share >= 0 && share <= 1))
+		return -EINVAL;
+	*(double *)field = share;
+	return 0;
+}
+
+/* The next kind of request for cohort A. */
+static struct load_request *add_in_flight(struct drill_options *options, const char *path)
+{
+	struct load_request *request;
+
+	if (*path != '/' || strpbrk(path, " \t\r\n#") != NULL ||
+		options->in_flight_kinds == LOAD_MAX_IN_FLIGHT)
+		return NULL;
+	request = &options->in_flight[options->in_flight_kinds++];
+	*request = (struct load_request){.path = path};
+	return request;
+}
+
+int drill_option_set_slow(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	return add_in_flight(options, value) != NULL ? 0 : -EINVAL;
+}
+
+int drill_option_set_stream(struct drill_options *options, void *field, const char *value)
+{
+	struct load_request *request = add_in_flight(options, value);
+
+	(void)field;
+	if (request == NULL)
+		return -EINVAL;
+	request->is_long_answer = true;
+	return 0;
+}
+
+/* How fast, and how much, is known when all options are: -1 stands for it until then. */
+int drill_option_set_download(struct drill_options *options, void *field, const char *value)
+{
+	struct load_request *request = add_in_flight(options, value);
+
+	(void)field;
+	if (request == NULL)
+		return -EINVAL;
+	request->is_long_answer = true;
+	request->read_bytes_per_s = -1;
+	return 0;
+}
+
+int drill_option_set_upload(struct drill_options *options, void *field, const char *value)
+{
+	struct load_request *request = add_in_flight(options, value);
+
+	(void)field;
+	if (request == NULL)
+		return -EINVAL;
+	request->upload_bytes = -1;
+	return 0;
+}
+
+int drill_option_set_offsets(struct drill_options *options, void *field, const char *value)
+{
+	unsigned count = 0;
+
+	(void)field;
+	for (const char *word = value;; word++) {
+		size_t len = strcspn(word, ",");
+		char one[DURATION_TEXT_BYTES];
+
+		if (len >= sizeof(one) || count == LOAD_MAX_OFFSETS)
+			return -EINVAL;
+		memcpy(one, word, len);
+		one[len] = '\0';
+		if (drill_option_set_duration(
+			    options, &options->keep_alive_offsets_us[count++], one) < 0)
+			return -EINVAL;
+		word += len;
+		if (*word == '\0')
+			break;
+	}
+	options->keep_alive_offset_count = count;
+	return 0;
+}
+
+int drill_option_set_body(struct drill_options *options, void *field, const char *value)
+{
+	(void)options;
+	return body_pattern_parse(value, field);
+}
+
+/* "Name: value", of one line. */
+int drill_option_set_header(struct drill_options *options, void *field, const char *value)
+{
+	struct text text;
+	const char *colon = strchr(value, ':');
+
+	(void)field;
+	if (colon == NULL || colon == value || strcspn(value, " \t") < (size_t)(colon - value) ||
+		strpbrk(value, "\r\n") != NULL)
+		return -EINVAL;
+	text_init(&text, options->headers, sizeof(options->headers));
+	text.len = strlen(options->headers);
+	text_printf(&text, "%s\r\n", value);
+	return text.truncated ? -EINVAL : 0;
+}
+
+int drill_option_set_pid(struct drill_options *options, void *field, const char *value)
+{
+	const char *end;
+	int64_t pid;
+
+	(void)field;
+	if (read_number(value, INT32_MAX, &pid, &end) < 0 || *end != '\0' || pid < 2)
+		return -EINVAL;
+	options->server.pid = (pid_t)pid;
+	return 0;
+}
+
+int drill_option_set_signal(struct drill_options *options, void *field, const char *value)
+{
+	int signal = signal_parse(value);
+
+	(void)options;
+	if (signal < 0)
+		return -EINVAL;
+	*(int *)field = signal;
+	return 0;
+}
+
+int drill_option_set_fail_on(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	return thresholds_parse(&options->thresholds, value);
+}

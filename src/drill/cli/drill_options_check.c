@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/cli/drill_options_check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DEFAULT_RUNS 10
+
+static int fail(struct text *error, const char *line)
+{
+	text_add(error, line);
+	return -EINVAL;
+}
+
+/* One of the five kinds of target, and nothing that another one would need. */
+static int choose_target(struct drill_options *options, struct text *error)
+{
+	struct server_settings *server = &options->server;
+	bool has_command = server->argc > 0;
+	int given = (server->pid != 0) + (server->pid_file != NULL) + (server->container != NULL) +
+		    has_command;
+
+	if (options->is_docker_run && !has_command)
+		return fail(
+			error, "--docker-run needs an image; give -- [docker run's options] IMAGE");
+	if (given == 0)
+		return fail(error, "no target; give --pid, --pid-file, --container, or -- COMMAND");
+	if (given > 1)
+		return fail(error, "more than one target; give one of --pid, --pid-file, "
+				   "--container, and -- COMMAND");
+	if (has_command)
+		server->kind = options->is_docker_run ? SERVER_IMAGE : SERVER_COMMAND;
+	else
+		server->kind = server->container != NULL ? SERVER_CONTAINER : SERVER_PID;
+	if (server->start_line != NULL && (has_command || server->pid != 0))
+		return fail(error, "--start-cmd is for --pid-file and --container");
+	return 0;
+}
+
+static int check_stop(const struct drill_options *options, struct text *error)
+{
+	const struct server_settings *server = &options->server;
+	bool is_container = server->kind == SERVER_CONTAINER || server->kind == SERVER_IMAGE;
+
+	if (server->stop_timeout_us == 0)
+		return fail(error, "--stop-timeout='0s' leaves no time to stop in; give more");
+	if (is_container && server->stop_line == NULL && server->stop_signal == 0 &&
+		server->stop_timeout_us % 1000000 != 0)
+		return fail(error, "--stop-timeout of a container is in whole seconds, as that of "
+				   "docker stop -t");
+	if (server->stop_line != NULL && server->stop_signal != 0)
+		return fail(error, "--stop-cmd and --stop-signal; give one of them");
+	return 0;
+}
+
+static int choose_runs(struct drill_options *options, struct text *error)
+{
+	const struct server_settings *server = &options->server;
+	bool can_start = server->kind == SERVER_COMMAND || server->kind == SERVER_IMAGE ||
+			 server->start_line != NULL;
+
+	if (options->runs == 0)
+		options->runs = can_start ? DEFAULT_RUNS : 1;
+	else if (options->runs > 1 && !can_start && server->kind == SERVER_PID)
+		return fail(error, "--runs above 1 needs a target that can be started again; give "
+				   "-- COMMAND, or --pid-file with --start-cmd");
+	return 0;
+}
+
+/* Cohort A's requests, shared out among its kinds, the first ones get what is left over. */
+static void share_in_flight(struct drill_options *options)
+{
+	unsigned left = options->in_flight_requests, kinds;
+
+	if (options->in_flight_kinds == 0)
+		options->in_flight[options->in_flight_kinds++] = (struct load_request){0};
+	kinds = options->in_flight_kinds;
+	for (unsigned i = 0; i < kinds; i++) {
+		struct load_request *request = &options->in_flight[i];
+
+		request->connections = (left + kinds - i - 1) / (kinds - i);
+		left -= request->connections;
+		request->pattern = options->body;
+		if (request->read_bytes_per_s < 0)
+			request->read_bytes_per_s = options->read_bytes_per_s;
+		if (request->upload_bytes < 0) {
+			request->upload_bytes = options->upload_bytes;
+			request->upload_bytes_per_s = options->upload_bytes_per_s;
+		}
+	}
+	if (options->in_flight_requests == 0)
+		options->in_flight_kinds = 0;
+}
+
+static int check_outputs(const struct drill_options *options, struct text *error)
+{
+	for (int i = 0; i < DRILL_OUTPUT_COUNT; i++) {
+		const char *path = options->outputs[i];
+
+		for (int k = 0; k < i && path != NULL; k++) {
+			if (options->outputs[k] == NULL || strcmp(options->outputs[k], path) != 0)
+				continue;
+			text_printf(error, "more than one output to '%s'; give each a file", path);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+int drill_options_check(struct drill_options *options, struct text *error)
+{
+	if (options->url == NULL)
+		return fail(error, "no URL; give --url=http://127.0.0.1:8080/");
+	if (choose_target(options, error) < 0 || check_stop(options, error) < 0 ||
+		choose_runs(options, error) < 0 || check_outputs(options, error) < 0)
+		return -EINVAL;
+	if (options->control_url != NULL && options->control_line == NULL)
+		return fail(error, "--control-url needs --control");
+	if (options->in_flight_requests > 0 &&
+		options->in_flight_requests < options->in_flight_kinds)
+		return fail(error, "--in-flight is less than the kinds of requests; give more");
+	share_in_flight(options);
+	/* who accepts a share of cut requests does not mean the strict default, too */
+	if (options->thresholds.min_completion < 1 && options->thresholds.most_in_flight_cut == 0)
+		options->thresholds.most_in_flight_cut = THRESHOLD_OFF;
+	return 0;
+}

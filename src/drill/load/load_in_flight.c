@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/load/load_in_flight.h"
+
+#include "drill/load/load_ramp_rate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void on_end(struct load_conn *conn, const struct client_end *end)
+{
+	struct in_flight_conn *in_flight = (struct in_flight_conn *)conn;
+
+	in_flight->is_in_server = false;
+	in_flight->not_before_us = load_ramp_again_at(end);
+}
+
+/* The kinds take turns, so that a part of the cohort is a part of each. */
+static void share_out(struct in_flight *in_flight, const struct load_settings *settings,
+	const struct request *requests)
+{
+	unsigned left[LOAD_MAX_IN_FLIGHT], kind = 0;
+
+	for (unsigned i = 0; i < settings->in_flight_kinds; i++)
+		left[i] = settings->in_flight[i].connections;
+	for (unsigned i = 0; i < in_flight->count; i++) {
+		while (left[kind] == 0)
+			kind = (kind + 1) % settings->in_flight_kinds;
+		left[kind]--;
+		in_flight->conns[i].conn.request = &requests[kind];
+		kind = (kind + 1) % settings->in_flight_kinds;
+	}
+}
+
+int in_flight_init(struct in_flight *in_flight, struct load_conns *conns,
+	const struct load_settings *settings, const struct request *requests)
+{
+	in_flight->count = load_settings_in_flight(settings);
+	in_flight->conns =
+		calloc(in_flight->count > 0 ? in_flight->count : 1, sizeof *in_flight->conns);
+	if (in_flight->conns == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < in_flight->count; i++) {
+		load_conn_init(&in_flight->conns[i].conn, conns, COHORT_IN_FLIGHT, NULL);
+		in_flight->conns[i].conn.on_end = on_end;
+	}
+	share_out(in_flight, settings, requests);
+	return 0;
+}
+
+void in_flight_done(struct in_flight *in_flight)
+{
+	for (unsigned i = 0; in_flight->conns != NULL && i < in_flight->count; i++)
+		client_close(&in_flight->conns[i].conn.client);
+	free(in_flight->conns);
+}
+
+static void ask_some(struct in_flight *in_flight, int64_t now_us)
+{
+	unsigned asked = 0, most = load_ramp_opens_at_once(in_flight->count);
+
+	for (unsigned i = 0; i < in_flight->count && asked < most; i++) {
+		struct in_flight_conn *conn = &in_flight->conns[i];
+
+		if (conn->conn.attempt != NO_ATTEMPT || now_us < conn->not_before_us)
+			continue;
+		asked++;
+		load_conn_ask(&conn->conn, now_us);
+	}
+}
+
+static bool is_under_way(const struct in_flight_conn *conn)
+{
+	return conn->is_in_server && conn->conn.attempt != NO_ATTEMPT;
+}
+
+bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us)
+{
+	ask_some(in_flight, now_us);
+	for (unsigned i = 0; i < in_flight->count; i++) {
+		struct in_flight_conn *conn = &in_flight->conns[i];
+
+		if (!conn->is_in_server)
+			conn->is_in_server =
+				client_poll_in_server(&conn->conn.client, now_us, settle_us);
+	}
+	return in_flight_in_server(in_flight) == in_flight->count;
+}
+
+unsigned in_flight_in_server(const struct in_flight *in_flight)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < in_flight->count; i++)
+		count += is_under_way(&in_flight->conns[i]);
+	return count;
+}
+
+const struct load_conn *in_flight_missing(const struct in_flight *in_flight)
+{
+	for (unsigned i = 0; i < in_flight->count; i++) {
+		const struct in_flight_conn *conn = &in_flight->conns[i];
+
+		if (conn->conn.last_attempt != NO_ATTEMPT && !conn->is_in_server)
+			return &conn->conn;
+	}
+	return NULL;
+}
+
+/* Nothing to do where a request is under way; the others ask no more. */
+void in_flight_release(struct in_flight *in_flight)
+{
+	for (unsigned i = 0; i < in_flight->count; i++)
+		load_conn_release(&in_flight->conns[i].conn);
+}
+
+void in_flight_give_up(struct in_flight *in_flight)
+{
+	for (unsigned i = 0; i < in_flight->count; i++)
+		load_conn_give_up(&in_flight->conns[i].conn);
+}

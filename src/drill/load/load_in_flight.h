@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Cohort A: requests that the server works on at the stop. Before it each connection asks again whenever
+ * it was answered, until all of them are in the server at the same time. */
+#pragma once
+
+#include "drill/load/load_settings.h"
+#include "drill/load/load_conn.h"
+
+struct in_flight_conn {
+	struct load_conn conn; /* first */
+	int64_t not_before_us; /* when it may ask again */
+	bool is_in_server;
+};
+
+struct in_flight {
+	struct in_flight_conn *conns;
+	unsigned count;
+};
+
+/* requests are one a kind, as in the settings. Returns 0 or -ENOMEM. */
+int in_flight_init(struct in_flight *in_flight, struct load_conns *conns,
+	const struct load_settings *settings, const struct request *requests);
+void in_flight_done(struct in_flight *in_flight);
+
+/* Asks on some of the connections that have no request under way, and looks which requests have arrived.
+ * Returns whether all are in the server. */
+bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us);
+
+unsigned in_flight_in_server(const struct in_flight *in_flight);
+
+/* A connection whose request is not in the server although one has ended on it; NULL: there is none. */
+const struct load_conn *in_flight_missing(const struct in_flight *in_flight);
+
+void in_flight_release(struct in_flight *in_flight);
+void in_flight_give_up(struct in_flight *in_flight);

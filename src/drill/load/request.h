@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The bytes of one kind of request, made once and sent by all who ask it. */
+#pragma once
+
+#include "drill/core/body_pattern.h"
+#include "drill/load/target.h"
+
+/* A request, and how many connections carry it. */
+struct load_request {
+	const char *path; /* with its query; NULL: the target's own */
+	unsigned connections;
+	enum body_pattern pattern;
+	int64_t upload_bytes; /* 0: GET. Else POST with a body of so many, which is BODY_NUMBERED with 0 */
+	int64_t upload_bytes_per_s; /* 0: as fast as it is taken */
+	int64_t read_bytes_per_s; /* 0: as fast as it comes. Else through a small receive buffer, so
+				    * that the rest waits in the server */
+	bool is_long_answer; /* A: in flight from the first byte of its answer on, and not before */
+};
+
+struct request {
+	char *head, *body;
+	size_t head_len, body_len;
+	int64_t upload_bytes_per_s, read_bytes_per_s; /* 0: as fast as it goes */
+	bool is_long_answer; /* see load.h */
+	enum body_pattern pattern;
+	char *same; /* BODY_SAME: the answer that was learned; NULL: not yet */
+	size_t same_len;
+};
+
+/* closes: the server is asked to end the connection. headers: more of them, each with its CRLF, or
+ * NULL. Returns 0 or -ENOMEM. */
+int request_init(struct request *request, const struct target *target,
+	const struct load_request *load_request, const char *headers, bool closes);
+
+void request_done(struct request *request);

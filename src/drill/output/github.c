@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/output/github.h"
+
+#include "drill/core/measure.h"
+#include "drill/core/seconds_text.h"
+#include "drill/output/markdown.h"
+#include "drill/output/markup.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define ANNOTATIONS_MAX 10
+#define SUMMARY_MAX_BYTES (1024 * 1024)
+
+static unsigned count_failed(const struct drill_result *result)
+{
+	unsigned failed = 0;
+
+	for (unsigned i = 0; i < result->check_count; i++)
+		failed += !result->checks[i].has_passed;
+	return failed;
+}
+
+static void put_failures(const struct drill_result *result, FILE *out)
+{
+	const unsigned failed = count_failed(result);
+	unsigned told = 0;
+	char text[256];
+
+	for (unsigned i = 0; i < result->check_count; i++) {
+		const struct check *check = &result->checks[i];
+
+		if (check->has_passed)
+			continue;
+		if (told == ANNOTATIONS_MAX - 1 && failed > ANNOTATIONS_MAX) {
+			snprintf(text, sizeof(text), "%u more checks failed", failed - told);
+			markup_github_command(out, "error", "lastcall-drill", text);
+			return;
+		}
+		snprintf(text, sizeof(text), "%s: %s, limit %s", check->name, check->observed,
+			check->limit);
+		markup_github_command(out, "error", "lastcall-drill", text);
+		told++;
+	}
+}
+
+static void put_disagreements(const struct drill_result *result, FILE *out)
+{
+	unsigned told = 0;
+
+	for (unsigned i = 0; i < result->run_count; i++) {
+		const struct run *run = &result->runs[i];
+
+		for (unsigned j = 0; j < run->disagreement_count; j++) {
+			char text[RUN_DISAGREEMENT_BYTES + 32];
+
+			if (told++ == ANNOTATIONS_MAX)
+				return;
+			snprintf(text, sizeof(text), "run %u: %s", run->number,
+				run->disagreements[j]);
+			markup_github_command(out, "warning", "server and client disagree", text);
+		}
+	}
+}
+
+void github_annotations_write(const struct drill_result *result, FILE *out)
+{
+	const struct percentiles stop = measure_over_runs(result, MEASURE_STOP);
+	char text[128], longest[SECONDS_TEXT_BYTES];
+
+	put_failures(result, out);
+	put_disagreements(result, out);
+	if (result->verdict == VERDICT_INCONCLUSIVE)
+		markup_github_command(out, "warning", "lastcall-drill was inconclusive",
+			result->inconclusive_because);
+	if (result->verdict != VERDICT_PASS)
+		return;
+	snprintf(text, sizeof(text), "%u stop%s, nothing lost, the longest took %s",
+		result->run_count, result->run_count == 1 ? "" : "s",
+		seconds_text(longest, stop.max));
+	markup_github_command(out, "notice", "lastcall-drill", text);
+}
+
+static int append(const char *path, const char *bytes, size_t len)
+{
+	FILE *file = fopen(path, "a");
+	int r = 0;
+
+	if (!file)
+		return -errno;
+	if (fwrite(bytes, 1, len, file) != len)
+		r = -errno;
+	if (fclose(file) != 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+/* What steps before us wrote into it; a file that is not there yet is empty. */
+static long size_of(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	long size = 0;
+
+	if (!file)
+		return 0;
+	if (fseek(file, 0, SEEK_END) == 0)
+		size = ftell(file);
+	fclose(file);
+	return size > 0 ? size : 0;
+}
+
+int github_summary_append(const struct drill_result *result, const char *path)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&bytes, &len);
+	int r;
+
+	if (!memory)
+		return -ENOMEM;
+	markdown_write(result, memory);
+	if (fclose(memory) != 0)
+		r = -ENOMEM;
+	else if ((size_t)size_of(path) + len > SUMMARY_MAX_BYTES)
+		r = -EFBIG;
+	else
+		r = append(path, bytes, len);
+	free(bytes);
+	return r;
+}
+
+int github_output_append(const struct drill_result *result, const char *path)
+{
+	const struct percentiles stop = measure_over_runs(result, MEASURE_STOP);
+	uint64_t cut = 0;
+	char text[256], p95[32] = "";
+	int len;
+
+	for (unsigned i = 0; i < result->run_count; i++)
+		cut += result->runs[i].numbers.in_flight_cut;
+	if (stop.samples > 0)
+		snprintf(p95, sizeof(p95), "%.3f", stop.p95);
+	len = snprintf(text, sizeof(text),
+		"verdict=%s\nfailed_checks=%u\ncut=%" PRIu64 "\nstop_p95_s=%s\n",
+		verdict_name(result->verdict), count_failed(result), cut, p95);
+	return append(path, text, (size_t)len);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/output/json_document.h"
+
+#include "drill/output/json_value.h"
+
+#include <errno.h>
+
+/* 15 digits show any microsecond of a year, and not what binary fractions add to them. */
+#define REALS JSON_REAL_PRECISION(15)
+
+static json_t *percentiles_json(const struct percentiles *p)
+{
+	if (p->samples == 0)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "samples", (json_int_t)p->samples,
+		"min", json_value_seconds(p->min), "p50", json_value_seconds(p->p50), "p90",
+		json_value_seconds(p->p90), "p95", json_value_seconds(p->p95), "p99",
+		json_value_seconds(p->p99), "max", json_value_seconds(p->max));
+}
+
+static json_t *checks_json(const struct drill_result *result)
+{
+	json_t *checks = json_array();
+
+	for (unsigned i = 0; i < result->check_count; i++) {
+		const struct check *check = &result->checks[i];
+
+		(void)json_array_append_new(checks,
+			json_pack("{s:o, s:b, s:o, s:o}", "name", json_value_text(check->name),
+				"passed", check->has_passed, "limit", json_value_text(check->limit),
+				"observed", json_value_text(check->observed)));
+	}
+	return checks;
+}
+
+static json_t *cohorts_json(const struct run_numbers *numbers)
+{
+	json_t *cohorts = json_object();
+
+	for (unsigned c = 0; c < COHORT_COUNT; c++) {
+		const struct cohort_numbers *cohort = &numbers->cohorts[c];
+		json_t *outcomes = json_object();
+
+		for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+			(void)json_object_set_new(
+				outcomes, outcome_name(o), json_integer(cohort->outcomes[o]));
+		(void)json_object_set_new(cohorts, cohort_name(c),
+			json_pack("{s:I, s:o}", "attempts", (json_int_t)cohort->attempts,
+				"outcomes", outcomes));
+	}
+	return cohorts;
+}
+
+static json_t *marks_json(const struct run *run)
+{
+	json_t *marks = json_object();
+
+	for (unsigned mark = 0; mark < RUN_MARK_COUNT; mark++)
+		(void)json_object_set_new(
+			marks, run_mark_name(mark), json_value_moment(run->marks[mark]));
+	return marks;
+}
+
+static json_t *numbers_json(const struct run_numbers *n)
+{
+	return json_pack(
+		"{s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"in_flight_at_stop", (json_int_t)n->in_flight_at_stop, "in_flight_completed",
+		(json_int_t)n->in_flight_completed, "in_flight_cut", (json_int_t)n->in_flight_cut,
+		"completion_ratio", json_value_seconds(n->completion_ratio), "succeeded_after_stop",
+		(json_int_t)n->succeeded_after_stop, "refused_while_healthy",
+		(json_int_t)n->refused_while_healthy, "stop_wall_s",
+		json_value_seconds(n->stop_wall_s), "ideal_stop_s",
+		json_value_seconds(n->ideal_stop_s), "overshoot_s",
+		json_value_seconds(n->overshoot_s), "undershoot_s",
+		json_value_seconds(n->undershoot_s), "efficiency",
+		json_value_seconds(n->efficiency), "deadline_margin_s",
+		json_value_seconds(n->deadline_margin_s), "lame_duck_s",
+		json_value_seconds(n->lame_duck_s), "max_gap_s", json_value_seconds(n->max_gap_s),
+		"drain_s", percentiles_json(&n->drain_s));
+}
+
+static json_t *exit_json(const struct run *run)
+{
+	if (!run->exit.is_known)
+		return json_null();
+	return json_pack("{s:o, s:o, s:b, s:b}", "code",
+		run->exit.code < 0 ? json_null() : json_integer(run->exit.code), "signal",
+		run->exit.signal == 0 ? json_null() : json_integer(run->exit.signal), "oom_killed",
+		run->exit.is_oom_killed, "killed_at_deadline", run->numbers.was_killed_at_deadline);
+}
+
+/* Below 0: it was not said. */
+static json_t *count_json(int64_t count)
+{
+	return count < 0 ? json_null() : json_integer(count);
+}
+
+static json_t *server_json(const struct self_report *server)
+{
+	if (!server->was_found)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
+		json_value_text(server->outcome), "busy_at_stop", count_json(server->busy_at_stop),
+		"open_at_stop", count_json(server->open_at_stop), "finished",
+		count_json(server->finished), "cut", count_json(server->cut), "arrived_after_stop",
+		count_json(server->arrived_after_stop), "lost_bytes",
+		count_json(server->lost_bytes), "flushed_bytes", count_json(server->flushed_bytes),
+		"accept_queue_lost", count_json(server->accept_queue_lost), "total_ms",
+		count_json(server->total_ms), "headroom_ms",
+		server->headroom_ms == SELF_REPORT_UNKNOWN ? json_null()
+							   : json_integer(server->headroom_ms));
+}
+
+static json_t *disagreements_json(const struct run *run)
+{
+	json_t *disagreements = json_array();
+
+	for (unsigned i = 0; i < run->disagreement_count; i++)
+		(void)json_array_append_new(disagreements, json_value_text(run->disagreements[i]));
+	return disagreements;
+}
+
+static json_t *run_json(const struct run *run)
+{
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+		(json_int_t)run->number, "stopped_at", json_value_time(run->stopped_unix_ms),
+		"error", json_value_text(run->error), "stop_timeout_s",
+		json_value_seconds(run->stop_timeout_s), "min_drain_s",
+		json_value_seconds(run->min_drain_s), "exit", exit_json(run), "marks_s",
+		marks_json(run), "numbers", numbers_json(&run->numbers), "cohorts",
+		cohorts_json(&run->numbers), "server", server_json(&run->server), "disagreements",
+		disagreements_json(run));
+}
+
+static json_t *runs_json(const struct drill_result *result)
+{
+	json_t *runs = json_array();
+
+	for (unsigned i = 0; i < result->run_count; i++)
+		(void)json_array_append_new(runs, run_json(&result->runs[i]));
+	return runs;
+}
+
+static json_t *control_json(const struct drill_result *result)
+{
+	if (!result->has_control)
+		return json_null();
+	return json_pack("{s:b}", "failed", result->control_failed);
+}
+
+/* What json_dumpf cannot tell apart: no memory for the document, and no room for what was written. */
+static int dump(json_t *document, FILE *out, size_t flags)
+{
+	if (!document)
+		return -ENOMEM;
+	errno = 0;
+	if (json_dumpf(document, out, flags | REALS) < 0 || fputc('\n', out) == EOF)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int json_document_write(const struct drill_result *result, FILE *out)
+{
+	json_t *document = json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:o, s:o}",
+		"schema", JSON_DOCUMENT_SCHEMA, "tool", "lastcall-drill", "version",
+		LASTCALL_VERSION, "verdict", verdict_name(result->verdict), "inconclusive_because",
+		json_value_text(result->inconclusive_because), "started_at",
+		json_value_time(result->started_unix_ms), "wall_s",
+		json_value_seconds(result->wall_s), "target", json_value_text(result->target),
+		"url", json_value_text(result->url), "stop", json_value_text(result->stop_text),
+		"runs_asked", (json_int_t)result->runs_asked, "interrupted",
+		result->was_interrupted, "control", control_json(result), "checks",
+		checks_json(result), "runs", runs_json(result));
+	const int r = dump(document, out, JSON_INDENT(2));
+
+	json_decref(document);
+	return r;
+}
+
+static json_t *attempt_json(const struct run *run, const struct attempt *a)
+{
+	return json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"run", (json_int_t)run->number, "connection", (json_int_t)a->connection, "cohort",
+		cohort_name(a->cohort), "outcome", outcome_name(a->outcome), "phase_at_start",
+		drill_phase_name(a->phase_at_start), "phase_at_end",
+		drill_phase_name(a->phase_at_end), "reused", a->is_reused, "retry_safe",
+		a->is_retry_safe, "http_status",
+		a->http_status == 0 ? json_null() : json_integer(a->http_status), "start_s",
+		json_value_moment(a->start), "first_byte_s", json_value_moment(a->first_byte),
+		"end_s", json_value_moment(a->end), "bytes_expected", count_json(a->bytes_expected),
+		"bytes_received", count_json(a->bytes_received));
+}
+
+int json_attempts_write(const struct drill_result *result, FILE *out)
+{
+	for (unsigned i = 0; i < result->run_count; i++) {
+		const struct run *run = &result->runs[i];
+
+		for (size_t j = 0; j < run->attempt_count; j++) {
+			json_t *line = attempt_json(run, &run->attempts[j]);
+			const int r = dump(line, out, JSON_COMPACT);
+
+			json_decref(line);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}

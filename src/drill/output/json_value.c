@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/output/json_value.h"
+
+#include "core/text.h"
+#include "core/time_text.h"
+#include "drill/core/clean_text.h"
+
+#include <math.h>
+
+json_t *json_value_text(const char *text)
+{
+	char clean[CLEAN_TEXT_BYTES(512)];
+
+	return *text == '\0' ? json_null() : json_string(clean_text(clean, sizeof(clean), text));
+}
+
+json_t *json_value_seconds(double seconds)
+{
+	return isfinite(seconds) ? json_real(round(seconds * 1e6) / 1e6) : json_null();
+}
+
+json_t *json_value_moment(drill_us_t moment)
+{
+	return moment == DRILL_NEVER ? json_null() : json_real((double)moment / 1e6);
+}
+
+json_t *json_value_time(int64_t unix_ms)
+{
+	char buf[32];
+	struct text text;
+
+	text_init(&text, buf, sizeof(buf));
+	text_add_time(&text, unix_ms);
+	return json_string(buf);
+}

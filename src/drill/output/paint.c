@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/output/paint.h"
+
+static const struct paint_colours colours[PAINT_COUNT] = {
+	[PAINT_PAPER] = {0xFFFFFF, 0x16191D},
+	[PAINT_INK] = {0x1B1F24, 0xE8EAED},
+	[PAINT_FAINT] = {0x59636E, 0x9BA3AD},
+	[PAINT_RULE] = {0xD5D9DE, 0x3A4048},
+	[PAINT_LAME_DUCK] = {0xFFF3D1, 0x453B17},
+	[PAINT_DRAINING] = {0xE4EEF8, 0x223A55},
+	[PAINT_WALL] = {0xFBE0D6, 0x4A2415},
+	[PAINT_PASS] = {0x00694B, 0x35C79A},
+	[PAINT_FAIL] = {0xB54400, 0xFF8A3D},
+	[PAINT_OUTCOME + OUTCOME_GROUP_OK] = {0x0072B2, 0x56B4E9},
+	[PAINT_OUTCOME + OUTCOME_GROUP_DRAINING] = {0x009E73, 0x2FC79B},
+	[PAINT_OUTCOME + OUTCOME_GROUP_CLIENT] = {0x8A8F96, 0x7D848C},
+	[PAINT_OUTCOME + OUTCOME_GROUP_REFUSED] = {0xD08F00, 0xE6B93C},
+	[PAINT_OUTCOME + OUTCOME_GROUP_ERROR] = {0xB8568E, 0xE29AC4},
+	[PAINT_OUTCOME + OUTCOME_GROUP_UNANSWERED] = {0x6B4A00, 0xB08A4A},
+	[PAINT_OUTCOME + OUTCOME_GROUP_TIMEOUT] = {0x000000, 0xFFFFFF},
+	[PAINT_OUTCOME + OUTCOME_GROUP_CUT] = {0xD55E00, 0xFF7A2E},
+};
+
+struct paint_colours paint_colours(enum paint paint)
+{
+	return colours[paint];
+}
+
+enum paint paint_of_group(enum outcome_group group)
+{
+	return (enum paint)(PAINT_OUTCOME + group);
+}

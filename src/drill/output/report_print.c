@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/output/report_print.h"
+
+#include "drill/core/clean_text.h"
+#include "drill/core/seconds_text.h"
+#include "drill/output/json_value.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+
+/* Below so many stops the percentiles are not what their names say. */
+#define FEW_STOPS 20
+
+struct page {
+	const struct report_search *search;
+	const struct sizing *sizing;
+	const struct terminal *terminal;
+	FILE *out;
+};
+
+static const char *tone(const struct page *page, enum tone tone)
+{
+	return terminal_tone(page->terminal, tone);
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void put_verdict(const struct page *page)
+{
+	const struct sizing *s = page->sizing;
+
+	if (page->search->count == 0)
+		fprintf(page->out, "%sNO REPORT%s of lastcall is in there\n", tone(page, TONE_WARN),
+			tone(page, TONE_PLAIN));
+	else if (s->lost_work > 0)
+		fprintf(page->out,
+			"%sWORK WAS LOST%s in %zu of %zu reports: %" PRIu64 " cut, %" PRIu64
+			" bytes lost\n",
+			tone(page, TONE_BAD), tone(page, TONE_PLAIN), s->lost_work,
+			page->search->count, s->cut, s->lost_bytes);
+	else if (s->unwatched == page->search->count)
+		fprintf(page->out, "%sNOT KNOWN%s: no report saw any connections\n",
+			tone(page, TONE_WARN), tone(page, TONE_PLAIN));
+	else
+		fprintf(page->out, "%sNOTHING LOST%s in %zu report%s\n", tone(page, TONE_GOOD),
+			tone(page, TONE_PLAIN), page->search->count, plural(page->search->count));
+}
+
+static void put_counts(const struct page *page, const char *title, json_t *counts)
+{
+	const char *separator = "", *name;
+	json_t *count;
+
+	if (json_object_size(counts) == 0)
+		return;
+	fprintf(page->out, "  %-12s", title);
+	json_object_foreach(counts, name, count)
+	{
+		char clean[CLEAN_TEXT_BYTES(64)];
+
+		fprintf(page->out, "%s%lld %s", separator, (long long)json_integer_value(count),
+			clean_text(clean, sizeof(clean), name));
+		separator = ", ";
+	}
+	fputc('\n', page->out);
+}
+
+static void put_found(const struct page *page)
+{
+	const struct sizing *s = page->sizing;
+
+	fprintf(page->out, "  %-12s%zu, asked for by a signal%s", "stops", s->stops,
+		s->ended_alone > 0 ? "" : "\n");
+	if (s->ended_alone > 0)
+		fprintf(page->out, "; %zu application%s ended by itself\n", s->ended_alone,
+			plural(s->ended_alone));
+	put_counts(page, "outcomes", page->search->outcomes);
+	put_counts(page, "degraded", page->search->degraded);
+	put_counts(page, "diagnosis", page->search->diagnoses);
+	if (s->unwatched > 0)
+		fprintf(page->out, "  %-12s%zu could not see connections\n", "", s->unwatched);
+	if (page->search->repeated > 0)
+		fprintf(page->out, "  %-12s%zu, left out\n", "repeated", page->search->repeated);
+	if (page->search->broken > 0)
+		fprintf(page->out,
+			"  %-12s%s%zu report%s could not be read: cut off, or broken into several "
+			"lines%s\n",
+			"", tone(page, TONE_WARN), page->search->broken,
+			plural(page->search->broken), tone(page, TONE_PLAIN));
+	fputc('\n', page->out);
+}
+
+static void put_row(const struct page *page, const char *label, const struct percentiles *p)
+{
+	if (p->samples == 0)
+		return;
+	fprintf(page->out, "  %-16s %6u %8.3f %8.3f %8.3f %8.3f %8.3f %8.3f\n", label, p->samples,
+		p->min, p->p50, p->p90, p->p95, p->p99, p->max);
+}
+
+static void put_percentiles(const struct page *page)
+{
+	const struct sizing *s = page->sizing;
+
+	if (s->stops == 0)
+		return;
+	fprintf(page->out, "  %s%-16s %6s %8s %8s %8s %8s %8s %8s%s\n", tone(page, TONE_FAINT),
+		"seconds", "stops", "min", "p50", "p90", "p95", "p99", "max",
+		tone(page, TONE_PLAIN));
+	put_row(page, "whole stop", &s->total_s);
+	put_row(page, "drain", &s->drain_s);
+	put_row(page, "longest work", &s->longest_s);
+	put_row(page, "headroom", &s->headroom_s);
+	if (s->stops < FEW_STOPS)
+		fprintf(page->out,
+			"  %sof so few stops p95 and p99 are the largest that was seen%s\n",
+			tone(page, TONE_FAINT), tone(page, TONE_PLAIN));
+	fputc('\n', page->out);
+}
+
+/* How far a largest sample can be trusted, in words that nobody takes for more. */
+static void put_trust(const struct page *page, size_t samples, double share, const char *what)
+{
+	fprintf(page->out,
+		"    from %zu stop%s: with 95 %% confidence no more than %.*f %% of stops %s\n",
+		samples, plural(samples), share < 0.0995 ? 1 : 0, 100 * share, what);
+}
+
+static void put_delay(const struct page *page)
+{
+	const struct sizing *s = page->sizing;
+	char longest[SECONDS_TEXT_BYTES];
+
+	if (isnan(s->deregistration_delay_s)) {
+		fprintf(page->out, "  deregistration_delay: nothing can be said, for no stop "
+				   "caught a request in "
+				   "flight\n");
+		return;
+	}
+	fprintf(page->out,
+		"  %sderegistration_delay: %.0f s%s; the longest work took %s, and half as much "
+		"again\n",
+		tone(page, TONE_BOLD), s->deregistration_delay_s, tone(page, TONE_PLAIN),
+		seconds_text(longest, s->longest_s.max));
+	put_trust(page, s->with_work, s->longer_share, "have longer work");
+	if (s->deregistration_delay_s < SIZING_DEFAULT_DELAY_S)
+		fprintf(page->out,
+			"    instead of the default of %d s it saves %.0f s for each batch of "
+			"tasks "
+			"that a\n    deployment replaces\n",
+			SIZING_DEFAULT_DELAY_S, SIZING_DEFAULT_DELAY_S - s->deregistration_delay_s);
+}
+
+static void put_stop_timeout(const struct page *page)
+{
+	const struct sizing *s = page->sizing;
+	char longest[SECONDS_TEXT_BYTES], margin[SECONDS_TEXT_BYTES], least[SECONDS_TEXT_BYTES];
+
+	if (isnan(s->stop_timeout_s))
+		return;
+	fprintf(page->out,
+		"  %sstopTimeout: %.0f s%s; the longest stop took %s, half as much again, and a "
+		"margin of %s\n",
+		tone(page, TONE_BOLD), s->stop_timeout_s, tone(page, TONE_PLAIN),
+		seconds_text(longest, s->total_s.max), seconds_text(margin, s->margin_s));
+	put_trust(page, s->stops, s->later_share, "take longer than the longest");
+	if (s->headroom_s.samples > 0)
+		fprintf(page->out, "    the least headroom was %s%s\n",
+			seconds_text(least, s->headroom_s.min),
+			s->headroom_s.min < 0 ? ": lastcall was late" : "");
+	if (s->were_short > 0)
+		fprintf(page->out,
+			"    %s%zu ran out of time or had to be killed: these would have taken "
+			"longer%s\n",
+			tone(page, TONE_WARN), s->were_short, tone(page, TONE_PLAIN));
+	if (s->stop_timeout_s > SIZING_FARGATE_STOP_TIMEOUT_MAX_S)
+		fprintf(page->out, "    Fargate allows %d s at most\n",
+			SIZING_FARGATE_STOP_TIMEOUT_MAX_S);
+	if (s->guessed_timeout > 0)
+		fprintf(page->out,
+			"    %zu did not know the stop timeout: tell lastcall (--stop-timeout)\n",
+			s->guessed_timeout);
+}
+
+void report_print(const struct report_search *search, const struct sizing *sizing,
+	const struct terminal *terminal, FILE *out)
+{
+	const struct page page = {search, sizing, terminal, out};
+
+	put_verdict(&page);
+	if (search->count > 0 || search->broken > 0)
+		put_found(&page);
+	if (search->count == 0)
+		return;
+	put_percentiles(&page);
+	put_delay(&page);
+	put_stop_timeout(&page);
+}
+
+static json_t *percentiles_json(const struct percentiles *p)
+{
+	if (p->samples == 0)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "samples", (json_int_t)p->samples,
+		"min", json_value_seconds(p->min), "p50", json_value_seconds(p->p50), "p90",
+		json_value_seconds(p->p90), "p95", json_value_seconds(p->p95), "p99",
+		json_value_seconds(p->p99), "max", json_value_seconds(p->max));
+}
+
+int report_print_json(const struct report_search *search, const struct sizing *s, FILE *out)
+{
+	json_t *document = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, "
+				     "s:O, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"schema", "lastcall.reports/1", "reports", (json_int_t)search->count, "repeated",
+		(json_int_t)search->repeated, "broken", (json_int_t)search->broken, "stops",
+		(json_int_t)s->stops, "lost_work", (json_int_t)s->lost_work, "unwatched",
+		(json_int_t)s->unwatched, "ran_out_of_time", (json_int_t)s->were_short,
+		"guessed_timeout", (json_int_t)s->guessed_timeout, "cut", (json_int_t)s->cut,
+		"lost_bytes", (json_int_t)s->lost_bytes, "outcomes", search->outcomes, "degraded",
+		search->degraded, "diagnosis", search->diagnoses, "total_s",
+		percentiles_json(&s->total_s), "drain_s", percentiles_json(&s->drain_s),
+		"longest_s", percentiles_json(&s->longest_s), "headroom_s",
+		percentiles_json(&s->headroom_s), "deregistration_delay_s",
+		json_value_seconds(s->deregistration_delay_s), "longer_share",
+		json_value_seconds(s->longer_share), "stop_timeout_s",
+		json_value_seconds(s->stop_timeout_s), "later_share",
+		json_value_seconds(s->later_share));
+	int r = document ? 0 : -ENOMEM;
+
+	if (document && (json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0 ||
+				fputc('\n', out) == EOF))
+		r = -EIO;
+	json_decref(document);
+	return r;
+}

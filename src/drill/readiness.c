@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/readiness.h"
+
+#include "core/duration.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HEALTH_PERIOD_US INT64_C(20000)
+#define HEALTH_TIMEOUT_US INT64_C(1000000)
+
+static bool is_container(const struct server *server)
+{
+	return server->settings->kind == SERVER_CONTAINER || server->settings->kind == SERVER_IMAGE;
+}
+
+/* What stands behind the host `container`, which is the container's own address, that nobody knows before
+ * it runs; NULL: it is another host. */
+static const char *behind_container(const char *url)
+{
+	static const char name[] = "://container";
+	const char *at = strstr(url, name), *behind = at != NULL ? at + strlen(name) : NULL;
+
+	return behind != NULL && strcspn(behind, ":/?") == 0 ? behind : NULL;
+}
+
+static void add_url(struct text *text, const struct readiness *readiness, const char *url)
+{
+	const char *behind = behind_container(url);
+
+	if (behind == NULL || readiness->server->address[0] == '\0') {
+		text_add(text, url);
+		return;
+	}
+	text_add_bytes(text, url, strcspn(url, ":"));
+	text_printf(text, "://%s%s", readiness->server->address, behind);
+}
+
+static void add_stage(struct text *error, const char *url, enum target_stage stage)
+{
+	static const char *const texts[] = {
+		[TARGET_URL] = "it is no URL",
+		[TARGET_LOOKUP] = "the name has no address",
+		[TARGET_REMOTE] = "it is not this host; --allow-remote is for other ones",
+	};
+
+	text_printf(error, "cannot ask '%s': %s", url, texts[stage]);
+}
+
+static int open_target(const struct readiness *readiness, const char *given,
+	struct target *ret_target, struct text *error)
+{
+	const struct drill_options *options = readiness->options;
+	bool allow_remote = options->allow_remote;
+	char bytes[TARGET_URL_HOST_BYTES + TARGET_URL_PATH_BYTES + 32];
+	enum target_stage stage;
+	struct target_url url;
+	struct text text;
+	int r;
+
+	text_init(&text, bytes, sizeof(bytes));
+	add_url(&text, readiness, given);
+	if (is_container(readiness->server) && target_url_parse(bytes, &url) == 0 &&
+		strcmp(url.host, readiness->server->address) == 0)
+		allow_remote = true; /* it was the engine that said where it is */
+	r = target_open(ret_target, bytes, allow_remote, &stage);
+	if (r < 0) {
+		add_stage(error, bytes, stage);
+		return r;
+	}
+	if (ret_target->url.is_tls)
+		r = target_start_tls(ret_target, options->cacert, options->insecure);
+	if (r < 0) {
+		text_printf(error, "cannot read certificates from '%s'", options->cacert);
+		target_close(ret_target);
+	}
+	return r;
+}
+
+static void on_answer(void *user, const struct health_answer *answer)
+{
+	struct readiness *readiness = user;
+
+	readiness->last_answer = *answer;
+	readiness->is_healthy = answer->is_healthy;
+	if (!answer->is_healthy && readiness->unhealthy_us == INT64_MAX &&
+		answer->asked_us >= readiness->stopped_us)
+		readiness->unhealthy_us = answer->answered_us;
+}
+
+static bool is_healthy_or_ended(void *arg)
+{
+	const struct readiness *readiness = arg;
+
+	return readiness->is_healthy || readiness->server->has_ended;
+}
+
+static void add_answer(struct text *error, const struct health_answer *answer)
+{
+	if (answer->http_status != 0)
+		text_printf(error, "status %d", answer->http_status);
+	else if (answer->error == EBADMSG)
+		text_add(error, "what comes is no answer in HTTP/1");
+	else if (answer->error == EPIPE)
+		text_add(error, "the connection is closed without an answer");
+	else
+		text_add(error, strerror(answer->error));
+}
+
+static void add_not_healthy(struct text *error, struct readiness *readiness, const char *url)
+{
+	if (readiness->server->has_ended) {
+		server_add_early_end(readiness->server, "before it answered", error);
+		return;
+	}
+	text_printf(error, "'%s' does not answer well within ", url);
+	duration_add(error, readiness->server->settings->start_timeout_us / 1000);
+	text_add(error, ": ");
+	add_answer(error, &readiness->last_answer);
+}
+
+/* Asks until the answer is good. The probe stays: it is what looks for the first bad one. */
+static int wait_healthy(struct readiness *readiness, const struct target *target, const char *url,
+	struct text *error)
+{
+	int r = health_probe_new(readiness->server->wait->loop, target, HEALTH_PERIOD_US,
+		HEALTH_TIMEOUT_US, on_answer, readiness, &readiness->probe);
+
+	if (r < 0)
+		return r;
+	readiness->is_healthy = false;
+	readiness->last_answer = (struct health_answer){.error = ETIMEDOUT};
+	health_probe_start(readiness->probe);
+	r = event_wait_until(readiness->server->wait, is_healthy_or_ended, readiness,
+		readiness->server->settings->start_timeout_us);
+	health_probe_stop(readiness->probe);
+	if (r == 0 && !readiness->is_healthy)
+		r = -ECHILD;
+	if (r < 0 && r != -EINTR)
+		add_not_healthy(error, readiness, url);
+	return r;
+}
+
+struct early_answer {
+	bool has_come, is_healthy;
+};
+
+static void on_early_answer(void *user, const struct health_answer *answer)
+{
+	*(struct early_answer *)user = (struct early_answer){true, answer->is_healthy};
+}
+
+static bool has_come(void *arg)
+{
+	return ((const struct early_answer *)arg)->has_come;
+}
+
+int readiness_check_free(const struct drill_options *options,
+	const struct server_settings *settings, struct event_wait *wait, const char *url,
+	struct text *error)
+{
+	struct server server = {.settings = settings, .wait = wait};
+	const struct readiness readiness = {.options = options, .server = &server};
+	struct early_answer answer = {false, false};
+	struct health_probe *probe;
+	struct target target;
+	int r;
+
+	if ((settings->kind != SERVER_COMMAND && settings->kind != SERVER_IMAGE) ||
+		behind_container(url) != NULL)
+		return 0;
+	r = open_target(&readiness, url, &target, error);
+	if (r < 0)
+		return r;
+	r = health_probe_new(wait->loop, &target, HEALTH_PERIOD_US, HEALTH_TIMEOUT_US,
+		on_early_answer, &answer, &probe);
+	if (r == 0) {
+		health_probe_start(probe);
+		r = event_wait_until(wait, has_come, &answer, HEALTH_TIMEOUT_US);
+		health_probe_free(probe);
+	}
+	target_close(&target);
+	if (answer.is_healthy) {
+		text_printf(
+			error, "'%s' is answered before the target was started: by another", url);
+		return -EADDRINUSE;
+	}
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
+int readiness_open(struct readiness *readiness, const struct drill_options *options,
+	struct server *server, const char *url, const char *health_url, struct text *error)
+{
+	int r;
+
+	*readiness = (struct readiness){
+		.options = options,
+		.server = server,
+		.stopped_us = INT64_MAX,
+		.unhealthy_us = INT64_MAX,
+	};
+	r = open_target(readiness, url, &readiness->target, error);
+	if (r == 0)
+		r = wait_healthy(readiness, &readiness->target, url, error);
+	if (r < 0 || health_url == NULL)
+		return r;
+	health_probe_free(readiness->probe);
+	readiness->probe = NULL;
+	r = open_target(readiness, health_url, &readiness->health, error);
+	return r < 0 ? r : wait_healthy(readiness, &readiness->health, health_url, error);
+}
+
+void readiness_watch(struct readiness *readiness, int64_t stopped_us)
+{
+	readiness->stopped_us = stopped_us;
+	health_probe_start(readiness->probe);
+}
+
+void readiness_close(struct readiness *readiness)
+{
+	if (readiness->probe != NULL)
+		health_probe_free(readiness->probe);
+	readiness->probe = NULL;
+	target_close(&readiness->target);
+	target_close(&readiness->health);
+}

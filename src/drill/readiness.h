@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The way to a server under drill: where it and its health endpoint are, whether they answer, and from the
+ * stop on, when the endpoint first says no. */
+#pragma once
+
+#include "drill/cli/drill_options.h"
+#include "drill/load/health_probe.h"
+#include "drill/server/server.h"
+
+struct readiness {
+	const struct drill_options *options;
+	struct server *server;
+	struct target target, health;
+	struct health_probe *probe; /* of the one that was asked last: health, where there is one */
+	struct health_answer last_answer;
+	bool is_healthy;
+	int64_t stopped_us, unhealthy_us; /* INT64_MAX: not yet */
+};
+
+/* Before a command or an image is started: nobody may answer well at its URL yet, or that one would be
+ * drilled, whom the stop does not touch. Returns 0, -EINTR, or -errno with one line in *error. */
+int readiness_check_free(const struct drill_options *options,
+	const struct server_settings *settings, struct event_wait *wait, const char *url,
+	struct text *error);
+
+/* Finds the addresses of a server that was started, and asks both until they answer well, for as long as
+ * it may take to start. health_url: NULL where there is none. Returns 0, -EINTR, or -errno with one
+ * line in *error: -EACCES for what is remote. readiness_close is due in any case. */
+int readiness_open(struct readiness *readiness, const struct drill_options *options,
+	struct server *server, const char *url, const char *health_url, struct text *error);
+
+/* Asks the health endpoint again, and notes the first bad answer in unhealthy_us. */
+void readiness_watch(struct readiness *readiness, int64_t stopped_us);
+
+void readiness_close(struct readiness *readiness);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "drill/server/command.h"
+
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* A report of lastcall's is 16 KiB at most, and one of the last things that are said. */
+#define OUTPUT_BYTES (256 * 1024)
+
+extern char **environ;
+
+static struct rlimit original_limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+void command_keep_limits(void)
+{
+	(void)getrlimit(RLIMIT_NOFILE, &original_limit); /* cannot fail for this resource */
+}
+
+/* Keeps what was read; of what does not fit the older half goes. */
+static void output_add(struct command_output *output, const char *bytes, size_t len)
+{
+	if (output->bytes == NULL)
+		output->bytes = malloc(OUTPUT_BYTES + 1);
+	if (output->bytes == NULL)
+		return;
+	if (output->len + len > OUTPUT_BYTES) {
+		output->len -= OUTPUT_BYTES / 2;
+		memmove(output->bytes, output->bytes + OUTPUT_BYTES / 2, output->len);
+	}
+	memcpy(output->bytes + output->len, bytes, len);
+	output->len += len;
+	output->bytes[output->len] = '\0';
+}
+
+/* Reads what is there. Returns false at the end of the pipe. */
+static bool output_read(struct command_output *output)
+{
+	char bytes[16384];
+	ssize_t n;
+
+	while ((n = read(output->io.fd, bytes, sizeof(bytes))) > 0)
+		output_add(output, bytes, (size_t)n);
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static void output_close(struct ev_loop *loop, struct command_output *output)
+{
+	ev_io_stop(loop, &output->io);
+	output->io.fd = fd_close(output->io.fd);
+}
+
+static void on_output(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct command_output *output = io->data;
+
+	(void)events;
+	if (!output_read(output))
+		output_close(loop, output);
+}
+
+/* How it ended; it stays a zombie, so that its number and its group's are nobody else's. */
+static void note_status(struct command *command)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PID, (id_t)command->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		continue;
+	command->exit_code = info.si_code == CLD_EXITED ? info.si_status : -1;
+	command->exit_signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
+}
+
+/* A grandchild may hold the pipes open: what is in them now is all that is waited for. */
+static void note_end(struct command *command)
+{
+	command->ended_us = monoclock_now_us();
+	ev_io_stop(command->loop, &command->exit);
+	command->exit.fd = fd_close(command->exit.fd);
+	note_status(command);
+	if (command->out.io.fd >= 0)
+		(void)output_read(&command->out);
+	if (command->err.io.fd >= 0)
+		(void)output_read(&command->err);
+	command->has_ended = true;
+}
+
+static void on_exit_event(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct command *command = io->data;
+
+	(void)loop;
+	(void)events;
+	note_end(command);
+	if (command->on_end != NULL)
+		command->on_end(command->user);
+}
+
+/* What a started program gets of us: a group of its own, the default for SIGPIPE, no signal blocked. */
+static int set_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t defaults, mask;
+
+	(void)sigemptyset(&mask);
+	(void)sigemptyset(&defaults);
+	(void)sigaddset(&defaults, SIGPIPE);
+	(void)posix_spawnattr_setsigmask(attributes, &mask);
+	(void)posix_spawnattr_setsigdefault(attributes, &defaults);
+	(void)posix_spawnattr_setpgroup(attributes, 0);
+	return posix_spawnattr_setflags(
+		attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+/* A soft limit that is below what we have open only keeps us from opening more. */
+static int spawn_with_limits(pid_t *ret_pid, const char *const argv[],
+	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes)
+{
+	struct rlimit raised;
+	bool is_raised =
+		getrlimit(RLIMIT_NOFILE, &raised) == 0 && raised.rlim_cur > original_limit.rlim_cur;
+	int r;
+
+	if (is_raised) {
+		struct rlimit original = {original_limit.rlim_cur, raised.rlim_max};
+
+		(void)setrlimit(RLIMIT_NOFILE, &original);
+	}
+	r = posix_spawnp(ret_pid, argv[0], actions, attributes, (char *const *)argv,
+		environ); /* which changes none of them: the type is from before const */
+	if (is_raised)
+		(void)setrlimit(RLIMIT_NOFILE, &raised);
+	return -r;
+}
+
+static int spawn(pid_t *ret_pid, const char *const argv[], int out, int err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int r;
+
+	r = -posix_spawn_file_actions_init(&actions);
+	if (r < 0)
+		return r;
+	r = -posix_spawnattr_init(&attributes);
+	if (r == 0) {
+		r = -posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+		if (r == 0)
+			r = -posix_spawn_file_actions_adddup2(&actions, out, 1);
+		if (r == 0)
+			r = -posix_spawn_file_actions_adddup2(&actions, err, 2);
+		if (r == 0)
+			r = -set_attributes(&attributes);
+		if (r == 0)
+			r = spawn_with_limits(ret_pid, argv, &actions, &attributes);
+		(void)posix_spawnattr_destroy(&attributes);
+	}
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return r;
+}
+
+static void watch(struct command *command, struct command_output *output, int fd)
+{
+	*output = (struct command_output){0};
+	ev_io_init(&output->io, on_output, fd, EV_READ);
+	output->io.data = output;
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK); /* our end of the pipe alone */
+	ev_io_start(command->loop, &output->io);
+}
+
+int command_start(struct command *command, struct ev_loop *loop, const char *const argv[],
+	void (*on_end)(void *user), void *user)
+{
+	fd_cleanup int out_read = -1, out_write = -1, err_read = -1, err_write = -1;
+	int fds[2], pidfd, r;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	out_read = fds[0];
+	out_write = fds[1];
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	err_read = fds[0];
+	err_write = fds[1];
+	r = spawn(&pid, argv, out_write, err_write);
+	if (r < 0)
+		return r;
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* is born close-on-exec */
+	if (pidfd < 0) {
+		r = -errno;
+		(void)kill(-pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+		return r;
+	}
+	*command = (struct command){.loop = loop, .pid = pid, .on_end = on_end, .user = user};
+	ev_io_init(&command->exit, on_exit_event, pidfd, EV_READ);
+	command->exit.data = command;
+	ev_io_start(loop, &command->exit);
+	watch(command, &command->out, fd_steal(&out_read));
+	watch(command, &command->err, fd_steal(&err_read));
+	return 0;
+}
+
+int command_signal(const struct command *command, int signal)
+{
+	if (command->pid == 0 || command->has_ended)
+		return -ESRCH;
+	return kill(command->pid, signal) < 0 ? -errno : 0;
+}
+
+void command_kill(const struct command *command)
+{
+	if (command->pid != 0)
+		(void)kill(-command->pid, SIGKILL);
+}
+
+void command_close(struct command *command)
+{
+	if (command->pid == 0)
+		return;
+	if (!command->has_ended) {
+		command_kill(command);
+		note_end(command);
+	}
+	while (waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	output_close(command->loop, &command->out);
+	output_close(command->loop, &command->err);
+	free(command->out.bytes);
+	free(command->err.bytes);
+	command->out.bytes = command->err.bytes = NULL;
+	command->pid = 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Waits in the event loop: for something to become true, until a deadline, or until somebody presses
+ * Ctrl-C. Nothing in the drill waits in any other way. */
+#pragma once
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_wait {
+	struct ev_loop *loop;
+	ev_signal signals[3]; /* SIGINT, SIGTERM, SIGHUP */
+	int interrupted_by; /* a signal; 0: nobody wants us to end */
+	bool is_deaf; /* cleaning up goes on, whoever is in a hurry */
+};
+
+/* From here on these signals only end waits. */
+void event_wait_init(struct event_wait *wait, struct ev_loop *loop);
+void event_wait_done(struct event_wait *wait);
+
+/* Returns 0 as soon as is_over says so, -EINTR when the user wants an end (also when that was before),
+ * or -ETIMEDOUT. is_over is asked after whatever happens in the loop. */
+int event_wait_until(
+	struct event_wait *wait, bool (*is_over)(void *arg), void *arg, int64_t timeout_us);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* A process: found by its number, or started by us. It is signalled and awaited through a pidfd, which
+ * never means another process. */
+#include "drill/server/server.h"
+
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+#include "sys/process_tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static void on_command_end(void *user)
+{
+	struct server *server = user;
+
+	server_note_end(server, server->command.ended_us);
+}
+
+static int start_command(struct server *server, struct text *error)
+{
+	int r = command_start(&server->command, server->wait->loop, server->settings->argv,
+		on_command_end, server);
+
+	if (r < 0)
+		text_printf(
+			error, "cannot execute '%s': %s", server->settings->argv[0], strerror(-r));
+	return r;
+}
+
+static void on_exit_event(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct server *server = io->data;
+
+	(void)loop;
+	(void)events;
+	ev_io_stop(loop, io);
+	server_note_end(server, monoclock_now_us());
+}
+
+/* Only a pid that stands alone in its file is one. */
+static int read_pid(const char *path, pid_t *ret_pid)
+{
+	char bytes[32], *end;
+	FILE *file = fopen(path, "re");
+	size_t len;
+	long pid;
+
+	if (file == NULL)
+		return -errno;
+	len = fread(bytes, 1, sizeof(bytes) - 1, file);
+	(void)fclose(file);
+	bytes[len] = '\0';
+	pid = strtol(bytes, &end, 10);
+	if (end == bytes || strspn(end, " \n") != strlen(end) || pid < 2 || pid > INT32_MAX)
+		return -EINVAL;
+	*ret_pid = (pid_t)pid;
+	return 0;
+}
+
+/* A daemon's start returns when it has forked, and its pid file comes when it comes. */
+struct pid_file {
+	struct server *server;
+	int error;
+};
+
+static bool has_pid(void *arg)
+{
+	struct pid_file *file = arg;
+
+	file->error = read_pid(file->server->settings->pid_file, &file->server->pid);
+	return file->error == 0;
+}
+
+static void on_file_changed(struct ev_loop *loop, ev_stat *stat, int events)
+{
+	(void)loop;
+	(void)stat;
+	(void)events; /* whoever waits looks again */
+}
+
+static int find_pid(struct server *server, struct text *error)
+{
+	const struct server_settings *settings = server->settings;
+	struct pid_file file = {.server = server};
+	ev_stat file_watcher;
+	int r;
+
+	server->pid = settings->pid;
+	if (settings->pid_file == NULL)
+		return 0;
+	ev_stat_init(&file_watcher, on_file_changed, settings->pid_file, 0);
+	ev_stat_start(server->wait->loop, &file_watcher);
+	r = event_wait_until(server->wait, has_pid, &file, settings->start_timeout_us);
+	ev_stat_stop(server->wait->loop, &file_watcher);
+	if (r == -ETIMEDOUT)
+		text_printf(error, "no pid in '%s': %s", settings->pid_file,
+			file.error == -EINVAL ? "it holds something else" : strerror(-file.error));
+	return r;
+}
+
+static int find_process(struct server *server, struct text *error)
+{
+	int r = find_pid(server, error), pidfd;
+
+	if (r < 0)
+		return r;
+	pidfd = (int)syscall(SYS_pidfd_open, server->pid, 0);
+	if (pidfd < 0) {
+		r = -errno;
+		text_printf(error, "no process %d: %s", (int)server->pid, strerror(-r));
+		return r;
+	}
+	ev_io_init(&server->exit, on_exit_event, pidfd, EV_READ);
+	server->exit.data = server;
+	ev_io_start(server->wait->loop, &server->exit);
+	return 0;
+}
+
+static int start(struct server *server, struct text *error)
+{
+	server->exit.fd = -1;
+	return server->settings->kind == SERVER_COMMAND ? start_command(server, error)
+							: find_process(server, error);
+}
+
+static int send_signal(struct server *server, int signal)
+{
+	if (server->settings->kind == SERVER_COMMAND)
+		return command_signal(&server->command, signal);
+	if (server->exit.fd < 0)
+		return -ESRCH;
+	return syscall(SYS_pidfd_send_signal, server->exit.fd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+static int begin_stop(struct server *server)
+{
+	int signal = server->settings->stop_signal;
+
+	return send_signal(server, signal != 0 ? signal : SIGTERM);
+}
+
+static void kill_process(struct server *server)
+{
+	(void)send_signal(server, SIGKILL); /* it may have ended in this moment */
+}
+
+/* A stranger's exit status is its parent's to know; a daemon that became our child is ours. */
+static void collect(struct server *server)
+{
+	siginfo_t info = {0};
+
+	if (server->settings->kind == SERVER_COMMAND) {
+		server->exit_state = (struct run_exit){
+			true, server->command.exit_code, server->command.exit_signal, false};
+	} else if (waitid(P_PID, (id_t)server->pid, &info, WEXITED | WNOHANG) == 0 &&
+		   info.si_pid != 0) {
+		server->exit_state = (struct run_exit){
+			.is_known = true,
+			.code = info.si_code == CLD_EXITED ? info.si_status : -1,
+			.signal = info.si_code == CLD_EXITED ? 0 : info.si_status,
+		};
+	}
+}
+
+static bool is_nobody_left(void *arg)
+{
+	(void)arg;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	return process_tree_signal(getpid(), SIGKILL) <= 0;
+}
+
+static void on_child(struct ev_loop *loop, ev_signal *signal, int events)
+{
+	(void)loop;
+	(void)signal;
+	(void)events; /* whoever waits looks again */
+}
+
+/* What was started may have left processes in sessions of their own: they are ours by adoption. A second is
+ * long for SIGKILL; who is still there then hangs in the kernel, and we would with it. */
+static void end_offspring(struct server *server)
+{
+	ev_signal child;
+
+	ev_signal_init(&child, on_child, SIGCHLD);
+	ev_signal_start(server->wait->loop, &child);
+	(void)event_wait_until(server->wait, is_nobody_left, NULL, 1000000);
+	ev_signal_stop(server->wait->loop, &child);
+}
+
+static void end(struct server *server)
+{
+	if (server->settings->kind == SERVER_COMMAND) {
+		command_kill(&server->command);
+		command_close(&server->command);
+		end_offspring(server);
+		return;
+	}
+	if (server->exit.fd >= 0) {
+		if (server->was_started_by_us && !server->has_ended)
+			(void)send_signal(server, SIGKILL);
+		ev_io_stop(server->wait->loop, &server->exit);
+		server->exit.fd = fd_close(server->exit.fd);
+	}
+	if (server->was_started_by_us)
+		end_offspring(server);
+}
+
+const struct server_type server_process = {start, begin_stop, kill_process, collect, end};
