@@ -102,24 +102,30 @@ static void add_error(struct text *text, int http_status)
 	text_add(text, "\"}\n");
 }
 
-void health_add_header(struct text *text, int http_status, const char *content_type,
-	size_t body_bytes, bool keep_alive)
+void health_add_answer(struct text *text, int http_status, const char *content_type,
+	const struct text *body, enum http_method method, bool keep_alive)
 {
+	bool has_content = method != HTTP_OPTIONS; /* RFC 9110 9.3.7 */
+
 	text_add(text, "HTTP/1.1 ");
 	add_number(text, http_status);
 	text_add(text, " ");
 	text_add(text, reason_phrase(http_status));
-	if (http_status != 204) { /* RFC 9110 8.6 */
+	if (has_content && http_status != 204) {
 		text_add(text, "\r\nContent-Type: ");
 		text_add(text, content_type);
+	}
+	if (http_status != 204) { /* RFC 9110 8.6 */
 		text_add(text, "\r\nContent-Length: ");
-		add_number(text, (int64_t)body_bytes);
+		add_number(text, has_content ? (int64_t)body->len : 0);
 	}
 	text_add(text, "\r\nCache-Control: no-store");
-	if (http_status == 405)
-		text_add(text, "\r\nAllow: GET, HEAD");
+	if (http_status == 405 || method == HTTP_OPTIONS)
+		text_add(text, "\r\nAllow: GET, HEAD, OPTIONS");
 	text_add(text, keep_alive ? "\r\nConnection: keep-alive\r\n\r\n"
 				  : "\r\nConnection: close\r\n\r\n");
+	if (has_content && method != HTTP_HEAD)
+		text_add_bytes(text, body->buf, body->len);
 }
 
 static bool is_path(const struct http_request *request, const char *path)
@@ -134,7 +140,8 @@ enum health_page health_page_of(
 {
 	if (request->method == HTTP_OTHER)
 		return HEALTH_PAGE_NONE;
-	if (is_path(request, settings->path) || is_path(request, "/readyz"))
+	if (is_path(request, settings->path) || is_path(request, "/readyz") ||
+		(request->method == HTTP_OPTIONS && is_path(request, "*")))
 		return HEALTH_PAGE_READY;
 	if (is_path(request, "/livez"))
 		return HEALTH_PAGE_LIVE;
@@ -189,9 +196,8 @@ size_t health_answer(char *buf, size_t cap, const struct http_request *request,
 	else if (!is_without_body(http_status))
 		add_status(&body, status);
 	text_init(&answer, buf, cap);
-	health_add_header(&answer, http_status, "application/json", body.len, request->keep_alive);
-	if (request->method != HTTP_HEAD)
-		text_add_bytes(&answer, body.buf, body.len);
+	health_add_answer(&answer, http_status, "application/json", &body, request->method,
+		request->keep_alive);
 	*ret_http_status = http_status;
 	return answer.len;
 }
@@ -204,7 +210,6 @@ size_t health_answer_error(char *buf, size_t cap, int http_status)
 	text_init(&body, body_buf, sizeof(body_buf));
 	add_error(&body, http_status);
 	text_init(&answer, buf, cap);
-	health_add_header(&answer, http_status, "application/json", body.len, false);
-	text_add_bytes(&answer, body.buf, body.len);
+	health_add_answer(&answer, http_status, "application/json", &body, HTTP_OTHER, false);
 	return answer.len;
 }

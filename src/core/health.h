@@ -52,8 +52,8 @@ enum health_page health_page_of(
 /* Room for any answer but that of /metrics. */
 #define HEALTH_ANSWER_BYTES 512
 
-/* Writes the whole answer, header and body, to one request that is not for /metrics (GET or HEAD;
- * unknown paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
+/* Writes the whole answer, header and body, to one request that is not for /metrics (GET, HEAD or
+ * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
  * {"status":"draining","since_ms":812,"busy":3,"idle":17,"deadline_ms":8188}; deadline_ms is null
  * before a stop. A 503 carries no Retry-After: nobody knows when a starting application will be
  * ready, and a draining one will not come back. Returns the answer's length. */
@@ -65,7 +65,7 @@ size_t health_answer(char *buf, size_t cap, const struct http_request *request,
  * named, or 408. It announces that the connection will be closed. */
 size_t health_answer_error(char *buf, size_t cap, int http_status);
 
-/* Writes an answer's header, up to the empty line. body_bytes is the body's length also where the body
- * itself is left out, as for HEAD. */
-void health_add_header(struct text *text, int http_status, const char *content_type,
-	size_t body_bytes, bool keep_alive);
+/* Writes an answer, header and body. To a HEAD it has the length of the body that is left out; to an OPTIONS,
+ * which HAProxy's checks use, the status alone: length 0, and the methods that are allowed. */
+void health_add_answer(struct text *text, int http_status, const char *content_type,
+	const struct text *body, enum http_method method, bool keep_alive);

@@ -184,13 +184,17 @@ static int parse_request_line(struct span line, struct http_request *request, bo
 		request->method = HTTP_GET;
 	else if (span_equals(method, "HEAD"))
 		request->method = HTTP_HEAD;
+	else if (span_equals(method, "OPTIONS"))
+		request->method = HTTP_OPTIONS;
 	else
 		request->method = HTTP_OTHER;
 
 	/* The targets of OPTIONS (*) and CONNECT (host:port) need not be paths; only a method that
 	 * we know depends on what its target is. */
 	path = target;
-	if (request->method != HTTP_OTHER && !parse_target(target, &path))
+	if (request->method != HTTP_OTHER &&
+		!(request->method == HTTP_OPTIONS && span_equals(target, "*")) &&
+		!parse_target(target, &path))
 		return -400;
 	request->path = path.start;
 	request->path_len = path.len;

@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OTHER };
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OPTIONS, HTTP_OTHER };
 
 struct http_request {
 	enum http_method method;
 	const char *path; /* as sent, without query; not terminated; into the caller's buffer, */
-	size_t path_len; /* or a constant "/" where an absolute target has none */
+	size_t path_len; /* or a constant "/" where an absolute target has none; "*" with OPTIONS alone */
 	bool keep_alive; /* as version and Connection say */
 	bool accepts_openmetrics; /* and likes it no less than plain text (Accept, RFC 9110 12.5.1) */
 };

@@ -123,11 +123,9 @@ size_t metrics_answer(
 	text_init(&page.text, body, sizeof(body));
 	add_metrics(&page, metrics);
 	text_init(&answer, buf, cap);
-	health_add_header(&answer, 200,
+	health_add_answer(&answer, 200,
 		page.is_openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 				    : "text/plain; version=0.0.4; charset=utf-8",
-		page.text.len, request->keep_alive);
-	if (request->method != HTTP_HEAD)
-		text_add_bytes(&answer, page.text.buf, page.text.len);
+		&page.text, request->method, request->keep_alive);
 	return answer.len;
 }

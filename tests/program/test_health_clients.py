@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import urllib.parse
 
@@ -21,7 +22,7 @@ defaults
     timeout server 5s
 listen web
     bind 127.0.0.1:7100
-    option httpchk GET /healthcheck
+    option httpchk {check}
     http-check expect status 200
     server app 127.0.0.1:8080 check port 5278 inter 50ms fall 1 rise 1
 """
@@ -79,7 +80,7 @@ class Clients(harness.ProgramTest):
 
     def test_curl(self):
         need_command("curl")
-        for option in ("--http1.1", "--http1.0", "--head", "--http2"):
+        for option in ("--http1.1", "--http1.0", "--head", "--http2", "-XOPTIONS"):
             done = self.run_beside("curl", "-sf", option, f"{URL}/healthcheck")
             self.assertEqual(done.returncode, 0, option)
 
@@ -97,14 +98,33 @@ class Clients(harness.ProgramTest):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
     def test_haproxy_takes_the_server_out_of_service(self):
+        self.check_haproxy("GET /healthcheck")
+
+    def test_haproxy_asks_with_options_by_default(self):
+        self.check_haproxy("/healthcheck")
+
+    def test_haproxy_asks_with_options_of_everything(self):
+        self.check_haproxy("OPTIONS *")
+
+    def check_haproxy(self, check):
         need_command("haproxy")
-        config = self.write("haproxy.cfg", HAPROXY.format(directory=self.directory))
+        config = self.write("haproxy.cfg", HAPROXY.format(directory=self.directory, check=check))
         self.start_beside("haproxy", "-f", config)
 
         def fetch():
             return self.run_beside("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
                                    "http://127.0.0.1:7100/").stdout
 
+        asked = 0
+
+        def was_checked():
+            nonlocal asked
+            asked += 1
+            page = self.run_beside("curl", "-s", f"{URL}/metrics").stdout
+            found = re.search(r'health_requests_total{code="200"} (\d+)', page)
+            return found and int(found[1]) - asked >= 10
+
+        harness.wait_until(was_checked, "HAProxy has checked")
         harness.wait_until(lambda: fetch() == "200", "HAProxy serves")
         slow = subprocess.Popen(self.beside("curl", "-s", "http://127.0.0.1:7100/d2000"),
                                 stdout=subprocess.PIPE, text=True)
@@ -125,6 +145,8 @@ class Clients(harness.ProgramTest):
         for _ in range(20):
             done = self.run_beside("curl", "-sf", "http://127.0.0.1:7200/healthcheck")
             self.assertEqual(json.loads(done.stdout)["status"], "serving")
+            done = self.run_beside("curl", "-sf", "-X", "OPTIONS", "http://127.0.0.1:7200/healthcheck")
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def ask_prometheus(self, query):
         url = "http://127.0.0.1:7300/api/v1/query?" + urllib.parse.urlencode({"query": query})

@@ -58,7 +58,6 @@ static void assert_well_formed(struct answer *answer, bool has_body)
 		assert_int_equal(atoi(length + 18), strlen(answer->body));
 	else
 		assert_string_equal(answer->body, "");
-	assert_non_null(strstr(answer->bytes, "\r\nContent-Type: application/json\r\n"));
 	assert_non_null(strstr(answer->bytes, "\r\nCache-Control: no-store\r\n"));
 }
 
@@ -70,6 +69,8 @@ static void ask(enum http_method method, const char *path, bool keep_alive,
 	answer->len = health_answer(answer->bytes, HEALTH_ANSWER_BYTES, &request, &settings, status,
 		&answer->http_status);
 	assert_well_formed(answer, method != HTTP_HEAD);
+	assert_int_equal(strstr(answer->bytes, "\r\nContent-Type: application/json\r\n") != NULL,
+		method != HTTP_OPTIONS);
 }
 
 static void assert_contains(const struct answer *answer, const char *part)
@@ -196,6 +197,9 @@ static void each_page_is_found(void **state)
 		{HTTP_GET, "/livez", HEALTH_PAGE_LIVE},
 		{HTTP_HEAD, "/metrics", HEALTH_PAGE_METRICS},
 		{HTTP_OTHER, "/metrics", HEALTH_PAGE_NONE},
+		{HTTP_OPTIONS, PATH, HEALTH_PAGE_READY},
+		{HTTP_OPTIONS, "*", HEALTH_PAGE_READY},
+		{HTTP_OPTIONS, "/", HEALTH_PAGE_NONE},
 		{HTTP_GET, "/metrics/", HEALTH_PAGE_NONE},
 		{HTTP_GET, "/live", HEALTH_PAGE_NONE},
 	};
@@ -276,6 +280,29 @@ static void head_is_get_without_the_body(void **state)
 	assert_memory_equal(head.bytes, get.bytes, head.len);
 }
 
+static void options_has_the_status_of_get_and_no_content(void **state)
+{
+	static const enum health_state states[] = {
+		HEALTH_STARTING, HEALTH_SERVING, HEALTH_STUCK, HEALTH_DRAINING, HEALTH_STOPPING};
+	static const char *const paths[] = {PATH, "/readyz", "/livez", "/nowhere"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+		for (size_t j = 0; j < sizeof paths / sizeof *paths; j++) {
+			struct health_status status = serving;
+			struct answer get, options;
+
+			status.state = states[i];
+			ask(HTTP_GET, paths[j], true, &status, &get);
+			ask(HTTP_OPTIONS, paths[j], true, &status, &options);
+			assert_int_equal(options.http_status, get.http_status);
+			assert_string_equal(options.body, "");
+			assert_contains(&options, "\r\nContent-Length: 0\r\n");
+			assert_contains(&options, "\r\nAllow: GET, HEAD, OPTIONS\r\n");
+		}
+	}
+}
+
 static void connection_says_what_will_be_done(void **state)
 {
 	struct answer answer;
@@ -311,7 +338,7 @@ static void other_methods_are_told_the_allowed_ones(void **state)
 	ask(HTTP_OTHER, PATH, true, &serving, &answer);
 	assert_int_equal(answer.http_status, 405);
 	assert_contains(&answer, "HTTP/1.1 405 Method Not Allowed\r\n");
-	assert_contains(&answer, "\r\nAllow: GET, HEAD\r\n");
+	assert_contains(&answer, "\r\nAllow: GET, HEAD, OPTIONS\r\n");
 }
 
 static void every_refusal_of_the_parser_has_an_answer(void **state)
@@ -345,6 +372,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(the_largest_answer_fits),
 		cmocka_unit_test(head_is_get_without_the_body),
+		cmocka_unit_test(options_has_the_status_of_get_and_no_content),
 		cmocka_unit_test(connection_says_what_will_be_done),
 		cmocka_unit_test(other_paths_are_not_found),
 		cmocka_unit_test(other_methods_are_told_the_allowed_ones),

@@ -96,6 +96,9 @@ static void methods_are_told_apart(void **state)
 	assert_int_equal(assert_taken("GETS " PATH " HTTP/1.1\r\n" HOST "\r\n").method, HTTP_OTHER);
 	assert_int_equal(assert_taken("x!#$%&'*+-.^_`|~9 " PATH " HTTP/1.1\r\n" HOST "\r\n").method,
 		HTTP_OTHER);
+	assert_int_equal(
+		assert_taken("OPTIONS " PATH " HTTP/1.0\r\n\r\n").method, HTTP_OPTIONS);
+	assert_path("OPTIONS " PATH " HTTP/1.0\r\n\r\n", PATH);
 	assert_path("OPTIONS * HTTP/1.1\r\n" HOST "\r\n", "*");
 	assert_path("CONNECT db:5432 HTTP/1.1\r\n" HOST "\r\n", "db:5432");
 }

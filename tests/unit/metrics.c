@@ -164,11 +164,13 @@ static void the_largest_answer_fits(void **state)
 	memset(answers, 0, sizeof answers);
 }
 
-static void head_has_no_body(void **state)
+static void head_and_options_have_no_body(void **state)
 {
 	(void)state;
 	assert_string_equal(ask_as(HTTP_HEAD, false, &serving), "");
 	assert_null(strstr(answer, "Content-Length: 0\r\n"));
+	assert_string_equal(ask_as(HTTP_OPTIONS, false, &serving), "");
+	assert_non_null(strstr(answer, "Content-Length: 0\r\n"));
 }
 
 int main(void)
@@ -180,7 +182,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_seen_is_left_out),
 		cmocka_unit_test(openmetrics_has_its_own_grammar),
 		cmocka_unit_test(the_largest_answer_fits),
-		cmocka_unit_test(head_has_no_body),
+		cmocka_unit_test(head_and_options_have_no_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
