@@ -173,14 +173,13 @@ class Uwsgi(HttpServer):
     files = {"app.py": WSGI.replace("def app(", "def application(")}
     command = ("uwsgi --plugins http,python3 --http :8080 --http-keepalive --http-timeout 60 --master"
                " --die-on-term --processes 2 --threads 2 --wsgi-file app.py")
-    stops = (Stop("TERM", exits=(0,)), Stop("QUIT", exits=(0,)))
+    stops = (Stop("TERM", exits=(0,)), Stop("QUIT", exits=(0,)), Stop("INT", exits=(0,)))
     in_ci = True
 
 
 class UwsgiReload(Uwsgi):
-    """Without --die-on-term TERM reloads it: nothing ends."""
+    """Without --die-on-term it is TERM that reloads and QUIT that ends; with it the other way round."""
 
     name = "uwsgi-reload"
     command = Uwsgi.command.replace(" --die-on-term", "")
-    stops = (Stop("TERM", exits=(0,)),)
     in_ci = False
