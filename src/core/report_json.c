@@ -22,6 +22,7 @@ static const char *const diagnosis_names[] = {
 	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
 	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
 	[REPORT_DIAGNOSIS_OUT_OF_MEMORY] = "out_of_memory",
+	[REPORT_DIAGNOSIS_MAY_NOT_SIGNAL] = "may_not_signal",
 };
 _Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
 	"a diagnosis has no name");

@@ -23,6 +23,11 @@ static void add_outcome(struct text *text, const struct report *report)
 		text_add(text, "app was not ready in time, stopped");
 		return;
 	}
+	if (report->outcome == REPORT_KILLED && !report->app.killed &&
+		report->diagnosis & 1u << REPORT_DIAGNOSIS_MAY_NOT_SIGNAL) {
+		text_add(text, "app could not be signalled, left");
+		return;
+	}
 	switch (report->outcome) {
 	case REPORT_DRAINED:
 		text_add(text, "drained");

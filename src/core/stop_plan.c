@@ -19,6 +19,7 @@ static const char *const reason_texts[] = {
 	[STOP_BECAUSE_BUDGET] = "its time is spent",
 	[STOP_BECAUSE_HURRY] = "hurried by another stop signal",
 	[STOP_BECAUSE_APP_ENDED] = "the application has ended",
+	[STOP_BECAUSE_REFUSED] = "it cannot be signalled",
 	[STOP_BECAUSE_ALL_GONE] = "no process is left",
 	[STOP_BECAUSE_DELIVERED] = "all bytes are delivered",
 };
@@ -215,7 +216,7 @@ static void note_kill(
 	struct stop_plan *plan, const struct stop_facts *facts, enum stop_reason reason)
 {
 	plan->budget_exhausted |= facts->busy > 0;
-	plan->killed_while_idle = is_idle(plan, facts);
+	plan->killed_while_idle = is_idle(plan, facts) && !facts->stop_refused;
 	plan->killed_because = reason;
 }
 
@@ -232,6 +233,11 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 		if (!plan->main_killed)
 			note_kill(plan, facts, STOP_BECAUSE_BUDGET);
 		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
+	}
+	if (facts->stop_refused && facts->has_listened && plan->settings.ends_all &&
+		is_idle(plan, facts)) {
+		enter(plan, STOP_FLUSHING, STOP_BECAUSE_REFUSED, now);
+		return STOP_DO_LEAVE_MAIN;
 	}
 	if (plan->main_killed)
 		return 0; /* it dies as soon as the kernel gets it out of its system call */

@@ -12,7 +12,9 @@
  * TERMINATING  the application was told to stop; waits for its main process to end, until the last
  *              moment. A grace that was given runs out sooner, but only while nothing is in flight:
  *              work that the application still finishes may use the drain budget too, and the grace
- *              begins when it is finished. Then the main process is killed.
+ *              begins when it is finished. Then the main process is killed. One that may not be
+ *              signalled is left to our own end as soon as nothing is in flight, if it listened: else
+ *              what it does cannot be seen.
  * LEFTOVERS    the main process has ended, others have not; they were told, and may finish until the
  *              deadline less the kill reserve.
  * KILLING      everything was sent SIGKILL; waits for it to be gone.
@@ -44,6 +46,7 @@ struct stop_facts {
 		hurries; /* of those after the first, the ones that ask for the next step at once */
 	bool start_timed_out; /* the application has not become ready in time */
 	bool main_alive;
+	bool stop_refused; /* the kernel did not let us send the main process its stop signal */
 	bool others_alive; /* any descendant besides the main process */
 	bool connections_visible; /* a detector works */
 	msec_t looked_at; /* when it looked last: older than a state says nothing about it */
@@ -59,6 +62,7 @@ enum stop_action {
 	STOP_DO_KILL_MAIN = 1 << 1,
 	STOP_DO_SIGNAL_OTHERS = 1 << 2, /* SIGTERM and SIGCONT to all that is left */
 	STOP_DO_KILL_ALL = 1 << 3,
+	STOP_DO_LEAVE_MAIN = 1 << 4, /* nothing: the main process ends with us */
 };
 
 /* Why the current state was entered. */
@@ -69,6 +73,7 @@ enum stop_reason {
 	STOP_BECAUSE_BUDGET, /* the phase's time is spent */
 	STOP_BECAUSE_HURRY, /* asked again, with --hurry or on a terminal */
 	STOP_BECAUSE_APP_ENDED, /* the main process is gone */
+	STOP_BECAUSE_REFUSED, /* the main process cannot be signalled, and nothing is in flight */
 	STOP_BECAUSE_ALL_GONE, /* the last process is gone */
 	STOP_BECAUSE_DELIVERED, /* all bytes are acknowledged */
 	STOP_REASON_COUNT,
@@ -78,6 +83,7 @@ enum stop_reason {
 struct stop_settings {
 	enum stop_order order;
 	enum stop_wait wait;
+	bool ends_all; /* we are PID 1: the kernel kills what is there when we exit */
 	msec_t exit_when_idle; /* MSEC_NEVER: off */
 };
 

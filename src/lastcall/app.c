@@ -237,6 +237,11 @@ void app_read_program(struct app *app)
 		program_take_command(&app->program, app->options->command);
 }
 
+bool app_may_signal_main(const struct app *app)
+{
+	return child_signal(app->pid, 0) != -EPERM;
+}
+
 int app_stop(struct app *app, int signal)
 {
 	int r;
@@ -244,15 +249,27 @@ int app_stop(struct app *app, int signal)
 	app->stop_signal = signal;
 	app->handles_stop_signal = stop_signal_is_handled(&app->program, signal);
 	r = signal_app(app, signal);
+	app->stop_refused = r == -EPERM;
+	if (app->stop_refused) { /* it never got one */
+		app->stop_signal = 0;
+		app->handles_stop_signal = -1;
+		return r;
+	}
 	(void)signal_app(app, SIGCONT);
 	return r;
 }
 
 void app_kill_main(struct app *app, const char *why)
 {
+	int r = child_signal(app->pid, SIGKILL);
+
+	if (r < 0) {
+		log_event(app->log, LOG_WARNING, "signal_failed",
+			"cannot send SIGKILL to pid %d (%s): %s", app->pid, why, strerror(-r));
+		return;
+	}
 	app->killed = true;
 	log_event(app->log, LOG_WARNING, "app_killed", "SIGKILL sent to pid %d: %s", app->pid, why);
-	(void)child_signal(app->pid, SIGKILL);
 }
 
 /* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
@@ -266,21 +283,35 @@ static void signal_everybody(const struct app *app, int signal)
 		(void)kill(-app->pid, signal);
 }
 
+/* Those that may be signalled: no other will get what is sent to everybody. */
 static unsigned count_others(const struct app *app)
 {
-	int all = process_tree_count(getpid());
+	bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
+	int all = process_tree_signal(getpid(), 0);
 
 	if (all < 0)
 		return app->others_left ? 1 : 0; /* no /proc: at least one */
-	return (unsigned)all - (app_main_is_alive(app) && all > 0);
+	return (unsigned)all - (with_main && all > 0);
+}
+
+static void say_others_signalled(const struct app *app)
+{
+	int all = process_tree_count(getpid());
+
+	if (app->leftovers > 0)
+		log_event(app->log, LOG_INFO, "leftovers_signalled",
+			"SIGTERM sent to what the application left: %u %s", app->leftovers,
+			app->leftovers == 1 ? "process" : "processes");
+	if (all > (int)app->leftovers)
+		log_event(app->log, LOG_WARNING, "signal_failed",
+			"cannot send SIGTERM to %u of the processes that the application left: %s",
+			(unsigned)all - app->leftovers, strerror(EPERM));
 }
 
 void app_signal_others(struct app *app)
 {
 	app->leftovers = count_others(app);
-	log_event(app->log, LOG_INFO, "leftovers_signalled",
-		"SIGTERM sent to what the application left: %u %s", app->leftovers,
-		app->leftovers == 1 ? "process" : "processes");
+	say_others_signalled(app);
 	signal_everybody(app, SIGTERM);
 	signal_everybody(app, SIGCONT);
 }
@@ -288,13 +319,20 @@ void app_signal_others(struct app *app)
 void app_kill_all(struct app *app, const char *why)
 {
 	if (!app->killed_all) {
+		bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
+
 		app->killed_all = true;
 		app->leftovers_killed = count_others(app);
-		app->killed |= app_main_is_alive(app);
-		log_event(app->log, LOG_WARNING, "killed_all",
-			"SIGKILL sent to all that is left (%s): %s%u %s", why,
-			app_main_is_alive(app) ? "the application and " : "", app->leftovers_killed,
-			app->leftovers_killed == 1 ? "other" : "others");
+		app->killed |= with_main;
+		if (app_main_is_alive(app) && !with_main)
+			log_event(app->log, LOG_WARNING, "signal_failed",
+				"cannot send SIGKILL to pid %d (%s): %s", app->pid, why,
+				strerror(EPERM));
+		if (with_main || app->leftovers_killed > 0)
+			log_event(app->log, LOG_WARNING, "killed_all",
+				"SIGKILL sent to all that is left (%s): %s%u %s", why,
+				with_main ? "the application and " : "", app->leftovers_killed,
+				app->leftovers_killed == 1 ? "other" : "others");
 	}
 	signal_everybody(app, SIGKILL);
 }

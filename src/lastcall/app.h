@@ -29,6 +29,7 @@ struct app {
 
 	int stop_signal; /* that the main process was sent; 0: none yet */
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
+	bool stop_refused; /* the kernel did not let us send it: CAP_KILL is missing */
 	bool killed; /* the main process was sent SIGKILL */
 	bool killed_all;
 	unsigned leftovers; /* there when the main process had ended */
@@ -57,6 +58,10 @@ bool app_reap(struct app *app);
 
 /* Hands on a signal, as --rewrite has it. */
 void app_forward(struct app *app, const struct signal_received *received);
+
+/* Whether the kernel would let us signal the main process: not where it runs as another user, and CAP_KILL
+ * is missing. */
+bool app_may_signal_main(const struct app *app);
 
 /* Reads what the main process is now: it may have become another program, or have set its handlers. Where
  * /proc does not say so much, the command is what is known. */

@@ -386,14 +386,14 @@ const struct accept_queue *connection_watch_accept_queue(const struct connection
 	return &watch->queue;
 }
 
-bool connection_watch_has_listened(const struct connection_watch *watch)
-{
-	return watch->had_listener;
-}
-
 bool connection_watch_app_listens(const struct connection_watch *watch)
 {
 	return !connection_watch_sees(watch) || watch->census.counts.listening > 0;
+}
+
+bool connection_watch_has_listened(const struct connection_watch *watch)
+{
+	return watch->had_listener;
 }
 
 bool connection_watch_awaits_events(const struct connection_watch *watch)

@@ -191,6 +191,7 @@ static int run_draining(struct setup *setup)
 				.order = setup->budget.at_once ? ORDER_SIGNAL_FIRST
 							       : setup->options.order,
 				.wait = setup->options.wait,
+				.ends_all = getpid() == 1,
 				.exit_when_idle = setup->options.exit_when_idle,
 			},
 		.log = &setup->log,

@@ -71,6 +71,8 @@ static uint32_t diagnose(const struct report *report, const struct stop_report_i
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NO_HANDLER;
 	if (in->history->died_with_work)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
+	if (in->app->stop_refused)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_MAY_NOT_SIGNAL;
 	if (in->plan->not_ready)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
 	if (report->app.oom_kills > 0)

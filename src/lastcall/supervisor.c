@@ -52,6 +52,8 @@ struct supervisor {
 	msec_t first_cut_at; /* when work was first seen to be cut; MSEC_NEVER: was not */
 	msec_t finish_by; /* when all is over: until then we wait for the last events */
 	bool is_finished; /* the report is made */
+	bool said_may_not_signal;
+	bool is_settled; /* it listened before the last pass: it has got its user, too */
 
 	struct stop_plan plan;
 	struct app app;
@@ -92,6 +94,26 @@ static void add_kill_time(struct text *text, const struct stop_plan *plan, msec_
 	text_printf(text, "in %s at the latest", duration_text(duration, latest));
 }
 
+/* What becomes of an application that we may not signal. */
+static const char *what_without_signal(const struct supervisor *s)
+{
+	if (s->plan.settings.ends_all && connection_watch_has_listened(s->watch))
+		return "it is ended by our exit, when nothing is in flight any more";
+	return "it has to end by itself until the deadline";
+}
+
+/* Known as soon as it runs as another user: where somebody can still do something about it. */
+static void say_may_not_signal(struct supervisor *s)
+{
+	if (s->said_may_not_signal || app_may_signal_main(&s->app))
+		return;
+	s->said_may_not_signal = true;
+	log_event(s->log, LOG_WARNING, "may_not_signal",
+		"the application runs as another user, and CAP_KILL is missing: no signal reaches "
+		"pid %d; add KILL to the container's capabilities, or start all of it as that user",
+		s->app.pid);
+}
+
 static void signal_main(struct supervisor *s, msec_t now)
 {
 	char kill_time[128];
@@ -102,8 +124,12 @@ static void signal_main(struct supervisor *s, msec_t now)
 	signal = stop_signal_to_send(
 		s->setup.options, &s->app.program, s->stop_signal, is_work_left(&s->plan));
 	r = app_stop(&s->app, signal);
-	connection_watch_app_told(s->watch);
-	if (r < 0)
+	if (!s->app.stop_refused) /* else what ends now is not its doing */
+		connection_watch_app_told(s->watch);
+	if (s->app.stop_refused)
+		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s; %s",
+			signal_name(signal), s->app.pid, strerror(-r), what_without_signal(s));
+	else if (r < 0)
 		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s",
 			signal_name(signal), s->app.pid, strerror(-r));
 	else {
@@ -132,6 +158,10 @@ static void act(struct supervisor *s, unsigned actions, msec_t now)
 		app_kill_main(&s->app, kill_reason(&s->plan));
 	if (actions & STOP_DO_SIGNAL_OTHERS)
 		app_signal_others(&s->app);
+	if (actions & STOP_DO_LEAVE_MAIN)
+		log_event(s->log, LOG_WARNING, "app_left",
+			"nothing is in flight; pid %d, which cannot be signalled, ends with us",
+			s->app.pid);
 	if (actions & STOP_DO_KILL_ALL)
 		app_kill_all(&s->app, stop_reason_text(s->plan.reason));
 }
@@ -154,6 +184,7 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 		.stop_signals = s->stop_signals,
 		.hurries = s->hurries,
 		.main_alive = app_main_is_alive(&s->app),
+		.stop_refused = s->app.stop_refused,
 		.others_alive = s->app.others_left,
 		.connections_visible = connection_watch_sees(s->watch),
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
@@ -244,7 +275,7 @@ static void say_progress(struct supervisor *s, msec_t now)
 
 static msec_t next_starting_look(const struct supervisor *s, msec_t now)
 {
-	bool is_over = connection_watch_app_listens(s->watch) ||
+	bool is_over = (s->is_settled && connection_watch_app_listens(s->watch)) ||
 		       now - s->started_at >= STARTING_WATCHED_MS;
 
 	return msec_min(is_over ? MSEC_NEVER : now + STARTING_LOOK_MS, start_ends(s));
@@ -399,6 +430,7 @@ static void step(struct supervisor *s)
 {
 	msec_t now = monoclock_now();
 	enum stop_state before = s->plan.state;
+	bool listened = connection_watch_app_listens(s->watch);
 	struct stop_facts facts;
 	unsigned actions;
 
@@ -413,6 +445,9 @@ static void step(struct supervisor *s)
 		 !connection_watch_app_listens(s->watch) &&
 		 connection_watch_listeners_changed(s->watch))
 		(void)app_check_state(s->check, now); /* says so when it is ready */
+	if (before == STOP_SERVING && app_main_is_alive(&s->app))
+		say_may_not_signal(s);
+	s->is_settled = listened;
 	note_first_cut(s, now);
 	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->plan, &facts, now);

@@ -25,7 +25,8 @@ struct process_tree_socket {
 int process_tree_mark_sockets(
 	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable);
 
-/* Sends a signal to every descendant of root. Returns how many got it, or -errno. */
+/* Sends a signal to every descendant of root; signal 0 sends none. Returns how many got it, or could get
+ * one, or -errno. */
 int process_tree_signal(pid_t root, int signal);
 
 /* How many descendants root has, or -errno. */

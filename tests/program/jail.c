@@ -316,6 +316,12 @@ static void give_up_ptrace(void)
 	need(prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) == 0, "give up ptrace");
 }
 
+/* As with cap_drop: ALL, and what is needed to change the user added again. */
+static void give_up_kill(void)
+{
+	need(prctl(PR_CAPBSET_DROP, CAP_KILL, 0, 0, 0) == 0, "give up kill");
+}
+
 /* Signals go to the program as no shell would leave them. */
 static void set_signals(char **settings)
 {
@@ -361,6 +367,8 @@ static _Noreturn void become_program(char **settings, char **argv)
 	set_limit(settings, "nproc", RLIMIT_NPROC);
 	if (has(settings, "noptrace"))
 		give_up_ptrace();
+	if (has(settings, "nokill"))
+		give_up_kill();
 	if (has(settings, "nocaps"))
 		drop_capabilities();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user clears it */

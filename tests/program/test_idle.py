@@ -38,9 +38,19 @@ class Idle(harness.ProgramTest):
                 calls.append([line for line in file if not re.search(r"epoll_(p?wait2?|wait)\(\d+, .*(detached|unfinished)", line)])
         return calls
 
+    def wait_settled(self, program):
+        """It looks once more after the application listens: then it sleeps, in one switch to another process."""
+        def switches():
+            with open(f"/proc/{program.pid}/status") as status:
+                return next(line for line in status if line.startswith("voluntary"))
+
+        seen = []
+        harness.wait_until(lambda: seen.append(switches()) or seen[-10:].count(seen[-1]) == 10, "it sleeps")
+
     def start_serving(self, *options, **arguments):
         program = self.start_ready(*options, command=probe(f"serve={APP_PORT}", "print=ready", "hang"), **arguments)
         program.wait_serving()
+        self.wait_settled(program)
         return program
 
     def test_nothing_is_done_while_nothing_happens(self):

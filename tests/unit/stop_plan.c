@@ -387,6 +387,62 @@ static void orphans_of_what_was_killed_have_what_is_left(void **state)
 	DRIVE(rows);
 }
 
+/* CAP_KILL is missing. */
+static void drive_refused(const struct row *rows, size_t count, bool has_listened, bool ends_all)
+{
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.budget.term_grace = MSEC_NEVER;
+	plan.settings.ends_all = ends_all;
+	for (size_t i = 0; i < count; i++) {
+		struct stop_facts facts = facts_of(&rows[i], true);
+
+		facts.stop_refused = plan.signalled;
+		facts.has_listened = has_listened;
+		assert_int_equal(stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
+		assert_int_equal(plan.state, rows[i].state);
+	}
+}
+
+static void who_cannot_be_signalled_is_left_when_nothing_is_in_flight(void **state)
+{
+	static const struct row idle[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{1, 1, true, false, 0, 3, STOP_FLUSHING, STOP_DO_LEAVE_MAIN},
+		{9, 1, true, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+	static const struct row working[] = {
+		{0, 1, true, false, 2, 0, STOP_DRAINING, DO_NOTHING},
+		{6300, 1, true, false, 2, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{7000, 1, true, false, 1, 0, STOP_TERMINATING, DO_NOTHING},
+		{7100, 1, true, false, 0, 0, STOP_DONE, STOP_DO_LEAVE_MAIN},
+	};
+
+	(void)state;
+	drive_refused(idle, sizeof idle / sizeof *idle, true, true);
+	assert_false(plan.main_killed);
+	drive_refused(working, sizeof working / sizeof *working, true, true);
+}
+
+/* What it does cannot be seen, or it would go on without us. */
+static void who_cannot_be_signalled_is_waited_for_as_by_any_init(void **state)
+{
+	static const struct row to_the_end[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{8549, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{8550, 1, true, false, 0, 0, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8910, 1, true, false, 0, 0, STOP_DONE, STOP_DO_KILL_ALL},
+	};
+	static const struct row ends[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+		{4000, 1, false, false, 0, 0, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	drive_refused(to_the_end, sizeof to_the_end / sizeof *to_the_end, false, true);
+	drive_refused(to_the_end, sizeof to_the_end / sizeof *to_the_end, true, false);
+	drive_refused(ends, sizeof ends / sizeof *ends, false, true);
+}
+
 static void the_grace_does_not_run_out_while_work_is_in_flight(void **state)
 {
 	static const struct row rows[] = {
@@ -659,6 +715,8 @@ int main(void)
 		cmocka_unit_test(the_grace_begins_when_the_last_work_is_finished),
 		cmocka_unit_test(work_that_ends_late_does_not_take_the_grace_away),
 		cmocka_unit_test(orphans_of_what_was_killed_have_what_is_left),
+		cmocka_unit_test(who_cannot_be_signalled_is_left_when_nothing_is_in_flight),
+		cmocka_unit_test(who_cannot_be_signalled_is_waited_for_as_by_any_init),
 		cmocka_unit_test(the_grace_does_not_run_out_while_work_is_in_flight),
 		cmocka_unit_test(work_that_never_ends_is_cut_before_the_deadline),
 		cmocka_unit_test(what_cannot_be_killed_does_not_hold_us),
