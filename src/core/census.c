@@ -323,6 +323,29 @@ void census_pass_stray(struct census *census, const struct connection *row)
 		count_undelivered(&census->open_counts, row);
 }
 
+static bool holds_by_proof(const struct census *census, const struct connection *row)
+{
+	if (connection_judge(row, &census->settings) != CONNECTION_BUSY)
+		return false;
+	return row->rqueue > 0 || row->wqueue > 0 || !row->has_info ||
+	       connection_quiet_ms(row) < CENSUS_INTERNAL_MS;
+}
+
+/* One that was taken for a client's is forgotten: neither its end nor its absence tells anything. */
+void census_pass_internal(struct census *census, const struct connection *row)
+{
+	struct census_entry *known = row->cookie != 0 ? find(census, row->cookie) : NULL;
+
+	census->open_counts.held += holds_by_proof(census, row);
+	if (known == NULL)
+		return;
+	known->busy_since = CENSUS_NEVER;
+	known->undelivered_bytes = 0;
+	known->unaccepted = false;
+	known->ended = true;
+	known->pass = census->pass;
+}
+
 /* A connection that is gone between two looks, with no event to tell how. While the application ran
  * on, it has most likely closed it after its answer; but not where there are events, which come as soon
  * as a socket is closed on both sides: then the client has reset it. */
@@ -379,6 +402,11 @@ static void compact(struct census *census)
 	census->count = kept;
 	for (size_t i = 0; i < kept; i++)
 		census->index[find_place(census, census->entries[i].cookie)] = (uint32_t)i + 1;
+}
+
+bool census_holds(const struct census *census)
+{
+	return census->open_counts.held > 0;
 }
 
 void census_pass_end(struct census *census)

@@ -114,10 +114,19 @@ void census_pass_begin(struct census *census);
 void census_pass_row(struct census *census, const struct connection *row, msec_t now);
 void census_pass_end(struct census *census);
 
+/* Whether what the pass under way has met so far holds a drain. */
+bool census_holds(const struct census *census);
+
 /* A row in place of census_pass_row of which is not known whose it is, where no port of the application
  * is: its bytes are waited for, and it counts for nothing. It may be a neighbour's, or a connection that
  * the application has made itself. */
 void census_pass_stray(struct census *census, const struct connection *row);
+
+/* The same for a connection both of whose ends are the application's: what a client asked for is seen at
+ * that client's connection. It holds the drain while there is proof of work on it, but no longer than
+ * CENSUS_INTERNAL_MS of silence, and counts for nothing. */
+void census_pass_internal(struct census *census, const struct connection *row);
+#define CENSUS_INTERNAL_MS 10000
 
 /* A socket on one of our ports has ended, with its last numbers. */
 void census_ended(struct census *census, const struct connection *last, msec_t now);

@@ -24,6 +24,11 @@ enum tcp_state {
 
 #define TCP_STATE_BIT(state) (1u << (state))
 
+/* Which end asked for the connection. An acknowledged SYN counts in bytes_acked of the end that sent
+ * it (tcp_rcv_synsent_state_process), and the one that answers has no such byte, so that what was
+ * sent tells (Linux 4.19, which has bytes_sent). */
+enum connection_origin { ORIGIN_UNKNOWN, ORIGIN_ACCEPTED, ORIGIN_CONNECTED };
+
 struct connection {
 	uint64_t cookie; /* unique for the life of the namespace; 0 when the detector has none */
 	uint8_t family; /* AF_INET or AF_INET6 */
@@ -33,6 +38,10 @@ struct connection {
 			   * is AF_INET6 with ::ffff:a.b.c.d */
 	uint32_t inode; /* 0: not accepted yet, or no process holds it any more */
 	uint32_t uid; /* of the user who made the socket */
+	uint64_t cgroup; /* the inode of its cgroup2 directory (Linux 5.9); 0: not known */
+	bool from_here; /* the peer's address is a loopback one, or the socket's own */
+	bool is_mptcp; /* it belongs to an MPTCP connection; told to all since Linux 6.15 only */
+	uint8_t origin; /* enum connection_origin, of an open connection */
 
 	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.
 	 * Of any other: bytes the application has not read, and bytes the peer has not
@@ -51,3 +60,7 @@ struct connection {
 	uint64_t bytes_acked, bytes_received; /* a FIN counts as one, either way */
 	uint32_t segs_out, segs_in, data_segs_out, data_segs_in;
 };
+
+/* Whether the peer is on this machine, by its address and the socket's own (4 bytes for AF_INET, 16 for
+ * AF_INET6): the kernel takes an address of the machine's own for both ends of a connection to it. */
+bool connection_is_from_here(const struct connection *connection, const uint8_t *local);

@@ -142,6 +142,7 @@ int procnet_decode_line(const char *line, size_t len, uint8_t family, struct con
 	row.local_port = ends[0].port;
 	row.peer_port = ends[1].port;
 	memcpy(row.peer, ends[1].address, sizeof row.peer);
+	row.from_here = connection_is_from_here(&row, ends[0].address);
 	row.cookie = make_cookie(&row, ends);
 	*ret_row = row;
 	return 0;

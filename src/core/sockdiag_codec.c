@@ -3,6 +3,7 @@
  * crafted, and every length in it is checked against what is really there. */
 #include "core/sockdiag_codec.h"
 
+#include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -12,9 +13,13 @@
 #include <sys/socket.h>
 
 /* tcp_info grows at its end with each kernel. We read up to here, which Linux 4.6 already had; the
- * fields of later ones (bytes_sent is of 4.19) must not be used. */
+ * fields of later ones tell the origin, and nothing else. */
 #define INFO_BYTES (offsetof(struct tcp_info, tcpi_data_segs_out) + sizeof(__u32))
 _Static_assert(INFO_BYTES == 160, "the kernel's layout of tcp_info");
+
+/* What tells the origin of a connection, where the kernel has it. */
+#define INFO_BYTES_WITH_ORIGIN (offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof(__u64))
+_Static_assert(INFO_BYTES_WITH_ORIGIN == 216, "the kernel's layout of tcp_info");
 
 /* The filter's test for one range of ports. Each operation jumps by `yes` or `no` bytes; the argument of a
  * comparison is the `no` of the operation that follows it. */
@@ -200,6 +205,21 @@ static uint16_t from_network_order(__be16 value)
 	return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
+/* Of what was sent, all that is acknowledged or on its way; one more is the SYN that the peer has
+ * acknowledged. Numbers that moved while the kernel wrote them down tell nothing. */
+static enum connection_origin find_origin(const struct tcp_info *info, const struct connection *row)
+{
+	uint64_t on_its_way = info->tcpi_unacked > 0 ? row->wqueue - info->tcpi_notsent_bytes : 0;
+	uint64_t sent = info->tcpi_bytes_sent - info->tcpi_bytes_retrans;
+	uint64_t more = info->tcpi_bytes_acked + on_its_way - sent;
+
+	if (row->state != TCP_STATE_ESTABLISHED && row->state != TCP_STATE_CLOSE_WAIT)
+		return ORIGIN_UNKNOWN; /* a FIN of ours counts, too */
+	if (more > 1)
+		return ORIGIN_UNKNOWN;
+	return more == 1 ? ORIGIN_CONNECTED : ORIGIN_ACCEPTED;
+}
+
 /* An info too short for what we read says nothing: the zeroes of a half filled one would read as
  * "never received anything", and cut a connection that works. */
 static void decode_info(const uint8_t *bytes, size_t len, struct connection *row)
@@ -208,7 +228,9 @@ static void decode_info(const uint8_t *bytes, size_t len, struct connection *row
 
 	if (len < INFO_BYTES)
 		return;
-	memcpy(&info, bytes, INFO_BYTES);
+	memcpy(&info, bytes, len < sizeof info ? len : sizeof info);
+	if (len >= INFO_BYTES_WITH_ORIGIN)
+		row->origin = (uint8_t)find_origin(&info, row);
 	row->has_info = true;
 	row->retransmits = info.tcpi_retransmits;
 	row->probes = info.tcpi_probes;
@@ -223,25 +245,64 @@ static void decode_info(const uint8_t *bytes, size_t len, struct connection *row
 	row->data_segs_in = info.tcpi_data_segs_in;
 }
 
+struct attribute {
+	uint16_t type;
+	const uint8_t *value;
+	size_t len;
+};
+
+/* Moves *at past one attribute. Returns 1, 0 at the end, or -EBADMSG when its length cannot be true. */
+static int next_attribute(const uint8_t **at, size_t *left, struct attribute *ret_attribute)
+{
+	struct nlattr header;
+	size_t step;
+
+	if (*left == 0)
+		return 0;
+	if (*left < sizeof header)
+		return -EBADMSG;
+	memcpy(&header, *at, sizeof header);
+	if (header.nla_len < sizeof header || header.nla_len > *left)
+		return -EBADMSG;
+	*ret_attribute = (struct attribute){
+		.type = (uint16_t)(header.nla_type & NLA_TYPE_MASK),
+		.value = *at + sizeof header,
+		.len = header.nla_len - sizeof header,
+	};
+	step = padded(header.nla_len, *left);
+	*at += step;
+	*left -= step;
+	return 1;
+}
+
+static bool names_mptcp(const uint8_t *at, size_t left)
+{
+	static const char name[] = "mptcp";
+	struct attribute attribute;
+
+	while (next_attribute(&at, &left, &attribute) > 0) {
+		if (attribute.type == INET_ULP_INFO_NAME && attribute.len >= sizeof name &&
+			memcmp(attribute.value, name, sizeof name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool decode_attributes(const uint8_t *at, size_t left, struct connection *row)
 {
-	while (left > 0) {
-		struct nlattr attribute;
-		size_t step;
+	struct attribute attribute;
+	int r;
 
-		if (left < sizeof attribute)
-			return false;
-		memcpy(&attribute, at, sizeof attribute);
-		if (attribute.nla_len < sizeof attribute || attribute.nla_len > left)
-			return false;
-		if ((attribute.nla_type & NLA_TYPE_MASK) == INET_DIAG_INFO)
-			decode_info(
-				at + sizeof attribute, attribute.nla_len - sizeof attribute, row);
-		step = padded(attribute.nla_len, left);
-		at += step;
-		left -= step;
+	while ((r = next_attribute(&at, &left, &attribute)) > 0) {
+		if (attribute.type == INET_DIAG_INFO)
+			decode_info(attribute.value, attribute.len, row);
+		else if (attribute.type == INET_DIAG_CGROUP_ID &&
+			 attribute.len == sizeof row->cgroup)
+			memcpy(&row->cgroup, attribute.value, sizeof row->cgroup);
+		else if (attribute.type == INET_DIAG_ULP_INFO)
+			row->is_mptcp = names_mptcp(attribute.value, attribute.len);
 	}
-	return true;
+	return r == 0;
 }
 
 static enum sockdiag_item decode_row(const struct message *message, struct connection *ret_row)
@@ -260,6 +321,7 @@ static enum sockdiag_item decode_row(const struct message *message, struct conne
 	row.local_port = from_network_order(diag.id.idiag_sport);
 	row.peer_port = from_network_order(diag.id.idiag_dport);
 	memcpy(row.peer, diag.id.idiag_dst, diag.idiag_family == AF_INET ? 4 : sizeof row.peer);
+	row.from_here = connection_is_from_here(&row, (const uint8_t *)diag.id.idiag_src);
 	row.inode = diag.idiag_inode;
 	row.uid = diag.idiag_uid;
 	row.rqueue = diag.idiag_rqueue;

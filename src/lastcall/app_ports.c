@@ -2,6 +2,7 @@
 #include "lastcall/app_ports.h"
 
 #include "sys/child.h"
+#include "sys/own_cgroup.h"
 
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static void take_listener(void *arg, const struct connection *row)
 	found->sockets[found->count++] = (struct process_tree_socket){
 		.inode = row->inode,
 		.uid = row->uid,
+		.cgroup = row->cgroup,
 		.waiting = row->rqueue,
 		.port = row->local_port,
 	};
@@ -48,6 +50,23 @@ bool app_ports_are_old(const struct app_ports *ports)
 	return false;
 }
 
+bool app_ports_mark(struct app_ports *ports, struct process_tree_socket *sockets, size_t count)
+{
+	size_t unreadable = 0;
+
+	if (count == 0)
+		return true;
+	if (process_tree_mark_sockets(getpid(), sockets, count, &unreadable) < 0)
+		unreadable = 1;
+	ports->cgroup = unreadable > 0 ? own_cgroup() : 0;
+	return unreadable == 0;
+}
+
+bool app_ports_owns(const struct app_ports *ports, const struct process_tree_socket *socket)
+{
+	return socket->owned || (ports->cgroup != 0 && socket->cgroup == ports->cgroup);
+}
+
 /* Takes the ports of those listeners that are the application's by one sign. Returns how many are
  * not. */
 static size_t take_ports(struct app_ports *ports, bool by_user)
@@ -57,7 +76,7 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 	for (size_t i = 0; i < ports->found.count; i++) {
 		const struct process_tree_socket *socket = &ports->found.sockets[i];
 
-		if (by_user ? socket->same_user : socket->owned)
+		if (by_user ? socket->same_user : app_ports_owns(ports, socket))
 			app_ports_add(ports, (struct port_range){socket->port, socket->port});
 		else
 			not_ours++;
@@ -75,8 +94,7 @@ static void note_known(struct app_ports *ports)
 void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool app_ended)
 {
 	struct listeners *found = &ports->found;
-	size_t unreadable = 0;
-	bool unmatched;
+	bool is_readable, unmatched;
 
 	if (!app_ports_are_old(ports) && !ports->unknown)
 		return;
@@ -85,11 +103,13 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 		ports->unknown = false;
 		return;
 	}
-	if (process_tree_mark_sockets(getpid(), found->sockets, found->count, &unreadable) < 0 ||
-		(process_tree_count(getpid()) <= 0 && !app_ended && !child_is_waiting()))
-		unreadable = 1; /* hidepid=2 hides even our own child, without a trace */
+	is_readable = app_ports_mark(ports, found->sockets, found->count);
+	if (process_tree_count(getpid()) <= 0 && !app_ended && !child_is_waiting()) {
+		is_readable = false; /* hidepid=2 hides even our own child, without a trace */
+		ports->cgroup = own_cgroup();
+	}
 	unmatched = take_ports(ports, false) > 0;
-	if (unreadable > 0 && unmatched && ports->set.count == 0) {
+	if (!is_readable && unmatched && ports->set.count == 0) {
 		unmatched = take_ports(ports, true) > 0;
 		if (ports->set.count > 0)
 			degraded_note(degraded, REPORT_DEGRADED_PORTS_BY_USER,
@@ -97,5 +117,5 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 				"owner of their sockets; give --port to be sure");
 	}
 	note_known(ports);
-	ports->unknown = unreadable > 0 && unmatched && ports->set.count == 0;
+	ports->unknown = !is_readable && unmatched && ports->set.count == 0;
 }

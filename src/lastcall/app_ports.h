@@ -17,6 +17,7 @@ struct app_ports {
 	uint16_t excluded; /* the health endpoint's, which is never the application's; 0: none */
 	bool given;
 	bool unknown; /* there are listeners that could be the application's */
+	uint64_t cgroup; /* whose sockets are ours where /proc does not say all; 0: not known */
 	size_t known_count;
 	struct port_set set; /* a port once seen stays: connections outlive their listener */
 	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
@@ -31,6 +32,13 @@ int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 
 /* Whether what was found last is something else than what the ports were taken from. */
 bool app_ports_are_old(const struct app_ports *ports);
+
+/* Marks those sockets that a process of the application holds. Returns whether /proc says so of each; where
+ * it does not, they are told by their cgroup. */
+bool app_ports_mark(struct app_ports *ports, struct process_tree_socket *sockets, size_t count);
+
+/* Whether a socket is the application's, as far as the last app_ports_mark can tell. */
+bool app_ports_owns(const struct app_ports *ports, const struct process_tree_socket *socket);
 
 /* Takes the ports from what was found last. /proc is only walked when that is new. That nobody of ours is
  * seen there is no lack of permission when app_ended, with all its processes. */

@@ -5,6 +5,7 @@
 #include "lastcall/app_ports.h"
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"
+#include "lastcall/socket_survey.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/procnet.h"
@@ -51,8 +52,14 @@ struct connection_watch {
 	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
 	unsigned own_count;
 
+	bool may_survey; /* in this look, if something asks for it */
+	bool is_surveyed; /* once since the stop */
+	unsigned
+		new_here; /* connections from this machine that no survey has placed, in this look */
+
 	struct detector detector; /* from here on mostly untouched */
 	struct app_ports ports;
+	struct socket_survey survey;
 	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
 	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
 };
@@ -151,21 +158,10 @@ void connection_watch_ignore_own(
 	watch->own_ports[watch->own_count++ % OWN_REMEMBERED] = our_port;
 }
 
-static bool is_loopback(const struct connection *row)
-{
-	static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-
-	if (row->family == AF_INET)
-		return row->peer[0] == IN_LOOPBACKNET;
-	if (memcmp(row->peer, mapped, sizeof mapped) == 0)
-		return row->peer[12] == IN_LOOPBACKNET;
-	return memcmp(row->peer, &in6addr_loopback, sizeof row->peer) == 0;
-}
-
 /* Whether it is one of the last checks of our own. */
 static bool is_own(const struct connection_watch *w, const struct connection *row)
 {
-	if (row->local_port != w->own_target || w->own_target == 0 || !is_loopback(row))
+	if (row->local_port != w->own_target || w->own_target == 0 || !row->from_here)
 		return false;
 	for (unsigned i = 1; i <= OWN_REMEMBERED && i <= w->own_count; i++) {
 		if (w->own_ports[(w->own_count - i) % OWN_REMEMBERED] == row->peer_port)
@@ -184,8 +180,15 @@ static void take_row(void *arg, const struct connection *row)
 		census_pass_stray(&w->census, row);
 		return;
 	}
+	if (w->may_survey && socket_survey_is_new(&w->survey, row)) {
+		w->new_here++; /* the look is repeated */
+		return;
+	}
 	accept_queue_pass_row(&w->queue, row);
-	census_pass_row(&w->census, row, w->now);
+	if (w->is_surveyed && socket_survey_is_internal(&w->survey, row))
+		census_pass_internal(&w->census, row);
+	else
+		census_pass_row(&w->census, row, w->now);
 }
 
 static void take_ending(void *arg, const struct connection *row)
@@ -194,7 +197,7 @@ static void take_ending(void *arg, const struct connection *row)
 
 	if (!port_set_has(&w->ports.set, row->local_port))
 		return; /* the group tells of every socket in the namespace */
-	if (is_own(w, row))
+	if (is_own(w, row) || (w->is_surveyed && socket_survey_is_internal(&w->survey, row)))
 		return;
 	w->event_seen = true;
 	census_ended(&w->census, row, w->now);
@@ -233,24 +236,59 @@ static bool nothing_is_left(struct connection_watch *w)
 	return true;
 }
 
-static void look(struct connection_watch *w, bool has_rows, msec_t now)
+/* Reads all rows of our ports into a new pass. Returns 0 or -errno. */
+static int read_rows(struct connection_watch *w)
 {
 	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
+
+	accept_queue_pass_begin(&w->queue);
+	census_pass_begin(&w->census);
+	w->new_here = 0;
+	if (w->ports.set.count > 0)
+		query.ports = &w->ports.set;
+	else if (w->census.app_ended)
+		query.states =
+			LEFT_STATES; /* its ports were never seen: whose they are is not known */
+	else
+		return 0;
+	return detector_dump(&w->detector, &query, take_row, w);
+}
+
+/* The same, with a survey where one may tell something new: at the stop, when there is a connection of
+ * this machine that none has placed, and before nothing is believed to be in flight. */
+static int read_surveyed(struct connection_watch *w, msec_t now)
+{
+	bool is_new = false;
+	int r;
+
+	w->may_survey = w->census.started && !w->census.app_ended && now >= w->survey.due_at;
+	if (w->may_survey && !w->is_surveyed) {
+		(void)socket_survey_run(&w->survey, &w->ports, &w->detector, now);
+		w->is_surveyed = true;
+		w->may_survey = false;
+	}
+	r = read_rows(w);
+	if (r < 0 || !w->may_survey || (w->new_here == 0 && census_holds(&w->census)))
+		return r;
+	is_new = socket_survey_run(&w->survey, &w->ports, &w->detector, now);
+	w->may_survey = false;
+	return is_new || w->new_here > 0 ? read_rows(w) : r;
+}
+
+static void look(struct connection_watch *w, bool has_rows, msec_t now)
+{
 	int64_t started_us = monoclock_now_us();
 	int r = 0;
 
 	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
 		app_ports_discover(&w->ports, &w->degraded, w->census.app_ended);
 	w->now = now;
-	accept_queue_pass_begin(&w->queue);
-	census_pass_begin(&w->census);
-	if (w->ports.set.count > 0)
-		query.ports = &w->ports.set;
-	else if (w->census.app_ended)
-		query.states =
-			LEFT_STATES; /* its ports were never seen: whose they are is not known */
-	if (has_rows && (w->ports.set.count > 0 || w->census.app_ended))
-		r = detector_dump(&w->detector, &query, take_row, w);
+	if (has_rows)
+		r = read_surveyed(w, now);
+	else {
+		accept_queue_pass_begin(&w->queue);
+		census_pass_begin(&w->census);
+	}
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);
 	look_pace_pay(&w->pace, now, monoclock_now_us() - started_us);

@@ -19,6 +19,9 @@
 /* Each walk clears them, and so many pages of the stack stay ours. */
 #define CACHE_SLOTS 512
 
+/* A walk compares an inode with those asked for only where one of them ends in the same 16 bits. */
+#define LOW_INODES 65536
+
 /* Longer than any line of parents, for there are no more pids (PID_MAX_LIMIT). A longer walk goes
  * round in circles: a pid was used again while we looked. */
 #define MAX_GENERATIONS (1 << 22)
@@ -272,20 +275,6 @@ static uint32_t parse_socket_link(const char *link)
 	return (uint32_t)number_take_signed(&link);
 }
 
-/* Marks inode's entries, and returns how many of them were not marked before. */
-static size_t mark(struct process_tree_socket *sockets, size_t count, uint32_t inode)
-{
-	size_t marked = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (sockets[i].inode != inode || sockets[i].owned)
-			continue;
-		sockets[i].owned = true;
-		marked++;
-	}
-	return marked;
-}
-
 /* Reads what stands behind a prefix in /proc/PID/status, which every user may read. Returns 0 or
  * -errno: -ESRCH without such a process, -ENODATA without such a line. */
 static int read_status(int proc, pid_t pid, const char *prefix, char *ret_value, size_t cap)
@@ -329,7 +318,44 @@ static void mark_by_user(int proc, pid_t pid, struct process_tree_socket *socket
 struct search {
 	struct process_tree_socket *sockets;
 	size_t count, left; /* left: not marked yet */
+	uint64_t low_bits[LOW_INODES /
+			  64]; /* of the inodes asked for: most are told apart by them */
 };
+
+static uint64_t *low_bits(struct search *search, uint32_t inode, uint64_t *ret_bit)
+{
+	*ret_bit = UINT64_C(1) << inode % 64;
+	return &search->low_bits[inode % LOW_INODES / 64];
+}
+
+static void search_init(
+	struct search *ret_search, struct process_tree_socket *sockets, size_t count)
+{
+	*ret_search = (struct search){.sockets = sockets, .count = count};
+	for (size_t i = 0; i < count; i++) {
+		uint64_t bit;
+
+		*low_bits(ret_search, sockets[i].inode, &bit) |= bit;
+		ret_search->left += !sockets[i].owned;
+	}
+}
+
+/* Marks inode's entries. */
+static void mark(struct search *search, uint32_t inode)
+{
+	uint64_t bit;
+
+	if (!(*low_bits(search, inode, &bit) & bit))
+		return;
+	for (size_t i = 0; i < search->count; i++) {
+		struct process_tree_socket *socket = &search->sockets[i];
+
+		if (socket->inode != inode || socket->owned)
+			continue;
+		socket->owned = true;
+		search->left--;
+	}
+}
 
 /* Marks what is open in one directory of descriptors. Returns how many entries it has, or -errno:
  * -EACCES or -EPERM when they are not ours to read. */
@@ -356,7 +382,7 @@ static int mark_in_directory(struct search *search, int at, const char *path)
 		link[len] = '\0';
 		inode = parse_socket_link(link);
 		if (inode != 0)
-			search->left -= mark(search->sockets, search->count, inode);
+			mark(search, inode);
 	}
 	directory_close(&fds);
 	return r < 0 ? r : entries;
@@ -402,14 +428,13 @@ static int mark_sockets_of(struct search *search, int proc, const struct process
 int process_tree_mark_sockets(
 	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable)
 {
-	struct search search = {.sockets = sockets, .count = count};
+	struct search search;
 	struct process process;
 	size_t unreadable = 0;
 	struct walk walk;
 	int r;
 
-	for (size_t i = 0; i < count; i++)
-		search.left += !sockets[i].owned;
+	search_init(&search, sockets, count);
 	r = walk_open(&walk, root);
 	if (r < 0)
 		return r;

@@ -11,6 +11,7 @@
 
 struct process_tree_socket {
 	uint32_t inode, uid; /* asked for; uid is the socket's owner */
+	uint64_t cgroup; /* the inode of its cgroup, */
 	uint32_t waiting; /* connections in its queue, */
 	uint16_t port; /* and its port, for the caller alone */
 	bool owned; /* set when a descendant holds it */

@@ -142,6 +142,46 @@ struct exchange {
 
 /* The rows of the table that differ in their counters only: new, partial head, upload incomplete,
  * answered, chunked body paused midway, and 100-continue sent. */
+static enum connection_origin origin_of(int fd)
+{
+	struct connection *row = find_row(tcp_cookie(fd));
+
+	assert_non_null(row);
+	return (enum connection_origin)row->origin;
+}
+
+/* Fresh, used, and with more in flight than the client's window takes. */
+static void origin_tells_which_end_connected(void **state)
+{
+	static const int families[][2] = {
+		{AF_INET, AF_INET}, {AF_INET6, AF_INET6}, {AF_INET6, AF_INET}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		struct tcp_pair pair = tcp_pair_open(families[i][0], families[i][1]);
+		char bytes[65536] = "request";
+
+		for (int step = 0; step < 3; step++) {
+			if (step == 1) {
+				assert_int_equal(send(pair.client, bytes, 7, 0), 7);
+				assert_int_equal(recv(pair.server, bytes, 7, MSG_WAITALL), 7);
+				assert_int_equal(send(pair.server, bytes, 70, 0), 70);
+			}
+			while (step == 2 &&
+				send(pair.server, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+				continue;
+			do /* a row that moved while it was written tells nothing */
+				dump(TCP_STATE_BIT(TCP_STATE_ESTABLISHED), NULL, 0);
+			while (origin_of(pair.server) == ORIGIN_UNKNOWN ||
+				origin_of(pair.client) == ORIGIN_UNKNOWN);
+			assert_int_equal(origin_of(pair.server), ORIGIN_ACCEPTED);
+			assert_int_equal(origin_of(pair.client), ORIGIN_CONNECTED);
+			assert_true(find_row(tcp_cookie(pair.client))->from_here);
+		}
+		tcp_pair_close(&pair);
+	}
+}
+
 static void counters_tell_what_was_received_and_answered(void **state)
 {
 	static const struct exchange exchanges[] = {
@@ -771,6 +811,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connection_is_known_by_its_cookie_inode_and_ports),
+		cmocka_unit_test(origin_tells_which_end_connected),
 		cmocka_unit_test(counters_tell_what_was_received_and_answered),
 		cmocka_unit_test(answered_connection_has_sent_last),
 		cmocka_unit_test(connection_at_work_has_received_last),

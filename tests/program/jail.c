@@ -348,6 +348,18 @@ static void close_standard(const char *which)
 		close(*which - '0');
 }
 
+/* Its processes are in a cgroup of their own, as those of a container are. */
+static void enter_cgroup(const char *directory)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/cgroup.procs", directory);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	need(fd >= 0 && write(fd, "0", 1) == 1, "cgroup");
+	close(fd);
+}
+
 static _Noreturn void become_program(char **settings, char **argv)
 {
 	if (has(settings, "terminal"))
@@ -360,6 +372,8 @@ static _Noreturn void become_program(char **settings, char **argv)
 	set_limit(settings, "fsize", RLIMIT_FSIZE);
 	set_limit(settings, "sigpending", RLIMIT_SIGPENDING);
 	set_limit(settings, "stack", RLIMIT_STACK);
+	if (has(settings, "cgroup"))
+		enter_cgroup(setting(settings, "cgroup"));
 	if (has(settings, "cwd"))
 		need(chdir(setting(settings, "cwd")) == 0, "cwd");
 	if (has(settings, "user"))

@@ -2,8 +2,10 @@
 """What is watched: every listening port, whoever of the application holds it, and connections whose
 listener has gone."""
 
+import os
 import socket
 import threading
+import unittest
 
 import harness
 from harness import APP_PORT, probe
@@ -25,6 +27,53 @@ print('ready', flush=True)
 while True:
     for listener in select.select(listeners, [], [])[0]:
         threading.Thread(target=answer, args=(listener.accept()[0],)).start()
+"""
+
+
+# FTP's passive mode: a listener that lives for one connection, on which it then writes for a while.
+PASSIVE = r"""
+import socket, time
+control_listener = socket.create_server(('', 2121))
+print('ready', flush=True)
+control, _ = control_listener.accept()
+control.recv(99)
+data_listener = socket.create_server(('', 0), backlog=1)
+control.sendall(b'%d\n' % data_listener.getsockname()[1])
+data, _ = data_listener.accept()
+data_listener.close()
+for i in range(20):
+    data.sendall(b'x' * 100000)
+    time.sleep(.1)
+data.close()
+control.sendall(b'done\n')
+time.sleep(99)
+"""
+
+# A router that asks a worker of its own for each answer, both in one application; it also has a
+# connection open to a database that listens beside it (argv: its port), on which nothing happens.
+ROUTER = r"""
+import os, socket, sys, threading, time
+inner, outer = socket.create_server(('127.0.0.1', 9001)), socket.create_server(('', 8080))
+if os.fork() == 0:
+    def work(client):
+        while request := client.recv(99):
+            time.sleep(1.5)
+            client.sendall(b'answer')
+    while True:
+        threading.Thread(target=work, args=(inner.accept()[0],)).start()
+inner.close()
+database = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+database.sendall(b'login')
+def route(client):
+    client.recv(999)
+    worker = socket.create_connection(('127.0.0.1', 9001))
+    worker.sendall(b'ask')
+    client.sendall(b'HTTP/1.0 200 OK\r\n\r\n' + worker.recv(99))
+    client.close()
+    time.sleep(99)
+print('ready', flush=True)
+while True:
+    threading.Thread(target=route, args=(outer.accept()[0],)).start()
 """
 
 
@@ -91,6 +140,97 @@ class Ports(Draining):
         report = self.stop_and_report(program)
         self.assert_answered(request, "/d1500")
         self.assertEqual(report["connections"]["ports"], [APP_PORT])
+
+
+class Connections(Draining):
+    def test_listener_was_closed_after_accept(self):
+        program = self.start_ready("--stop-timeout=20s", command=[PYTHON, "-c", PASSIVE])
+        control = program.socket()
+        control.connect(("127.0.0.1", 2121))
+        control.sendall(b"get\n")
+        data = program.socket()
+        data.settimeout(20)
+        data.connect(("127.0.0.1", int(control.recv(99))))
+        received = len(data.recv(100000))
+        program.stop()
+        while part := data.recv(65536):
+            received += len(part)
+        self.assertEqual(received, 2000000)
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["connections"]["ports"], sorted([2121, data.getpeername()[1]]))
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertEqual(report["outcome"], "drained")
+        control.close()
+        data.close()
+
+    def test_connections_of_the_application_to_itself_count_once(self):
+        for clients in (1, 3):
+            database = self.start_ready("--drain=off",
+                                       command=[PYTHON, "-c", "import socket, time; s = socket.create_server(('', 5432));"
+                                                "print('ready', flush=True); c = s.accept(); time.sleep(99)"])
+            router = self.start_ready("--stop-timeout=20s", command=[PYTHON, "-c", ROUTER, "5432"],
+                                      settings=[database.network()])
+            router.wait_serving()
+            waiting = [Client(router, 8080) for _ in range(clients)]
+            self.busy(router, 2 * clients)
+            report = self.stop_and_report(router)
+            for client in waiting:
+                self.assertTrue(client.result().endswith(b"answer"))
+            connections = report["connections"]
+            self.assertEqual(connections["ports"], [8080, 9001])
+            self.assertEqual(connections["busy_at_stop"], clients)
+            self.assertEqual(connections["finished"], clients)
+            self.assertEqual([connections["cut"], connections["unknown"]], [0, 0])
+            self.assertLess(report["phases_ms"]["drain"], 3000)
+            database.stop()
+            database.wait()
+
+
+def make_cgroup():
+    """A cgroup of cgroup2 for a test, or the test is skipped."""
+    for mount in open("/proc/mounts"):
+        _, path, kind, *_ = mount.split()
+        if kind == "cgroup2":
+            directory = f"{path}/lastcall-test.{os.getpid()}"
+            try:
+                os.mkdir(directory)
+            except OSError:
+                break
+            return directory
+    raise unittest.SkipTest("no cgroup2 that we may write to")
+
+
+class Cgroup(Draining):
+    def test_application_that_changed_its_user(self):
+        """/proc does not say whose its sockets are; their cgroup does, and nobody has to guess by the user."""
+        directory = make_cgroup()
+        self.addCleanup(lambda: harness.wait_until(lambda: remove_directory(directory), "the cgroup is empty"))
+        program = self.start_ready(
+            "--stop-timeout=6s", settings=["noptrace", f"cgroup={directory}"], env={"ASAN_OPTIONS": "detect_leaks=0"},
+            command=probe("user=12345", "print=ready", "sleep=100", f"serve={APP_PORT}", "hang"))
+        harness.wait_until(lambda: self.is_open(program), "it listens")
+        request = Request(program, APP_PORT, "/d700/b4000")
+        report = self.stop_and_report(program)
+        self.assert_answered(request, "/d700/b4000")
+        self.assertEqual(report["connections"]["ports"], [APP_PORT])
+        self.assertEqual(report["degraded"], harness.degraded_here())
+        self.assertEqual(report["connections"]["finished"], 1)
+
+    def is_open(self, program):
+        try:
+            program.socket().connect(("127.0.0.1", APP_PORT))
+        except OSError:
+            return False
+        return True
+
+
+def remove_directory(directory):
+    try:
+        os.rmdir(directory)
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -101,6 +101,43 @@ static void every_class_is_counted(void **state)
 	assert_int_equal(census.totals.peak_busy, 2);
 }
 
+static void look_internal(const struct connection *row)
+{
+	census_pass_begin(&census);
+	census_pass_internal(&census, row);
+	census_pass_end(&census);
+}
+
+/* Also where it was taken for a client's before. */
+static void an_internal_connection_holds_by_proof_and_counts_for_nothing(void **state)
+{
+	struct connection row = busy(1), answered = idle(1);
+
+	(void)state;
+	look(NULL, 0, 1000);
+	LOOK(1005, row);
+	census.has_events = true;
+	look_internal(&row);
+	assert_int_equal(census.counts.held, 1);
+	assert_int_equal(census.counts.busy + census.counts.open, 0);
+	row.last_data_recv_ms =
+		CENSUS_INTERNAL_MS + 1; /* a queue's reader that waits for its next job */
+	row.last_data_sent_ms = CENSUS_INTERNAL_MS + 100;
+	look_internal(&row);
+	assert_int_equal(census.counts.held, 0);
+	row.rqueue = 1;
+	look_internal(&row);
+	assert_int_equal(census.counts.held, 1);
+	look_internal(&answered);
+	assert_int_equal(census.counts.held, 0);
+	for (int i = 0; i < 3; i++)
+		look(NULL, 0, 1050 + i);
+	assert_false(census_awaits_events(&census));
+	census_finish(&census);
+	assert_int_equal(census.totals.finished + census.totals.cut + census.totals.unknown, 0);
+	assert_int_equal(census.totals.holders.count, 0);
+}
+
 static void a_row_that_comes_twice_counts_once(void **state)
 {
 	(void)state;
@@ -607,6 +644,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(every_class_is_counted, begin),
+		cmocka_unit_test_setup(
+			an_internal_connection_holds_by_proof_and_counts_for_nothing, begin),
 		cmocka_unit_test_setup(a_row_that_comes_twice_counts_once, begin),
 		cmocka_unit_test_setup(a_look_that_fails_changes_no_count, begin),
 		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),

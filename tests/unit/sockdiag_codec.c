@@ -494,6 +494,118 @@ static void info_of_any_kernel_is_read_up_to_what_we_know(void **state)
 	}
 }
 
+/* As they were read at both ends of connections on Linux 6.18, opened, used and with a full window; wqueue is
+ * 3616 in each. */
+static void origin_is_told_by_the_acknowledged_syn(void **state)
+{
+	static const struct {
+		uint64_t acked, sent, resent;
+		uint32_t unacked, notsent;
+		uint8_t state;
+		enum connection_origin expected;
+	} cases[] = {
+		{0, 0, 0, 0, 0, TCP_STATE_ESTABLISHED, ORIGIN_ACCEPTED},
+		{1, 0, 0, 0, 0, TCP_STATE_ESTABLISHED, ORIGIN_CONNECTED},
+		{5000, 5000, 0, 0, 0, TCP_STATE_ESTABLISHED, ORIGIN_ACCEPTED},
+		{5001, 5000, 0, 0, 0, TCP_STATE_CLOSE_WAIT, ORIGIN_CONNECTED},
+		{70000, 73516, 0, 2, 100, TCP_STATE_ESTABLISHED,
+			ORIGIN_ACCEPTED}, /* 3516 on the way */
+		{70001, 73516, 0, 2, 100, TCP_STATE_ESTABLISHED, ORIGIN_CONNECTED},
+		{5000, 6448, 1448, 0, 0, TCP_STATE_ESTABLISHED,
+			ORIGIN_ACCEPTED}, /* one segment twice */
+		{5001, 6448, 1448, 0, 0, TCP_STATE_ESTABLISHED, ORIGIN_CONNECTED},
+		{5000, 5300, 0, 0, 0, TCP_STATE_ESTABLISHED, ORIGIN_UNKNOWN}, /* moved meanwhile */
+		{5300, 5000, 0, 0, 0, TCP_STATE_ESTABLISHED, ORIGIN_UNKNOWN},
+		{1, 0, 0, 0, 0, TCP_STATE_FIN_WAIT2, ORIGIN_UNKNOWN}, /* it may be the FIN */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		for (int with_origin = 0; with_origin < 2; with_origin++) {
+			uint8_t info[INFO_6_18] = {0};
+			struct reply reply = {.len = 0};
+			struct connection row;
+
+			memcpy(info + 24, &cases[i].unacked, sizeof cases[i].unacked);
+			memcpy(info + 120, &cases[i].acked, sizeof cases[i].acked);
+			memcpy(info + 144, &cases[i].notsent, sizeof cases[i].notsent);
+			memcpy(info + 200, &cases[i].sent, sizeof cases[i].sent);
+			memcpy(info + 208, &cases[i].resent, sizeof cases[i].resent);
+			begin_row(&reply, AF_INET, cases[i].state, address_v4, sizeof address_v4);
+			put_attribute(&reply, INFO, info, with_origin ? INFO_6_18 : 215);
+			end_message(&reply);
+			assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+			if (row.origin != (with_origin ? cases[i].expected : ORIGIN_UNKNOWN))
+				fail_msg("case %zu: %u", i, row.origin);
+		}
+	}
+}
+
+static void peer_on_this_machine_is_known_by_its_address(void **state)
+{
+	static const struct {
+		uint8_t family, peer[16];
+		bool expected;
+	} cases[] = {
+		{AF_INET, {127, 0, 0, 1}, true},
+		{AF_INET, {127, 9, 9, 9}, true},
+		{AF_INET, {10, 0, 0, 7}, false},
+		{AF_INET, {0xAA, 0xAA, 0xAA, 0xAA}, true}, /* the address of begin_row's own end */
+		{AF_INET6, {[15] = 1}, true},
+		{AF_INET6, {[15] = 2}, false},
+		{AF_INET6, {[10] = 0xFF, 0xFF, 127, 0, 0, 1}, true},
+		{AF_INET6, {[10] = 0xFF, 0xFF, 10, 0, 0, 7}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct reply reply = {.len = 0};
+		struct connection row;
+
+		begin_row(&reply, cases[i].family, TCP_STATE_ESTABLISHED, cases[i].peer,
+			cases[i].family == AF_INET ? 4 : 16);
+		end_message(&reply);
+		assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+		assert_int_equal(row.from_here, cases[i].expected);
+	}
+}
+
+static void cgroup_and_mptcp_are_read_from_their_attributes(void **state)
+{
+	static const uint8_t ulp[] = {10, 0, 1, 0, 'm', 'p', 't', 'c', 'p', 0, 0, 0, 4, 0, 3, 0};
+	static const uint8_t tls[] = {8, 0, 1, 0, 't', 'l', 's', 0};
+	const uint64_t cgroup = 0x500000007u;
+	struct reply reply = {.len = 0};
+	struct connection row;
+
+	(void)state;
+	begin_row(&reply, AF_INET, TCP_STATE_LISTEN, address_v4, sizeof address_v4);
+	end_message(&reply);
+	assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+	assert_false(row.is_mptcp);
+	assert_int_equal(row.cgroup, 0);
+
+	reply.len = 0;
+	begin_row(&reply, AF_INET, TCP_STATE_LISTEN, address_v4, sizeof address_v4);
+	put_attribute(&reply, 19, ulp, sizeof ulp);
+	put_attribute(&reply, 21, &cgroup, sizeof cgroup);
+	end_message(&reply);
+	assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+	assert_true(row.is_mptcp);
+	assert_int_equal(row.cgroup, cgroup);
+
+	for (size_t len = 0; len <= sizeof tls; len++) { /* another one, whole and cut */
+		reply.len = 0;
+		begin_row(&reply, AF_INET, TCP_STATE_LISTEN, address_v4, sizeof address_v4);
+		put_attribute(&reply, 19, tls, len);
+		put_attribute(&reply, 21, &cgroup, 4);
+		end_message(&reply);
+		assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+		assert_false(row.is_mptcp);
+		assert_int_equal(row.cgroup, 0);
+	}
+}
+
 /* A listener's row and a request's have none at all. */
 static void info_that_is_too_short_is_none(void **state)
 {
@@ -869,6 +981,9 @@ int main(void)
 		cmocka_unit_test(request_that_does_not_fit_is_not_begun),
 		cmocka_unit_test(row_is_decoded_field_by_field),
 		cmocka_unit_test(info_of_any_kernel_is_read_up_to_what_we_know),
+		cmocka_unit_test(origin_is_told_by_the_acknowledged_syn),
+		cmocka_unit_test(peer_on_this_machine_is_known_by_its_address),
+		cmocka_unit_test(cgroup_and_mptcp_are_read_from_their_attributes),
 		cmocka_unit_test(info_that_is_too_short_is_none),
 		cmocka_unit_test(peers_of_ipv6_are_whole),
 		cmocka_unit_test(attributes_that_we_did_not_ask_for_are_passed_over),

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What of the application's sockets its listening ports do not tell. A connection whose listener was
+ * closed once it was accepted (FTP's passive mode) is work, and connections between two processes of the
+ * application are none of a client's. Both are found by one dump of all connections of the namespace;
+ * /proc is walked only where that shows one that may be so. */
+#pragma once
+
+#include "lastcall/app_ports.h"
+
+#define SURVEY_SOCKETS_MAX 16384
+
+struct survey_socket {
+	uint16_t port, peer_port; /* the socket's own, and its peer's */
+	bool is_client; /* of one of the application's ports; else it was accepted */
+};
+
+struct socket_survey {
+	msec_t due_at; /* not before */
+	struct port_set own_clients; /* ports of connections from the application to itself, */
+	struct port_set strangers; /* of those that others here have to it, */
+	struct port_set own_servers; /* and where the application connects to itself */
+	size_t count;
+	struct survey_socket about[SURVEY_SOCKETS_MAX];
+	struct process_tree_socket sockets[SURVEY_SOCKETS_MAX];
+};
+
+/* Looks, and adds to ports those of accepted connections without a listener. ports->found has to be of
+ * now. Returns whether there is a new port. */
+bool socket_survey_run(struct socket_survey *survey, struct app_ports *ports,
+	struct detector *detector, msec_t now);
+
+/* Whether both ends of a connection on one of the application's ports are the application's own. One that
+ * nobody has seen yet, on a port to which the application connects itself, is taken to be so. */
+bool socket_survey_is_internal(const struct socket_survey *survey, const struct connection *row);
+
+/* Whether a connection on one of the application's ports comes from this machine, from a process that
+ * no survey has seen. */
+bool socket_survey_is_new(const struct socket_survey *survey, const struct connection *row);
