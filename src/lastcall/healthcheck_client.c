@@ -5,7 +5,10 @@
 #include "core/number.h"
 #include "core/peer_text.h"
 #include "sys/fd.h"
+#include "sys/init_socket.h"
 #include "sys/monoclock.h"
+#include "sys/procnet.h"
+#include "sys/socket_holder.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,6 +23,7 @@
 
 /* What is asked, and how a message names it. */
 struct target {
+	int fd; /* connected already; -1: address is asked */
 	struct listen_address address;
 	const char *path;
 	char authority[64];
@@ -141,7 +145,7 @@ static ssize_t ask(const struct target *target, char *buf, size_t cap, msec_t de
 {
 	char bytes[1400];
 	struct text request;
-	fd_cleanup int fd = connect_to(&target->address, deadline);
+	fd_cleanup int fd = target->fd >= 0 ? target->fd : connect_to(&target->address, deadline);
 
 	if (fd < 0)
 		return fd;
@@ -181,6 +185,7 @@ static struct target choose_target(const struct options *options)
 {
 	const struct http_url *url = &options->healthcheck_url;
 	struct target target = {
+		.fd = -1,
 		.address = url->path != NULL ? url->address : options->listen,
 		.path = url->path != NULL ? url->path : options->health_path,
 	};
@@ -197,7 +202,10 @@ static int ask_target(struct target *target, char *buf, size_t cap)
 	ssize_t len;
 
 	text_init(&authority, target->authority, sizeof target->authority);
-	write_authority(&authority, &target->address);
+	if (target->fd >= 0)
+		text_add(&authority, "localhost");
+	else
+		write_authority(&authority, &target->address);
 	len = ask(target, buf, cap, deadline);
 	if (len < 0)
 		return (int)len;
@@ -212,8 +220,53 @@ static const char *error_text(int error)
 	return error == EBADMSG ? "it does not speak HTTP" : strerror(error);
 }
 
+static void tell(struct text *said, int status, const char *answer, const char *who)
+{
+	if (status < 0) {
+		text_printf(said, "no answer from %s: %s", who, error_text(-status));
+	} else {
+		text_printf(said, "%d", status);
+		add_state(said, answer);
+	}
+}
+
+/* What listens on the port of an address that nobody chose may be another container's of the same pod or task.
+ * Without a listener there is nobody to be confused. */
+static void note_stranger(void *arg, const struct connection *row)
+{
+	bool *is_stranger = arg;
+
+	if (row->state == TCP_STATE_LISTEN && !socket_holder_is_near(row->inode))
+		*is_stranger = true;
+}
+
+static bool may_be_a_neighbours(uint16_t port)
+{
+	struct port_set ports = {0};
+	const struct sockdiag_query query = {
+		.states = TCP_STATE_BIT(TCP_STATE_LISTEN), .ports = &ports};
+	bool is_stranger = false;
+
+	port_set_add(&ports, port);
+	return procnet_dump(&query, note_stranger, &is_stranger) < 0 || is_stranger;
+}
+
+/* Where we are in a container whose PID 1 is a lastcall, that one is meant, whatever it listens on. Returns false
+ * where there is none. */
+static bool ask_init(struct text *said, int *ret_status)
+{
+	struct target target = {.fd = init_socket_connect(TIMEOUT_MS), .path = "/readyz"};
+	char answer[4096];
+
+	if (target.fd < 0 && target.fd != -EAGAIN)
+		return false;
+	*ret_status = target.fd < 0 ? -ETIMEDOUT : ask_target(&target, answer, sizeof answer);
+	tell(said, *ret_status, answer, "PID 1");
+	return true;
+}
+
 /* Returns the answer's status or -errno, with what is to be said of it. */
-static int ask_and_tell(const struct options *options, struct text *said)
+static int ask_address(const struct options *options, struct text *said)
 {
 	struct target target = choose_target(options);
 	char answer[4096];
@@ -226,26 +279,41 @@ static int ask_and_tell(const struct options *options, struct text *said)
 			listen_address_port(&options->listen));
 		status = ask_target(&target, answer, sizeof answer);
 	}
-	if (status < 0) {
-		text_printf(said, "no answer from %s: %s", target.authority, error_text(-status));
-	} else {
-		text_printf(said, "%d", status);
-		add_state(said, answer);
-	}
+	tell(said, status, answer, target.authority);
 	return status;
+}
+
+static int ask_and_tell(const struct options *options, struct text *said)
+{
+	uint16_t port = listen_address_port(&options->listen);
+	int status;
+
+	if (options->healthcheck_url.path != NULL)
+		return ask_address(options, said);
+	if (options->listen_off) {
+		text_add(said, "no health endpoint: LASTCALL_LISTEN=off");
+		return -ECONNREFUSED;
+	}
+	if (ask_init(said, &status))
+		return status;
+	if (options->given[OPTION_LISTEN] == NULL && may_be_a_neighbours(port)) {
+		text_printf(said,
+			"no lastcall is PID 1 here, and who listens on port %u may be another "
+			"container of this pod or task: give --healthcheck=URL",
+			port);
+		return -ECONNREFUSED;
+	}
+	return ask_address(options, said);
 }
 
 int healthcheck_client_run(const struct options *options)
 {
 	char line[256];
 	struct text said;
-	int status = -1;
+	int status;
 
 	text_init(&said, line, sizeof line - 1);
-	if (options->healthcheck_url.path == NULL && options->listen_off)
-		text_add(&said, "no health endpoint: LASTCALL_LISTEN=off");
-	else
-		status = ask_and_tell(options, &said);
+	status = ask_and_tell(options, &said);
 	line[said.len] = '\n';
 	/* who cannot be told still gets the status */
 	(void)fd_write_all(STDOUT_FILENO, line, said.len + 1);

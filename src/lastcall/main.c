@@ -11,6 +11,7 @@
 #include "lastcall/supervisor.h"
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/init_socket.h"
 #include "sys/listener.h"
 
 #include <ev.h>
@@ -29,7 +30,11 @@ struct setup {
 	struct log log;
 	struct report_sink report;
 	struct signal_state inherited;
-	int signal_fd, listen_fd;
+	int signal_fd;
+	int listen_fds[2]; /* of the health endpoint: the address, and PID 1's own socket */
+	size_t listen_count;
+	bool has_address, is_address_in_use;
+	uint32_t degraded; /* REPORT_DEGRADED_… bits */
 	pid_t parent; /* when we were started */
 	bool is_subreaper;
 };
@@ -62,8 +67,8 @@ static int print_check(const struct setup *setup)
 	struct text text;
 
 	text_init(&text, page, sizeof page);
-	check_write(&text, &setup->options, &setup->budget, &setup->facts,
-		setup->listen_fd == -EADDRINUSE);
+	check_write(
+		&text, &setup->options, &setup->budget, &setup->facts, setup->is_address_in_use);
 	return print(page);
 }
 
@@ -132,6 +137,46 @@ static int say_not_listening(struct setup *setup, int error)
 	return EXIT_STATUS_USAGE;
 }
 
+/* An address that nobody chose is taken by another container of the same pod or task, as a rule: no reason for
+ * this one not to start. */
+static void say_in_use(struct setup *setup)
+{
+	setup->is_address_in_use = true;
+	if (setup->options.check) /* asked where we run already, in docker exec */
+		return;
+	setup->degraded |= 1u << REPORT_DEGRADED_HEALTH_ADDRESS_IN_USE;
+	log_event(&setup->log, LOG_WARNING, "health_address_in_use",
+		"the health endpoint's default address %s is in use, by another container of this "
+		"pod or task?; nothing is answered there: give each its own LASTCALL_LISTEN",
+		option_default_text(OPTION_LISTEN));
+}
+
+/* Returns 0 or the exit status. */
+static int open_health(struct setup *setup)
+{
+	const struct options *options = &setup->options;
+	bool may_be_in_use = options->check || options->given[OPTION_LISTEN] == NULL;
+	int fd = listener_open(&options->listen);
+
+	if (fd == -EADDRINUSE && may_be_in_use)
+		say_in_use(setup);
+	else if (fd < 0)
+		return say_not_listening(setup, -fd);
+	else
+		setup->listen_fds[setup->listen_count++] = fd;
+	setup->has_address = fd >= 0;
+	if (getpid() != 1 || options->check)
+		return 0;
+	fd = init_socket_listen();
+	if (fd >= 0)
+		setup->listen_fds[setup->listen_count++] = fd;
+	else
+		log_event(&setup->log, LOG_VERBOSE, "no_init_socket",
+			"lastcall --healthcheck has to ask the health endpoint's address: %s",
+			strerror(-fd));
+	return 0;
+}
+
 /* Where the report goes and the health endpoint listens. Returns 0 or the exit status. */
 static int open_all(struct setup *setup)
 {
@@ -139,14 +184,7 @@ static int open_all(struct setup *setup)
 
 	if (r < 0)
 		return say_unwritable(setup, -r);
-	if (!setup->options.listen_off) {
-		setup->listen_fd = listener_open(&setup->options.listen);
-		/* --check is asked where we run already, in docker exec */
-		if (setup->listen_fd < 0 &&
-			!(setup->options.check && setup->listen_fd == -EADDRINUSE))
-			return say_not_listening(setup, -setup->listen_fd);
-	}
-	return 0;
+	return setup->options.listen_off ? 0 : open_health(setup);
 }
 
 static const struct dropin *stood_in_for(const struct setup *setup)
@@ -196,10 +234,10 @@ static int run_draining(struct setup *setup)
 			},
 		.log = &setup->log,
 		.report = &setup->report,
-		.listen_fds = &setup->listen_fd,
-		.listen_count = setup->options.listen_off ? 0 : 1,
-		.health_port =
-			setup->options.listen_off ? 0 : listen_address_port(&setup->options.listen),
+		.listen_fds = setup->listen_fds,
+		.listen_count = setup->listen_count,
+		.health_port = setup->has_address ? listen_address_port(&setup->options.listen) : 0,
+		.degraded = setup->degraded,
 		.signal_fd = setup->signal_fd,
 		.inherited = &setup->inherited,
 		.is_subreaper = setup->is_subreaper,
@@ -264,7 +302,7 @@ int main(int argc, char *argv[])
 	int r, status = DROPIN_GO_ON;
 
 	(void)argc;
-	setup.report.fd = setup.listen_fd = -1;
+	setup.report.fd = -1;
 	setup.parent = getppid();
 	/* before all else: a signal that comes too early is lost to PID 1 and the end of any other */
 	setup.signal_fd = signals_open(&setup.inherited);

@@ -88,7 +88,7 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 	struct report report = {
 		.version = LASTCALL_VERSION,
 		.outcome = outcome_of(input),
-		.degraded = connection_watch_degraded(input->watch),
+		.degraded = input->degraded | connection_watch_degraded(input->watch),
 		.health = {input->health.served, input->health.refused},
 		.timeline = input->history->timeline,
 		.label_count = input->options->label_count,

@@ -26,6 +26,7 @@ struct stop_report_input {
 	struct http_server_counts health;
 	const struct app *app;
 	int stop_signal; /* 0: none arrived */
+	uint32_t degraded; /* bits that were known before the application started */
 	bool is_subreaper;
 };
 

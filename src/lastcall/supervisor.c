@@ -393,6 +393,7 @@ static void finish(struct supervisor *s)
 		.history = &s->history,
 		.stop_signal = s->stop_signals > 0 ? s->stop_signal : 0,
 		.app = &s->app,
+		.degraded = s->setup.degraded,
 		.is_subreaper = s->setup.is_subreaper,
 	};
 

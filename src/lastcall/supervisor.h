@@ -21,6 +21,7 @@ struct supervisor_setup {
 	const int *listen_fds; /* of the health endpoint; taken over */
 	size_t listen_count;
 	uint16_t health_port; /* 0: off */
+	uint32_t degraded; /* REPORT_DEGRADED_… bits that are known before */
 	int signal_fd;
 	const struct signal_state *inherited;
 	bool is_subreaper; /* or PID 1: orphans come to us */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the health endpoint says besides: liveness, readiness, metrics, and to `lastcall --healthcheck`."""
 
+import os
 import re
 import socket
 import subprocess
@@ -23,7 +24,11 @@ def run_beside(program, *command, env=None, timeout=harness.PATIENCE):
 
 
 def healthcheck(program, *arguments, env=None):
-    done = run_beside(program, LASTCALL, *(arguments or ["--healthcheck"]), env=env)
+    """In the container of another one, as `docker exec` would."""
+    done = subprocess.run(
+        ["nsenter", f"--target={program.pid}", "--net", "--pid", "--mount", LASTCALL,
+         *(arguments or ["--healthcheck"])],
+        capture_output=True, text=True, timeout=harness.PATIENCE, env=harness.environment(env))
     return done.returncode, done.stdout
 
 
@@ -98,8 +103,15 @@ class Healthcheck(harness.ProgramTest):
             program = self.start_ready(command=probe(f"serve={APP_PORT}", "print=ready", "hang"), env=env)
             program.wait_serving()
             self.assertEqual(healthcheck(program, env=env), (0, "200 serving, 0 busy\n"))
-            self.assertEqual(healthcheck(program), (
-                1, "no answer from [::1]:5278: Connection refused\n"))
+            self.assertEqual(healthcheck(program), (0, "200 serving, 0 busy\n"))  # PID 1 is found without
+
+    def test_where_pid_1_is_another_the_address_is_asked(self):
+        program = self.start_ready(command=probe(f"serve={APP_PORT}", "print=ready", "hang"), pid1=False)
+        program.wait_serving()
+        self.assertEqual(healthcheck(program), (0, "200 serving, 0 busy\n"))
+        program = self.start_ready("--listen=[::]:7001", pid1=False,
+                                   command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
+        self.assertEqual(healthcheck(program), (1, "no answer from [::1]:5278: Connection refused\n"))
 
     def test_a_url_can_be_given(self):
         program = self.start_ready(command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
@@ -145,6 +157,69 @@ class Healthcheck(harness.ProgramTest):
         """LASTCALL_HEALTHCHECK may be anything."""
         program = self.start_ready(command=probe("print=ready", "hang"), env={"LASTCALL_HEALTHCHECK": "1"})
         program.wait_started()
+
+
+class Neighbours(harness.ProgramTest):
+    """The containers of a pod or of an awsvpc task share their network."""
+
+    def start_two(self, *options, **arguments):
+        first = self.start_ready(command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
+        first.wait_serving()
+        second = self.start_ready("--stop-timeout=5s", *options, settings=[first.network()],
+                                  command=probe("print=ready", "hang"), **arguments)
+        return first, second
+
+    def test_both_run_with_nothing_configured(self):
+        first, second = self.start_two()
+        warnings = [line for line in second.said() if "warning: " in line]
+        self.assertEqual(len(warnings), 1, warnings)
+        self.assertIn("default address [::]:5278 is in use", warnings[0])
+        second.stop()
+        second.wait()
+        self.assertEqual(second.report()["degraded"], harness.degraded_here("health_address_in_use"))
+        self.assertEqual(healthcheck(first), (0, "200 serving, 0 busy\n"))
+        first.stop()
+        first.wait()
+        self.assertEqual(first.report()["degraded"], harness.degraded_here())
+
+    def test_address_that_was_given_is_an_error(self):
+        first = self.start_ready(command=probe("print=ready", "hang"))
+        for options, env in ((["--listen=[::]:5278"], None), ([], {"LASTCALL_LISTEN": "[::]:5278"})):
+            second = self.start(*options, env=env, settings=[first.network()], command=probe("print=ran"))
+            self.assertEqual(second.wait().code, 2)
+            self.assertEqual(second.out.all, [])
+            self.assertIn("Address already in use", second.err.all[0])
+
+    def test_each_is_told_of_itself(self):
+        first, second = self.start_two()
+        self.assertEqual(healthcheck(second), (1, "503 starting, 0 busy\n"))
+        self.assertEqual(healthcheck(first), (0, "200 serving, 0 busy\n"))
+        second.stop()
+        second.wait()
+        self.assertEqual(second.report()["health"], {"served": 1, "refused": 0})
+
+    def test_neighbour_is_not_asked_where_pid_1_is_another(self):
+        first, second = self.start_two(pid1=False)
+        code, said = healthcheck(second)
+        self.assertEqual(code, 1)
+        self.assertIn("no lastcall is PID 1 here", said)
+        first.stop()
+        first.wait()
+        self.assertEqual(first.report()["health"], {"served": 0, "refused": 0})
+
+    def test_who_takes_the_name_is_not_believed(self):
+        """A neighbour that listens at PID 1's own socket, before it and as it would."""
+        first = self.start_ready("--listen=off", command=probe("print=ready", "hang"))
+        namespace = os.stat(f"/proc/{first.pid}/ns/pid").st_ino
+        listener = first.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(f"\0lastcall/{namespace}")
+        listener.listen()
+        self.assertEqual(healthcheck(first), (1, "no answer from [::1]:5278: Connection refused\n"))
+
+    def test_health_that_is_off_is_off(self):
+        first = self.start_ready("--listen=off", command=probe("print=ready", "hang"))
+        self.assertEqual(healthcheck(first), (1, "no answer from [::1]:5278: Connection refused\n"))
 
 
 class Hardship(harness.ProgramTest):
