@@ -7,33 +7,33 @@
 /* Each was run: Debian's packages of bookworm, with a request in flight and a connection never used. */
 static const struct server_signal servers[] = {
 	/* nginx.org/en/docs/control.html: TERM and INT are a fast shutdown, QUIT a graceful one */
-	{"nginx", SIGQUIT, SIGTERM, SIGQUIT, true, ""},
+	{"nginx", SIGQUIT, SIGTERM, SIGQUIT, true, "-g 'daemon off;'", ""},
 	/* httpd.apache.org/docs/2.4/stopping.html: WINCH is graceful-stop, USR1 a restart */
-	{"httpd", SIGWINCH, SIGTERM, SIGWINCH, true, ""},
-	{"apache2", SIGWINCH, SIGTERM, SIGWINCH, true, ""},
+	{"httpd", SIGWINCH, SIGTERM, SIGWINCH, true, "-DFOREGROUND", ""},
+	{"apache2", SIGWINCH, SIGTERM, SIGWINCH, true, "-DFOREGROUND", ""},
 	/* its management guide, "Stopping and restarting": USR1 is a soft stop */
-	{"haproxy", SIGUSR1, SIGTERM, SIGUSR1, true, ""},
+	{"haproxy", SIGUSR1, SIGTERM, SIGUSR1, true, "", ""},
 	/* lighttpd(8): INT is a graceful stop */
-	{"lighttpd", 0, SIGTERM, SIGINT, true, ""},
+	{"lighttpd", 0, SIGTERM, SIGINT, true, "-D", ""},
 	/* php-fpm(8): QUIT is graceful; it waits no longer than process_control_timeout, by default 0 */
-	{"php-fpm", SIGQUIT, SIGTERM, SIGQUIT, true, "process_control_timeout"},
+	{"php-fpm", SIGQUIT, SIGTERM, SIGQUIT, true, "-F", "process_control_timeout"},
 	/* yhbt.net/unicorn/SIGNALS.html: TERM and INT are a quick shutdown */
-	{"unicorn", SIGQUIT, SIGTERM, SIGQUIT, true, ""},
-	{"unicorn_rails", SIGQUIT, SIGTERM, SIGQUIT, true, ""},
+	{"unicorn", SIGQUIT, SIGTERM, SIGQUIT, true, "", ""},
+	{"unicorn_rails", SIGQUIT, SIGTERM, SIGQUIT, true, "", ""},
 	/* docs.gunicorn.org/en/stable/signals.html: TERM is graceful, QUIT and INT are quick */
-	{"gunicorn", SIGQUIT, SIGTERM, SIGTERM, true, ""},
+	{"gunicorn", SIGQUIT, SIGTERM, SIGTERM, true, "", ""},
 	/* uwsgi-docs.readthedocs.io/en/latest/Management.html: INT and QUIT kill the stack; TERM reloads it
 	 * before 2.1, but with --die-on-term */
-	{"uwsgi", SIGQUIT, SIGQUIT, SIGQUIT, false, ""},
-	{"uwsgi-core", SIGQUIT, SIGQUIT, SIGQUIT, false, ""},
+	{"uwsgi", SIGQUIT, SIGQUIT, SIGQUIT, false, "", ""},
+	{"uwsgi-core", SIGQUIT, SIGQUIT, SIGQUIT, false, "", ""},
 	/* postgresql.org/docs/current/server-shutdown.html: TERM waits for every session, however idle; QUIT
 	 * leaves a recovery to the next start, and is nobody's stop */
-	{"postgres", 0, SIGINT, SIGINT, false, ""},
+	{"postgres", 0, SIGINT, SIGINT, false, "", ""},
 	/* Neither has a handler for TERM; INT is a KeyboardInterrupt, on which they close their listener and
 	 * wait for their threads */
-	{"waitress-serve", 0, SIGINT, SIGINT, true, ""},
-	{"waitress", 0, SIGINT, SIGINT, true, ""},
-	{"cheroot", 0, SIGINT, SIGINT, true, ""},
+	{"waitress-serve", 0, SIGINT, SIGINT, true, "", ""},
+	{"waitress", 0, SIGINT, SIGINT, true, "", ""},
+	{"cheroot", 0, SIGINT, SIGINT, true, "", ""},
 };
 
 #define SERVER_COUNT (sizeof servers / sizeof *servers)

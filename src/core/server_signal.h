@@ -16,6 +16,7 @@ struct server_signal {
 	/* When work is left: it finishes that and ends. Where finishes is false no signal does both. */
 	uint8_t finishing;
 	bool finishes;
+	char foreground[20]; /* the words that keep it in the foreground; empty: it is there */
 	char needs[24]; /* the setting without which it does not finish; empty: none */
 };
 

@@ -50,18 +50,26 @@ static enum child_group group_for(const struct app *app)
 	return app->options->setsid ? CHILD_GROUP_SESSION : CHILD_GROUP_OWN;
 }
 
-static int say_not_started(
-	const struct app *app, const char *command, enum child_stage stage, int error)
+static const char *hint_for(const struct child_failure *failure, int error)
 {
-	if (app->dropin != NULL && stage == CHILD_STAGE_EXEC)
+	if (failure->has_crlf)
+		return " (its first line ends in CRLF: save the script with LF line ends)";
+	return error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "";
+}
+
+static int say_not_started(
+	const struct app *app, const char *command, const struct child_failure *failure, int error)
+{
+	if (app->dropin != NULL && failure->stage == CHILD_STAGE_EXEC)
 		say(app, &(struct dropin_event){.kind = DROPIN_NOT_STARTED,
 				 .text = command,
 				 .reason = strerror(error)});
 	else
 		log_event(app->log, LOG_ERROR, "start_failed", "%s '%s': %s%s",
-			child_stage_text(stage), command, strerror(error),
-			error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "");
-	return stage == CHILD_STAGE_EXEC ? exit_status_from_exec(error) : EXIT_STATUS_FAILED;
+			child_stage_text(failure->stage), command, strerror(error),
+			hint_for(failure, error));
+	return failure->stage == CHILD_STAGE_EXEC ? exit_status_from_exec(error)
+						  : EXIT_STATUS_FAILED;
 }
 
 int app_start(
@@ -74,11 +82,11 @@ int app_start(
 		.group = group_for(app),
 		.shell_for_scripts = app->options->shell_for_scripts,
 	};
-	enum child_stage stage;
-	pid_t pid = child_start(&setup, &stage);
+	struct child_failure failure;
+	pid_t pid = child_start(&setup, &failure);
 
 	if (pid < 0)
-		return say_not_started(app, argv[0], stage, -pid);
+		return say_not_started(app, argv[0], &failure, -pid);
 	app->pid = pid;
 	say(app, &(struct dropin_event){.kind = DROPIN_STARTED, .number = pid, .text = argv[0]});
 	return 0;

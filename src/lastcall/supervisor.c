@@ -528,6 +528,24 @@ static void note_crash(struct supervisor *s, msec_t now)
 	connection_watch_app_crashed(s->watch, now);
 }
 
+/* A main process that succeeds while what it has started goes on is a daemon, as a rule: it has forked, or was
+ * replaced by its next version (USR2). */
+static void say_if_in_background(struct supervisor *s)
+{
+	const struct server_signal *server;
+
+	if (s->plan.signalled || s->stop_signals > 0 || s->app.end.signal != 0 ||
+		s->app.end.exit_code != 0 || !s->app.others_left)
+		return;
+	program_take_command(&s->app.program, s->setup.options->command);
+	server = server_signal_of(&s->app.program);
+	log_event(s->log, LOG_WARNING, "in_background",
+		"the application has ended, but not what it has started: if it went into the "
+		"background, keep it in the foreground%s%s",
+		server != NULL && server->foreground[0] != '\0' ? ": " : "",
+		server != NULL ? server->foreground : "");
+}
+
 static void reap(struct supervisor *s)
 {
 	bool was_alive = app_main_is_alive(&s->app), all_gone = app_reap(&s->app);
@@ -535,6 +553,7 @@ static void reap(struct supervisor *s)
 	if (was_alive && !app_main_is_alive(&s->app)) {
 		if (ended_unasked(s))
 			note_crash(s, monoclock_now());
+		say_if_in_background(s);
 		connection_watch_app_told(s->watch); /* what is open now is cut, asked or not */
 	}
 	if (!all_gone)

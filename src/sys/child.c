@@ -18,6 +18,7 @@
 static const char *const stage_texts[] = {
 	[CHILD_STAGE_PIPE] = "cannot make a pipe to start",
 	[CHILD_STAGE_FORK] = "cannot fork to start",
+	[CHILD_STAGE_DIRECTORY] = "cannot enter the working directory for",
 	[CHILD_STAGE_SETPGID] = "cannot make a process group for",
 	[CHILD_STAGE_EXEC] = "cannot execute",
 };
@@ -31,9 +32,22 @@ const char *child_stage_text(enum child_stage stage)
 
 /* What the child writes when it could not become the application. */
 struct start_failure {
-	enum child_stage stage;
+	struct child_failure what;
 	int error;
 };
+
+#define FIRST_LINE_BYTES 256 /* as much of it as the kernel looks at (BINPRM_BUF_SIZE) */
+
+/* Whether a script's first line ends in CRLF: then the interpreter's name, or its argument, ends in CR. */
+static bool is_script_with_crlf(const char *file)
+{
+	fd_cleanup int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char line[FIRST_LINE_BYTES];
+	ssize_t n = fd >= 0 ? read(fd, line, sizeof line) : -1;
+	const char *end = n > 3 ? memchr(line, '\n', (size_t)n) : NULL;
+
+	return end != NULL && line[0] == '#' && line[1] == '!' && end[-1] == '\r';
+}
 
 static const char *find_variable(char *const envp[], const char *name_and_equals)
 {
@@ -46,13 +60,16 @@ static const char *find_variable(char *const envp[], const char *name_and_equals
 	return NULL;
 }
 
-/* Returns only when it failed. */
-static void exec_file(const char *file, const struct child_setup *setup)
+/* Returns only when it failed, with errno. Where the kernel says that a file is not there which is, it means the
+ * interpreter: *has_crlf may be the reason. */
+static void exec_file(const char *file, const struct child_setup *setup, bool *has_crlf)
 {
 	static const char **words; /* of our parent's memory, where nobody frees them */
 	size_t count = 0;
 
 	execve(file, setup->argv, setup->envp);
+	if (errno == ENOENT && is_script_with_crlf(file))
+		*has_crlf = true;
 	if (errno != ENOEXEC || !setup->shell_for_scripts)
 		return;
 	while (setup->argv[count] != NULL)
@@ -70,7 +87,7 @@ static void exec_file(const char *file, const struct child_setup *setup)
 
 /* execvpe(3) with the same behaviour on every libc: glibc has a shell for unknown formats, musl has not.
  * Returns the errno that tells most: not permitted wins over not there. */
-static int exec_along_path(const struct child_setup *setup)
+static int exec_along_path(const struct child_setup *setup, bool *has_crlf)
 {
 	const char *path = find_variable(setup->envp, "PATH="), *name = setup->argv[0];
 	size_t name_len = strlen(name);
@@ -78,7 +95,7 @@ static int exec_along_path(const struct child_setup *setup)
 	int error = ENOENT;
 
 	if (strchr(name, '/') != NULL) {
-		exec_file(name, setup);
+		exec_file(name, setup, has_crlf);
 		return errno;
 	}
 	if (path == NULL)
@@ -94,7 +111,7 @@ static int exec_along_path(const struct child_setup *setup)
 			len = len > 0 ? len : 1;
 			file[len] = '/';
 			memcpy(file + len + 1, name, name_len + 1);
-			exec_file(file, setup);
+			exec_file(file, setup, has_crlf);
 			if (errno == EACCES)
 				error = EACCES;
 			else if (errno != ENOENT && errno != ENOTDIR)
@@ -146,19 +163,33 @@ static void hand_on_listen_pid(char **envp)
 	}
 }
 
-/* In the child. All signals are blocked until the last moment. */
-static void become_application(const struct child_setup *setup, int failure_fd)
+/* Our own working directory becomes /, so that no file system is kept from being unmounted by us, and before the
+ * application can see another one. Returns a descriptor of the one that it is to have, or -1 where we may not
+ * enter that again: then we leave when the application has it. */
+static int leave_directory(void)
 {
-	struct start_failure failure = {.stage = CHILD_STAGE_SETPGID};
+	fd_cleanup int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (enter_group(setup->group) == 0) {
-		hand_on_listen_pid(setup->envp);
-		signals_restore(setup->inherited);
-		failure.stage = CHILD_STAGE_EXEC;
-		failure.error = exec_along_path(setup);
-	} else {
-		failure.error = errno;
+	if (fd < 0 || fchdir(fd) < 0 || chdir("/") < 0)
+		return -1;
+	return fd_steal(&fd);
+}
+
+/* In the child. All signals are blocked until the last moment. */
+static void become_application(const struct child_setup *setup, int directory_fd, int failure_fd)
+{
+	struct start_failure failure = {.what = {.stage = CHILD_STAGE_DIRECTORY}};
+
+	if (directory_fd < 0 || fchdir(directory_fd) == 0) {
+		failure.what.stage = CHILD_STAGE_SETPGID;
+		if (enter_group(setup->group) == 0) {
+			hand_on_listen_pid(setup->envp);
+			signals_restore(setup->inherited);
+			failure.what.stage = CHILD_STAGE_EXEC;
+			errno = exec_along_path(setup, &failure.what.has_crlf);
+		}
 	}
+	failure.error = errno;
 	(void)!write(
 		failure_fd, &failure, sizeof failure); /* smaller than PIPE_BUF: all or nothing */
 	_exit(127);
@@ -167,37 +198,39 @@ static void become_application(const struct child_setup *setup, int failure_fd)
 /* vfork(2): no page table is copied for a process that is about to replace itself, however much of us there
  * is. Until it has, it runs in our memory, and we wait: what it changes there is its own variables and
  * LISTEN_PID, which are of no use to us. */
-static pid_t fork_application(const struct child_setup *setup, int failure_fd)
+static pid_t fork_application(const struct child_setup *setup, int directory_fd, int failure_fd)
 {
 	pid_t pid = vfork();
 
 	if (pid < 0) /* that may be forbidden alone; nothing but an exec follows a plain fork */
 		pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
 	if (pid == 0)
-		become_application(setup, failure_fd);
+		become_application(setup, directory_fd, failure_fd);
 	return pid < 0 ? -errno : pid;
 }
 
-pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage)
+pid_t child_start(const struct child_setup *setup, struct child_failure *ret_failure)
 {
 	struct start_failure failure;
-	fd_cleanup int read_fd = -1, write_fd = -1;
+	fd_cleanup int read_fd = -1, write_fd = -1, directory_fd = -1;
 	int fds[2];
 	ssize_t n;
 	pid_t pid;
 
-	*ret_stage = CHILD_STAGE_PIPE;
+	*ret_failure = (struct child_failure){.stage = CHILD_STAGE_PIPE};
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
 	read_fd = fds[0];
 	write_fd = fds[1];
 	if (setup->group == CHILD_GROUP_SESSION)
 		terminal_leave();
-	*ret_stage = CHILD_STAGE_FORK;
-	pid = fork_application(setup, write_fd);
+	directory_fd = leave_directory();
+	ret_failure->stage = CHILD_STAGE_FORK;
+	pid = fork_application(setup, directory_fd, write_fd);
 	if (pid < 0)
 		return pid;
-	(void)!chdir("/"); /* no file system is kept from being unmounted by us */
+	if (directory_fd < 0)
+		(void)!chdir("/");
 	write_fd = fd_close(write_fd);
 	do { /* end of file: exec has closed the other end */
 		n = read(read_fd, &failure, sizeof failure);
@@ -206,7 +239,7 @@ pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage)
 		return pid;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	*ret_stage = failure.stage;
+	*ret_failure = failure.what;
 	return -failure.error;
 }
 

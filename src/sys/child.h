@@ -11,9 +11,16 @@
 enum child_stage {
 	CHILD_STAGE_PIPE,
 	CHILD_STAGE_FORK,
+	CHILD_STAGE_DIRECTORY,
 	CHILD_STAGE_SETPGID,
 	CHILD_STAGE_EXEC,
 	CHILD_STAGE_COUNT,
+};
+
+/* Why a start failed, beside an errno. */
+struct child_failure {
+	enum child_stage stage;
+	bool has_crlf; /* argv[0] is a script whose first line ends in CRLF: no interpreter has such a name */
 };
 
 /* As a message says it: "cannot find or execute", … */
@@ -33,9 +40,9 @@ struct child_setup {
 
 /* Starts argv[0], found along PATH of envp. Waits until exec succeeded or failed; a failed exec leaves no
  * child behind. Descriptors that were passed to us as sd_listen_fds(3) has it are the child's: a
- * LISTEN_PID that means us means the child. Our own working directory is / then. Returns the pid, or
- * -errno with *ret_stage naming the step that failed. */
-pid_t child_start(const struct child_setup *setup, enum child_stage *ret_stage);
+ * LISTEN_PID that means us means the child. The child has our working directory, and ours is / before it runs, so
+ * that it never sees another. Returns the pid, or -errno with *ret_failure naming the step that failed. */
+pid_t child_start(const struct child_setup *setup, struct child_failure *ret_failure);
 
 /* Closes what we were handed beyond the standard descriptors, once the application has it: a listening
  * socket that the application closes must be closed, and a pipe's end too. keep (two of them, -1:

@@ -49,12 +49,12 @@ static char path_variable[] = "PATH=/nonexistent:/usr/bin:/bin";
 static char *environment[] = {path_variable, NULL};
 
 static pid_t start(const char *name, const char *argument, struct signal_state *inherited,
-	enum child_stage *stage)
+	struct child_failure *failure)
 {
 	char *const argv[] = {(char *)(uintptr_t)name, (char *)(uintptr_t)argument, NULL};
 
 	return child_start(
-		&(struct child_setup){argv, environment, inherited, CHILD_GROUP_OWN, false}, stage);
+		&(struct child_setup){argv, environment, inherited, CHILD_GROUP_OWN, false}, failure);
 }
 
 /* Waits until SIGCHLD says that a child has ended, and reaps it. */
@@ -75,8 +75,8 @@ static int an_exit_is_reaped(void)
 {
 	struct signal_state inherited;
 	int signal_fd = signals_open(&inherited), status;
-	enum child_stage stage;
-	pid_t pid = start("true", NULL, &inherited, &stage);
+	struct child_failure failure;
+	pid_t pid = start("true", NULL, &inherited, &failure);
 
 	CHECK(1, signal_fd >= 0);
 	CHECK(2, pid > 0);
@@ -89,23 +89,76 @@ static int an_exit_is_reaped(void)
 static int a_failed_start_leaves_no_child(void)
 {
 	struct signal_state inherited;
-	enum child_stage stage;
+	struct child_failure failure;
 	char file[] = "/tmp/lastcall-child-XXXXXX";
 	int status, fd;
 
 	CHECK(1, signals_open(&inherited) >= 0);
-	CHECK(2, start("no-such-program-anywhere", NULL, &inherited, &stage) == -ENOENT);
-	CHECK(3, stage == CHILD_STAGE_EXEC);
-	CHECK(4, start("/etc/passwd", NULL, &inherited, &stage) == -EACCES);
-	CHECK(5, start("/usr", NULL, &inherited, &stage) == -EACCES);
-	CHECK(6, start("/etc/passwd/x", NULL, &inherited, &stage) == -ENOTDIR);
-	CHECK(7, start("", NULL, &inherited, &stage) == -ENOENT);
+	CHECK(2, start("no-such-program-anywhere", NULL, &inherited, &failure) == -ENOENT);
+	CHECK(3, failure.stage == CHILD_STAGE_EXEC && !failure.has_crlf);
+	CHECK(4, start("/etc/passwd", NULL, &inherited, &failure) == -EACCES);
+	CHECK(5, start("/usr", NULL, &inherited, &failure) == -EACCES);
+	CHECK(6, start("/etc/passwd/x", NULL, &inherited, &failure) == -ENOTDIR);
+	CHECK(7, start("", NULL, &inherited, &failure) == -ENOENT);
 	fd = mkstemp(file);
 	CHECK(8, fd >= 0 && write(fd, "exit 0\n", 7) == 7 && fchmod(fd, 0755) == 0);
 	close(fd);
-	CHECK(9, start(file, NULL, &inherited, &stage) == -ENOEXEC); /* no shell steps in */
+	CHECK(9, start(file, NULL, &inherited, &failure) == -ENOEXEC); /* no shell steps in */
 	unlink(file);
 	CHECK(10, child_reap(&status) == -ECHILD);
+	return 0;
+}
+
+/* The kernel says that a file is not there when its interpreter is not. */
+static int a_script_with_crlf_is_told_from_one_without_interpreter(void)
+{
+	static const struct {
+		const char *text;
+		bool has_crlf;
+	} scripts[] = {
+		{"#!/bin/sh\r\necho hi\r\n", true},
+		{"#!/usr/bin/no-such-program -x\r\n", true},
+		{"#!/usr/bin/no-such-program\necho hi\r\n", false},
+		{"#!/usr/bin/no-such-program", false},
+	};
+	struct signal_state inherited;
+
+	CHECK(1, signals_open(&inherited) >= 0);
+	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+		char file[] = "/tmp/lastcall-child-XXXXXX";
+		ssize_t len = (ssize_t)strlen(scripts[i].text);
+		struct child_failure failure;
+		int fd = mkstemp(file), error;
+
+		CHECK(2, fd >= 0 && write(fd, scripts[i].text, (size_t)len) == len);
+		CHECK(3, fchmod(fd, 0755) == 0 && close(fd) == 0);
+		error = start(file, NULL, &inherited, &failure);
+		unlink(file);
+		CHECK(4, error == -ENOENT && failure.stage == CHILD_STAGE_EXEC);
+		CHECK(5, failure.has_crlf == scripts[i].has_crlf);
+	}
+	return 0;
+}
+
+/* The first thing that the application does is to look. */
+static int directories_are_apart_before_the_child_runs(void)
+{
+	char script[] = "test \"$(readlink /proc/$PPID/cwd)\" = / && "
+			"test \"$(readlink /proc/$$/cwd)\" = /tmp";
+	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, script, NULL};
+	struct signal_state inherited;
+	struct child_failure failure;
+	int signal_fd = signals_open(&inherited), status;
+
+	CHECK(1, signal_fd >= 0);
+	for (int i = 0; i < 20; i++) {
+		CHECK(2, chdir("/tmp") == 0);
+		CHECK(3, child_start(&(struct child_setup){argv, environment, &inherited,
+					     CHILD_GROUP_OWN, false},
+				 &failure) > 0);
+		CHECK(4, wait_for_end(signal_fd, &status) > 0);
+		CHECK(5, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
 	return 0;
 }
 
@@ -115,7 +168,7 @@ static int not_permitted_tells_more_than_not_there(void)
 	char *const argv[] = {(char[]){"tool"}, NULL};
 	char *envp[] = {path, NULL};
 	struct signal_state inherited;
-	enum child_stage stage;
+	struct child_failure failure;
 	pid_t pid;
 	int fd;
 
@@ -126,7 +179,7 @@ static int not_permitted_tells_more_than_not_there(void)
 	CHECK(2, fd >= 0);
 	close(fd);
 	pid = child_start(
-		&(struct child_setup){argv, envp, &inherited, CHILD_GROUP_OWN, false}, &stage);
+		&(struct child_setup){argv, envp, &inherited, CHILD_GROUP_OWN, false}, &failure);
 	unlink(file);
 	rmdir(directory);
 	CHECK(3, pid == -EACCES);
@@ -143,7 +196,7 @@ static int the_mask_is_handed_on_and_sigchld_is_reset(void)
 	};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct signal_state inherited;
-	enum child_stage stage;
+	struct child_failure failure;
 	int signal_fd, status;
 	sigset_t mask;
 
@@ -162,7 +215,7 @@ static int the_mask_is_handed_on_and_sigchld_is_reset(void)
 
 		CHECK(4, child_start(&(struct child_setup){argv, environment, &inherited,
 					     CHILD_GROUP_OWN, false},
-				 &stage) > 0);
+				 &failure) > 0);
 		CHECK(5, wait_for_end(signal_fd, &status) > 0);
 		CHECK(6 + i, WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	}
@@ -226,14 +279,14 @@ static int orphans_come_to_a_subreaper(void)
 {
 	struct signal_state inherited;
 	int signal_fd = signals_open(&inherited), status, reaped = 0;
-	enum child_stage stage;
+	struct child_failure failure;
 	char script[] = "(exec true) & (exec true) & exit 0";
 	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, script, NULL};
 
 	CHECK(1, child_become_subreaper() == 0);
 	CHECK(2, child_start(&(struct child_setup){argv, environment, &inherited, CHILD_GROUP_OWN,
 				     false},
-			 &stage) > 0);
+			 &failure) > 0);
 	while (wait_for_end(signal_fd, &status) > 0)
 		reaped++;
 	CHECK(3, reaped >= 1);
@@ -249,6 +302,8 @@ static int orphans_come_to_a_subreaper(void)
 
 TEST(an_exit_is_reaped)
 TEST(a_failed_start_leaves_no_child)
+TEST(a_script_with_crlf_is_told_from_one_without_interpreter)
+TEST(directories_are_apart_before_the_child_runs)
 TEST(not_permitted_tells_more_than_not_there)
 TEST(the_mask_is_handed_on_and_sigchld_is_reset)
 TEST(every_signal_is_read_and_none_strikes)
@@ -261,6 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_exit_is_reaped),
 		cmocka_unit_test(test_a_failed_start_leaves_no_child),
+		cmocka_unit_test(test_a_script_with_crlf_is_told_from_one_without_interpreter),
+		cmocka_unit_test(test_directories_are_apart_before_the_child_runs),
 		cmocka_unit_test(test_not_permitted_tells_more_than_not_there),
 		cmocka_unit_test(test_the_mask_is_handed_on_and_sigchld_is_reset),
 		cmocka_unit_test(test_every_signal_is_read_and_none_strikes),

@@ -141,6 +141,46 @@ class Diagnosis(Draining):
         self.assertEqual(report["outcome"], "killed")
 
 
+class Hints(harness.ProgramTest):
+    """What goes wrong so often that it is said what it is."""
+
+    BACKGROUND = "warning: the application has ended, .* keep it in the foreground"
+
+    def test_main_process_that_goes_into_the_background(self):
+        program = self.start(command=["/bin/sh", "-c", "sleep 50 & exit 0"])
+        self.assertEqual(program.wait().code, 0)
+        self.assertTrue(program.err.find(self.BACKGROUND + "$"))
+
+    def test_server_that_does_is_told_how_it_does_not(self):
+        server = os.path.join(self.temporary_directory(), "nginx")
+        shutil.copy(harness.PROBE, server)
+        program = self.start(command=[server, "child=plain", "exit=0"])
+        self.assertEqual(program.wait().code, 0)
+        self.assertTrue(program.err.find(self.BACKGROUND + ": -g 'daemon off;'$"))
+
+    def test_other_ends_are_none(self):
+        for command in ("exit 0", "sleep 50 & exit 3", "sleep 50 & kill -9 $$"):
+            program = self.start(command=["/bin/sh", "-c", command])
+            program.wait()
+            self.assertIsNone(program.err.find("background"))
+        program = self.start_ready(command=probe("child=plain", "exit-on=15:0", "print=ready", "wait"))
+        program.stop()
+        self.assertEqual(program.wait().code, 0)
+        self.assertIsNone(program.err.find("background"))
+
+    def test_script_with_crlf(self):
+        for name, says in (("/x.sh", False), ("x.sh", True)):
+            directory = self.temporary_directory()
+            path = os.path.join(directory, "x.sh")
+            with open(path, "w", newline="") as script:
+                script.write("#!/bin/sh\r\necho hi\r\n")
+            os.chmod(path, 0o755)
+            program = self.start(command=[path if says else name], env={"PATH": directory})
+            self.assertEqual(program.wait().code, 127)
+            self.assertEqual(bool(program.err.find(
+                r"cannot execute '.*x.sh': No such file or directory \(its first line ends in CRLF")), says)
+
+
 class ExitWhenIdle(Draining):
     def test_idle_application_is_ended_sooner(self):
         program = self.serve("--exit-when-idle=400ms", "--term-grace=15s", timeout="20s",
