@@ -22,10 +22,10 @@ static const struct server_signal servers[] = {
 	{"unicorn_rails", SIGQUIT, SIGTERM, SIGQUIT, true, "", ""},
 	/* docs.gunicorn.org/en/stable/signals.html: TERM is graceful, QUIT and INT are quick */
 	{"gunicorn", SIGQUIT, SIGTERM, SIGTERM, true, "", ""},
-	/* uwsgi-docs.readthedocs.io/en/latest/Management.html: INT and QUIT kill the stack; TERM reloads it
-	 * before 2.1, but with --die-on-term */
-	{"uwsgi", SIGQUIT, SIGQUIT, SIGQUIT, false, "", ""},
-	{"uwsgi-core", SIGQUIT, SIGQUIT, SIGQUIT, false, "", ""},
+	/* uwsgi-docs.readthedocs.io/en/latest/Management.html: INT kills the stack; so does QUIT, while TERM
+	 * reloads it, but with --die-on-term, the default from 2.1 on, it is the other way round */
+	{"uwsgi", SIGQUIT, SIGINT, SIGINT, false, "", ""},
+	{"uwsgi-core", SIGQUIT, SIGINT, SIGINT, false, "", ""},
 	/* postgresql.org/docs/current/server-shutdown.html: TERM waits for every session, however idle; QUIT
 	 * leaves a recovery to the next start, and is nobody's stop */
 	{"postgres", 0, SIGINT, SIGINT, false, "", ""},

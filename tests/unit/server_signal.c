@@ -102,7 +102,7 @@ static void signals_are_each_servers_own(void **state)
 		{"php-fpm8.2", SIGQUIT, SIGTERM, SIGQUIT, true},
 		{"unicorn", SIGQUIT, SIGTERM, SIGQUIT, true},
 		{"gunicorn", SIGQUIT, SIGTERM, SIGTERM, true},
-		{"uwsgi", SIGQUIT, SIGQUIT, SIGQUIT, false},
+		{"uwsgi", SIGQUIT, SIGINT, SIGINT, false},
 		{"postgres", 0, SIGINT, SIGINT, false},
 		{"waitress-serve", 0, SIGINT, SIGINT, true},
 		{"cheroot", 0, SIGINT, SIGINT, true},
