@@ -19,12 +19,13 @@ _cache_lock = threading.Lock()
 
 
 class Init:
-    """Who is PID 1: lastcall, an older lastcall, or another init, given by its path."""
+    """Who is PID 1: lastcall, an older lastcall, or another init; [NAME=]PATH."""
 
-    def __init__(self, path):
+    def __init__(self, words):
+        name, _, path = words.rpartition("=")
         self.path = os.path.abspath(shutil.which(path) or path)
-        self.name = os.path.basename(path)
-        self.is_lastcall = self.name.startswith("lastcall")
+        self.name = name or os.path.basename(path)
+        self.is_lastcall = os.path.basename(path).startswith("lastcall")
         self.is_tested = self.path == os.path.abspath(harness.LASTCALL)  # and not one to compare with
 
     def options(self, stop):

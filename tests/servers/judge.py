@@ -34,6 +34,10 @@ class Result:
     def lost(self, *kinds):
         return [work for work in self.works if work.lost and (not kinds or work.what in kinds)]
 
+    def lost_what_was_there(self):
+        """Other than what came while it was ending."""
+        return [work for work in self.works if work.lost and work.what != "new"]
+
     def words(self):
         """For people, in one line."""
         if self.error:

@@ -4,6 +4,7 @@
 
 import argparse
 import concurrent.futures
+import json
 import os
 import re
 import shlex
@@ -22,10 +23,11 @@ from server import all_servers  # noqa: E402
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="servers; all, if none is named")
-    parser.add_argument("--init", action="append", help="path of an init; more than once to compare")
+    parser.add_argument("--init", action="append", metavar="[NAME=]PATH",
+                        help="an init; more than once to compare")
     parser.add_argument("--jobs", type=int, default=4, help="stops at a time")
     parser.add_argument("--list", action="store_true", help="names, one a line, with ci or long")
-    parser.add_argument("--markdown", action="store_true", help="a table on standard output, the rest on the other one")
+    parser.add_argument("--table", metavar="FILE", help="prints a table, with what earlier runs left in FILE")
     parser.add_argument("-v", "--verbose", action="store_true", help="what each process said")
     return parser.parse_args()
 
@@ -35,22 +37,27 @@ def version(server):
     if not server.version:
         return ""
     said = subprocess.run(shlex.split(server.version), text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT).stdout
+                          stderr=subprocess.STDOUT, env=harness.environment()).stdout
     found = re.search(r"\d+\.\d[\w.]*", said)
     return found.group(0) if found else ""
 
 
-def print_table(results, inits):
-    """One line a stop; what was lost is in bold."""
-    print("| server | version | stop | " + " | ".join(init.name for init in inits) + " |")
-    print("|---|---|---|" + "---|" * len(inits))
+def print_table(results, file):
+    """One line a stop. The file keeps what earlier runs found out, so that inits can be tried one by one."""
     rows = {}
+    if os.path.exists(file):
+        with open(file) as kept:
+            rows = json.load(kept)
     for result in results:
-        rows.setdefault((result.server.name, result.stop.name), []).append(result)
-    for (name, stop), row in rows.items():
-        cells = [f"**{r.cell()}**" if r.lost("slow", "query", "job", "state", "transfer", "session") else r.cell()
-                 for r in row]
-        print(f"| {name} | {version(row[0].server)} | {stop} | " + " | ".join(cells) + " |")
+        row = rows.setdefault(f"{result.server.name} | {version(result.server)} | {result.stop.name}", {})
+        row[result.init.name] = f"**{result.cell()}**" if result.lost_what_was_there() else result.cell()
+    with open(file, "w") as kept:
+        json.dump(rows, kept, indent=1)
+    inits = list(dict.fromkeys(init for row in rows.values() for init in row))
+    print("| server | version | stop | " + " | ".join(inits) + " |")
+    print("|---|---|---|" + "---|" * len(inits))
+    for title, row in rows.items():
+        print(f"| {title} | " + " | ".join(row.get(init, "") for init in inits) + " |")
 
 
 def show(result, verbose, file):
@@ -74,7 +81,7 @@ def main():
     if unknown := [name for name in options.names if name not in servers]:
         sys.exit(f"no such server: {' '.join(unknown)}; --list has them")
     inits = [Init(path) for path in options.init or [harness.LASTCALL]]
-    out = sys.stderr if options.markdown else sys.stdout
+    out = sys.stderr if options.table else sys.stdout
     results, skipped, tasks = [], [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name in options.names or servers:
@@ -86,8 +93,8 @@ def main():
         for task in tasks:
             results.append(task.result())
             show(results[-1], options.verbose, out)
-    if options.markdown:
-        print_table(results, inits)
+    if options.table:
+        print_table(results, options.table)
     for reason in skipped:
         print(f"skipped: {reason}", file=out)
     wrong = sum(bool(result.problems) for result in results)

@@ -49,7 +49,8 @@ class Server:
     def missing(self):
         """The programs without which it cannot be tried."""
         program = next(word for word in self.argv() if "=" not in word and word != "env")
-        return None if "@dir@" in program or shutil.which(program) else f"no {program} here"
+        path = harness.environment()["PATH"]
+        return None if "@dir@" in program or shutil.which(program, path=path) else f"no {program} here"
 
     def prepare(self, box):
         """Before the start: what takes more than files."""

@@ -38,6 +38,14 @@ class NodeHttp(HttpServer):
         box.certificate()
 
 
+class NodeYoung(NodeHttp):
+    """One exchange tells nothing: its connection is waited for, but no longer than D."""
+
+    name = "node-young"
+    exchanges = 1
+    stops = (Stop("TERM", ends_within=5.0, options=("--longest-request=5s",), note="D=5s"),)
+
+
 class NodeHttps(NodeHttp):
     name = "node-https"
     command = "node app.js https"
