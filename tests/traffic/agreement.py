@@ -2,6 +2,16 @@
 """Whether lastcall's report says what the clients saw. `unknown` is allowed wherever the truth cannot be told."""
 
 
+SEEN = 0.3  # s: what has ended so long before the signal is no work at it
+
+
+def other_work(outcome):
+    """What is answered beside the requests that are counted: handshakes, exchanges before a request, other streams."""
+    return sum(len(r.get("beside", ())) + (len(r.get("before", ())) + 1 if
+                                           e["sent"] is None or e["sent"] > outcome.stopped_at - SEEN else 0)
+               for e in outcome.exchanges for r in [outcome.requests[e["number"]]])
+
+
 def disagreements(outcome, has_requests):
     """What the report of a stop says that is not so, in words."""
     counts = outcome.report["connections"]
@@ -13,9 +23,10 @@ def disagreements(outcome, has_requests):
     flying, lost = len(outcome.in_flight()), len(outcome.lost())
     later = sum(e["result"] == "whole" and e["sent"] >= outcome.stopped_at for e in outcome.exchanges)
     answered = flying - lost + later
-    if cut > lost:
-        yield f"{cut} cut, clients lost {lost}"
-    if finished > answered:
+    lost_at_all = sum(e["result"] != "whole" for e in outcome.exchanges)  # begun after the stop, and handshakes, too
+    if cut > lost_at_all:
+        yield f"{cut} cut, clients lost {lost_at_all}"
+    if finished > answered + other_work(outcome):
         yield f"{finished} finished, clients had {answered} answered"
     if cut + unknown < lost:
         yield f"{cut} cut and {unknown} unknown, clients lost {lost}"

@@ -67,12 +67,17 @@ class Row:
                 self.overtime.append(outcome.stopped_at + outcome.seconds - max(ends))
         self.wrong += agreement.disagreements(outcome, self.kind.requests)
 
-    def faults(self, longest):
-        """What is required and not so. A kind that cannot be decided may lose requests, but not lie of it."""
+    def share_lost(self):
+        return self.lost / self.requests if self.requests else 0
+
+    def faults(self, longest, before):
+        """What is required and not so. A kind that cannot be decided may lose requests, but fewer than before."""
         if self.kind.required and self.lost:
             yield f"{self.lost} of {self.requests} requests lost"
         if self.kind.required and self.wrongly_idle:
             yield f"{self.wrongly_idle} requests called idle while they were in flight"
+        if not self.kind.required and before and before.requests and self.share_lost() >= before.share_lost():
+            yield f"{self.lost} of {self.requests} requests lost, before it was {before.lost} of {before.requests}"
         if self.kind.requests and not self.requests:
             yield "no request was in flight"
         if not self.kind.requests and max(self.seconds) > longest + BOUND:
@@ -160,18 +165,20 @@ def main():
         for job in concurrent.futures.as_completed(jobs):
             try:
                 row, outcome = job.result()
-            except AssertionError as error:
+            except Exception as error:  # one that says why, of any kind
                 broken.append(str(error))
                 continue
             row.add(outcome)
     print(HEADER)
     faults = [f"a stop could not be made: {error}" for error in broken]
+    before = {(row.kind.name, row.probes): row for row, _ in rows if row.title == "before"}
     for row, _ in rows:
         if row.stops:
             print(row.line())
         if row.stops and row.title == "after":
             probes = "with" if row.probes else "without"
-            faults += [f"{row.kind.name} {probes} probes: {fault}" for fault in row.faults(options.longest_request)]
+            faults += [f"{row.kind.name} {probes} probes: {fault}" for fault in
+                       row.faults(options.longest_request, before.get((row.kind.name, row.probes)))]
     for fault in faults:
         print(f"NOT MET: {fault}")
     print(f"seed {harness.SEED}, took {time.monotonic() - began:.1f} s")

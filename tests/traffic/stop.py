@@ -55,7 +55,8 @@ class Outcome:
     stopped_at: float
     seconds: float  # from the signal to the end
     report: dict
-    exchanges: list  # of exchange.py
+    requests: list  # of the plan
+    exchanges: list  # what became of them, see clients/exchange.py
     wrongly_idle: int  # requests in flight at one time that lastcall called idle then, at least
     log: list
 
@@ -139,8 +140,8 @@ def wrongly_idle(answers, exchanges):
         if idle is None:
             continue
         since = asked - COUNTS_AGE
-        began = [e for e in exchanges if e["connected"] is not None and e["connected"] < answered]
-        flying = [e for e in began if e["sent"] is not None and max(e["sent"], e["connected"]) < since
+        began = [e for e in exchanges if e["opened"] is not None and e["opened"] < answered]
+        flying = [e for e in began if e["connected"] is not None and e["sent"] is not None and max(e["sent"], e["connected"]) < since
                   and e["done"] > answered]
         other = [e for e in began if e["done"] > since]
         most = max(most, idle - (len(other) - len(flying)))
@@ -166,7 +167,7 @@ def run(plan):
 
 def report_of(program, binary):
     """An older program's report has another schema."""
-    if binary == harness.LASTCALL:
+    if binary != BEFORE:
         return program.report()
     return json.loads(next(line for line in program.err.all if line.startswith('{"schema"')))
 
@@ -194,8 +195,8 @@ def run_started(plan, program, started):
     program.wait(plan.timeout + harness.PATIENCE)
     exchanges = clients.exchanges() if plan.awaited else []
     samples = [a for a in asker.answers if a[0] > program.stop_sent_at] if plan.sample else []
-    return Outcome(program.stop_sent_at, program.ending.seconds, report_of(program, program.argv[0]), exchanges,
-                   wrongly_idle(samples, exchanges), [line for line in program.err.all if line[:1] != "{"])
+    return Outcome(program.stop_sent_at, program.ending.seconds, report_of(program, program.argv[0]), plan.requests,
+                   exchanges, wrongly_idle(samples, exchanges), [line for line in program.err.all if line[:1] != "{"])
 
 @functools.cache
 def certificate():

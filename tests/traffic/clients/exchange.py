@@ -2,8 +2,8 @@
 """What every client of the traffic tests does: it says `ready`, reads its plan (a line of JSON) from standard input,
 makes one connection for each request of the plan at its time, and prints what became of each, a line of JSON.
 
-A request is {"connect": seconds after zero, ...}, zero a time of the monotonic clock. What is printed of it: `sent` and `done`,
-times of that clock (null: it never was), and `result`: whole, cut (some of the answer came), never, refused (no connection)."""
+A request is {"connect": seconds after zero, ...}, zero a time of the monotonic clock. What is printed of it: `opened` (its connection
+was begun), `connected`, `sent` and `done`, times of that clock (null: it never was), and `result`: whole, cut (some of the answer came), never, refused (no connection)."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ class Exchange:
 
     def __init__(self, number):
         self.number = number
-        self.connected = self.sent = self.done = None
+        self.opened = self.connected = self.sent = self.done = None
         self.due = 0  # when the plan has it
         self.begun = False  # some of the answer is there
         self.whole = False
@@ -35,7 +35,7 @@ class Exchange:
         return "cut" if self.begun else "never"
 
     def as_json(self):
-        return json.dumps({"number": self.number, "connected": self.connected, "sent": self.sent,
+        return json.dumps({"number": self.number, "opened": self.opened, "connected": self.connected, "sent": self.sent,
                            "done": self.done, "result": self.result(), "answered": self.answered})
 
 
@@ -44,6 +44,7 @@ async def converse(plan, number, conversation, context):
     exchange = Exchange(number)
     await asyncio.sleep(plan["zero"] + request["connect"] - time.monotonic())
     writer = None
+    exchange.opened = time.monotonic()
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", plan["port"], ssl=context)
         exchange.connected = time.monotonic()

@@ -15,17 +15,21 @@ function now() {
 function say(progress) {
 	const whole = progress.body === 'done' && progress.status === 200;
 	const lost = progress.connected === null ? 'refused' : progress.begun ? 'cut' : 'never';
-	console.log(JSON.stringify({number: progress.number, connected: progress.connected, sent: progress.sent,
+	console.log(JSON.stringify({number: progress.number, opened: progress.opened, connected: progress.connected, sent: progress.sent,
 		done: now(), result: whole ? 'whole' : lost}));
 }
 
 function fresh(number) {
-	return {number, connected: null, sent: null, begun: false, status: null, body: ''};
+	return {number, opened: now(), connected: null, sent: null, begun: false, status: null, body: ''};
 }
 
 /* One stream, to its end. */
 function ask(session, ms, progress) {
 	return new Promise((resolve) => {
+		if (session.closed || session.destroyed) {
+			resolve();
+			return;
+		}
 		const stream = session.request({':path': `/wait/${ms}`});
 		progress.sent = now();
 		stream.on('response', (headers) => {
@@ -81,8 +85,7 @@ async function askHttps(port, request, progress) {
 
 function run(plan) {
 	plan.requests.forEach((request, number) => {
-		const progress = fresh(number);
-		setTimeout(() => (kind === 'https' ? askHttps : askHttp2)(plan.port, request, progress),
+		setTimeout(() => (kind === 'https' ? askHttps : askHttp2)(plan.port, request, fresh(number)),
 			(plan.zero + request.connect - now()) * 1000);
 	});
 }
