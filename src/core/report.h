@@ -107,6 +107,9 @@ struct report {
 		int handles_stop_signal; /* 1, 0, or -1: not known */
 		unsigned leftovers; /* there when it had ended, and told to stop */
 		unsigned leftovers_killed; /* processes besides it that were sent SIGKILL */
+		unsigned exec_jobs; /* processes from outside that were sent SIGTERM: docker exec */
+		unsigned exec_shells; /* shells of theirs on a terminal, sent SIGHUP */
+		unsigned exec_killed; /* processes from outside that were sent SIGKILL */
 		int64_t oom_kills; /* processes that the kernel killed for lack of memory; below 0: not known */
 	} app;
 

@@ -226,6 +226,9 @@ static void add_app(struct text *text, const struct report *report)
 	add_bool(text, "handles_stop_signal", handles >= 0, handles > 0);
 	add_count(text, "leftovers", true, report->app.leftovers);
 	add_count(text, "leftovers_killed", true, report->app.leftovers_killed);
+	add_count(text, "exec_jobs", true, report->app.exec_jobs);
+	add_count(text, "exec_shells", true, report->app.exec_shells);
+	add_count(text, "exec_killed", true, report->app.exec_killed);
 	add_count(text, "oom_kills", report->app.oom_kills >= 0, (uint64_t)report->app.oom_kills);
 	text_add(text, "}");
 }

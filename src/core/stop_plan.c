@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/stop_plan.h"
 
+#define SHELL_MS 2000 /* for a shell to end on SIGHUP, and to hand it on to what runs in it */
+
 static const char state_names[][sizeof "terminating"] = {
 	[STOP_SERVING] = "serving",
 	[STOP_DRAINING] = "draining",
@@ -135,13 +137,26 @@ static unsigned enter_killing(struct stop_plan *plan, enum stop_reason reason, m
 	return STOP_DO_KILL_ALL;
 }
 
+static bool somebody_is_left(const struct stop_facts *facts)
+{
+	return facts->others_alive || facts->shells_alive;
+}
+
+/* Whether leftovers are still to be waited for. */
+static bool waits_for_leftovers(
+	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	return facts->others_alive ||
+	       (facts->shells_alive && now < plan->entered[STOP_LEFTOVERS] + SHELL_MS);
+}
+
 /* The main process has ended: what is left of its descendants is told to stop, unless nobody wants
  * to wait for them. */
 static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	if (!plan->signalled && !plan->main_killed)
 		plan->ended_by_itself = true;
-	if (!facts->others_alive) {
+	if (!somebody_is_left(facts)) {
 		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
 		return 0;
 	}
@@ -256,20 +271,21 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 static unsigned step_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	note_idleness(plan, facts, now);
-	if (!facts->others_alive) {
+	if (!somebody_is_left(facts)) {
 		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
 		return 0;
 	}
 	if (is_hurried(plan, facts))
 		return enter_killing(plan, STOP_BECAUSE_HURRY, now);
-	if (now >= msec_min(stop_plan_last_moment(plan), idle_ends(plan)))
+	if (!waits_for_leftovers(plan, facts, now) ||
+		now >= msec_min(stop_plan_last_moment(plan), idle_ends(plan)))
 		return enter_killing(plan, STOP_BECAUSE_BUDGET, now);
 	return 0;
 }
 
 static unsigned step_killing(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	if (!facts->main_alive && !facts->others_alive) {
+	if (!facts->main_alive && !somebody_is_left(facts)) {
 		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
 		return 0;
 	}
@@ -288,7 +304,7 @@ static unsigned step_once(struct stop_plan *plan, const struct stop_facts *facts
 	if (plan->state != STOP_SERVING && plan->state != STOP_DONE &&
 		now >= time_to_report(plan)) {
 		enter(plan, STOP_DONE, STOP_BECAUSE_BUDGET, now);
-		return facts->main_alive || facts->others_alive ? STOP_DO_KILL_ALL : 0;
+		return facts->main_alive || somebody_is_left(facts) ? STOP_DO_KILL_ALL : 0;
 	}
 	switch (plan->state) {
 	case STOP_SERVING:
@@ -339,7 +355,10 @@ msec_t stop_plan_next_deadline(
 	case STOP_TERMINATING:
 		return plan->main_killed ? stop_plan_last_moment(plan) : grace_ends(plan, facts);
 	case STOP_LEFTOVERS:
-		return msec_min(stop_plan_last_moment(plan), idle_ends(plan));
+		minimum = msec_min(stop_plan_last_moment(plan), idle_ends(plan));
+		return facts->others_alive
+			       ? minimum
+			       : msec_min(minimum, plan->entered[STOP_LEFTOVERS] + SHELL_MS);
 	case STOP_KILLING:
 	case STOP_FLUSHING:
 		return time_to_report(plan);

@@ -16,7 +16,7 @@
  *              signalled is left to our own end as soon as nothing is in flight, if it listened: else
  *              what it does cannot be seen.
  * LEFTOVERS    the main process has ended, others have not; they were told, and may finish until the
- *              deadline less the kill reserve.
+ *              deadline less the kill reserve. Shells in which somebody types have two seconds.
  * KILLING      everything was sent SIGKILL; waits for it to be gone.
  * FLUSHING     no process is left; waits for bytes that the peers have not acknowledged.
  * DONE         report and exit. Entered from any state a moment before the deadline, at the latest: the
@@ -47,7 +47,8 @@ struct stop_facts {
 	bool start_timed_out; /* the application has not become ready in time */
 	bool main_alive;
 	bool stop_refused; /* the kernel did not let us send the main process its stop signal */
-	bool others_alive; /* any descendant besides the main process */
+	bool others_alive; /* any other process: descendants, and jobs from outside (docker exec) */
+	bool shells_alive; /* shells from outside, on a terminal */
 	bool connections_visible; /* a detector works */
 	msec_t looked_at; /* when it looked last: older than a state says nothing about it */
 	unsigned busy; /* connections with work in flight, the accept queue included */

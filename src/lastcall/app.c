@@ -22,6 +22,7 @@ void app_init(struct app *app, const struct options *options, const struct dropi
 		.oom_kills = {.fd = -1},
 		.has_shell = getpid() != 1 && terminal_foreground_group() >= 0 &&
 			     (dropin == NULL || !dropin->stops_too)};
+	outside_init(&app->outside, log);
 }
 
 static void say(const struct app *app, const struct dropin_event *event)
@@ -322,6 +323,7 @@ void app_signal_others(struct app *app)
 	say_others_signalled(app);
 	signal_everybody(app, SIGTERM);
 	signal_everybody(app, SIGCONT);
+	outside_signal(&app->outside);
 }
 
 void app_kill_all(struct app *app, const char *why)
@@ -332,15 +334,19 @@ void app_kill_all(struct app *app, const char *why)
 		app->killed_all = true;
 		app->leftovers_killed = count_others(app);
 		app->killed |= with_main;
+		if (app->outside.is_old) /* the main process has not ended: nobody has asked yet */
+			outside_poll(&app->outside, app->others_left, monoclock_now());
+		outside_note_kill(&app->outside);
 		if (app_main_is_alive(app) && !with_main)
 			log_event(app->log, LOG_WARNING, "signal_failed",
 				"cannot send SIGKILL to pid %d (%s): %s", app->pid, why,
 				strerror(EPERM));
-		if (with_main || app->leftovers_killed > 0)
+		if (with_main || app->leftovers_killed + app->outside.killed > 0)
 			log_event(app->log, LOG_WARNING, "killed_all",
-				"SIGKILL sent to all that is left (%s): %s%u %s", why,
+				"SIGKILL sent to all that is left (%s): %s%u %s%s", why,
 				with_main ? "the application and " : "", app->leftovers_killed,
-				app->leftovers_killed == 1 ? "other" : "others");
+				app->leftovers_killed == 1 ? "other" : "others",
+				app->outside.killed > 0 ? ", and what came from outside" : "");
 	}
 	signal_everybody(app, SIGKILL);
 }

@@ -8,6 +8,7 @@
 #include "core/options.h"
 #include "core/program.h"
 #include "lastcall/log.h"
+#include "lastcall/outside.h"
 #include "lastcall/stand_in.h"
 #include "sys/child.h"
 #include "sys/oom_kills.h"
@@ -34,6 +35,7 @@ struct app {
 	bool killed_all;
 	unsigned leftovers; /* there when the main process had ended */
 	unsigned leftovers_killed; /* others that were sent SIGKILL */
+	struct outside outside;
 	struct oom_kills oom_kills;
 };
 

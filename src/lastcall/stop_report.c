@@ -59,6 +59,9 @@ static void fill_app(struct report *report, const struct app *app)
 		app->handles_stop_signal < 0 ? -1 : app->handles_stop_signal;
 	report->app.leftovers = app->leftovers;
 	report->app.leftovers_killed = app->leftovers_killed;
+	report->app.exec_jobs = app->outside.told_jobs;
+	report->app.exec_shells = app->outside.told_shells;
+	report->app.exec_killed = app->outside.killed;
 	report->app.oom_kills = oom_kills_count(&app->oom_kills);
 	report->reaped = app->reaped;
 }

@@ -58,7 +58,7 @@ struct supervisor {
 	struct stop_plan plan;
 	struct app app;
 	struct supervisor_setup setup;
-	ev_io signals_watcher, events_watcher, report_watcher;
+	ev_io signals_watcher, events_watcher, report_watcher, outside_watcher;
 	ev_timer timer;
 #if EV_PERIODIC_ENABLE
 	ev_periodic never; /* see sleep_without_wakeups */
@@ -69,6 +69,7 @@ struct supervisor {
 };
 
 static void step(struct supervisor *s);
+static void reap(struct supervisor *s);
 
 /* ---- the plan's actions ---- */
 
@@ -185,7 +186,8 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 		.hurries = s->hurries,
 		.main_alive = app_main_is_alive(&s->app),
 		.stop_refused = s->app.stop_refused,
-		.others_alive = s->app.others_left,
+		.others_alive = s->app.others_left || s->app.outside.jobs > 0,
+		.shells_alive = s->app.outside.shells > 0,
 		.connections_visible = connection_watch_sees(s->watch),
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
 		.busy = counts->held,
@@ -291,6 +293,8 @@ static msec_t next_step(const struct supervisor *s, const struct stop_facts *fac
 		return s->is_finished ? s->plan.deadline : s->finish_by;
 	at = msec_min(stop_plan_next_deadline(&s->plan, facts, now),
 		connection_watch_next_look(s->watch));
+	if (s->plan.state == STOP_LEFTOVERS)
+		at = msec_min(at, outside_next_poll(&s->app.outside));
 	if (s->plan.state == STOP_KILLING)
 		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
 	if (s->look_is_old && now == s->plan.entered[s->plan.state])
@@ -318,6 +322,25 @@ static void look_if_due(struct supervisor *s, msec_t now)
 	connection_watch_look(s->watch, now);
 	s->look_is_old &= connection_watch_looked_at(s->watch) < now; /* it may have failed */
 	note_in_timeline(s, now);
+}
+
+/* Who came from outside matters when the main process has ended. An orphan of theirs is our child: so
+ * who has ended is asked after them. */
+static void poll_outside_if_due(struct supervisor *s, msec_t now)
+{
+	struct outside *outside = &s->app.outside;
+	/* as long as there are children nobody asks for others: a fork bomb leaves no time for it */
+	bool is_killing = s->plan.state == STOP_KILLING && !s->app.others_left;
+
+	if (s->plan.state >= STOP_FLUSHING || app_main_is_alive(&s->app) ||
+		(!outside->is_old && !is_killing && now < outside_next_poll(outside)))
+		return;
+	outside_poll(outside, s->app.others_left, now);
+	if (outside->pidfd >= 0 && !ev_is_active(&s->outside_watcher)) {
+		ev_io_set(&s->outside_watcher, outside->pidfd, EV_READ);
+		ev_io_start(s->loop, &s->outside_watcher);
+	}
+	reap(s);
 }
 
 static void write_report(struct supervisor *s)
@@ -450,6 +473,7 @@ static void step(struct supervisor *s)
 		say_may_not_signal(s);
 	s->is_settled = listened;
 	note_first_cut(s, now);
+	poll_outside_if_due(s, now);
 	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->plan, &facts, now);
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
@@ -618,6 +642,16 @@ static void on_events(struct ev_loop *loop, ev_io *watcher, int events)
 	step(s);
 }
 
+static void on_outside_end(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct supervisor *s = watcher->data;
+
+	(void)events;
+	ev_io_stop(loop, watcher);
+	outside_note_end(&s->app.outside);
+	step(s);
+}
+
 static void on_report_writable(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	(void)loop;
@@ -655,10 +689,12 @@ static void init_watchers(struct supervisor *s)
 	ev_io_init(&s->signals_watcher, on_signals, s->setup.signal_fd, EV_READ);
 	ev_io_init(&s->events_watcher, on_events, -1, EV_READ);
 	ev_io_init(&s->report_watcher, on_report_writable, -1, EV_WRITE);
+	ev_io_init(&s->outside_watcher, on_outside_end, -1, EV_READ);
 	ev_timer_init(&s->timer, on_timer, 0., 0.);
 	s->signals_watcher.data = s;
 	s->events_watcher.data = s;
 	s->report_watcher.data = s;
+	s->outside_watcher.data = s;
 	s->timer.data = s;
 	ev_set_priority(
 		&s->signals_watcher, EV_MAXPRI); /* who ended, before what their sockets say */

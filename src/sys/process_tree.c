@@ -37,8 +37,12 @@ struct process {
 	pid_t pid, parent;
 	bool zombie;
 	bool leader_ended; /* its main thread has, others go on */
+	bool has_terminal; /* a controlling one */
+	bool is_kernel_thread;
 	uint8_t kinship; /* enum kinship */
 };
+
+#define FLAG_KERNEL_THREAD 0x00200000 /* PF_KTHREAD, include/linux/sched.h */
 
 struct walk {
 	pid_t root;
@@ -71,11 +75,15 @@ static int parse_stat(const char *stat, struct process *ret_process)
 	const char *name_end = strrchr(stat, ')');
 	const char *state = name_end != NULL ? skip_fields(name_end, 1) : NULL; /* field 3 */
 	const char *parent = skip_fields(state, 1);
+	const char *terminal = skip_fields(parent, 3); /* field 7 */
+	const char *flags = skip_fields(terminal, 2); /* field 9 */
 	const char *threads = skip_fields(parent, 16); /* field 20 */
 
 	if (threads == NULL)
 		return -EBADMSG;
 	ret_process->parent = (pid_t)number_take_signed(&parent);
+	ret_process->has_terminal = number_take_signed(&terminal) != 0;
+	ret_process->is_kernel_thread = number_take_signed(&flags) & FLAG_KERNEL_THREAD;
 	if (state[1] == 'Z' || state[1] == 'X') {
 		ret_process->leader_ended = number_take_signed(&threads) > 1;
 		ret_process->zombie = !ret_process->leader_ended;
@@ -261,6 +269,32 @@ static int walk_next(struct walk *walk, pid_t *ret_pid)
 
 	if (r > 0)
 		*ret_pid = process.pid;
+	return r;
+}
+
+/* The same for those that do not descend from it. What is hidden is not known to. */
+static int walk_next_outside(struct walk *walk, struct process_outside *ret_process)
+{
+	const char *name;
+	int r;
+
+	while ((r = directory_next(&walk->proc, &name)) > 0) {
+		pid_t pid = parse_pid(name);
+		struct process process;
+		int kinship;
+
+		if (pid == 0 || pid == walk->root)
+			continue;
+		kinship = find_kinship(walk, pid);
+		if (kinship < 0)
+			return kinship;
+		remember(walk, pid, kinship);
+		if (kinship != KINSHIP_STRANGER || look_up(walk, pid, &process) < 0 ||
+			process.zombie || process.is_kernel_thread)
+			continue;
+		*ret_process = (struct process_outside){pid, process.has_terminal};
+		return 1;
+	}
 	return r;
 }
 
@@ -454,6 +488,24 @@ int process_tree_mark_sockets(
 		return r;
 	*ret_unreadable = unreadable + walk.hidden;
 	return 0;
+}
+
+int process_tree_find_outside(
+	pid_t root, void (*found)(void *arg, const struct process_outside *process), void *arg)
+{
+	struct process_outside process;
+	struct walk walk;
+	int count = 0, r;
+
+	r = walk_open(&walk, root);
+	if (r < 0)
+		return r;
+	while ((r = walk_next_outside(&walk, &process)) > 0) {
+		found(arg, &process);
+		count++;
+	}
+	walk_close(&walk);
+	return r < 0 ? r : count;
 }
 
 /* Between reading and kill the pid could only have been used again if its parent reaped it and the

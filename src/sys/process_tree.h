@@ -33,5 +33,16 @@ int process_tree_signal(pid_t root, int signal);
 /* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);
 
+/* A process of our pid namespace that does not descend from us. */
+struct process_outside {
+	pid_t pid;
+	bool has_terminal; /* a controlling one */
+};
+
+/* For root, which is PID 1 of our namespace: calls back for each process that does not descend from it; kernel
+ * threads are none. Returns how many there are, or -errno. */
+int process_tree_find_outside(
+	pid_t root, void (*found)(void *arg, const struct process_outside *process), void *arg);
+
 /* Whether an open /proc is the one of our pid namespace. Returns 0 or -errno. */
 int process_tree_check_proc(int proc);

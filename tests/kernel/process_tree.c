@@ -406,6 +406,38 @@ static void descent_that_hidepid_hides_is_counted_as_unreadable(void **state)
 	assert_int_equal(sandbox_call_as_pid1(look_past_hidden_child, NULL, "hidepid=2"), 1);
 }
 
+static void count_outside(void *arg, const struct process_outside *process)
+{
+	int *count = arg;
+
+	*count += process->pid > 0;
+}
+
+/* We are PID 1, with two children that have one each: for the first of them all but its own child are outside,
+ * and so are we. Returns how many are found. */
+static int count_strangers_of_a_child(void *arg)
+{
+	pid_t child = fork_line(2);
+	int called = 0, found;
+
+	(void)arg;
+	fork_line(2);
+	await_announcements(4);
+	found = process_tree_find_outside(child, count_outside, &called);
+	return found == called && process_tree_find_outside(1, count_outside, &called) == 0 ? found
+											     : -1;
+}
+
+static void who_does_not_descend_from_the_root_is_outside(void **state)
+{
+	int found = sandbox_call_as_pid1(count_strangers_of_a_child, NULL, "");
+
+	(void)state;
+	if (found == INT32_MIN && !sandbox_must_run())
+		skip();
+	assert_int_equal(found, 3);
+}
+
 static bool set_next_pid(int pid)
 {
 	char last[16];
@@ -557,6 +589,7 @@ int main(void)
 		FAMILY_TEST(search_ends_when_all_are_marked),
 		FAMILY_TEST(descriptors_of_another_user_are_counted_as_unreadable),
 		FAMILY_TEST(descent_that_hidepid_hides_is_counted_as_unreadable),
+		FAMILY_TEST(who_does_not_descend_from_the_root_is_outside),
 		FAMILY_TEST(pids_may_be_in_any_order),
 		FAMILY_TEST(proc_of_another_namespace_is_refused),
 		FAMILY_TEST(missing_proc_is_an_error),

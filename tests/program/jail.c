@@ -290,6 +290,8 @@ static void deny_calls(char **settings)
 		need(deny_call(SYS_timerfd_create, ENOSYS), "deny timerfd");
 	if (strstr(calls, "pwritev2") != NULL)
 		need(deny_call(SYS_pwritev2, EPERM), "deny pwritev2");
+	if (strstr(calls, "pidfd") != NULL)
+		need(deny_call(SYS_pidfd_open, ENOSYS), "deny pidfd");
 	if (strstr(calls, "prctl") != NULL)
 		need(deny_call(SYS_prctl, EPERM), "deny prctl");
 }

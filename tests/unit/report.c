@@ -223,6 +223,7 @@ static struct report longest(void)
 	}
 	port_set_add_range(&many_ports, (struct port_range){10000, UINT16_MAX});
 	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
+	report.app.exec_jobs = report.app.exec_shells = report.app.exec_killed = UINT_MAX;
 	report.app.oom_kills = INT64_MAX;
 	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
 	memset(report.timeline.points, 0xFF, sizeof report.timeline.points);
@@ -305,7 +306,8 @@ static void every_field_is_in_its_place(void **state)
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
 		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}]},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
-		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0,\"oom_kills\":"
+		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0,"
+		"\"exec_jobs\":0,\"exec_shells\":0,\"exec_killed\":0,\"oom_kills\":"
 		"0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
 		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"},"

@@ -521,6 +521,72 @@ static void stubborn_leftovers_are_killed(void **state)
 	assert_int_equal(stop_plan_phases(&plan).term, 8550);
 }
 
+/* At a time: is a job from outside there, and a shell? */
+struct outside_row {
+	msec_t at;
+	bool others_alive, shells_alive;
+	enum stop_state state;
+	unsigned actions;
+};
+
+static void drive_outside(const struct outside_row *rows, size_t count)
+{
+	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true};
+
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	facts.looked_at = START;
+	assert_int_equal(stop_plan_step(&plan, &facts, START), STOP_DO_SIGNAL_MAIN);
+	facts.main_alive = false;
+	for (size_t i = 0; i < count; i++) {
+		facts.looked_at = START + rows[i].at;
+		facts.others_alive = rows[i].others_alive;
+		facts.shells_alive = rows[i].shells_alive;
+		assert_int_equal(
+			stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
+		assert_int_equal(plan.state, rows[i].state);
+		if (plan.state == STOP_LEFTOVERS)
+			assert_true(stop_plan_next_deadline(&plan, &facts, START + rows[i].at) ==
+				    START + (facts.others_alive ? 8550 : 2100));
+	}
+}
+
+static void a_shell_from_outside_has_two_seconds(void **state)
+{
+	static const struct outside_row stays[] = {
+		{100, false, true, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{2099, false, true, STOP_LEFTOVERS, DO_NOTHING},
+		{2100, false, true, STOP_KILLING, STOP_DO_KILL_ALL},
+		{2110, false, false, STOP_DONE, DO_NOTHING},
+	};
+	static const struct outside_row goes[] = {
+		{100, false, true, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{150, false, false, STOP_DONE, DO_NOTHING},
+	};
+
+	(void)state;
+	drive_outside(stays, sizeof stays / sizeof *stays);
+	drive_outside(goes, sizeof goes / sizeof *goes);
+}
+
+static void a_job_from_outside_is_a_leftover(void **state)
+{
+	static const struct outside_row alone[] = {
+		{100, true, false, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{8549, true, false, STOP_LEFTOVERS, DO_NOTHING},
+		{8550, true, false, STOP_KILLING, STOP_DO_KILL_ALL},
+		{8560, false, false, STOP_DONE, DO_NOTHING},
+	};
+	static const struct outside_row beside_a_shell[] = {
+		{100, true, true, STOP_LEFTOVERS, STOP_DO_SIGNAL_OTHERS},
+		{2100, true, true, STOP_LEFTOVERS, DO_NOTHING},
+		{5000, false, true, STOP_KILLING, STOP_DO_KILL_ALL},
+	};
+
+	(void)state;
+	drive_outside(alone, sizeof alone / sizeof *alone);
+	drive_outside(beside_a_shell, sizeof beside_a_shell / sizeof *beside_a_shell);
+}
+
 static void nobody_waits_for_leftovers_that_are_not_wanted(void **state)
 {
 	static const struct row rows[] = {
@@ -722,6 +788,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_killed_does_not_hold_us),
 		cmocka_unit_test(leftovers_may_finish_until_the_deadline),
 		cmocka_unit_test(stubborn_leftovers_are_killed),
+		cmocka_unit_test(a_shell_from_outside_has_two_seconds),
+		cmocka_unit_test(a_job_from_outside_is_a_leftover),
 		cmocka_unit_test(nobody_waits_for_leftovers_that_are_not_wanted),
 		cmocka_unit_test(an_application_that_ends_by_itself_is_followed_by_us),
 		cmocka_unit_test(it_may_end_by_itself_during_the_drain_too),

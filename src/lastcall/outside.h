@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes that came into our pid namespace from outside: docker exec, kubectl exec, nsenter. Their parent is
+ * not seen here, they are nobody's children and no SIGCHLD tells of their end; when PID 1 exits the kernel
+ * kills them. What they leave when they end are our children. */
+#pragma once
+
+#include "core/msec.h"
+#include "lastcall/log.h"
+
+#include <sys/types.h>
+
+#define OUTSIDE_SHELLS_MAX 16
+
+struct outside {
+	struct log *log;
+	unsigned jobs,
+		shells; /* processes there when it was polled last; shells: interactive, on a terminal */
+	pid_t shell_pids[OUTSIDE_SHELLS_MAX];
+	unsigned shell_pid_count;
+	pid_t watched; /* one of them, whose end pidfd tells */
+	int pidfd; /* readable: poll again; -1: none */
+	bool is_old; /* never polled, or something has ended since */
+	msec_t polled_at;
+
+	unsigned told_jobs, told_shells, killed; /* for the report */
+};
+
+void outside_init(struct outside *outside, struct log *log);
+
+/* Polls /proc, where we are PID 1. has_children: we have children that have not ended. */
+void outside_poll(struct outside *outside, bool has_children, msec_t now);
+
+/* When to poll again at the latest, while somebody is waited for; MSEC_NEVER where the pidfd tells. */
+msec_t outside_next_poll(const struct outside *outside);
+
+/* The pidfd is readable. */
+void outside_note_end(struct outside *outside);
+
+/* Who is there has been sent SIGTERM, with everybody: counts them, and sends the shells SIGHUP. */
+void outside_signal(struct outside *outside);
+
+/* Who is there is about to be sent SIGKILL, with everybody. */
+void outside_note_kill(struct outside *outside);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/pidfd.h"
+
+#include "sandbox.h"
+
+#include <poll.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static bool is_readable(int fd, int timeout_ms)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, timeout_ms) == 1;
+}
+
+static int open_or_skip(pid_t pid)
+{
+	int fd = pidfd_open_process(pid);
+
+	if (fd == -ENOSYS || fd == -EPERM)
+		skip();
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void it_is_readable_when_the_process_has_ended(void **state)
+{
+	int hold[2], fd;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(hold, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		char byte;
+
+		close(hold[1]);
+		_exit(read(hold[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	fd = open_or_skip(pid);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_false(is_readable(fd, 0));
+	close(hold[1]);
+	assert_true(is_readable(fd, 20000)); /* before its parent has reaped it, too */
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(hold[0]);
+	close(fd);
+}
+
+static void a_process_that_is_gone_has_none(void **state)
+{
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(open_or_skip(getpid()));
+	assert_int_equal(pidfd_open_process(pid), -ESRCH);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_readable_when_the_process_has_ended),
+		cmocka_unit_test(a_process_that_is_gone_has_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
