@@ -24,7 +24,7 @@ class Result:
         self.works = []
         self.code = self.seconds = self.after_last = self.report = self.error = None
         self.killed = False  # by the orchestrator
-        self.problems = []
+        self.problems, self.notes = [], []
         self.details = ""
 
     @property
@@ -74,6 +74,8 @@ def stop_once(server, stop, init):
         _run(box, result)
         if init.is_lastcall:
             result.problems = list(_problems(result))
+            result.notes = [f"{work.what} lost, begun {work.begun_at - result.stopped_at:.3f} s after the signal: {work.lost}"
+                            for work in result.lost()]
         if result.problems:
             result.details = box.program.describe()
     except Exception as error:  # the harness's, or the server did not start

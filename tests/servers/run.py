@@ -62,7 +62,7 @@ def print_table(results, file):
 
 def show(result, verbose, file):
     print(("not ok " if result.problems else "ok ") + result.title + ": " + result.words(), file=file, flush=True)
-    for problem in result.problems:
+    for problem in [*result.problems, *result.notes]:
         print(f"    {problem}", file=file)
     if result.details and (result.problems or verbose):
         print("    " + result.details.replace("\n", "\n    "), file=file, flush=True)
