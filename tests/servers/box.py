@@ -19,7 +19,7 @@ _cache_lock = threading.Lock()
 
 
 class Init:
-    """Who is PID 1: lastcall, an older lastcall, or another init; [NAME=]PATH."""
+    """The program that is PID 1: lastcall, an older lastcall, or another init; [NAME=]PATH."""
 
     def __init__(self, words):
         name, _, path = words.rpartition("=")
@@ -67,7 +67,7 @@ class Box:
             return ""
 
     def give_to(self, user):
-        """The directory and all that is in it become this user's, whom daemons insist on."""
+        """The directory and all that is in it become this user's: some daemons insist on a user of their own."""
         subprocess.run(["chown", "-R", user, self.directory], check=True)
 
     def make(self, *argv, **arguments):

@@ -66,7 +66,7 @@ class H2:
     tls = False
 
     def __init__(self, box, port=None, keepalive=None):
-        import h2.connection  # not everybody who imports this has it
+        import h2.connection  # only for servers of HTTP/2
         self.is_open = True
         self.socket = box.connect(port, keepalive)
         if self.tls:

@@ -122,7 +122,7 @@ def _check_after(box, result):
 
 
 def _new_clients(box, result):
-    """They come until nobody takes them any more."""
+    """New clients, until the server takes no connection any more."""
     def come():
         while not getattr(box, "ended", False) or box.program.ending is None:
             work = box.server.during(box)

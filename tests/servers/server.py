@@ -62,11 +62,11 @@ class Server:
         harness.wait_until(lambda: box.listens(self.port), f"{self.name} listens")
 
     def begin(self, box):
-        """The clients: those who are idle, and the work in flight, which is what it returns."""
+        """Starts the clients, idle ones too; returns the work in flight."""
         return []
 
     def during(self, box):
-        """A client that comes after the stop signal: work, or None when nobody can come any more."""
+        """A client that comes after the stop signal: work, or None when the server takes no more."""
         return None
 
     def after(self, box):
@@ -121,7 +121,7 @@ class HttpServer(Server):
         return [Work("slow", lambda: self.ask_once(box, self.slow))]
 
     def during(self, box):
-        """One new connection and request; whom nobody listens to any more loses nothing."""
+        """One new connection and request. A refused connection has lost nothing."""
         try:
             client = self.client(box)
         except OSError:

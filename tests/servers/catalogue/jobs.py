@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Workers whose jobs have to be done, and programs that have something to do when they are told to end."""
+"""Workers whose jobs have to be done, and programs that save something on their stop signal."""
 
 import harness
 from clients import Lost
