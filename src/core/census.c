@@ -277,6 +277,7 @@ static void count(
 			connection_class == CONNECTION_UNSURE ||
 			connection_class == CONNECTION_RECENT;
 	counts->idle += connection_class == CONNECTION_NEW || connection_class == CONNECTION_IDLE;
+	counts->unused += connection_class == CONNECTION_NEW;
 	if (connection_class == CONNECTION_RECENT)
 		counts->settles_in = msec_max(counts->settles_in, settles_in(census, row));
 	counts->unaccepted += connection_class == CONNECTION_BUSY && row->inode == 0;

@@ -50,6 +50,7 @@ struct census_counts {
 	unsigned unsure; /* class UNSURE */
 	unsigned held; /* busy, unsure and recent: what a drain waits for */
 	unsigned idle; /* class NEW and IDLE */
+	unsigned unused; /* class NEW alone: opened, and never used */
 	unsigned unaccepted; /* in the accept queue; busy, too */
 	unsigned undelivered; /* sockets in any state with bytes to be delivered, a FIN included */
 	uint64_t undelivered_bytes;

@@ -8,6 +8,7 @@
 #include "core/port_set.h"
 #include "core/text.h"
 #include "core/timeline.h"
+#include "core/waited_for.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,7 +51,7 @@ enum report_detector {
 enum report_diagnosis {
 	REPORT_DIAGNOSIS_NO_HANDLER, /* the application has no handler for its stop signal */
 	REPORT_DIAGNOSIS_DIED_WITH_WORK, /* it died at once when told, with work in flight */
-	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it had nothing in flight, and had to be killed */
+	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it listened, had nothing in flight from its stop signal on, and had to be killed */
 	REPORT_DIAGNOSIS_NOT_READY, /* it was stopped because it was not ready in time */
 	REPORT_DIAGNOSIS_OUT_OF_MEMORY, /* the kernel has killed some of its processes */
 	REPORT_DIAGNOSIS_MAY_NOT_SIGNAL, /* the kernel did not let us signal it: CAP_KILL is missing */
@@ -105,6 +106,8 @@ struct report {
 		const char *signal; /* NULL when it exited */
 		bool killed;
 		int handles_stop_signal; /* 1, 0, or -1: not known */
+		enum waited_for waited_for; /* when it was killed */
+		msec_t idle_ms; /* so long nothing had been in flight then; MSEC_NEVER: something was, or it was not killed */
 		unsigned leftovers; /* there when it had ended, and told to stop */
 		unsigned leftovers_killed; /* processes besides it that were sent SIGKILL */
 		unsigned exec_jobs; /* processes from outside that were sent SIGTERM: docker exec */

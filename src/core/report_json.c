@@ -224,6 +224,8 @@ static void add_app(struct text *text, const struct report *report)
 	add_string(text, "signal", report->app.signal);
 	add_bool(text, "killed", true, report->app.killed);
 	add_bool(text, "handles_stop_signal", handles >= 0, handles > 0);
+	add_string(text, "waited_for", waited_for_name(report->app.waited_for));
+	add_msec(text, "idle_ms", report->app.idle_ms);
 	add_count(text, "leftovers", true, report->app.leftovers);
 	add_count(text, "leftovers_killed", true, report->app.leftovers_killed);
 	add_count(text, "exec_jobs", true, report->app.exec_jobs);

@@ -80,7 +80,8 @@ static uint32_t diagnose(const struct report *report, const struct stop_report_i
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
 	if (report->app.oom_kills > 0)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_OUT_OF_MEMORY;
-	if (in->plan->killed_while_idle)
+	if (in->plan->killed_while_idle && !in->plan->busy_since_signalled &&
+		connection_watch_has_listened(in->watch))
 		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
 	return diagnosis;
 }
@@ -104,6 +105,8 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 	fill_stop(&report, input);
 	fill_connections(&report, input);
 	fill_app(&report, input->app);
+	report.app.waited_for = input->history->waited_for;
+	report.app.idle_ms = input->history->idle_ms;
 	report.diagnosis = diagnose(&report, input);
 
 	ret_report->sink = sink;

@@ -15,6 +15,8 @@ struct stop_history {
 	unsigned open_at_stop, accept_queue_at_stop;
 	bool app_ended_unseen; /* before the first look: nobody saw what was in flight */
 	bool died_with_work; /* at once when it was told, with connections busy */
+	enum waited_for waited_for; /* by an application that was killed */
+	msec_t idle_ms; /* before that; MSEC_NEVER: it was not idle */
 	struct timeline timeline;
 };
 

@@ -143,6 +143,44 @@ static void signal_main(struct supervisor *s, msec_t now)
 	}
 }
 
+/* Only to an application whose work can be seen, and who had none: of every other one it would take what it
+ * does. */
+static void advise_exit_when_idle(struct supervisor *s, msec_t idle)
+{
+	char saved[DURATION_TEXT_BYTES], when_idle[DURATION_TEXT_BYTES], total[DURATION_TEXT_BYTES];
+	msec_t usual = s->plan.budget.term_reserve;
+
+	if (s->plan.settings.exit_when_idle != MSEC_NEVER || idle <= usual ||
+		s->plan.busy_since_signalled || !connection_watch_has_listened(s->watch))
+		return;
+	log_event(s->log, LOG_INFO, "idle_but_not_exiting",
+		"nothing was in flight for %s: if it never ends by itself, --exit-when-idle=%s "
+		"saves %s",
+		duration_text(total, idle), duration_text(when_idle, usual),
+		duration_text(saved, idle - usual));
+}
+
+/* The main process is about to be killed. What it seemed to wait for is what its author wants to know. */
+static void note_still_there(struct supervisor *s, msec_t now)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	char after[DURATION_TEXT_BYTES], bytes[128];
+	struct text text;
+
+	if (!app_main_is_alive(&s->app) || s->app.killed || s->app.stop_refused)
+		return;
+	if (connection_watch_sees(s->watch))
+		s->history.waited_for = waited_for_judge(counts);
+	if (s->plan.killed_while_idle)
+		s->history.idle_ms = now - s->plan.idle_since;
+	text_init(&text, bytes, sizeof bytes);
+	waited_for_add(&text, s->history.waited_for, counts);
+	log_event(s->log, LOG_INFO, "still_there", "pid %d is still there after %s: %s", s->app.pid,
+		duration_text(after, now - s->plan.entered[STOP_TERMINATING]), bytes);
+	if (s->history.idle_ms != MSEC_NEVER)
+		advise_exit_when_idle(s, s->history.idle_ms);
+}
+
 static const char *kill_reason(const struct stop_plan *plan)
 {
 	if (plan->killed_because == STOP_BECAUSE_HURRY)
@@ -155,6 +193,8 @@ static void act(struct supervisor *s, unsigned actions, msec_t now)
 {
 	if (actions & STOP_DO_SIGNAL_MAIN)
 		signal_main(s, now);
+	if (actions & (STOP_DO_KILL_MAIN | STOP_DO_KILL_ALL))
+		note_still_there(s, now);
 	if (actions & STOP_DO_KILL_MAIN)
 		app_kill_main(&s->app, kill_reason(&s->plan));
 	if (actions & STOP_DO_SIGNAL_OTHERS)
@@ -741,6 +781,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	s->finish_by = s->first_cut_at = MSEC_NEVER;
 	app_init(&s->app, setup->options, NULL, setup->log);
 	timeline_init(&s->history.timeline);
+	s->history.idle_ms = MSEC_NEVER;
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	r = open_loop(s);
 	if (r < 0) {

@@ -73,6 +73,41 @@ class Grace(Draining):
         self.assertLess(report["phases_ms"]["total"], 6000)
         self.assertIsNotNone(unused)
 
+    def killed(self, *steps, connection=False, options=("--term-grace=700ms",), **arguments):
+        """The report on an application that did not end, and its program."""
+        program = self.serve(*options, steps=(*steps, "print=ready", "wait"), timeout="4s", **arguments)
+        held = Connection(program, APP_PORT) if connection else None
+        report = self.stop_and_report(program)
+        self.assertTrue(report["app"]["killed"])
+        self.assertEqual(held is not None, connection)
+        return report, program
+
+    def test_report_says_what_was_waited_for(self):
+        report, program = self.killed("ignore=15")
+        self.assertEqual(report["app"]["waited_for"], "still_listening")
+        self.assertGreaterEqual(report["app"]["idle_ms"], 600)
+        self.assertTrue(program.err.find(r"pid \d+ is still there after 7\d\dms: it still listens"))
+        self.assertIn("idle_but_not_exiting", report["diagnosis"])
+        report, program = self.killed("unlisten-on=15", connection=True)
+        self.assertEqual(report["app"]["waited_for"], "never_used_connections")
+        self.assertTrue(program.err.find("still open: 1 never used connection$"))
+        report, _ = self.killed("unlisten-on=15")
+        self.assertEqual(report["app"]["waited_for"], "no_connection")
+
+    def test_exit_when_idle_is_advised_to_a_server_with_nothing_in_flight(self):
+        advice = r"nothing was in flight for 3\.\d+s: .* --exit-when-idle=900ms saves 2\.\d+s"
+        report, program = self.killed("ignore=15", options=())
+        self.assertTrue(program.err.find(advice))
+        self.assertGreaterEqual(report["app"]["idle_ms"], 3000)
+
+    def test_exit_when_idle_is_not_advised_to_a_queue_worker(self):
+        """It has no listener: nobody sees what it does."""
+        program = self.start_ready("--stop-timeout=4s", command=harness.probe("ignore=15", "print=ready", "wait"))
+        report = self.stop_and_report(program)
+        self.assertEqual(report["app"]["waited_for"], "no_connection")
+        self.assertNotIn("idle_but_not_exiting", report["diagnosis"])
+        self.assertFalse(program.err.find("exit-when-idle"))
+
 
 if __name__ == "__main__":
     harness.main()

@@ -57,7 +57,8 @@ static struct report drained(void)
 							.count = 1},
 					},
 			},
-		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1},
+		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1,
+			.idle_ms = MSEC_NEVER},
 		.health = {12, 1},
 		.reaped = 4,
 		.labels = {{"service", "web"}, {"revision", "web:42"}},
@@ -102,6 +103,8 @@ static struct report killed(void)
 	report.app.signal = "SIGKILL";
 	report.app.killed = true;
 	report.app.handles_stop_signal = 0;
+	report.app.waited_for = WAITED_FOR_NEVER_USED;
+	report.app.idle_ms = 6739;
 	report.app.leftovers = 2;
 	report.app.leftovers_killed = 1;
 	report.app.oom_kills = -1;
@@ -125,7 +128,7 @@ static struct report exited_unasked(void)
 		.phases_ms = {.flush = 104, .total = 104},
 		.headroom_ms = 28896,
 		.connections = {.ports = &no_port, .ended_unseen = true},
-		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1},
+		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1, .idle_ms = MSEC_NEVER},
 	};
 
 	timeline_init(&report.timeline);
@@ -306,7 +309,7 @@ static void every_field_is_in_its_place(void **state)
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
 		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}]},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
-		"\"handles_stop_signal\":true,\"leftovers\":0,\"leftovers_killed\":0,"
+		"\"handles_stop_signal\":true,\"waited_for\":null,\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
 		"\"exec_jobs\":0,\"exec_shells\":0,\"exec_killed\":0,\"oom_kills\":"
 		"0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
