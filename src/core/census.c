@@ -26,6 +26,8 @@ void census_start(struct census *census, msec_t now)
 	census->started = true;
 	census->started_at = now;
 	census->totals.last_arrival = now;
+	census->settings.draining = true;
+	census->settings.stopped_at = now;
 }
 
 /* A moment as entries keep it. */
@@ -112,12 +114,14 @@ static void end_work(struct census *census, struct census_entry *entry, enum hol
 
 	if (!is_working(entry))
 		return;
-	if (entry->doubtful) /* whether there was a request is not known */
+	/* whether there was a request is not known; or whether the client waits for an answer */
+	if (entry->doubtful || (end == HOLDER_CUT && entry->memory.talks))
 		end = HOLDER_UNKNOWN;
 	holder = (struct holder){
 		.family = AF_INET6,
 		.peer_port = entry->peer_port,
-		.last_class = (enum connection_class)entry->last_class,
+		.last_class = entry->doubtful ? CONNECTION_UNSURE
+					      : (enum connection_class)entry->last_class,
 		.end = end,
 		.held_ms = entry->busy_until,
 		.quiet_ms = -1,
@@ -150,6 +154,7 @@ static void note_busy(struct census *census, struct census_entry *entry,
 	}
 	if (entry->doubtful && is_certain) {
 		entry->doubtful = false;
+		entry->busy_since = since_start(census, request_at);
 		/* also when a later look only has found out that it was; once, for a FIN that is read
 		 * with the state before it looks like a byte of the request that was finished */
 		census->totals.busy_at_start += entry->at_start && entry->busy_since <= 0;
@@ -178,18 +183,34 @@ static void note_delivery(struct census *census, struct census_entry *entry, uin
 	entry->undelivered_bytes = undelivered;
 }
 
+/* Whether it is only called idle for its silence. Where the user has said that no request takes longer, bytes
+ * that left after a request, and nothing since, are its answer. */
+static bool ends_in_doubt(const struct census *census, const struct census_entry *entry)
+{
+	if (entry->memory.doubt == DOUBT_NO_PROOF)
+		return !(census->settings.is_longest_given && entry->memory.seen_leaving);
+	return entry->memory.doubt == DOUBT_UNANSWERED;
+}
+
 /* What this row says of the work on the connection. */
 static void note_class(struct census *census, struct census_entry *entry,
 	const struct connection *row, enum connection_class connection_class, msec_t now)
 {
+	bool is_guess = ends_in_doubt(census, entry);
+
 	switch (connection_class) {
-	case CONNECTION_BUSY:
 	case CONNECTION_UNSURE:
-		note_busy(census, entry, row, connection_class == CONNECTION_BUSY, now);
+		if (is_working(entry) && entry->memory.doubt == DOUBT_ANSWER_OPEN)
+			break; /* answered, as far as can be told */
+		note_busy(census, entry, row, false, now);
+		break;
+	case CONNECTION_BUSY:
+		note_busy(census, entry, row, true, now);
 		break;
 	case CONNECTION_NEW:
 	case CONNECTION_IDLE:
-		end_work(census, entry, HOLDER_FINISHED);
+		entry->doubtful = entry->doubtful && is_guess;
+		end_work(census, entry, is_guess ? HOLDER_UNKNOWN : HOLDER_FINISHED);
 		break;
 	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
 		entry->closing = true;
@@ -233,7 +254,7 @@ static void follow(struct census *census, struct census_entry *known, const stru
 			census->totals.last_arrival = now;
 		}
 	}
-	has_request = known != NULL && memory->data_segs_in != known->memory.data_segs_in;
+	has_request = known != NULL && memory->received != known->memory.received;
 	entry->memory = *memory;
 	entry->pass = census->pass;
 	if (!census->started)
@@ -264,18 +285,36 @@ static void count_undelivered(struct census_counts *counts, const struct connect
 	counts->undelivered_bytes += connection_undelivered_bytes(row);
 }
 
-static void count(
-	struct census *census, const struct connection *row, enum connection_class connection_class)
+/* What a drain is to know of a connection that holds it. */
+static void count_holder(
+	struct census_counts *counts, const struct connection_memory *memory, msec_t now)
+{
+	counts->in_flight += memory->may_wait;
+	if (!memory->has_asked)
+		counts->holds_from_before = true;
+	else
+		counts->oldest_request_ms =
+			msec_max(counts->oldest_request_ms, (uint32_t)now - memory->asked_at);
+}
+
+static void count(struct census *census, const struct connection *row,
+	enum connection_class connection_class, const struct connection_memory *memory, msec_t now)
 {
 	struct census_counts *counts = &census->open_counts;
+	bool is_held = connection_class == CONNECTION_BUSY ||
+		       connection_class == CONNECTION_UNSURE ||
+		       connection_class == CONNECTION_RECENT;
 	bool closing = connection_class == CONNECTION_CLOSING;
 
 	counts->open += connection_class != CONNECTION_OTHER && !closing;
 	counts->busy += connection_class == CONNECTION_BUSY;
 	counts->unsure += connection_class == CONNECTION_UNSURE;
-	counts->held += connection_class == CONNECTION_BUSY ||
-			connection_class == CONNECTION_UNSURE ||
-			connection_class == CONNECTION_RECENT;
+	counts->held += is_held;
+	if (is_held)
+		count_holder(counts, memory, now);
+	if (connection_class == CONNECTION_UNSURE)
+		counts->doubt_ends_in = msec_max(counts->doubt_ends_in,
+			connection_doubt_ends_in(row, memory, &census->settings));
 	counts->idle += connection_class == CONNECTION_NEW || connection_class == CONNECTION_IDLE;
 	counts->unused += connection_class == CONNECTION_NEW;
 	if (connection_class == CONNECTION_RECENT)
@@ -294,7 +333,7 @@ void census_pass_begin(struct census *census)
 
 void census_pass_row(struct census *census, const struct connection *row, msec_t now)
 {
-	struct connection_memory memory = {.looked = false};
+	struct connection_memory memory = {.polled = false};
 	enum connection_class connection_class;
 	struct census_entry *known;
 
@@ -311,9 +350,12 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 		if (known->pass == census->pass)
 			return; /* a dump is not atomic: a row may come twice */
 		memory = known->memory;
+	} else if (census->looked) { /* opened since the stop */
+		memory.has_asked = true;
+		memory.asked_at = (uint32_t)now;
 	}
-	connection_class = connection_judge_again(row, &memory, &census->settings);
-	count(census, row, connection_class);
+	connection_class = connection_judge_again(row, &memory, &census->settings, now);
+	count(census, row, connection_class, &memory, now);
 	if (row->cookie != 0)
 		follow(census, known, row, connection_class, &memory, now);
 }
@@ -336,8 +378,10 @@ static bool holds_by_proof(const struct census *census, const struct connection 
 void census_pass_internal(struct census *census, const struct connection *row)
 {
 	struct census_entry *known = row->cookie != 0 ? find(census, row->cookie) : NULL;
+	bool is_held = holds_by_proof(census, row);
 
-	census->open_counts.held += holds_by_proof(census, row);
+	census->open_counts.held += is_held;
+	census->open_counts.holds_from_before |= is_held;
 	if (known == NULL)
 		return;
 	known->busy_since = CENSUS_NEVER;
@@ -465,6 +509,8 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 		census->totals.accept_queue_lost++;
 	if (is_working(entry))
 		entry->busy_until = since_start(census, now);
+	if (connection_was_answered_since(last, &entry->memory))
+		entry->doubtful = false;
 	end = judge_end(census, last, lost);
 	if (end == HOLDER_GAVE_UP && is_working(entry)) {
 		census->gave_up =

@@ -34,7 +34,7 @@ _Static_assert(CONNECTION_CLASS_COUNT <= 8, "last_class has too few bits");
 
 /* With its two places in the index. What looks before the stop have seen is what ends a doubt: without it
  * a stop would wait for seconds, for which this is cheap. */
-_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 88,
+_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 96,
 	"a followed connection has grown too big");
 
 #define CENSUS_NEVER INT32_MIN
@@ -51,9 +51,13 @@ struct census_counts {
 	unsigned held; /* busy, unsure and recent: what a drain waits for */
 	unsigned idle; /* class NEW and IDLE */
 	unsigned unused; /* class NEW alone: opened, and never used */
+	unsigned in_flight; /* of the held ones, those on which a request may be in flight now */
+	bool holds_from_before; /* of the held ones, some have begun no new request since the start */
+	msec_t oldest_request_ms; /* of the others, how long ago a request began, at the most */
 	unsigned unaccepted; /* in the accept queue; busy, too */
 	unsigned undelivered; /* sockets in any state with bytes to be delivered, a FIN included */
 	uint64_t undelivered_bytes;
+	msec_t doubt_ends_in; /* when the last unsure one will be idle if nothing moves; 0: none is */
 	msec_t settles_in; /* when the last recent one will have been quiet for settle; 0: none is */
 	unsigned listening; /* LISTEN sockets on our ports */
 };

@@ -59,6 +59,11 @@ struct connection {
 	uint32_t last_ack_recv_ms;
 	uint64_t bytes_acked, bytes_received; /* a FIN counts as one, either way */
 	uint32_t segs_out, segs_in, data_segs_out, data_segs_in;
+	uint32_t retransmitted; /* of data_segs_out, those that were sent again */
+
+	/* Segments that the socket dropped: TCP keep-alive's, one each. From SKMEMINFO; 0 where that was
+	 * not asked for, and of an ended socket. */
+	uint32_t drops;
 };
 
 /* Whether the peer is on this machine, by its address and the socket's own (4 bytes for AF_INET, 16 for

@@ -89,6 +89,7 @@ static void add_status(struct text *text, const struct health_status *status)
 	text_add(text, state_names[status->state]);
 	add_number_or_null(text, "\",\"since_ms\":", true, status->since_ms);
 	add_number_or_null(text, ",\"busy\":", status->connections_known, status->busy);
+	add_number_or_null(text, ",\"unsure\":", status->connections_known, status->unsure);
 	add_number_or_null(text, ",\"idle\":", status->connections_known, status->idle);
 	add_number_or_null(
 		text, ",\"deadline_ms\":", status->deadline_ms != MSEC_NEVER, status->deadline_ms);

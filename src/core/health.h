@@ -23,7 +23,7 @@ struct health_status {
 	enum health_state state;
 	msec_t since_ms; /* how long it has been in this state */
 	bool connections_known; /* false when no detector works: busy and idle are then null */
-	unsigned busy, idle; /* connections of the application */
+	unsigned busy, unsure, idle; /* connections of the application */
 	msec_t deadline_ms; /* time left until we must be gone; MSEC_NEVER before a stop */
 };
 
@@ -54,7 +54,7 @@ enum health_page health_page_of(
 
 /* Writes the whole answer, header and body, to one request that is not for /metrics (GET, HEAD or
  * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
- * {"status":"draining","since_ms":812,"busy":3,"idle":17,"deadline_ms":8188}; deadline_ms is null
+ * {"status":"draining","since_ms":812,"busy":3,"unsure":0,"idle":17,"deadline_ms":8188}; deadline_ms is null
  * before a stop. A 503 carries no Retry-After: nobody knows when a starting application will be
  * ready, and a draining one will not come back. Returns the answer's length. */
 size_t health_answer(char *buf, size_t cap, const struct http_request *request,

@@ -71,9 +71,10 @@ static void add_connections(struct page *page, const struct metrics *metrics)
 	add_family(page, "connections", "", "gauge", "Open connections of the application.");
 	text_printf(&page->text,
 		"lastcall_connections{state=\"busy\"} %u\n"
+		"lastcall_connections{state=\"unsure\"} %u\n"
 		"lastcall_connections{state=\"recent\"} %u\n"
 		"lastcall_connections{state=\"idle\"} %u\n",
-		metrics->busy, metrics->recent, metrics->idle);
+		metrics->busy, metrics->unsure, metrics->recent, metrics->idle);
 	add_gauge(page, "accept_queue_connections", metrics->unaccepted,
 		"Busy connections that the application has not accepted yet.");
 	add_gauge(page, "undelivered_bytes", metrics->undelivered_bytes,

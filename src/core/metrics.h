@@ -11,7 +11,7 @@ struct metrics {
 	const char *version;
 	enum health_state state;
 	bool connections_known; /* else the next five say nothing, and are left out */
-	unsigned busy, recent,
+	unsigned busy, unsure, recent,
 		idle; /* connections of the application; together: all that are open */
 	unsigned unaccepted; /* of the busy ones, those in the accept queue */
 	uint64_t undelivered_bytes;

@@ -23,7 +23,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		FIELD(drain_budget), 0, GROUP_STOP, NULL, "all that the other phases leave",
 		form_duration, "longest time for work in flight to finish"},
 	[OPTION_LONGEST_REQUEST] = {"longest-request", "DURATION", option_set_positive_duration,
-		FIELD(longest_request), 0, GROUP_STOP, NULL, "10s of silence end a doubt",
+		FIELD(longest_request), 0, GROUP_STOP, NULL, "10s, or the drain budget",
 		form_positive_duration,
 		"no request takes longer: a connection that may be in use holds the drain until "
 		"it has been silent for this long"},

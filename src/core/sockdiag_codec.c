@@ -29,6 +29,8 @@ struct port_test {
 	struct inet_diag_bc_op accept;
 };
 
+#define WANTED (1u << (INET_DIAG_INFO - 1) | 1u << (INET_DIAG_SKMEMINFO - 1))
+
 struct request {
 	struct nlmsghdr header;
 	union {
@@ -111,7 +113,7 @@ static __be16 to_network_order(uint16_t value)
 static struct request make_request(uint8_t family, const struct sockdiag_query *query,
 	uint16_t single, uint32_t seq, size_t *ret_len)
 {
-	const uint8_t wanted = query->want_info ? 1u << (INET_DIAG_INFO - 1) : 0;
+	const uint8_t wanted = query->want_info ? WANTED : 0;
 	const __be16 port = to_network_order(single);
 	struct request request = {
 		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
@@ -243,6 +245,18 @@ static void decode_info(const uint8_t *bytes, size_t len, struct connection *row
 	row->segs_in = info.tcpi_segs_in;
 	row->data_segs_out = info.tcpi_data_segs_out;
 	row->data_segs_in = info.tcpi_data_segs_in;
+	row->retransmitted = info.tcpi_total_retrans;
+}
+
+/* Its last number since Linux 4.7: one that has grown less has dropped nothing. */
+static void decode_memory(const uint8_t *at, size_t len, struct connection *row)
+{
+	uint32_t drops;
+
+	if (len < (SK_MEMINFO_DROPS + 1) * sizeof drops)
+		return;
+	memcpy(&drops, at + SK_MEMINFO_DROPS * sizeof drops, sizeof drops);
+	row->drops = drops;
 }
 
 struct attribute {
@@ -296,6 +310,8 @@ static bool decode_attributes(const uint8_t *at, size_t left, struct connection 
 	while ((r = next_attribute(&at, &left, &attribute)) > 0) {
 		if (attribute.type == INET_DIAG_INFO)
 			decode_info(attribute.value, attribute.len, row);
+		else if (attribute.type == INET_DIAG_SKMEMINFO)
+			decode_memory(attribute.value, attribute.len, row);
 		else if (attribute.type == INET_DIAG_CGROUP_ID &&
 			 attribute.len == sizeof row->cgroup)
 			memcpy(&row->cgroup, attribute.value, sizeof row->cgroup);

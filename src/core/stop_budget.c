@@ -178,6 +178,26 @@ static int refuse_beyond_drain(struct text *error, const struct options *options
 	return -EINVAL;
 }
 
+/* A doubt cannot be waited for longer than a drain. */
+static void find_longest_request(
+	const struct options *options, struct stop_budget *budget, struct text *warning)
+{
+	char origin[64], given[DURATION_TEXT_BYTES], drain[DURATION_TEXT_BYTES];
+
+	budget->is_longest_given = options->longest_request != OPTION_UNSET;
+	budget->longest_request =
+		budget->is_longest_given ? options->longest_request : LONGEST_REQUEST_DEFAULT_MS;
+	if (budget->longest_request <= budget->drain)
+		return;
+	if (budget->is_longest_given)
+		text_printf(warning, "%s%s=%s is longer than the drain budget; using its %s",
+			warning->len > 0 ? "; " : "",
+			option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin),
+			duration_text(given, options->longest_request),
+			duration_text(drain, budget->drain));
+	budget->longest_request = msec_max(budget->drain, 1);
+}
+
 int stop_budget_compute(const struct options *options, const struct platform_facts *facts,
 	struct stop_budget *ret_budget, struct text *ret_error, struct text *ret_warning)
 {
@@ -225,6 +245,7 @@ int stop_budget_compute(const struct options *options, const struct platform_fac
 	if (b.quiet_period > b.drain)
 		return refuse_beyond_drain(
 			ret_error, options, OPTION_QUIET_PERIOD, b.quiet_period, b.drain);
+	find_longest_request(options, &b, ret_warning);
 	*ret_budget = b;
 	return 0;
 }

@@ -79,6 +79,9 @@ static void add_value(struct text *text, enum option_id id, const struct options
 		if (budget->term_grace == MSEC_NEVER)
 			text_add(text, " or more");
 		return;
+	case OPTION_LONGEST_REQUEST:
+		duration_add(text, budget->longest_request);
+		return;
 	case OPTION_STOP_SIGNAL:
 		text_add(text,
 			options->stop_signal > 0 ? signal_name(options->stop_signal) : "see below");
@@ -170,14 +173,15 @@ static void add_deadline(
 	text_add(text, ".\n");
 }
 
-static void add_detector(struct text *text, const struct options *options)
+static void add_detector(
+	struct text *text, const struct options *options, const struct stop_budget *budget)
 {
 	struct log silent = {.sink = {.fd = -1}};
 	struct connection_watch *watch;
 	enum report_detector detector;
 	int events_fd;
 
-	if (connection_watch_new(options, 0, &silent, &watch) < 0) {
+	if (connection_watch_new(options, budget, 0, &silent, &watch) < 0) {
 		text_add(text, "Detector: out of memory\n");
 		return;
 	}
@@ -254,7 +258,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 	if (address_in_use)
 		text_add(text,
 			"Health: the address is in use now, by the lastcall that runs here?\n");
-	add_detector(text, options);
+	add_detector(text, options, budget);
 	add_signals(text, options, container);
 	text_printf(text, "Process: %s.\n",
 		(getpid() == 1               ? "PID 1"

@@ -98,8 +98,8 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 		text.len > 0 ? bytes : "nobody");
 }
 
-int connection_watch_new(const struct options *options, uint16_t exclude_port, struct log *log,
-	struct connection_watch **ret_watch)
+int connection_watch_new(const struct options *options, const struct stop_budget *budget,
+	uint16_t exclude_port, struct log *log, struct connection_watch **ret_watch)
 {
 	/* large enough to come as untouched zero pages, which cost nothing until they are used */
 	struct connection_watch *w = calloc(1, sizeof *w);
@@ -114,7 +114,8 @@ int connection_watch_new(const struct options *options, uint16_t exclude_port, s
 	look_pace_init(&w->pace);
 	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
-	settings.longest_request = options->longest_request;
+	settings.longest_request = budget->longest_request;
+	settings.is_longest_given = budget->is_longest_given;
 	census_init(&w->census, w->entries, w->index, FOLLOWED_MAX, &settings);
 	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
 	w->ports.excluded = exclude_port;
@@ -386,7 +387,8 @@ msec_t connection_watch_next_look(const struct connection_watch *watch)
 
 	if (watch->detector.kind == REPORT_DETECTOR_NONE)
 		return MSEC_NEVER;
-	return look_pace_stop_at(&watch->pace, watch->event_seen, counts->busy, counts->settles_in);
+	return look_pace_stop_at(
+		&watch->pace, watch->event_seen, counts->busy + counts->unsure, counts->settles_in);
 }
 
 const struct census *connection_watch_census(const struct connection_watch *watch)

@@ -6,14 +6,15 @@
 #include "core/accept_queue.h"
 #include "core/census.h"
 #include "core/report.h"
+#include "core/stop_budget.h"
 #include "lastcall/log.h"
 
 struct connection_watch;
 
 /* Finds the detector and allocates all it will ever need. exclude_port (0: none) is the health
  * endpoint's, which is never work. Returns 0 or -ENOMEM. */
-int connection_watch_new(const struct options *options, uint16_t exclude_port, struct log *log,
-	struct connection_watch **ret_watch);
+int connection_watch_new(const struct options *options, const struct stop_budget *budget,
+	uint16_t exclude_port, struct log *log, struct connection_watch **ret_watch);
 void connection_watch_free(struct connection_watch *watch);
 
 /* The stop signal has arrived: connections are followed one by one from here on. Returns the

@@ -52,6 +52,7 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 		.since_ms = now - health_since(a, app),
 		.connections_known = connection_watch_sees(a->watch),
 		.busy = counts->busy,
+		.unsure = counts->unsure,
 		.idle = counts->idle,
 		.deadline_ms = msec_left(a->plan->deadline, now),
 	};
@@ -69,7 +70,8 @@ void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
 		.state = health.state,
 		.connections_known = health.connections_known,
 		.busy = counts->busy,
-		.recent = counts->held - counts->busy,
+		.unsure = counts->unsure,
+		.recent = counts->held - counts->busy - counts->unsure,
 		.idle = counts->idle,
 		.unaccepted = counts->unaccepted,
 		.undelivered_bytes = counts->undelivered_bytes,

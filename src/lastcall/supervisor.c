@@ -254,6 +254,9 @@ static void say_stop_began(struct supervisor *s)
 	text_init(&text, seen, sizeof seen);
 	if (!connection_watch_sees(s->watch))
 		text_add(&text, "connections cannot be seen");
+	else if (counts->unsure > 0)
+		text_printf(&text, "%u busy, %u unsure of %u open connections", counts->busy,
+			counts->unsure, counts->open);
 	else if (counts->held > counts->busy) /* data moved just now: time will tell */
 		text_printf(&text, "%u to %u busy of %u open connections", counts->busy,
 			counts->held, counts->open);
@@ -304,14 +307,18 @@ static void begin_stop(struct supervisor *s, msec_t now)
 static void say_progress(struct supervisor *s, msec_t now)
 {
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
-	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES];
+	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES], unsure[32];
+	struct text text;
 
 	if (s->plan.state == STOP_SERVING || now < msec_add(s->said_progress_at, PROGRESS_MS))
 		return;
 	s->said_progress_at = now;
-	log_event(s->log, LOG_INFO, "progress", "%s for %s: %u busy, %u open; %s left",
+	text_init(&text, unsure, sizeof unsure);
+	if (counts->unsure > 0)
+		text_printf(&text, ", %u unsure", counts->unsure);
+	log_event(s->log, LOG_INFO, "progress", "%s for %s: %u busy%s, %u open; %s left",
 		stop_state_name(s->plan.state),
-		duration_text(since, now - s->plan.entered[s->plan.state]), counts->busy,
+		duration_text(since, now - s->plan.entered[s->plan.state]), counts->busy, unsure,
 		counts->open, duration_text(left, msec_left(s->plan.deadline, now)));
 }
 
@@ -790,7 +797,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	}
 	init_watchers(s);
 	sleep_without_wakeups(s);
-	r = connection_watch_new(setup->options, setup->health_port, setup->log, &s->watch);
+	r = connection_watch_new(
+		setup->options, setup->budget, setup->health_port, setup->log, &s->watch);
 	if (r == 0)
 		r = app_check_new(s->loop, setup->options, s->watch, setup->log, &s->check);
 	s->answers = (struct health_answers){

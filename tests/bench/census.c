@@ -187,7 +187,7 @@ static void trace_row(struct bench *bench, uint32_t index, enum truth truth,
 static void judge_row(struct bench *bench, const struct connection *row, int64_t now_us)
 {
 	uint32_t index = bench->connection_of_port[row->peer_port];
-	const struct verdict_settings settings = {.settle = SETTLE_MS};
+	const struct verdict_settings settings = {.settle = SETTLE_MS, .longest_request = 10000};
 	enum connection_class class = connection_judge(row, &settings);
 	enum truth truth;
 	int64_t idle_us;

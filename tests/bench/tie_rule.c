@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/tie_rule.h"
 
+#include "sys/monoclock.h"
+
 #define TICK_MS 10
 #define DELAYED_ACK_LEAST_MS 40
 #define DELAYED_ACK_MOST_MS 200
@@ -20,7 +22,7 @@ static struct tie_sight sight_of(const struct connection *row)
 
 void tie_history_look(struct tie_history *history, const struct connection *row)
 {
-	const struct verdict_settings settings = {.settle = 200};
+	const struct verdict_settings settings = {.settle = 200, .longest_request = 10000};
 	struct tie_sight now = sight_of(row);
 
 	if (history->cookie != row->cookie)
@@ -35,7 +37,8 @@ void tie_history_look(struct tie_history *history, const struct connection *row)
 	}
 	history->last = now;
 	history->looked = true;
-	history->verdict = connection_judge_again(row, &history->memory, &settings);
+	history->verdict =
+		connection_judge_again(row, &history->memory, &settings, monoclock_now());
 }
 
 bool is_tie(const struct connection *row)
@@ -152,7 +155,7 @@ static enum connection_class judge_verdict(
 static enum connection_class judge_one_look(
 	const struct connection *row, const struct tie_history *history)
 {
-	const struct verdict_settings settings = {.settle = 200};
+	const struct verdict_settings settings = {.settle = 200, .longest_request = 10000};
 
 	(void)history;
 	return connection_judge(row, &settings);

@@ -232,7 +232,9 @@ static void begin(struct fixture *f, const char *target)
 		f->options.check_timeout = 150;
 	f->options.check_failures = 2;
 	assert_int_equal(app_check_target_parse(target, &f->options.app_check), 0);
-	assert_int_equal(connection_watch_new(&f->options, 0, &f->log, &f->watch), 0);
+	assert_int_equal(
+		connection_watch_new(&f->options, &(struct stop_budget){0}, 0, &f->log, &f->watch),
+		0);
 	assert_int_equal(app_check_new(f->loop, &f->options, f->watch, &f->log, &f->check), 0);
 	app_check_start(f->check, monoclock_now());
 }

@@ -8,7 +8,7 @@ import harness
 from client_behaviour import is_reset
 from harness import APP_PORT, probe
 from http_client import Connection, Request
-from test_drain import Draining
+from test_drain import SOON_SURE, Draining
 
 BACKLOG = 128  # the probe's; the kernel lets one more wait
 ACCEPT_LATE = (f"accept-on={signal.SIGUSR1.value}", "print=ready", "wait")
@@ -21,7 +21,7 @@ class AcceptQueue(Draining):
         self.assertEqual(connections["accept_queue_lost"], lost)
 
     def test_waiting_connections_hold_until_they_are_served(self):
-        program = self.serve(listen=f"listen={APP_PORT}", steps=ACCEPT_LATE)
+        program = self.serve(SOON_SURE, listen=f"listen={APP_PORT}", steps=ACCEPT_LATE)
         requests = [Request(program, APP_PORT, "/d200/b900") for _ in range(5)]
         self.busy(program, 5)
         program.stop()

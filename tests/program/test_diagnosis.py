@@ -8,7 +8,7 @@ import signal
 import harness
 from harness import APP_PORT, probe
 from http_client import Connection, Request
-from test_drain import Draining
+from test_drain import Draining, well_used_connection
 
 
 # Kills the worker that serves, and takes its time to end.
@@ -123,8 +123,7 @@ class Diagnosis(Draining):
 
     def test_idle_but_not_exiting(self):
         program = self.serve("--term-grace=600ms", steps=("ignore=15", "print=ready", "hang"))
-        connection = Connection(program, APP_PORT)
-        connection.ask("/")
+        connection = well_used_connection(program)
         report = self.stop_and_report(program)
         self.assertIn("idle_but_not_exiting", report["diagnosis"])
         self.assertEqual(report["outcome"], "killed")

@@ -97,7 +97,7 @@ class Listeners(Draining):
 
 class Restricted(Draining):
     def serve_unreadable(self, *options, steps, settings):
-        return self.start_ready("--stop-timeout=6s", *options, settings=settings,
+        return self.start_ready("--stop-timeout=6s", "--longest-request=1500ms", *options, settings=settings,
                                 env={"ASAN_OPTIONS": "detect_leaks=0"}, command=probe(*steps, "print=ready", "hang"))
 
     def finish_request(self, program):

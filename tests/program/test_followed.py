@@ -8,7 +8,7 @@ import harness
 from client_behaviour import name, read_bytes, reset
 from harness import APP_PORT
 from http_client import Connection, Request
-from test_drain import Draining
+from test_drain import Draining, well_used_connection
 
 
 class Followed(Draining):
@@ -68,8 +68,7 @@ class Followed(Draining):
     def test_arrived_and_finished_are_counted(self):
         program = self.serve()
         first = Request(program, APP_PORT, "/d1800")
-        kept = Connection(program, APP_PORT)
-        kept.ask("/")
+        kept = well_used_connection(program)
         self.busy(program, 1)
         self.stop_holding(program)
         program.err.wait_for("draining for")
@@ -102,9 +101,8 @@ class Followed(Draining):
 
     def test_five_that_held_longest(self):
         program = self.serve(timeout="20s")
-        requests = [Request(program, APP_PORT, f"/d{600 + 300 * i}") for i in range(7)]
-        quick = Connection(program, APP_PORT)
-        quick.ask("/")
+        requests = [Request(program, APP_PORT, f"/d{1800 + 300 * i}") for i in range(7)]
+        well_used_connection(program)
         self.busy(program, len(requests))
         peers = [name(request.connection) for request in requests]
         report = self.stop_and_report(program)

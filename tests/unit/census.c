@@ -16,7 +16,7 @@
 static struct census_entry entries[CAPACITY];
 static uint32_t place_index[2 * CAPACITY];
 static struct census census;
-static const struct verdict_settings settings = {.settle = 200};
+static const struct verdict_settings settings = {.settle = 200, .longest_request = 10000};
 
 static int begin(void **state)
 {
@@ -35,13 +35,14 @@ static struct connection idle(uint64_t cookie)
 		.inode = 7,
 		.peer_port = 4000,
 		.has_info = true,
-		.last_data_sent_ms = 900,
-		.last_data_recv_ms = 904,
-		.last_ack_recv_ms = 860,
-		.data_segs_in = 1,
+		.last_data_sent_ms = 2100,
+		.last_data_recv_ms = 9000,
+		.last_ack_recv_ms = 2060,
+		.data_segs_in = 13,
 		.bytes_received = 28,
-		.segs_out = 2,
-		.data_segs_out = 1};
+		.bytes_acked = 70,
+		.segs_out = 14,
+		.data_segs_out = 13};
 }
 
 static struct connection busy(uint64_t cookie)
@@ -49,6 +50,8 @@ static struct connection busy(uint64_t cookie)
 	struct connection c = idle(cookie);
 
 	c.last_data_recv_ms = 500;
+	c.bytes_received = 56; /* each moves when this follows that */
+	c.bytes_acked = 0;
 	return c;
 }
 
@@ -136,6 +139,157 @@ static void an_internal_connection_holds_by_proof_and_counts_for_nothing(void **
 	census_finish(&census);
 	assert_int_equal(census.totals.finished + census.totals.cut + census.totals.unknown, 0);
 	assert_int_equal(census.totals.holders.count, 0);
+}
+
+static struct connection unsure(uint64_t cookie)
+{
+	struct connection c = idle(cookie);
+
+	c.data_segs_out = c.data_segs_in = 2;
+	c.segs_out = 4;
+	return c;
+}
+
+static void doubt_holds_and_is_no_request(void **state)
+{
+	struct connection quiet = unsure(1);
+
+	(void)state;
+	LOOK(1000, unsure(1), idle(2));
+	assert_int_equal(census.counts.busy, 0);
+	assert_int_equal(census.counts.unsure, 1);
+	assert_int_equal(census.counts.held, 1);
+	assert_int_equal(census.counts.idle, 1);
+	assert_int_equal(census.counts.doubt_ends_in, 7900);
+	quiet.last_data_sent_ms += 7900;
+	quiet.last_data_recv_ms += 7900;
+	LOOK(8900, quiet);
+	assert_int_equal(census.counts.held, 0);
+	assert_int_equal(census.totals.unknown, 1);
+	assert_int_equal(census.totals.finished, 0);
+	assert_int_equal(census.totals.busy_at_start, 0);
+	assert_int_equal(census.totals.longest_ms, 0);
+	assert_int_equal(census.totals.holders.count, 1);
+	assert_int_equal(census.totals.holders.list[0].last_class, CONNECTION_UNSURE);
+	assert_int_equal(census.totals.holders.list[0].end, HOLDER_UNKNOWN);
+}
+
+static void what_ends_in_doubt_is_unknown(void **state)
+{
+	struct connection last = ended(unsure(1));
+
+	(void)state;
+	LOOK(1000, unsure(1), unsure(2));
+	census.app_told = true;
+	census_ended(&census, &last, 1100);
+	census_finish(&census);
+	assert_int_equal(census.totals.unknown, 2);
+	assert_int_equal(census.totals.cut, 0);
+	assert_int_equal(census.totals.finished, 0);
+}
+
+static struct connection aged(struct connection c, uint32_t ms)
+{
+	c.last_data_sent_ms += ms;
+	c.last_data_recv_ms += ms;
+	c.last_ack_recv_ms += ms;
+	return c;
+}
+
+static void doubt_that_is_answered_was_a_request(void **state)
+{
+	struct connection first = unsure(1), second = unsure(2);
+
+	(void)state;
+	first.last_data_recv_ms = second.last_data_recv_ms = 2104;
+	LOOK(1000, first, second);
+	first = aged(first, 1000);
+	second = aged(second, 1000);
+	LOOK(2000, first, second);
+	first = aged(first, 20);
+	first.bytes_acked += 700;
+	first.last_data_sent_ms = 4;
+	LOOK(2020, first, aged(second, 20));
+	LOOK(4020, aged(first, 2000), aged(second, 2020));
+	assert_int_equal(census.totals.finished, 1);
+	second = ended(aged(second, 2040));
+	second.bytes_acked += 701; /* with its FIN */
+	second.last_data_sent_ms = 4;
+	census.app_told = true;
+	census_ended(&census, &second, 4040);
+	assert_int_equal(census.totals.finished, 2);
+	assert_int_equal(census.totals.unknown, 0);
+}
+
+static void doubt_that_becomes_a_request_is_one(void **state)
+{
+	struct connection answered = idle(1);
+
+	(void)state;
+	LOOK(1000, unsure(1));
+	LOOK(1700, busy(1));
+	assert_int_equal(census.totals.busy_at_start, 0);
+	LOOK(4000, answered);
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.unknown, 0);
+}
+
+/* Its user says that no request takes longer; what it was, nobody knows. */
+static void what_the_longest_request_has_ended_is_unknown(void **state)
+{
+	struct connection waits = busy(1), last;
+
+	(void)state;
+	census.settings.is_longest_given = true;
+	LOOK(1000, waits);
+	assert_int_equal(census.totals.busy_at_start, 1);
+	waits.last_data_sent_ms += 10000;
+	waits.last_data_recv_ms += 10000;
+	LOOK(11000, waits);
+	assert_int_equal(census.counts.held, 0);
+	assert_int_equal(census.totals.unknown, 1);
+	census.app_told = true;
+	last = ended(waits);
+	census_ended(&census, &last, 11100);
+	assert_int_equal(census.totals.unknown, 1);
+	assert_int_equal(census.totals.cut, 0);
+}
+
+static void a_client_that_only_talks_is_never_cut(void **state)
+{
+	struct connection talker = busy(1), last;
+
+	(void)state;
+	for (msec_t now = 1000; now < 3000; now += 20) {
+		talker.last_data_sent_ms += 20;
+		talker.last_data_recv_ms = (uint32_t)(now % 1000);
+		talker.bytes_received = (uint64_t)(100 * (now / 1000));
+		LOOK(now, talker);
+		assert_int_equal(census.counts.busy, 1);
+	}
+	census.app_told = true;
+	last = ended(talker);
+	census_ended(&census, &last, 3000);
+	assert_int_equal(census.totals.cut, 0);
+	assert_int_equal(census.totals.unknown, 1);
+}
+
+static void who_asks_again_is_known(void **state)
+{
+	struct connection early = busy(1), again = busy(2);
+
+	(void)state;
+	LOOK(1000, early, idle(2));
+	assert_true(census.counts.holds_from_before);
+	again.last_data_recv_ms = 4;
+	again.bytes_acked = 140;
+	LOOK(1500, early, again);
+	assert_true(census.counts.holds_from_before);
+	assert_int_equal(census.counts.in_flight, 2);
+	LOOK(1600, idle(1), again, busy(3)); /* 3 was opened since */
+	assert_false(census.counts.holds_from_before);
+	assert_int_equal(census.counts.in_flight, 2);
+	assert_int_equal(census.counts.oldest_request_ms, 100);
 }
 
 static void a_row_that_comes_twice_counts_once(void **state)
@@ -581,7 +735,7 @@ static void arrivals_are_connections_and_requests(void **state)
 	assert_int_equal(census.totals.last_arrival, START);
 	LOOK(1200, first, second); /* a connection */
 	assert_int_equal(census.totals.last_arrival, 1200);
-	first.data_segs_in++;
+	first.bytes_received += 28;
 	first.last_data_recv_ms = 30;
 	LOOK(1400, first, second); /* a request */
 	assert_int_equal(census.totals.last_arrival, 1370);
@@ -624,7 +778,7 @@ static void looks_before_the_stop_leave_only_their_memory(void **state)
 	LOOK(1000, tie, busy(3)); /* nobody had looked for a while: 3 is no arrival */
 	assert_int_equal(census.totals.arrived, 0);
 	assert_int_equal(census.totals.busy_at_start, 1);
-	assert_true(entries[0].memory.looked);
+	assert_true(entries[0].memory.polled);
 }
 
 static void it_is_known_when_the_last_recent_one_settles(void **state)
@@ -646,6 +800,13 @@ int main(void)
 		cmocka_unit_test_setup(every_class_is_counted, begin),
 		cmocka_unit_test_setup(
 			an_internal_connection_holds_by_proof_and_counts_for_nothing, begin),
+		cmocka_unit_test_setup(doubt_holds_and_is_no_request, begin),
+		cmocka_unit_test_setup(what_ends_in_doubt_is_unknown, begin),
+		cmocka_unit_test_setup(doubt_that_is_answered_was_a_request, begin),
+		cmocka_unit_test_setup(doubt_that_becomes_a_request_is_one, begin),
+		cmocka_unit_test_setup(what_the_longest_request_has_ended_is_unknown, begin),
+		cmocka_unit_test_setup(a_client_that_only_talks_is_never_cut, begin),
+		cmocka_unit_test_setup(who_asks_again_is_known, begin),
 		cmocka_unit_test_setup(a_row_that_comes_twice_counts_once, begin),
 		cmocka_unit_test_setup(a_look_that_fails_changes_no_count, begin),
 		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),

@@ -11,8 +11,9 @@
 
 #define ESTABLISHED .state = TCP_STATE_ESTABLISHED, .inode = 7, .has_info = true
 
-static const struct verdict_settings settings = {.settle = 200};
-static const struct verdict_settings told = {.settle = 200, .listener_closed = true};
+static const struct verdict_settings settings = {.settle = 200, .longest_request = 10000};
+static const struct verdict_settings told = {
+	.settle = 200, .longest_request = 10000, .listener_closed = true};
 
 static void expect(struct connection c, enum connection_class expected)
 {
@@ -32,9 +33,14 @@ static void requests_and_answers_are_told_apart(void **state)
 		CONNECTION_NEW);
 	/* keep-alive, answered one tick after the request */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1468,
+		       .last_data_recv_ms = 1472, .last_ack_recv_ms = 1428, .data_segs_in = 13,
+		       .bytes_received = 28, .data_segs_out = 13, .segs_out = 14},
+		CONNECTION_IDLE);
+	/* the same after its first request; a TLS server's tickets look like that, too */
+	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1468,
 		       .last_data_recv_ms = 1472, .last_ack_recv_ms = 1428, .data_segs_in = 1,
 		       .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
-		CONNECTION_IDLE);
+		CONNECTION_UNSURE);
 	/* second request sent, the application working */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1168,
 		       .last_data_recv_ms = 1116, .data_segs_in = 1, .bytes_received = 61,
@@ -83,158 +89,520 @@ static void what_moved_within_settle_may_go_on(void **state)
 		       .data_segs_in = 1, .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
 		CONNECTION_RECENT);
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 200, .last_data_recv_ms = 204,
-		       .data_segs_in = 1, .bytes_received = 28, .data_segs_out = 1, .segs_out = 2},
+		       .data_segs_in = 13, .bytes_received = 28, .data_segs_out = 13,
+		       .segs_out = 14},
 		CONNECTION_IDLE);
 	/* opened just now: its request is likely on the way */
 	expect((struct connection){ESTABLISHED, .last_data_sent_ms = 20, .last_data_recv_ms = 20},
 		CONNECTION_RECENT);
 }
 
-static void ties_are_resolved_by_acknowledgements(void **state)
+/* A connection whose server has said so much that it is not young any more. */
+static struct connection old_tie(uint32_t age_ms, uint32_t bare_acks)
 {
-	const struct connection tie = {
-		ESTABLISHED, .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 3};
-	struct connection c = tie;
+	return (struct connection){ESTABLISHED, .bytes_received = 61, .bytes_acked = 900,
+		.last_data_sent_ms = age_ms, .last_data_recv_ms = age_ms,
+		.last_ack_recv_ms = age_ms, .segs_in = 26, .data_segs_in = 13,
+		.segs_out = 20 + bare_acks, .data_segs_out = 20};
+}
+
+static void a_tie_is_proven_by_acknowledgements_alone(void **state)
+{
+	struct connection c = old_tie(400, 1);
 
 	(void)state;
-	c.last_data_sent_ms = c.last_data_recv_ms = c.last_ack_recv_ms = 400;
-	c.segs_out =
-		4; /* one bare acknowledgement: the handshake's; a request that waits gets another */
+	expect(c, CONNECTION_IDLE); /* a request that waits would have got another one */
+	c = old_tie(400, 2);
+	expect(c, CONNECTION_UNSURE);
+	c = old_tie(205, 1);
+	expect(c, CONNECTION_UNSURE); /* too early for a delayed one */
+	c = old_tie(400, 5);
+	c.last_ack_recv_ms = 356; /* the client acknowledged the answer by itself, 44 ms later */
 	expect(c, CONNECTION_IDLE);
-	c.segs_out = 5;
-	expect(c, CONNECTION_BUSY);
-	c.last_ack_recv_ms = 356; /* the client acknowledged the answer 44 ms later */
-	expect(c, CONNECTION_IDLE);
-	c.last_ack_recv_ms = 400;
-	c.last_data_sent_ms = c.last_data_recv_ms = 5000; /* the hold is bounded */
-	c.last_ack_recv_ms = 5000;
+	c = old_tie(2000, 5);
+	c.last_ack_recv_ms =
+		984; /* what answers the server's TCP keep-alive comes a second later */
+	expect(c, CONNECTION_UNSURE);
+	c = old_tie(400, 3);
+	c.drops = 2; /* two of them answered the client's TCP keep-alive */
 	expect(c, CONNECTION_IDLE);
 }
 
-static void a_tie_cannot_be_judged_before_a_delayed_acknowledgement(void **state)
+static void doubt_ends_when_it_was_quiet_for_the_longest_request(void **state)
 {
-	const struct verdict_settings hasty = {.settle = 0};
-	const struct connection c = {ESTABLISHED, .data_segs_in = 1, .bytes_received = 61,
-		.data_segs_out = 3, .segs_out = 4, .last_data_sent_ms = 100,
-		.last_data_recv_ms = 100, .last_ack_recv_ms = 100};
+	(void)state;
+	expect(old_tie(9999, 2), CONNECTION_UNSURE);
+	expect(old_tie(10000, 2), CONNECTION_IDLE);
+}
+
+static void what_little_was_sent_may_be_the_servers_own_words(void **state)
+{
+	static const struct {
+		uint32_t sent, sent_again;
+		enum connection_class expected;
+	} cases[] = {
+		{1, 0, CONNECTION_UNSURE}, {12, 0, CONNECTION_UNSURE}, {13, 0, CONNECTION_IDLE},
+		{15, 3, CONNECTION_UNSURE}, {1, 2, CONNECTION_UNSURE}, /* the handshake's, too */
+	};
 
 	(void)state;
-	assert_int_equal(connection_judge(&c, &hasty), CONNECTION_RECENT);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		expect((struct connection){ESTABLISHED, .last_data_sent_ms = 1400,
+			       .last_data_recv_ms = 1430, .last_ack_recv_ms = 1360,
+			       .data_segs_in = 4, .bytes_received = 900,
+			       .data_segs_out = cases[i].sent, .segs_out = cases[i].sent + 3,
+			       .retransmitted = cases[i].sent_again},
+			cases[i].expected);
 }
 
-static void a_conversation_of_single_segments_is_counted(void **state)
+static void an_answer_that_left_late_may_go_on_for_two_seconds(void **state)
 {
-	/* nine requests and eight answers: a long poll that was asked for again at once */
-	struct connection c = {ESTABLISHED, .bytes_received = 610, .last_data_sent_ms = 30000,
-		.last_data_recv_ms = 30000, .last_ack_recv_ms = 30000, .segs_in = 10,
-		.data_segs_in = 9, .segs_out = 16, .data_segs_out = 8};
+	static const struct {
+		uint32_t sent_ms, recv_ms;
+		enum connection_class expected;
+	} cases[] = {
+		{900, 1100, CONNECTION_IDLE}, /* within settle */
+		{900, 1104, CONNECTION_UNSURE},
+		{1996, 9000, CONNECTION_UNSURE},
+		{2000, 9000, CONNECTION_IDLE},
+	};
 
 	(void)state;
-	expect(c, CONNECTION_BUSY);
-	c.segs_in = 18; /* a client that acknowledges each answer by itself may have done so last */
-	expect(c, CONNECTION_IDLE);
-	c.segs_in = 10;
-	c.data_segs_in = 8;
-	expect(c, CONNECTION_IDLE);
-	c.segs_in = 40; /* an upload has more than one segment more */
-	c.data_segs_in = 38;
-	expect(c, CONNECTION_IDLE);
-	c.segs_in = 10;
-	c.data_segs_in = 9;
-	c.last_data_sent_ms = c.last_data_recv_ms = c.last_ack_recv_ms = 60000; /* it is no proof */
-	expect(c, CONNECTION_IDLE);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		expect((struct connection){ESTABLISHED, .last_data_sent_ms = cases[i].sent_ms,
+			       .last_data_recv_ms = cases[i].recv_ms, .data_segs_in = 13,
+			       .bytes_received = 900, .data_segs_out = 20, .segs_out = 30},
+			cases[i].expected);
 }
 
-/* A connection with slow requests in its past, at a look `age` ms after the last byte. */
-static struct connection old_tie(uint32_t age_ms, uint32_t exchanges, uint32_t bare_acks)
+/* ---- connections that are polled: what happens on one, and what the kernel would say of it ---- */
+
+#define YOUNG 1
+#define OLD 40 /* segments */
+
+static struct connection_memory memory;
+static struct verdict_settings rule;
+static struct connection row;
+static msec_t now, sent_at, received_at, acked_at;
+
+/* A connection on which the last answer left `gap` ms after its request, so long ago. */
+static void on_a_connection(uint32_t segments, msec_t gap, msec_t ago)
 {
-	return (struct connection){ESTABLISHED, .bytes_received = 61, .last_data_sent_ms = age_ms,
-		.last_data_recv_ms = age_ms, .last_ack_recv_ms = age_ms, .segs_in = 2 * exchanges,
-		.data_segs_in = exchanges, .segs_out = 2 * exchanges + bare_acks,
-		.data_segs_out = 2 * exchanges};
+	memory = (struct connection_memory){0};
+	rule = settings;
+	now = INT64_C(4294966296); /* the low 32 bits wrap a second later */
+	row = (struct connection){ESTABLISHED, .bytes_received = 500, .bytes_acked = 700,
+		.data_segs_in = segments, .data_segs_out = segments, .segs_in = 2 * segments,
+		.segs_out = 2 * segments};
+	sent_at = acked_at = now - ago;
+	received_at = sent_at - gap;
 }
 
-static void expect_again(
-	struct connection c, struct connection_memory *memory, enum connection_class expected)
+static void request_comes(uint32_t bytes)
 {
-	enum connection_class got = connection_judge_again(&c, memory, &settings);
+	row.bytes_received += bytes;
+	row.data_segs_in++;
+	row.segs_in++;
+	received_at = acked_at = now;
+}
+
+static void answer_leaves(uint32_t bytes)
+{
+	row.bytes_acked += bytes;
+	row.data_segs_out++;
+	row.segs_out++;
+	sent_at = acked_at = now;
+}
+
+static void client_keeps_alive(void)
+{
+	row.segs_in++;
+	row.segs_out++;
+	row.drops++;
+}
+
+static void sent_again(void)
+{
+	row.data_segs_out++;
+	row.segs_out++;
+	row.retransmitted++;
+	sent_at = acked_at = now;
+}
+
+static enum connection_class poll(void)
+{
+	row.last_data_sent_ms = (uint32_t)(now - sent_at);
+	row.last_data_recv_ms = (uint32_t)(now - received_at);
+	row.last_ack_recv_ms = (uint32_t)(now - acked_at);
+	return connection_judge_again(&row, &memory, &rule, now);
+}
+
+static void expect_poll(enum connection_class expected, int line)
+{
+	enum connection_class got = poll();
 
 	if (got != expected)
-		fail_msg("judged %s, expected %s", connection_class_name(got),
+		fail_msg("line %d: judged %s, expected %s", line, connection_class_name(got),
 			connection_class_name(expected));
 }
 
-static void an_acknowledgement_since_the_first_look_is_of_a_request_that_waits(void **state)
-{
-	struct connection_memory memory = {0};
+/* After so long, a poll says: */
+#define AFTER(ms, expected)                                                                        \
+	do {                                                                                       \
+		now += ms;                                                                         \
+		expect_poll(expected, __LINE__);                                                   \
+	} while (0)
 
-	(void)state;
-	expect_again(old_tie(12, 9, 5), &memory, CONNECTION_RECENT);
-	expect_again(old_tie(212, 9, 6), &memory, CONNECTION_BUSY);
-	expect_again(old_tie(9000000, 9, 6), &memory, CONNECTION_BUSY); /* known: not bounded */
+/* Polls as often as a drain does. */
+static void polls(msec_t for_ms)
+{
+	for (msec_t until = now + for_ms; now < until; now += 20)
+		(void)poll();
 }
 
-static void no_acknowledgement_since_an_earlier_look_is_an_answer(void **state)
+static void an_acknowledgement_in_a_tie_is_of_a_request_that_waits(void **state)
 {
-	struct connection_memory memory = {0};
-
 	(void)state;
-	expect_again(old_tie(2000, 9, 5), &memory, CONNECTION_BUSY);
-	expect_again(old_tie(12, 10, 5), &memory, CONNECTION_RECENT);
-	expect_again(old_tie(212, 10, 5), &memory, CONNECTION_IDLE);
-	expect_again(
-		old_tie(12, 11, 6), &memory, CONNECTION_RECENT); /* its own, or an earlier one's */
-	expect_again(old_tie(212, 11, 6), &memory, CONNECTION_BUSY);
-	expect_again(old_tie(5000, 11, 6), &memory, CONNECTION_IDLE);
+	on_a_connection(OLD, 0, 12);
+	AFTER(0, CONNECTION_RECENT);
+	row.segs_out++;
+	AFTER(190, CONNECTION_BUSY);
+	AFTER(9000000, CONNECTION_BUSY); /* known: not bounded */
+
+	on_a_connection(OLD, 0, 12); /* later than a delayed one can be */
+	AFTER(190, CONNECTION_UNSURE);
+	row.segs_out++;
+	AFTER(150, CONNECTION_UNSURE);
+
+	on_a_connection(OLD, 0, 300); /* the first poll came too late */
+	AFTER(0, CONNECTION_UNSURE);
+	row.segs_out++;
+	AFTER(1000, CONNECTION_UNSURE);
 }
 
-static void a_look_within_the_tie_is_no_earlier_look(void **state)
+static void no_acknowledgement_since_a_poll_before_the_tie_is_an_answer(void **state)
 {
-	struct connection_memory memory = {0};
-
-	/* the acknowledgement may have been sent at once, before that look */
 	(void)state;
-	expect_again(old_tie(4, 9, 5), &memory, CONNECTION_RECENT);
-	expect_again(old_tie(212, 9, 5), &memory, CONNECTION_BUSY);
+	on_a_connection(OLD, 0, 2000);
+	AFTER(0, CONNECTION_UNSURE);
+	now += 500;
+	request_comes(50);
+	answer_leaves(70);
+	AFTER(12, CONNECTION_RECENT);
+	AFTER(200, CONNECTION_IDLE);
+
+	on_a_connection(OLD, 0, 2000); /* it may be this one's, or one's between two polls */
+	AFTER(0, CONNECTION_UNSURE);
+	now += 500;
+	row.segs_out++;
+	request_comes(50);
+	answer_leaves(70);
+	AFTER(12, CONNECTION_RECENT);
+	AFTER(200, CONNECTION_UNSURE);
+	AFTER(9788, CONNECTION_IDLE);
 }
 
-static void counters_may_wrap(void **state)
+static void keep_alive_of_an_idle_client_moves_nothing(void **state)
 {
-	struct connection_memory memory = {0};
-
 	(void)state;
-	expect_again(old_tie(2000, 65535, 65535), &memory, CONNECTION_BUSY);
-	expect_again(old_tie(12, 65536, 65536), &memory, CONNECTION_RECENT);
-	expect_again(old_tie(212, 65536, 65537), &memory, CONNECTION_BUSY);
+	on_a_connection(OLD, 0, 2000);
+	AFTER(0, CONNECTION_UNSURE);
+	now += 500;
+	request_comes(50);
+	answer_leaves(70);
+	AFTER(20, CONNECTION_RECENT);
+	for (int i = 0; i < 20; i++) {
+		AFTER(980, CONNECTION_IDLE);
+		client_keeps_alive();
+		AFTER(20, CONNECTION_IDLE);
+	}
 }
 
-static void what_is_quiet_for_long_can_be_called_idle(void **state)
+static void two_rests_that_polls_saw_end_a_youth(void **state)
 {
-	const struct verdict_settings bounded = {.settle = 200, .longest_request = 5000};
-	const struct verdict_settings after_told = {
-		.settle = 200, .longest_request = 5000, .listener_closed = true};
-	const struct verdict_settings never = {.settle = 200, .longest_request = MSEC_NEVER};
-	struct connection c = {ESTABLISHED, .last_data_sent_ms = 8000, .last_data_recv_ms = 4999,
-		.data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1};
+	(void)state;
+	on_a_connection(YOUNG, 4, 0);
+	AFTER(300, CONNECTION_UNSURE);
+	for (int i = 0; i < 2; i++) {
+		AFTER(1000, CONNECTION_UNSURE); /* a probe each second */
+		now += 500;
+		request_comes(50);
+		now += 4;
+		answer_leaves(70);
+		AFTER(496, i == 0 ? CONNECTION_UNSURE : CONNECTION_IDLE);
+	}
+	assert_true(memory.rests == 2);
+}
+
+static void what_is_unread_is_no_rest(void **state)
+{
+	(void)state;
+	on_a_connection(YOUNG, 4, 0);
+	AFTER(300, CONNECTION_UNSURE);
+	for (int i = 0; i < 4; i++) {
+		row.rqueue = 50; /* the event loop is blocked */
+		AFTER(1000, CONNECTION_BUSY);
+		AFTER(1000, CONNECTION_BUSY);
+		row.rqueue = 0;
+		request_comes(50);
+		now += 4;
+		answer_leaves(70);
+		AFTER(496, CONNECTION_UNSURE);
+	}
+	assert_true(memory.rests == 0);
+}
+
+static void an_answer_that_polls_saw_leave_is_proof_after_two_seconds(void **state)
+{
+	(void)state;
+	on_a_connection(YOUNG, 30, 100); /* fresh TLS: tickets left 30 ms after the request came */
+	AFTER(0, CONNECTION_RECENT);
+	AFTER(500, CONNECTION_UNSURE);
+	AFTER(2000, CONNECTION_UNSURE);
+	answer_leaves(700);
+	AFTER(20, CONNECTION_RECENT);
+	AFTER(1900, CONNECTION_UNSURE);
+	AFTER(80, CONNECTION_IDLE);
+	assert_int_equal(memory.doubt, DOUBT_ANSWER_OPEN);
+}
+
+static void a_servers_words_that_leave_soon_are_no_answer(void **state)
+{
+	(void)state;
+	on_a_connection(YOUNG, 4, 4);
+	AFTER(100, CONNECTION_RECENT);
+	polls(500);
+	answer_leaves(200); /* tickets, half a second late */
+	AFTER(20, CONNECTION_RECENT);
+	AFTER(5000, CONNECTION_UNSURE);
+	AFTER(4980, CONNECTION_IDLE);
+	assert_int_equal(memory.doubt, DOUBT_NO_PROOF);
+
+	on_a_connection(YOUNG, 4, 4); /* nor those that leave when what was unread is read */
+	row.rqueue = 300;
+	AFTER(100, CONNECTION_BUSY);
+	AFTER(1600, CONNECTION_BUSY);
+	row.rqueue = 0;
+	answer_leaves(200);
+	AFTER(400, CONNECTION_UNSURE);
+	AFTER(5000, CONNECTION_UNSURE);
+}
+
+static void bytes_that_left_twice_are_a_stream(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 0, 5000);
+	AFTER(0, CONNECTION_UNSURE);
+	request_comes(50);
+	polls(100);
+	answer_leaves(100);
+	polls(500);
+	answer_leaves(100);
+	polls(500);
+	assert_true(memory.is_stream);
+	AFTER(3000, CONNECTION_UNSURE); /* it pauses */
+	answer_leaves(100);
+	AFTER(9000, CONNECTION_UNSURE);
+	request_comes(50); /* the next one */
+	answer_leaves(100);
+	polls(40);
+	AFTER(500, CONNECTION_IDLE);
+}
+
+static void who_gets_plain_answers_need_not_be_waited_for(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 0, 5000);
+	AFTER(0, CONNECTION_UNSURE);
+	for (int i = 0; i < 3; i++) {
+		request_comes(50);
+		polls(40);
+		answer_leaves(100);
+		polls(200);
+		AFTER(300, i < 2 ? CONNECTION_UNSURE : CONNECTION_IDLE);
+	}
+	request_comes(50); /* one that takes longer may be a stream, all the same */
+	polls(400);
+	answer_leaves(100);
+	polls(200);
+	AFTER(300, CONNECTION_UNSURE);
+}
+
+static void one_answer_in_many_segments_is_no_stream(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 0, 5000);
+	AFTER(0, CONNECTION_UNSURE);
+	request_comes(50);
+	polls(20);
+	for (int i = 0; i < 20; i++) { /* a slow client: the queue is never empty */
+		answer_leaves(1000);
+		row.wqueue = 5000;
+		AFTER(20, CONNECTION_BUSY);
+	}
+	row.bytes_acked += 5000;
+	row.wqueue = 0;
+	sent_at = now;
+	AFTER(8, CONNECTION_RECENT);
+	assert_false(memory.is_stream);
+	for (int i = 0; i < 20; i++) { /* a fast one, and a server that is just sending */
+		answer_leaves(1000);
+		AFTER(8, CONNECTION_RECENT);
+	}
+	AFTER(2000, CONNECTION_IDLE);
+}
+
+static void what_is_sent_again_is_no_answer(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 100); /* the last answer was lost on its way, and a request came */
+	AFTER(0, CONNECTION_RECENT);
+	request_comes(50);
+	AFTER(100, CONNECTION_BUSY);
+	sent_again();
+	AFTER(300, CONNECTION_BUSY);
+	answer_leaves(70);
+	AFTER(100, CONNECTION_RECENT);
+	AFTER(2000, CONNECTION_IDLE);
+}
+
+static void an_answer_behind_another_in_the_queue_is_one(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 100);
+	row.wqueue = 400000; /* the client's window is closed */
+	AFTER(0, CONNECTION_BUSY);
+	request_comes(50);
+	AFTER(1000, CONNECTION_BUSY);
+	row.wqueue += 70; /* it is answered */
+	AFTER(1000, CONNECTION_BUSY);
+	now += 5000;
+	row.bytes_acked += row.wqueue;
+	row.wqueue = 0;
+	sent_at = now;
+	AFTER(20, CONNECTION_RECENT);
+	AFTER(2000, CONNECTION_IDLE);
+}
+
+static void a_wait_is_ended_by_the_users_word_alone(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 100);
+	request_comes(50);
+	AFTER(60000, CONNECTION_BUSY);
+	rule.draining = true;
+	rule.stopped_at = now;
+	AFTER(60000, CONNECTION_BUSY);
+
+	rule.is_longest_given = true; /* 10 s, from the stop on */
+	rule.stopped_at = now;
+	AFTER(9999, CONNECTION_BUSY);
+	AFTER(1, CONNECTION_IDLE);
+	assert_int_equal(memory.doubt, DOUBT_UNANSWERED);
+	row.rqueue = 1; /* bytes that nobody has read are not ended by it */
+	AFTER(1, CONNECTION_BUSY);
+	row.rqueue = 0;
+	row.wqueue = 1; /* nor bytes that were not delivered */
+	AFTER(1, CONNECTION_BUSY);
+	row.wqueue = 0;
+	row.inode = 0; /* nor what the application has yet to take */
+	AFTER(1, CONNECTION_BUSY);
+}
+
+static void a_request_that_comes_late_in_a_drain_has_its_whole_time(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 500);
+	rule.draining = true;
+	rule.is_longest_given = true;
+	rule.stopped_at = now;
+	AFTER(0, CONNECTION_IDLE);
+	AFTER(8000, CONNECTION_IDLE);
+	request_comes(50);
+	AFTER(4, CONNECTION_BUSY);
+	AFTER(9990, CONNECTION_BUSY);
+	AFTER(10, CONNECTION_IDLE);
+}
+
+static void a_client_that_talks_holds_from_the_stop_or_the_last_answer_on(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 100);
+	request_comes(50);
+	for (int i = 0; i < 10; i++) {
+		AFTER(1000, CONNECTION_BUSY);
+		request_comes(50);
+	}
+	rule.draining = true;
+	rule.is_longest_given = true;
+	rule.stopped_at = now;
+	AFTER(0, CONNECTION_BUSY);
+	for (int i = 0; i < 9; i++) {
+		polls(1000);
+		assert_int_equal(poll(), CONNECTION_BUSY);
+		request_comes(50);
+	}
+	assert_true(memory.talks);
+	polls(980);
+	AFTER(20, CONNECTION_IDLE);
+	request_comes(50);
+	AFTER(4, CONNECTION_IDLE);
+	now += 100;
+	answer_leaves(70);
+	AFTER(4, CONNECTION_RECENT);
+	assert_false(memory.talks);
+	request_comes(50);
+	AFTER(9990, CONNECTION_BUSY);
+}
+
+static void a_request_begins_when_an_answer_has_left(void **state)
+{
+	msec_t asked_at;
 
 	(void)state;
-	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_BUSY);
-	c.last_data_recv_ms = 5000;
-	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_IDLE);
-	assert_int_equal(connection_judge(&c, &after_told), CONNECTION_IDLE);
-	assert_int_equal(connection_judge(&c, &never), CONNECTION_BUSY);
-	assert_int_equal(connection_judge(&c, &settings), CONNECTION_BUSY);
-	c.rqueue = 1;
-	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_BUSY);
-	c.rqueue = 0;
-	c.wqueue = 1;
-	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_BUSY);
-	c.wqueue = 0;
-	c.inode = 0; /* in the accept queue */
-	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_BUSY);
-	c.inode = 7;
-	c.data_segs_in = 0;
-	assert_int_equal(connection_judge(&c, &bounded), CONNECTION_NEW);
+	on_a_connection(OLD, 4, 500);
+	polls(40);
+	request_comes(50); /* the rest of one that was there before, for all that is known */
+	polls(40);
+	assert_false(memory.has_asked);
+	answer_leaves(70);
+	polls(40);
+	request_comes(50);
+	asked_at = now;
+	polls(40);
+	assert_true(memory.has_asked);
+	request_comes(50); /* its body */
+	polls(40);
+	assert_int_equal(memory.asked_at, (uint32_t)asked_at);
+	assert_true(memory.may_wait);
+	answer_leaves(70);
+	polls(40);
+	assert_false(memory.may_wait);
+}
+
+static void doubt_says_when_it_ends(void **state)
+{
+	(void)state;
+	on_a_connection(YOUNG, 4, 3000);
+	AFTER(0, CONNECTION_UNSURE);
+	assert_int_equal(connection_doubt_ends_in(&row, &memory, &rule), 7000);
+	on_a_connection(OLD, 600, 500);
+	AFTER(0, CONNECTION_UNSURE);
+	assert_int_equal(connection_doubt_ends_in(&row, &memory, &rule), 1500);
+}
+
+/* TCP_DEFER_ACCEPT: the kernel waits for the client's first byte, and does not ask again. */
+static void a_half_open_connection_that_is_not_asked_again_has_said_nothing(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 0, 0);
+	row = (struct connection){.state = TCP_STATE_SYN_RECV};
+	AFTER(0, CONNECTION_RECENT);
+	AFTER(1000, CONNECTION_RECENT);
+	AFTER(1, CONNECTION_OTHER);
+	row = (struct connection){ESTABLISHED, .data_segs_in = 1, .bytes_received = 50};
+	sent_at = received_at = now;
+	AFTER(4, CONNECTION_BUSY); /* it has spoken */
 }
 
 static void a_half_closed_client_still_reads(void **state)
@@ -256,8 +624,8 @@ static void a_half_closed_client_still_reads(void **state)
 		       .last_data_recv_ms = 480,
 		       .data_segs_in = 1,
 		       .bytes_received = 61,
-		       .data_segs_out = 1,
-		       .segs_out = 2},
+		       .data_segs_out = 13,
+		       .segs_out = 14},
 		CONNECTION_IDLE);
 }
 
@@ -273,8 +641,8 @@ static void a_fin_is_no_request(void **state)
 		       .last_data_recv_ms = 480,
 		       .data_segs_in = 1,
 		       .bytes_received = 62,
-		       .data_segs_out = 1,
-		       .segs_out = 2},
+		       .data_segs_out = 13,
+		       .segs_out = 14},
 		CONNECTION_IDLE);
 	/* one that was closed without ever having been used */
 	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
@@ -298,18 +666,20 @@ static void a_fin_is_no_request(void **state)
 		CONNECTION_BUSY);
 }
 
-static void after_the_listener_is_closed_what_is_open_is_work(void **state)
+static void after_the_listener_is_closed_what_is_open_may_be_work(void **state)
 {
-	const struct connection paused_stream = {ESTABLISHED, .last_data_sent_ms = 900,
-		.last_data_recv_ms = 1400, .data_segs_in = 1, .bytes_received = 61,
-		.data_segs_out = 8, .segs_out = 9};
+	struct connection paused = {ESTABLISHED, .last_data_sent_ms = 900, .last_data_recv_ms = 904,
+		.data_segs_in = 1, .bytes_received = 61, .data_segs_out = 18, .segs_out = 19};
 	const struct connection never_used = {
 		ESTABLISHED, .last_data_sent_ms = 900, .last_data_recv_ms = 900};
 
 	(void)state;
-	assert_int_equal(connection_judge(&paused_stream, &settings), CONNECTION_IDLE);
-	assert_int_equal(connection_judge(&paused_stream, &told), CONNECTION_BUSY);
+	assert_int_equal(connection_judge(&paused, &settings), CONNECTION_IDLE);
+	assert_int_equal(connection_judge(&paused, &told), CONNECTION_UNSURE);
 	assert_int_equal(connection_judge(&never_used, &told), CONNECTION_NEW);
+	paused.last_data_sent_ms = 10000;
+	paused.last_data_recv_ms = 10004;
+	assert_int_equal(connection_judge(&paused, &told), CONNECTION_IDLE);
 }
 
 static void other_states_are_no_work(void **state)
@@ -405,18 +775,31 @@ int main(void)
 		cmocka_unit_test(bytes_in_a_queue_are_work),
 		cmocka_unit_test(a_connection_in_the_accept_queue_is_work),
 		cmocka_unit_test(what_moved_within_settle_may_go_on),
-		cmocka_unit_test(ties_are_resolved_by_acknowledgements),
-		cmocka_unit_test(a_tie_cannot_be_judged_before_a_delayed_acknowledgement),
-		cmocka_unit_test(a_conversation_of_single_segments_is_counted),
-		cmocka_unit_test(
-			an_acknowledgement_since_the_first_look_is_of_a_request_that_waits),
-		cmocka_unit_test(no_acknowledgement_since_an_earlier_look_is_an_answer),
-		cmocka_unit_test(a_look_within_the_tie_is_no_earlier_look),
-		cmocka_unit_test(counters_may_wrap),
-		cmocka_unit_test(what_is_quiet_for_long_can_be_called_idle),
+		cmocka_unit_test(a_tie_is_proven_by_acknowledgements_alone),
+		cmocka_unit_test(doubt_ends_when_it_was_quiet_for_the_longest_request),
+		cmocka_unit_test(what_little_was_sent_may_be_the_servers_own_words),
+		cmocka_unit_test(an_answer_that_left_late_may_go_on_for_two_seconds),
+		cmocka_unit_test(an_acknowledgement_in_a_tie_is_of_a_request_that_waits),
+		cmocka_unit_test(no_acknowledgement_since_a_poll_before_the_tie_is_an_answer),
+		cmocka_unit_test(keep_alive_of_an_idle_client_moves_nothing),
+		cmocka_unit_test(two_rests_that_polls_saw_end_a_youth),
+		cmocka_unit_test(what_is_unread_is_no_rest),
+		cmocka_unit_test(an_answer_that_polls_saw_leave_is_proof_after_two_seconds),
+		cmocka_unit_test(a_servers_words_that_leave_soon_are_no_answer),
+		cmocka_unit_test(bytes_that_left_twice_are_a_stream),
+		cmocka_unit_test(who_gets_plain_answers_need_not_be_waited_for),
+		cmocka_unit_test(one_answer_in_many_segments_is_no_stream),
+		cmocka_unit_test(what_is_sent_again_is_no_answer),
+		cmocka_unit_test(an_answer_behind_another_in_the_queue_is_one),
+		cmocka_unit_test(a_wait_is_ended_by_the_users_word_alone),
+		cmocka_unit_test(a_request_that_comes_late_in_a_drain_has_its_whole_time),
+		cmocka_unit_test(a_client_that_talks_holds_from_the_stop_or_the_last_answer_on),
+		cmocka_unit_test(a_request_begins_when_an_answer_has_left),
+		cmocka_unit_test(doubt_says_when_it_ends),
+		cmocka_unit_test(a_half_open_connection_that_is_not_asked_again_has_said_nothing),
 		cmocka_unit_test(a_half_closed_client_still_reads),
 		cmocka_unit_test(a_fin_is_no_request),
-		cmocka_unit_test(after_the_listener_is_closed_what_is_open_is_work),
+		cmocka_unit_test(after_the_listener_is_closed_what_is_open_may_be_work),
 		cmocka_unit_test(other_states_are_no_work),
 		cmocka_unit_test(closed_ones_are_delivered_or_not),
 		cmocka_unit_test(a_peer_that_is_gone_holds_nothing),

@@ -228,6 +228,7 @@ static void the_body_tells_the_status(void **state)
 		.since_ms = 812,
 		.connections_known = true,
 		.busy = 3,
+		.unsure = 2,
 		.idle = 17,
 		.deadline_ms = 8188,
 	};
@@ -236,7 +237,7 @@ static void the_body_tells_the_status(void **state)
 	(void)state;
 	ask(HTTP_GET, PATH, true, &draining, &answer);
 	assert_string_equal(answer.body, "{\"status\":\"draining\",\"since_ms\":812,\"busy\":3,"
-					 "\"idle\":17,\"deadline_ms\":8188}\n");
+					 "\"unsure\":2,\"idle\":17,\"deadline_ms\":8188}\n");
 }
 
 static void what_is_not_known_is_null(void **state)
@@ -248,7 +249,7 @@ static void what_is_not_known_is_null(void **state)
 	status.connections_known = false;
 	ask(HTTP_GET, PATH, true, &status, &answer);
 	assert_string_equal(answer.body, "{\"status\":\"serving\",\"since_ms\":60000,\"busy\":null,"
-					 "\"idle\":null,\"deadline_ms\":null}\n");
+					 "\"unsure\":null,\"idle\":null,\"deadline_ms\":null}\n");
 }
 
 static void the_largest_answer_fits(void **state)
@@ -258,6 +259,7 @@ static void the_largest_answer_fits(void **state)
 		.since_ms = INT64_MIN,
 		.connections_known = true,
 		.busy = UINT_MAX,
+		.unsure = UINT_MAX,
 		.idle = UINT_MAX,
 		.deadline_ms = MSEC_NEVER - 1,
 	};

@@ -18,6 +18,7 @@ static const struct metrics serving = {
 	.state = HEALTH_SERVING,
 	.connections_known = true,
 	.busy = 3,
+	.unsure = 8,
 	.recent = 4,
 	.idle = 17,
 	.unaccepted = 2,
@@ -73,6 +74,7 @@ static void every_number_is_told(void **state)
 	assert_says(body, "\nlastcall_build_info{version=\"1.2.3\"} 1\n");
 	assert_says(body, "\nlastcall_app_start_time_seconds 1700000000.123\n");
 	assert_says(body, "\nlastcall_connections{state=\"busy\"} 3\n");
+	assert_says(body, "\nlastcall_connections{state=\"unsure\"} 8\n");
 	assert_says(body, "\nlastcall_connections{state=\"recent\"} 4\n");
 	assert_says(body, "\nlastcall_connections{state=\"idle\"} 17\n");
 	assert_says(body, "\nlastcall_accept_queue_connections 2\n");
@@ -153,7 +155,7 @@ static void the_largest_answer_fits(void **state)
 	(void)state;
 	metrics.version = "1000.1000.1000-with-a-rather-long-name";
 	metrics.state = HEALTH_STOPPING;
-	metrics.busy = metrics.recent = metrics.idle = metrics.unaccepted = UINT_MAX;
+	metrics.busy = metrics.unsure = metrics.recent = metrics.idle = metrics.unaccepted = UINT_MAX;
 	metrics.undelivered_bytes = metrics.reaped = metrics.refused = UINT64_MAX;
 	metrics.deadline_ms = metrics.app_started_unix_ms = MSEC_NEVER - 1;
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)

@@ -30,6 +30,7 @@
 /* Attributes. */
 #define MEMINFO 1
 #define INFO 2
+#define SKMEMINFO 7
 #define SHUTDOWN 8
 
 /* tcp_info of Linux 4.14, of 6.18, and up to the last field that is read. */
@@ -127,6 +128,8 @@ static void put_info(struct reply *reply, size_t len)
 	info.len = 52;
 	put32(&info, 608); /* last_data_recv */
 	put32(&info, 44); /* last_ack_recv */
+	info.len = 100;
+	put32(&info, 2); /* total_retrans */
 	info.len = 120;
 	put32(&info, 116); /* bytes_acked, more than 32 bits of it */
 	put32(&info, 1);
@@ -248,7 +251,7 @@ static void request_for_both_families_is_the_older_one(void **state)
 		0,
 		0,
 		0,
-		1 << (INFO - 1),
+		1 << (INFO - 1) | 1 << (SKMEMINFO - 1),
 		[68] = 0x02,
 		0x01,
 	};
@@ -265,7 +268,7 @@ static void request_for_both_families_is_the_older_one(void **state)
 	assert_memory_equal(request, expected, sizeof expected);
 }
 
-static void request_for_info_sets_its_bit(void **state)
+static void request_for_info_sets_its_bits(void **state)
 {
 	const struct sockdiag_query query = {.want_info = true};
 	uint8_t request[SOCKDIAG_REQUEST_BYTES];
@@ -273,7 +276,7 @@ static void request_for_info_sets_its_bit(void **state)
 	(void)state;
 	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET6, &query, SEQ), 72);
 	assert_int_equal(request[16], AF_INET6);
-	assert_int_equal(request[18], 1 << (INFO - 1));
+	assert_int_equal(request[18], 1 << (INFO - 1) | 1 << (SKMEMINFO - 1));
 }
 
 /* Good until the next call. */
@@ -670,6 +673,29 @@ static void attributes_that_we_did_not_ask_for_are_passed_over(void **state)
 	assert_int_equal(row.data_segs_out, 9);
 }
 
+static void drops_are_the_last_of_the_memory_numbers(void **state)
+{
+	static const uint32_t numbers[9] = {1, 2, 3, 4, 5, 6, 7, 8, 40};
+	struct reply reply = {.len = 0};
+	struct connection row;
+
+	(void)state;
+	begin_row(&reply, AF_INET, TCP_STATE_ESTABLISHED, address_v4, sizeof address_v4);
+	put_info(&reply, INFO_4_14);
+	put_attribute(&reply, SKMEMINFO, numbers, sizeof numbers);
+	end_message(&reply);
+	assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+	assert_int_equal(row.drops, 40);
+	assert_int_equal(row.retransmitted, 2);
+
+	reply.len = 0; /* before Linux 4.7 */
+	begin_row(&reply, AF_INET, TCP_STATE_ESTABLISHED, address_v4, sizeof address_v4);
+	put_attribute(&reply, SKMEMINFO, numbers, sizeof numbers - 4);
+	end_message(&reply);
+	assert_int_equal(read_first(&reply, &row), SOCKDIAG_ROW);
+	assert_int_equal(row.drops, 0);
+}
+
 static void rows_of_a_datagram_come_one_after_the_other(void **state)
 {
 	struct reply reply = {.len = 0};
@@ -973,7 +999,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_is_what_the_kernel_expects),
 		cmocka_unit_test(request_for_both_families_is_the_older_one),
-		cmocka_unit_test(request_for_info_sets_its_bit),
+		cmocka_unit_test(request_for_info_sets_its_bits),
 		cmocka_unit_test(one_port_is_named_in_the_request),
 		cmocka_unit_test(filter_for_a_range_is_a_pair_of_comparisons),
 		cmocka_unit_test(filter_accepts_its_ports_and_no_others),
@@ -987,6 +1013,7 @@ int main(void)
 		cmocka_unit_test(info_that_is_too_short_is_none),
 		cmocka_unit_test(peers_of_ipv6_are_whole),
 		cmocka_unit_test(attributes_that_we_did_not_ask_for_are_passed_over),
+		cmocka_unit_test(drops_are_the_last_of_the_memory_numbers),
 		cmocka_unit_test(rows_of_a_datagram_come_one_after_the_other),
 		cmocka_unit_test(last_message_may_lack_its_padding),
 		cmocka_unit_test(error_of_the_kernel_is_handed_on),
