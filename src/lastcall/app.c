@@ -110,13 +110,8 @@ bool app_is_gone(const struct app *app)
 	return !app_main_is_alive(app) && !app->others_left;
 }
 
-static void note_main_end(struct app *app, int wait_status)
+void app_say_end(const struct app *app)
 {
-	app->end = app_end_from_wait(wait_status);
-	app->ended_at = monoclock_now();
-	if (app->end.signal == 0 && app->stop_signal > 0 && app->handles_stop_signal <= 0 &&
-		stop_signal_would_kill(&app->program, app->stop_signal))
-		app->handles_stop_signal = 1; /* or the signal would have ended it */
 	if (app->end.signal > 0)
 		log_event(app->log, LOG_INFO, "app_ended",
 			"the application (pid %d) was ended by %s%s", app->pid,
@@ -128,6 +123,16 @@ static void note_main_end(struct app *app, int wait_status)
 	else
 		log_event(app->log, LOG_INFO, "app_ended",
 			"the application (pid %d) exited with %d", app->pid, app->end.exit_code);
+}
+
+static void note_main_end(struct app *app, int wait_status)
+{
+	app->end = app_end_from_wait(wait_status);
+	app->ended_at = monoclock_now();
+	if (app->end.signal == 0 && app->stop_signal > 0 && app->handles_stop_signal <= 0 &&
+		stop_signal_would_kill(&app->program, app->stop_signal))
+		app->handles_stop_signal = 1; /* or the signal would have ended it */
+	app_say_end(app);
 }
 
 static void note_orphan_end(struct app *app, pid_t pid, int wait_status)

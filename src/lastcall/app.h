@@ -42,6 +42,9 @@ struct app {
 void app_init(struct app *app, const struct options *options, const struct dropin *dropin,
 	struct log *log);
 
+/* Says how the main process has ended. */
+void app_say_end(const struct app *app);
+
 /* Starts the main process. Returns 0, or the exit status to leave with, having said why. */
 int app_start(
 	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);

@@ -233,20 +233,25 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 		timer_start(server, first);
 }
 
-static size_t descriptors_allowed(size_t wanted)
+/* A quarter of what the listeners besides the first leave. */
+static size_t descriptors_allowed(size_t wanted, size_t listen_count)
 {
+	size_t others = listen_count > 0 ? listen_count - 1 : 0, left;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 >= wanted)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return wanted;
-	return limit.rlim_cur >= 4 ? limit.rlim_cur / 4 : 1;
+	left = limit.rlim_cur > others ? limit.rlim_cur - others : 0;
+	if (left / 4 >= wanted)
+		return wanted;
+	return left >= 4 ? left / 4 : 1;
 }
 
 int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
 	const struct http_server_setup *setup, struct http_server **ret_server)
 {
-	size_t capacity = descriptors_allowed(HTTP_SERVER_CONNECTIONS);
-	size_t leaving_capacity = descriptors_allowed(HTTP_POOL_LEAVING_MAX);
+	size_t capacity = descriptors_allowed(HTTP_SERVER_CONNECTIONS, listen_count);
+	size_t leaving_capacity = descriptors_allowed(HTTP_POOL_LEAVING_MAX, listen_count);
 	struct http_server *server;
 
 	if (listen_count > HTTP_SERVER_LISTENERS_MAX)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LINE_BYTES 2048 /* below PIPE_BUF: a line is not mixed with the application's */
@@ -66,6 +67,51 @@ static void write_json(
 	text_add(line, "}");
 }
 
+static void write_line(struct log *log, const char *bytes, size_t len)
+{
+	if (report_sink_write(&log->sink, bytes, len) < 0)
+		log->dropped++;
+}
+
+void log_hold(struct log *log, enum log_level from)
+{
+	log->holds = log->level < LOG_VERBOSE;
+	log->held_from = from;
+}
+
+void log_release(struct log *log)
+{
+	char *at = log->held, *end = log->held + log->held_len;
+
+	log->holds = false;
+	while (at < end) {
+		char *next = (char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+
+		write_line(log, at, (size_t)(next - at));
+		at = next;
+	}
+	log->held_len = 0;
+}
+
+void log_forget_held(struct log *log)
+{
+	log->held_len = 0;
+}
+
+/* Returns whether the line is kept back. */
+static bool hold(struct log *log, enum log_level level, const char *bytes, size_t len)
+{
+	if (!log->holds)
+		return false;
+	if (level < log->held_from || len > sizeof log->held - log->held_len) {
+		log_release(log);
+		return false;
+	}
+	memcpy(log->held + log->held_len, bytes, len);
+	log->held_len += len;
+	return true;
+}
+
 void log_event(struct log *log, enum log_level level, const char *event, const char *format, ...)
 {
 	char message[MESSAGE_BYTES], bytes[LINE_BYTES];
@@ -90,7 +136,7 @@ void log_event(struct log *log, enum log_level level, const char *event, const c
 		write_text(&line, level, message);
 	}
 	bytes[line.len] = '\n';
-	if (report_sink_write(&log->sink, bytes, line.len + 1) < 0)
-		log->dropped++;
+	if (!hold(log, level, bytes, line.len + 1))
+		write_line(log, bytes, line.len + 1);
 	errno = saved_errno;
 }

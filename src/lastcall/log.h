@@ -7,16 +7,33 @@
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_VERBOSE };
 
+#define LOG_HELD_BYTES 2048
+
 struct log {
 	struct report_sink sink;
 	enum log_format format;
 	enum log_level level;
 	unsigned long dropped; /* lines that a full stderr did not take */
+	bool holds;
+	enum log_level held_from;
+	size_t held_len;
+	char held[LOG_HELD_BYTES];
 };
 
 /* Without a usable stderr, the log is silent. */
 void log_open(struct log *ret_log, const struct options *options);
 void log_close(struct log *log);
+
+/* From here on, lines of this level and of less important ones are kept back until log_release, or until a more
+ * important one comes, or many: nobody wants to hear of a command that has nothing to drain. Does nothing with
+ * --verbose. */
+void log_hold(struct log *log, enum log_level from);
+
+/* Writes what was kept back, and keeps nothing back any more. */
+void log_release(struct log *log);
+
+/* Forgets what was kept back; it goes on to be so. */
+void log_forget_held(struct log *log);
 
 /* event names the line for machines ("drain_started"); the message is for people. Keeps errno. */
 void log_event(struct log *log, enum log_level level, const char *event, const char *format, ...)

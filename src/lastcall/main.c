@@ -245,7 +245,10 @@ static int run_draining(struct setup *setup)
 	};
 	/* never freed: the exit undoes all of it in one go, which is three times faster */
 	static struct supervisor *supervisor;
-	int r = supervisor_new(&supervisor_setup, &supervisor);
+	int r;
+
+	log_hold(&setup->log, LOG_WARNING); /* what cannot be seen here matters to who listens */
+	r = supervisor_new(&supervisor_setup, &supervisor);
 
 	if (r < 0) {
 		log_event(&setup->log, LOG_ERROR, "setup_failed",

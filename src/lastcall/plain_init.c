@@ -72,10 +72,18 @@ int plain_init_run(const struct options *options, int signal_fd,
 	if (failed != 0)
 		return failed;
 	app_settle(&app, -1);
+	log_hold(log, LOG_INFO);
 	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; nothing will be drained",
 		options->command[0], app.pid);
-	while (app_main_is_alive(&app))
-		(void)take_signals(&app, signal_fd);
+	while (app_main_is_alive(&app)) {
+		if (take_signals(&app, signal_fd))
+			log_release(log);
+	}
+	if (app.end.signal > 0 && log->holds) { /* by itself: that alone is said */
+		log_forget_held(log);
+		app_say_end(&app);
+		log_release(log);
+	}
 	app_bid_farewell(&app);
 	app_give_terminal_back(&app);
 	return app_exit_status(&app);

@@ -313,6 +313,7 @@ static void say_progress(struct supervisor *s, msec_t now)
 	if (s->plan.state == STOP_SERVING || now < msec_add(s->said_progress_at, PROGRESS_MS))
 		return;
 	s->said_progress_at = now;
+	log_release(s->log); /* who waits wants to know for what */
 	text_init(&text, unsure, sizeof unsure);
 	if (counts->unsure > 0)
 		text_printf(&text, ", %u unsure", counts->unsure);
@@ -454,8 +455,33 @@ static void diagnose_end(struct supervisor *s)
 		advice.buf);
 }
 
+/* Whether it was a command and no service: it has ended by itself, was never seen to listen, and nothing happened
+ * that anybody would have to be told of. With --verbose nothing is kept back. */
+static bool was_one_off(const struct supervisor *s)
+{
+	return s->log->holds;
+}
+
+/* Its end is said where it was no end of its own choosing. */
+static void say_end_of_one_off(struct supervisor *s)
+{
+	int64_t oom_kills = oom_kills_count(&s->app.oom_kills);
+
+	log_forget_held(s->log);
+	if (s->app.end.signal > 0)
+		app_say_end(&s->app);
+	else if (oom_kills > 0)
+		log_event(s->log, LOG_WARNING, "out_of_memory",
+			"the application (pid %d) exited with %d; the container is out of memory, "
+			"and "
+			"the kernel has killed %d of its processes",
+			s->app.pid, s->app.end.exit_code, (int)oom_kills);
+	log_release(s->log);
+}
+
 static void finish(struct supervisor *s)
 {
+	static struct report_sink no_report = {.fd = -1};
 	struct stop_report_input input = {
 		.options = s->setup.options,
 		.plan = &s->plan,
@@ -467,17 +493,25 @@ static void finish(struct supervisor *s)
 		.is_subreaper = s->setup.is_subreaper,
 	};
 
+	bool is_one_off = was_one_off(s);
+
 	s->is_finished = true;
 	connection_watch_finish(s->watch, monoclock_now());
 	note_first_cut(s, monoclock_now());
 	diagnose_end(s);
 	input.health =
 		s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
-	stop_report_prepare(&s->report, s->setup.report, &input);
+	if (is_one_off)
+		say_end_of_one_off(s);
+	stop_report_prepare(&s->report,
+		is_one_off && s->setup.options->given[OPTION_REPORT] == NULL ? &no_report
+									     : s->setup.report,
+		&input);
 	if (s->log->dropped > 0)
 		log_event(s->log, LOG_WARNING, "log_dropped",
 			"%lu log lines were dropped: stderr was full", s->log->dropped);
-	log_event(s->log, LOG_INFO, "stopped", "%s", s->report.summary);
+	if (!is_one_off)
+		log_event(s->log, LOG_INFO, "stopped", "%s", s->report.summary);
 	write_report(s);
 }
 
@@ -516,6 +550,8 @@ static void step(struct supervisor *s)
 		 !connection_watch_app_listens(s->watch) &&
 		 connection_watch_listeners_changed(s->watch))
 		(void)app_check_state(s->check, now); /* says so when it is ready */
+	if (connection_watch_has_listened(s->watch))
+		log_release(s->log);
 	if (before == STOP_SERVING && app_main_is_alive(&s->app))
 		say_may_not_signal(s);
 	s->is_settled = listened;
@@ -567,6 +603,7 @@ static void take_stop_signal(struct supervisor *s, const struct signal_received 
 	const char *name = signal_name(received->number);
 	bool hurries;
 
+	log_release(s->log);
 	if (s->stop_signals++ == 0) {
 		s->stop_signal = received->number;
 		s->look_is_old = true; /* also one of this very millisecond */
@@ -825,6 +862,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		return failed;
 
 	/* From here on we are not allowed to fail. */
+	log_hold(s->log, LOG_INFO);
 	s->started_at = monoclock_now();
 	s->answers.app_started_unix_ms = wallclock_unix_ms();
 	log_event(s->log, LOG_INFO, "started",

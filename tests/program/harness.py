@@ -195,8 +195,11 @@ class Program:
     # ---- what it says ----
 
     def wait_started(self):
-        """The application runs."""
-        self.err.wait_for(r"started as pid")
+        """The application runs, or has run: lastcall says nothing of one that may be a one-off command."""
+        def has_started():
+            return self.err.ended or self.err.find("started as pid") or any(
+                command_line(child) not in (None, command_line(self.pid)) for child in self.children())
+        wait_until(has_started, "the application is started")
 
     def wait_serving(self):
         """lastcall knows on which ports the application listens."""
@@ -321,6 +324,15 @@ def is_alive(pid):
             return stat.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def command_line(pid):
+    """Of a process; None when it is gone or a zombie."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read() or None
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def process_name(pid):

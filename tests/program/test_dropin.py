@@ -530,7 +530,7 @@ class Drain(DropinTest):
         with open(script, "w") as file:
             file.write("exit 3\n")
         os.chmod(script, 0o755)
-        program = self.start_as("tini", "--", script, env={"LASTCALL_STOP_TIMEOUT": "5s"})
+        program = self.start_as("tini", "--", script, env={"LASTCALL_REPORT": "stderr"})
         self.assertEqual(program.wait().code, 3)
         self.assertEqual(program.report()["app"]["exit_code"], 3)
 

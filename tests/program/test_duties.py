@@ -19,7 +19,7 @@ class ExitMap(harness.ProgramTest):
                 with self.subTest(options=options, steps=steps):
                     program = self.start(*options, command=probe(*steps), env=env)
                     self.assertEqual(program.wait().code, code)
-        program = self.start("--exit-map=7:0", command=probe("exit=7"))
+        program = self.start("--exit-map=7:0", "--report=stderr", command=probe("exit=7"))
         self.assertEqual(program.wait().code, 0)
         self.assertEqual(program.report()["app"]["exit_code"], 7)
 

@@ -188,7 +188,7 @@ class PortInUse(harness.ProgramTest):
     def test_it_is_said_before_the_application_starts(self):
         first = self.start_ready(command=probe("print=ready", "hang"))
         first.wait_started()
-        for listen in ((), ("--listen=127.0.0.1:5278",), ("--listen=[::1]:5278",)):
+        for listen in (("--listen=[::]:5278",), ("--listen=127.0.0.1:5278",), ("--listen=[::1]:5278",)):
             second = self.start(*listen, command=probe("print=ran"), settings=[first.network()])
             self.assertEqual(second.wait().code, 2)
             self.assertEqual(second.out.all, [])

@@ -126,7 +126,7 @@ class ExitStatus(harness.ProgramTest):
     def test_exit_codes_are_the_applications(self):
         for code in (0, 1, 2, 77, 126, 127, 128, 255):
             with self.subTest(code=code):
-                program = self.start(command=probe(f"exit={code}"))
+                program = self.start("--report=stderr", command=probe(f"exit={code}"))
                 self.assertEqual(program.wait().code, code)
                 self.assertEqual(program.report()["app"]["exit_code"], code)
                 self.assertEqual(program.report()["outcome"], "app_exited")
@@ -135,7 +135,7 @@ class ExitStatus(harness.ProgramTest):
     def test_end_by_signal_is_128_and_the_signal(self):
         for number in (1, 2, 6, 9, 11, 15, 31, 34, 64):
             with self.subTest(signal=number):
-                program = self.start(command=probe(f"raise={number}"))
+                program = self.start("--report=stderr", command=probe(f"raise={number}"))
                 self.assertEqual(program.wait().code, 128 + number)
                 self.assertIsNone(program.report()["app"]["exit_code"])
 

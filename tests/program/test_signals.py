@@ -85,7 +85,7 @@ class Forwarding(harness.ProgramTest):
 
     def test_forwarded_signal_that_ends_the_application_ends_us(self):
         for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGSEGV, signal.SIGABRT, 35):
-            program = self.start_ready(command=probe("print=ready", "hang"))
+            program = self.start_ready("--report=stderr", command=probe("print=ready", "hang"))
             program.wait_started()
             program.send(number)
             self.assertEqual(program.wait().code, 128 + number)
@@ -155,7 +155,7 @@ class Early(harness.ProgramTest):
         program = harness.Program(
             ["-qq", "-f", "-D", "-o", log, "-e", f"trace={moment}",
              "-e", f"inject={moment}:delay_enter=1500000:when=1",
-             harness.LASTCALL, "--wait=main"],
+             harness.LASTCALL, "--wait=main", "--report=stderr"],
             probe("hang"), pid1=pid1, binary=strace, env={"ASAN_OPTIONS": "detect_leaks=0"})
         self.programs.append(program)
         self.addCleanup(program.kill)

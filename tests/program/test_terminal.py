@@ -112,7 +112,7 @@ class Terminal(harness.ProgramTest):
 
     def test_terminal_is_handed_back_when_another_process_waits_for_us(self):
         """Not PID 1, in a script that reads from the terminal afterwards."""
-        script = f"{harness.LASTCALL} -q --listen=off -- /bin/true; read x && echo got $x"
+        script = f"{harness.LASTCALL} -q --listen=off --report=stderr -- /bin/true; read x && echo got $x"
         program = self.start_on_terminal("--listen=off", command=["/bin/sh", "-c", script])
         self.screen.wait_for('"schema"')
         self.type(b"word\n")
