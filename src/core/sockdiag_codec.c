@@ -39,12 +39,6 @@ struct request {
 	};
 };
 
-struct message {
-	struct nlmsghdr header;
-	const uint8_t *payload;
-	size_t payload_len;
-};
-
 /* The ports of a query as the kernel is asked for them. */
 struct port_filter {
 	size_t count; /* of ranges; 0: no filter */
@@ -163,42 +157,6 @@ size_t sockdiag_encode_dump(
 	return len;
 }
 
-void sockdiag_cursor_init(
-	struct sockdiag_cursor *cursor, const uint8_t *buf, size_t len, uint32_t seq)
-{
-	*cursor = (struct sockdiag_cursor){.at = buf, .left = len, .seq = seq};
-}
-
-/* Messages and attributes begin at multiples of four; the last one may lack its padding. */
-static size_t padded(size_t len, size_t left)
-{
-	size_t aligned = (len + 3) & ~(size_t)3;
-
-	return aligned < left ? aligned : left;
-}
-
-/* Moves the cursor past one message, which is false when its length cannot be true. */
-static bool take_message(struct sockdiag_cursor *cursor, struct message *ret_message)
-{
-	struct nlmsghdr header;
-	size_t step;
-
-	if (cursor->left < sizeof header)
-		return false;
-	memcpy(&header, cursor->at, sizeof header);
-	if (header.nlmsg_len < sizeof header || header.nlmsg_len > cursor->left)
-		return false;
-	*ret_message = (struct message){
-		.header = header,
-		.payload = cursor->at + sizeof header,
-		.payload_len = header.nlmsg_len - sizeof header,
-	};
-	step = padded(header.nlmsg_len, cursor->left);
-	cursor->at += step;
-	cursor->left -= step;
-	return true;
-}
-
 static uint16_t from_network_order(__be16 value)
 {
 	uint8_t bytes[2];
@@ -259,42 +217,12 @@ static void decode_memory(const uint8_t *at, size_t len, struct connection *row)
 	row->drops = drops;
 }
 
-struct attribute {
-	uint16_t type;
-	const uint8_t *value;
-	size_t len;
-};
-
-/* Moves *at past one attribute. Returns 1, 0 at the end, or -EBADMSG when its length cannot be true. */
-static int next_attribute(const uint8_t **at, size_t *left, struct attribute *ret_attribute)
-{
-	struct nlattr header;
-	size_t step;
-
-	if (*left == 0)
-		return 0;
-	if (*left < sizeof header)
-		return -EBADMSG;
-	memcpy(&header, *at, sizeof header);
-	if (header.nla_len < sizeof header || header.nla_len > *left)
-		return -EBADMSG;
-	*ret_attribute = (struct attribute){
-		.type = (uint16_t)(header.nla_type & NLA_TYPE_MASK),
-		.value = *at + sizeof header,
-		.len = header.nla_len - sizeof header,
-	};
-	step = padded(header.nla_len, *left);
-	*at += step;
-	*left -= step;
-	return 1;
-}
-
 static bool names_mptcp(const uint8_t *at, size_t left)
 {
 	static const char name[] = "mptcp";
-	struct attribute attribute;
+	struct sockdiag_attribute attribute;
 
-	while (next_attribute(&at, &left, &attribute) > 0) {
+	while (sockdiag_next_attribute(&at, &left, &attribute) > 0) {
 		if (attribute.type == INET_ULP_INFO_NAME && attribute.len >= sizeof name &&
 			memcmp(attribute.value, name, sizeof name) == 0)
 			return true;
@@ -304,10 +232,10 @@ static bool names_mptcp(const uint8_t *at, size_t left)
 
 static bool decode_attributes(const uint8_t *at, size_t left, struct connection *row)
 {
-	struct attribute attribute;
+	struct sockdiag_attribute attribute;
 	int r;
 
-	while ((r = next_attribute(&at, &left, &attribute)) > 0) {
+	while ((r = sockdiag_next_attribute(&at, &left, &attribute)) > 0) {
 		if (attribute.type == INET_DIAG_INFO)
 			decode_info(attribute.value, attribute.len, row);
 		else if (attribute.type == INET_DIAG_SKMEMINFO)
@@ -321,16 +249,16 @@ static bool decode_attributes(const uint8_t *at, size_t left, struct connection 
 	return r == 0;
 }
 
-static enum sockdiag_item decode_row(const struct message *message, struct connection *ret_row)
+static bool decode_row(const struct sockdiag_message *message, struct connection *ret_row)
 {
 	struct inet_diag_msg diag;
 	struct connection row = {0};
 
-	if (message->payload_len < sizeof diag)
-		return SOCKDIAG_MALFORMED;
+	if (message->len < sizeof diag)
+		return false;
 	memcpy(&diag, message->payload, sizeof diag);
 	if (diag.idiag_family != AF_INET && diag.idiag_family != AF_INET6)
-		return SOCKDIAG_MALFORMED;
+		return false;
 	row.cookie = diag.id.idiag_cookie[0] | (uint64_t)diag.id.idiag_cookie[1] << 32;
 	row.family = diag.idiag_family;
 	row.state = diag.idiag_state;
@@ -343,67 +271,18 @@ static enum sockdiag_item decode_row(const struct message *message, struct conne
 	row.rqueue = diag.idiag_rqueue;
 	row.wqueue = diag.idiag_wqueue;
 	if (!decode_attributes(
-		    message->payload + sizeof diag, message->payload_len - sizeof diag, &row))
-		return SOCKDIAG_MALFORMED;
+		    message->payload + sizeof diag, message->len - sizeof diag, &row))
+		return false;
 	*ret_row = row;
-	return SOCKDIAG_ROW;
-}
-
-/* Both NLMSG_ERROR and NLMSG_DONE begin with 0 or a negative errno. A dump that fails after it has
- * begun, as it does without tcp_diag, is reported by the latter. */
-static enum sockdiag_item decode_status(
-	struct sockdiag_cursor *cursor, const struct message *message, enum sockdiag_item success)
-{
-	int32_t status;
-
-	if (message->payload_len < sizeof status)
-		return SOCKDIAG_MALFORMED;
-	memcpy(&status, message->payload, sizeof status);
-	if (status == 0)
-		return success;
-	if (status > 0 || status < -4095)
-		return SOCKDIAG_MALFORMED;
-	cursor->error = status;
-	return SOCKDIAG_FAILED;
-}
-
-/* SOCKDIAG_EXHAUSTED stands for a message that says nothing to us. */
-static enum sockdiag_item decode_message(
-	struct sockdiag_cursor *cursor, const struct message *message, struct connection *ret_row)
-{
-	switch (message->header.nlmsg_type) {
-	case SOCK_DIAG_BY_FAMILY:
-	case TCPDIAG_GETSOCK:
-		return decode_row(message, ret_row);
-	case NLMSG_DONE:
-		return decode_status(cursor, message, SOCKDIAG_DONE);
-	case NLMSG_ERROR: /* with status 0, an acknowledgement that we did not ask for */
-		return decode_status(cursor, message, SOCKDIAG_EXHAUSTED);
-	case NLMSG_OVERRUN:
-		return SOCKDIAG_MALFORMED;
-	default:
-		return SOCKDIAG_EXHAUSTED;
-	}
+	return true;
 }
 
 enum sockdiag_item sockdiag_next(struct sockdiag_cursor *cursor, struct connection *ret_row)
 {
-	enum sockdiag_item item = SOCKDIAG_EXHAUSTED;
+	struct sockdiag_message message;
+	enum sockdiag_item item = sockdiag_next_message(cursor, &message);
 
-	while (item == SOCKDIAG_EXHAUSTED && cursor->left > 0) {
-		struct message message;
-
-		if (!take_message(cursor, &message)) {
-			item = SOCKDIAG_MALFORMED;
-			break;
-		}
-		if (cursor->seq != 0 && message.header.nlmsg_seq != cursor->seq)
-			continue;
-		if (message.header.nlmsg_flags & NLM_F_DUMP_INTR)
-			cursor->interrupted = true;
-		item = decode_message(cursor, &message, ret_row);
-	}
-	if (item == SOCKDIAG_MALFORMED)
-		cursor->left = 0; /* a caller that goes on all the same comes to an end */
-	return item;
+	if (item != SOCKDIAG_ROW || decode_row(&message, ret_row))
+		return item;
+	return sockdiag_malformed(cursor);
 }

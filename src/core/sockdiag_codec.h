@@ -5,6 +5,7 @@
 
 #include "core/connection.h"
 #include "core/port_set.h"
+#include "core/sockdiag_message.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,23 +28,5 @@ struct sockdiag_query {
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq);
 
-enum sockdiag_item {
-	SOCKDIAG_ROW, /* *ret_row is filled in */
-	SOCKDIAG_DONE, /* the dump is complete */
-	SOCKDIAG_FAILED, /* the kernel refused: cursor->error is a negative errno */
-	SOCKDIAG_EXHAUSTED, /* nothing more in this buffer: receive again */
-	SOCKDIAG_MALFORMED, /* not what a kernel sends; stop reading */
-};
-
-/* Walks the messages of one datagram. */
-struct sockdiag_cursor {
-	const uint8_t *at;
-	size_t left;
-	uint32_t seq; /* replies to anything else are passed over; 0 takes all (events) */
-	int error; /* of SOCKDIAG_FAILED */
-	bool interrupted; /* NLM_F_DUMP_INTR was seen: rows may be missing or doubled */
-};
-
-void sockdiag_cursor_init(
-	struct sockdiag_cursor *cursor, const uint8_t *buf, size_t len, uint32_t seq);
+/* Walks the rows of one datagram. */
 enum sockdiag_item sockdiag_next(struct sockdiag_cursor *cursor, struct connection *ret_row);

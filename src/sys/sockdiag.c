@@ -91,20 +91,14 @@ static int discard_replies(struct sockdiag *diag, msec_t deadline)
 	return len == -EAGAIN ? 0 : (int)len;
 }
 
-static bool is_asked_for(const struct sockdiag_query *query, const struct connection *row)
-{
-	return query->ports == NULL || port_set_has(query->ports, row->local_port);
-}
-
-static int read_dump(struct sockdiag *diag, const struct sockdiag_query *query, msec_t deadline,
-	connection_fn *row, void *arg)
+static int read_dump(
+	struct sockdiag *diag, msec_t deadline, sockdiag_datagram_fn *datagram, void *arg)
 {
 	bool interrupted = false;
 
 	for (;;) {
 		ssize_t len = receive_reply(diag->fd, diag->reply, sizeof diag->reply, deadline);
 		struct sockdiag_cursor cursor;
-		struct connection connection;
 		enum sockdiag_item item;
 
 		if (len < 0)
@@ -112,10 +106,7 @@ static int read_dump(struct sockdiag *diag, const struct sockdiag_query *query, 
 		if (monoclock_now() >= deadline)
 			return -ETIMEDOUT;
 		sockdiag_cursor_init(&cursor, diag->reply, (size_t)len, diag->seq);
-		while ((item = sockdiag_next(&cursor, &connection)) == SOCKDIAG_ROW) {
-			if (is_asked_for(query, &connection))
-				row(arg, &connection);
-		}
+		item = datagram(arg, &cursor);
 		interrupted = interrupted || cursor.interrupted;
 		if (item == SOCKDIAG_FAILED)
 			return cursor.error;
@@ -126,24 +117,67 @@ static int read_dump(struct sockdiag *diag, const struct sockdiag_query *query, 
 	}
 }
 
-static int dump_family(struct sockdiag *diag, uint8_t family, const struct sockdiag_query *query,
-	msec_t deadline, connection_fn *row, void *arg)
+uint32_t sockdiag_next_seq(struct sockdiag *diag)
 {
-	size_t len;
+	if (++diag->seq == 0)
+		diag->seq = 1; /* 0 would take every reply */
+	return diag->seq;
+}
+
+static int exchange(struct sockdiag *diag, const uint8_t *request, size_t len, msec_t deadline,
+	sockdiag_datagram_fn *datagram, void *arg)
+{
 	int r;
 
+	if (len == 0)
+		return -EINVAL;
 	r = discard_replies(diag, deadline);
 	if (r < 0)
 		return r;
-	if (++diag->seq == 0)
-		diag->seq = 1; /* 0 would take every reply */
-	len = sockdiag_encode_dump(diag->reply, sizeof diag->reply, family, query, diag->seq);
-	if (len == 0)
-		return -EINVAL;
-	r = send_request(diag->fd, diag->reply, len);
-	if (r < 0)
-		return r;
-	return read_dump(diag, query, deadline, row, arg);
+	r = send_request(diag->fd, request, len);
+	return r < 0 ? r : read_dump(diag, deadline, datagram, arg);
+}
+
+int sockdiag_exchange(struct sockdiag *diag, const uint8_t *request, size_t len,
+	sockdiag_datagram_fn *datagram, void *arg)
+{
+	return exchange(
+		diag, request, len, msec_add(monoclock_now(), DUMP_TIMEOUT_MS), datagram, arg);
+}
+
+struct reader {
+	const struct sockdiag_query *query;
+	connection_fn *row;
+	void *arg;
+};
+
+static bool is_asked_for(const struct sockdiag_query *query, const struct connection *row)
+{
+	return query->ports == NULL || port_set_has(query->ports, row->local_port);
+}
+
+static enum sockdiag_item read_datagram(void *arg, struct sockdiag_cursor *cursor)
+{
+	const struct reader *reader = arg;
+	struct connection connection;
+	enum sockdiag_item item;
+
+	while ((item = sockdiag_next(cursor, &connection)) == SOCKDIAG_ROW) {
+		if (is_asked_for(reader->query, &connection))
+			reader->row(reader->arg, &connection);
+	}
+	return item;
+}
+
+static int dump_family(struct sockdiag *diag, uint8_t family, const struct sockdiag_query *query,
+	msec_t deadline, connection_fn *row, void *arg)
+{
+	struct reader reader = {query, row, arg};
+	uint8_t request[SOCKDIAG_REQUEST_BYTES];
+	size_t len = sockdiag_encode_dump(
+		request, sizeof request, family, query, sockdiag_next_seq(diag));
+
+	return exchange(diag, request, len, deadline, read_datagram, &reader);
 }
 
 int sockdiag_open(struct sockdiag *ret_diag)

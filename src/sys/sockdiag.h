@@ -32,6 +32,13 @@ void sockdiag_close(struct sockdiag *diag);
 int sockdiag_dump(
 	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg);
 
+/* For dumps of other kinds of sockets: sends a request with the next sequence number, and calls datagram for
+ * each of its answer, which says what it has read last. Returns as sockdiag_dump. */
+typedef enum sockdiag_item sockdiag_datagram_fn(void *arg, struct sockdiag_cursor *cursor);
+uint32_t sockdiag_next_seq(struct sockdiag *diag);
+int sockdiag_exchange(struct sockdiag *diag, const uint8_t *request, size_t len,
+	sockdiag_datagram_fn *datagram, void *arg);
+
 /* A non-blocking socket joined to SKNLGRP_INET_TCP_DESTROY and INET6_TCP_DESTROY (Linux 4.2), with
  * the largest receive buffer allowed. Returns the fd or -errno. */
 int sockdiag_open_events(void);
