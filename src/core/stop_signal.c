@@ -113,6 +113,17 @@ int stop_signal_to_send(const struct options *options, const struct program *pro
 	return SIGTERM;
 }
 
+int stop_signal_to_send_when_done(
+	const struct options *options, const struct program *program, int received, int sent)
+{
+	const struct server_signal *server = server_signal_of(program);
+
+	if (server == NULL || stop_signal_is_chosen(options, received) ||
+		sent != server->finishing || sent == server->plain)
+		return 0;
+	return server->plain;
+}
+
 int stop_signal_is_handled(const struct program *program, int signal)
 {
 	if (!program->signals_known || server_signal_runtime_catches(program, signal))

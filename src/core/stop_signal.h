@@ -30,6 +30,11 @@ void stop_signal_add_list(struct text *text, const struct options *options, cons
 /* Whether it is the user who has chosen what is sent: then the table of servers is silent. */
 bool stop_signal_is_chosen(const struct options *options, int received);
 
+/* What to send next to a server that was sent `sent`, finishes on that, and has nothing in flight any more: its
+ * plain signal, or it would wait for connections that were never used. 0: nothing. */
+int stop_signal_to_send_when_done(
+	const struct options *options, const struct program *program, int received, int sent);
+
 /* Whether a signal ends this program unless it takes it in a way that /proc does not show: no handler is
  * there, and it is not ignored. False where that is not known. */
 bool stop_signal_would_kill(const struct program *program, int signal);

@@ -20,7 +20,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SIGNALS_AT_ONCE 16
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
@@ -29,6 +28,9 @@
 /* Work that ends so soon after the application's stop signal was cut by it: unicorn needs 121 ms to kill its
  * workers, and those that finish theirs within a time of their own have more of it. */
 #define CUT_BY_SIGNAL_MS 1000
+
+/* A server that has finished its work ends by itself in less, unless it waits for connections never used. */
+#define DONE_WITH_WORK_MS 500
 
 #define LAST_EVENTS_MS 100 /* the kernel sends them from a work queue: they may be late */
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
@@ -179,6 +181,31 @@ static void note_still_there(struct supervisor *s, msec_t now)
 		duration_text(after, now - s->plan.entered[STOP_TERMINATING]), bytes);
 	if (s->history.idle_ms != MSEC_NEVER)
 		advise_exit_when_idle(s, s->history.idle_ms);
+}
+
+/* When a server that finishes its work has had time enough to end after it; MSEC_NEVER: there is none. */
+static msec_t plain_signal_at(const struct supervisor *s)
+{
+	if (s->plan.state != STOP_TERMINATING || s->plan.main_killed ||
+		s->plan.idle_since == MSEC_NEVER ||
+		stop_signal_to_send_when_done(
+			s->setup.options, &s->app.program, s->stop_signal, s->app.stop_signal) == 0)
+		return MSEC_NEVER;
+	return msec_add(s->plan.idle_since, DONE_WITH_WORK_MS);
+}
+
+static void send_plain_signal_if_due(struct supervisor *s, msec_t now)
+{
+	int signal;
+
+	if (now < plain_signal_at(s))
+		return;
+	signal = stop_signal_to_send_when_done(
+		s->setup.options, &s->app.program, s->stop_signal, s->app.stop_signal);
+	if (app_stop(&s->app, signal) == 0)
+		log_event(s->log, LOG_INFO, "app_signalled",
+			"%s sent to pid %d (its work is finished, and it has not ended)",
+			signal_name(signal), s->app.pid);
 }
 
 static const char *kill_reason(const struct stop_plan *plan)
@@ -343,6 +370,7 @@ static msec_t next_step(const struct supervisor *s, const struct stop_facts *fac
 		connection_watch_next_look(s->watch));
 	if (s->plan.state == STOP_LEFTOVERS)
 		at = msec_min(at, outside_next_poll(&s->app.outside));
+	at = msec_min(at, plain_signal_at(s));
 	if (s->plan.state == STOP_KILLING)
 		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
 	if (s->look_is_old && now == s->plan.entered[s->plan.state])
@@ -562,6 +590,7 @@ static void step(struct supervisor *s)
 	if (before == STOP_SERVING && s->plan.state != STOP_SERVING)
 		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
 	act(s, actions, now);
+	send_plain_signal_if_due(s, now);
 	if (s->plan.state == before)
 		say_progress(s, now);
 	if (s->plan.state == STOP_DONE)
@@ -591,11 +620,11 @@ static bool begins_stop(struct supervisor *s, int signal)
 	return stop_signal_begins_stop(options, s->setup.container, &s->app.program, signal);
 }
 
-/* A key of the terminal that is ours, and has nobody else in its foreground: a person is there. */
+/* A key of the terminal that controls us: a person is there. What a process or an engine sends is none. */
 static bool is_ctrl_c(const struct signal_received *received)
 {
 	return received->number == SIGINT && received->from_kernel &&
-	       terminal_foreground_group() == getpgrp();
+	       terminal_foreground_group() >= 0;
 }
 
 static void take_stop_signal(struct supervisor *s, const struct signal_received *received)

@@ -120,6 +120,21 @@ class StopSignals(Draining):
             self.stop_and_report(program)
             self.assertEqual(program.ending.code, number)
 
+    def test_server_that_has_finished_and_stays_gets_the_plain_one(self):
+        """It waits for a connection that was never used, as nginx does after SIGQUIT."""
+        program = self.serve("--order=signal-first", timeout="20s",
+                             steps=("name=nginx", "catch", "exit-on=15:15", "print=ready", "wait"))
+        Connection(program, APP_PORT)
+        request = Request(program, APP_PORT, "/d1500")
+        self.busy(program, 1)
+        report = self.stop_and_report(program)
+        self.assert_answered(request, "/d1500")
+        program.wait_app(f"^signal {signal.SIGQUIT.value} ")
+        self.assertEqual(report["app"]["exit_code"], 15)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertLess(report["phases_ms"]["total"], 6000)
+        program.err.wait_for("SIGTERM sent to pid .*its work is finished, and it has not ended")
+
     def test_user_wins_over_the_table(self):
         program = self.run_named("nginx", "--stop-signal=USR1")
         self.stop_and_report(program)

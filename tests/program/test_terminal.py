@@ -2,15 +2,23 @@
 """With a terminal: the application is in its foreground, a shell has job control, and the keys that
 send signals reach the application and not us."""
 
+import json
 import os
 import pty
 import signal
 import termios
 
 import harness
-from harness import BOTH_WAYS, probe
+from harness import APP_PORT, BOTH_WAYS, probe
+import http_client
+from http_client import Request
 
 CTRL_C, CTRL_Z, CTRL_D, CTRL_BACKSLASH = b"\x03", b"\x1a", b"\x04", b"\x1c"
+
+
+def connections(program):
+    """Of the application, as the health endpoint counts them."""
+    return json.loads(http_client.ask(program, harness.HEALTH_PORT, "/healthcheck").body)["busy"]
 
 
 class Terminal(harness.ProgramTest):
@@ -96,6 +104,58 @@ class Terminal(harness.ProgramTest):
         program.stop()
         program.wait()
         self.screen.wait_for('"schema"')
+
+    def start_without_foreground(self, *steps):
+        """The keys reach us, because the application does not read from the terminal: < /dev/null."""
+        words = [harness.LASTCALL, "--stop-timeout=20s", "--", *probe(f"serve={APP_PORT}", *steps)]
+        script = " ".join(f"'{word}'" for word in words)
+        master, slave = pty.openpty()
+        program = harness.Program(["-c", f"exec {script} </dev/null"], None, settings=["terminal"],
+                                  stdin=slave, binary="/bin/sh")
+        os.close(slave)
+        self.programs.append(program)
+        self.addCleanup(program.kill)
+        self.keyboard = master
+        self.addCleanup(os.close, master)
+        program.wait_serving()
+        return program
+
+    def test_second_ctrl_c_hurries_and_the_third_kills(self):
+        program = self.start_without_foreground("ignore=2", "print=ready", "wait")
+        request = Request(program, APP_PORT, "/d30000")
+        harness.wait_until(lambda: connections(program) == 1, "it is asked")
+        self.type(CTRL_C)
+        program.err.wait_for("SIGINT received: ")
+        self.assertIsNone(program.err.find("sent to pid"))
+        self.type(CTRL_C)
+        program.err.wait_for("SIGINT received again; hurrying")
+        program.err.wait_for("SIGINT sent to pid .*hurried")
+        self.type(CTRL_C)
+        self.assertEqual(program.wait().code, 128 + signal.SIGKILL)
+        self.assertIsNone(request.result())
+        self.assertLess(program.report()["phases_ms"]["total"], 10000)
+
+    def test_second_sigint_of_a_process_does_not(self):
+        program = self.start_without_foreground("print=ready", "wait")
+        request = Request(program, APP_PORT, "/d1500")
+        harness.wait_until(lambda: connections(program) == 1, "it is asked")
+        for _ in range(2):
+            program.send(signal.SIGINT)
+            program.err.wait_for("SIGINT received")
+        program.err.wait_for("SIGINT received again; the stop goes on")
+        self.assertIsNotNone(request.result())
+        program.wait()
+
+    def test_second_sigterm_is_no_key(self):
+        program = self.start_without_foreground("print=ready", "wait")
+        request = Request(program, APP_PORT, "/d1500")
+        harness.wait_until(lambda: connections(program) == 1, "it is asked")
+        self.type(CTRL_C)
+        program.err.wait_for("SIGINT received: ")
+        program.send(signal.SIGTERM)
+        program.err.wait_for("SIGTERM received again; the stop goes on")
+        self.assertIsNotNone(request.result())
+        program.wait()
 
     def test_window_size_signal_is_forwarded(self):
         program = self.start_on_terminal(command=probe("catch", "print=ready", "wait"))

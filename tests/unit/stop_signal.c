@@ -169,6 +169,21 @@ static void precedence(void **state)
 	}
 }
 
+static void servers_are_told_that_they_are_done(void **state)
+{
+	struct program nginx = named("nginx"), gunicorn = named("gunicorn"), app = named("app");
+
+	(void)state;
+	give(NULL, NULL);
+	assert_int_equal(
+		stop_signal_to_send_when_done(&options, &nginx, SIGTERM, SIGQUIT), SIGTERM);
+	assert_int_equal(stop_signal_to_send_when_done(&options, &nginx, SIGTERM, SIGTERM), 0);
+	assert_int_equal(stop_signal_to_send_when_done(&options, &gunicorn, SIGTERM, SIGTERM), 0);
+	assert_int_equal(stop_signal_to_send_when_done(&options, &app, SIGQUIT, SIGQUIT), 0);
+	give("--stop-signal=QUIT", NULL);
+	assert_int_equal(stop_signal_to_send_when_done(&options, &nginx, SIGTERM, SIGQUIT), 0);
+}
+
 static void chosen_by_the_user(void **state)
 {
 	(void)state;
@@ -236,6 +251,7 @@ int main(void)
 		cmocka_unit_test(given_stops_are_the_only_ones),
 		cmocka_unit_test(rewritten_ones_count_dropped_ones_do_not),
 		cmocka_unit_test(precedence),
+		cmocka_unit_test(servers_are_told_that_they_are_done),
 		cmocka_unit_test(chosen_by_the_user),
 		cmocka_unit_test(handled_signals),
 		cmocka_unit_test(list_is_what_stops_any_application),
