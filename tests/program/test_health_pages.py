@@ -207,6 +207,23 @@ class Neighbours(harness.ProgramTest):
         first.wait()
         self.assertEqual(first.report()["health"], {"served": 0, "refused": 0})
 
+    def test_flood_of_silent_neighbours_chokes_neither_way(self):
+        program = self.start_ready("--stop-timeout=5s", command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
+        program.wait_serving()
+        namespace = os.stat(f"/proc/{program.pid}/ns/pid").st_ino
+        crowd = []
+        for _ in range(400):
+            crowd.append(program.socket(socket.AF_UNIX))
+            self.addCleanup(crowd[-1].close)
+            crowd[-1].connect(f"\0lastcall/{namespace}")
+        self.assertEqual(healthcheck(program), (0, "200 serving, 0 busy\n"))
+        self.assertEqual(status(program, "/healthcheck"), 200)
+        program.stop()
+        program.wait()
+        report = program.report()
+        self.assertEqual(report["health"]["served"], 2)
+        self.assertGreaterEqual(report["health"]["refused"], 400 - 128)
+
     def test_who_takes_the_name_is_not_believed(self):
         """A neighbour that listens at PID 1's own socket, before it and as it would."""
         first = self.start_ready("--listen=off", command=probe("print=ready", "hang"))
