@@ -366,6 +366,32 @@ void census_pass_stray(struct census *census, const struct connection *row)
 		count_undelivered(&census->open_counts, row);
 }
 
+void census_pass_waiting(struct census *census, unsigned waiting)
+{
+	census->open_counts.open += waiting;
+	census->open_counts.busy += waiting;
+	census->open_counts.held += waiting;
+	census->open_counts.unaccepted += waiting;
+	census->open_counts.in_flight += waiting;
+}
+
+void census_pass_unseen(struct census *census, unsigned unseen, msec_t now)
+{
+	struct census_counts *counts = &census->open_counts;
+	msec_t doubt = census->settings.longest_request, quiet = now - census->started_at;
+
+	census->unseen = unseen;
+	if (unseen == 0 || (doubt > 0 && quiet >= doubt))
+		return;
+	counts->open += unseen;
+	counts->unsure += unseen;
+	counts->held += unseen;
+	counts->in_flight += unseen;
+	counts->holds_from_before = true;
+	if (doubt > 0)
+		counts->doubt_ends_in = msec_max(counts->doubt_ends_in, doubt - quiet);
+}
+
 static bool holds_by_proof(const struct census *census, const struct connection *row)
 {
 	if (connection_judge(row, &census->settings) != CONNECTION_BUSY)
@@ -541,6 +567,7 @@ bool census_awaits_events(const struct census *census)
 
 void census_finish(struct census *census)
 {
+	census->totals.unknown += census->unseen;
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_entry *entry = &census->entries[i];
 		enum holder_end end = entry->unanswered || entry->undelivered_bytes > 0 ? HOLDER_CUT

@@ -91,6 +91,7 @@ struct census {
 	struct verdict_settings settings;
 	const struct peer_range *ignored;
 	size_t ignored_count;
+	unsigned unseen; /* connections that are known to be there, and no more */
 	bool is_blind; /* the detector cannot tell an answered connection from one at work */
 	bool has_events; /* who is missing in a look without an event was reset, and is still held */
 	bool app_told, app_ended;
@@ -132,6 +133,13 @@ void census_pass_stray(struct census *census, const struct connection *row);
  * CENSUS_INTERNAL_MS of silence, and counts for nothing. */
 void census_pass_internal(struct census *census, const struct connection *row);
 #define CENSUS_INTERNAL_MS 10000
+
+/* So many wait at unix-domain listeners of the application to be accepted. */
+void census_pass_waiting(struct census *census, unsigned waiting);
+
+/* So many connections cannot be seen: each is unsure for as long as one on which nothing moves from the stop
+ * on, and what is left of them when we leave is unknown. */
+void census_pass_unseen(struct census *census, unsigned unseen, msec_t now);
 
 /* A socket on one of our ports has ended, with its last numbers. */
 void census_ended(struct census *census, const struct connection *last, msec_t now);

@@ -31,7 +31,10 @@ enum connection_origin { ORIGIN_UNKNOWN, ORIGIN_ACCEPTED, ORIGIN_CONNECTED };
 
 struct connection {
 	uint64_t cookie; /* unique for the life of the namespace; 0 when the detector has none */
-	uint8_t family; /* AF_INET or AF_INET6 */
+	uint8_t family; /* AF_INET, AF_INET6, or AF_UNIX, which has no ports and no peer: its queues are the bytes
+			 * that the application and its client have not read, its times count from the
+			 * last movement that polls saw, or from the first poll, and data_segs_in is the
+			 * number of such movements */
 	uint8_t state; /* enum tcp_state */
 	uint16_t local_port, peer_port;
 	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET. A v4 client of a `::` socket

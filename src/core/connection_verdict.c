@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/connection_verdict.h"
 
+#include <sys/socket.h>
+
 /* TCP_DELACK_MAX of Linux, and the longest tick: a request that nobody answers for this long has been
  * acknowledged without data. */
 #define DELAYED_ACK_MS 210
@@ -365,6 +367,22 @@ static enum connection_class judge_open(const struct connection *c,
 	return connection_quiet_ms(c) < settings->settle ? CONNECTION_RECENT : CONNECTION_NEW;
 }
 
+/* The kernel has no times and no counters of a unix-domain socket: bytes that wait are proof, all else is told by
+ * what polls saw. */
+static enum connection_class judge_unix(const struct connection *c,
+	struct connection_memory *memory, const struct verdict_settings *settings)
+{
+	memory->doubt = DOUBT_NONE;
+	memory->may_wait = true;
+	if (has_unread_bytes(c) || c->wqueue > 0)
+		return CONNECTION_BUSY;
+	if (c->state == TCP_STATE_CLOSE_WAIT)
+		return CONNECTION_IDLE; /* nobody is there to answer */
+	if (c->data_segs_in > 0 && connection_quiet_ms(c) < settings->settle)
+		return CONNECTION_BUSY;
+	return doubt(c, memory, DOUBT_NO_PROOF, settings);
+}
+
 /* It has sent nothing that the application could read. */
 static enum connection_class judge_half_open(
 	const struct connection *c, struct connection_memory *memory, uint32_t now)
@@ -380,6 +398,8 @@ enum connection_class connection_judge_again(const struct connection *c,
 {
 	uint32_t now_ms = (uint32_t)now;
 
+	if (c->family == AF_UNIX)
+		return judge_unix(c, memory, settings);
 	switch ((enum tcp_state)c->state) {
 	case TCP_STATE_ESTABLISHED:
 	case TCP_STATE_CLOSE_WAIT: /* the client has sent its FIN, and still reads */

@@ -270,8 +270,7 @@ static bool decode_row(const struct sockdiag_message *message, struct connection
 	row.uid = diag.idiag_uid;
 	row.rqueue = diag.idiag_rqueue;
 	row.wqueue = diag.idiag_wqueue;
-	if (!decode_attributes(
-		    message->payload + sizeof diag, message->len - sizeof diag, &row))
+	if (!decode_attributes(message->payload + sizeof diag, message->len - sizeof diag, &row))
 		return false;
 	*ret_row = row;
 	return true;

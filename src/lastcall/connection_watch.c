@@ -6,6 +6,7 @@
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"
 #include "lastcall/socket_survey.h"
+#include "lastcall/unix_watch.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/procnet.h"
@@ -60,6 +61,7 @@ struct connection_watch {
 	struct detector detector; /* from here on mostly untouched */
 	struct app_ports ports;
 	struct socket_survey survey;
+	struct unix_watch unix_sockets;
 	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
 	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
 };
@@ -265,6 +267,8 @@ static int read_surveyed(struct connection_watch *w, msec_t now)
 	w->may_survey = w->census.started && !w->census.app_ended && now >= w->survey.due_at;
 	if (w->may_survey && !w->is_surveyed) {
 		(void)socket_survey_run(&w->survey, &w->ports, &w->detector, now);
+		if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG)
+			unix_watch_start(&w->unix_sockets, &w->ports, &w->detector.diag, now);
 		w->is_surveyed = true;
 		w->may_survey = false;
 	}
@@ -290,6 +294,13 @@ static void look(struct connection_watch *w, bool has_rows, msec_t now)
 		accept_queue_pass_begin(&w->queue);
 		census_pass_begin(&w->census);
 	}
+	if (r >= 0 && w->census.started)
+		unix_watch_poll(&w->unix_sockets, &w->ports, &w->detector.diag, &w->census, now);
+	if (w->unix_sockets.unseen > 0)
+		degraded_note(&w->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
+			"clients in other network namespaces are connected to a unix-domain socket "
+			"of "
+			"the application; what is in flight there cannot be seen");
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);
 	look_pace_pay(&w->pace, now, monoclock_now_us() - started_us);

@@ -15,6 +15,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 /* Each walk clears them, and so many pages of the stack stay ours. */
 #define CACHE_SLOTS 512
@@ -354,6 +357,8 @@ struct search {
 	size_t count, left; /* left: not marked yet */
 	uint64_t low_bits[LOW_INODES /
 			  64]; /* of the inodes asked for: most are told apart by them */
+	uint32_t *collected; /* or what is open is collected; NULL: it is marked */
+	size_t collected_max;
 };
 
 static uint64_t *low_bits(struct search *search, uint32_t inode, uint64_t *ret_bit)
@@ -391,9 +396,41 @@ static void mark(struct search *search, uint32_t inode)
 	}
 }
 
-/* Marks what is open in one directory of descriptors. Returns how many entries it has, or -errno:
+static bool is_unix(int directory, const char *name)
+{
+	static const char prefix[] = "UNIX"; /* "UNIX-STREAM" since Linux 5.15 */
+	char path_bytes[48], protocol[32];
+	struct text path;
+
+	text_init(&path, path_bytes, sizeof path_bytes);
+	text_printf(&path, "/proc/self/fd/%d/%s", directory, name);
+	return getxattr(path_bytes, "system.sockprotoname", protocol, sizeof protocol) >=
+		       (ssize_t)sizeof prefix &&
+	       strncmp(protocol, prefix, sizeof prefix - 1) == 0;
+}
+
+static bool is_ours(uint32_t inode)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		struct stat status;
+
+		if (fstat(fd, &status) == 0 && status.st_ino == inode)
+			return true;
+	}
+	return false;
+}
+
+static void meet(struct search *search, uint32_t inode, int directory, const char *name)
+{
+	if (search->collected == NULL)
+		mark(search, inode);
+	else if (search->left > 0 && is_unix(directory, name) && !is_ours(inode))
+		search->collected[search->collected_max - search->left--] = inode;
+}
+
+/* Meets what is open in one directory of descriptors. Returns how many entries it has, or -errno:
  * -EACCES or -EPERM when they are not ours to read. */
-static int mark_in_directory(struct search *search, int at, const char *path)
+static int search_directory(struct search *search, int at, const char *path)
 {
 	struct directory fds;
 	const char *name;
@@ -416,7 +453,7 @@ static int mark_in_directory(struct search *search, int at, const char *path)
 		link[len] = '\0';
 		inode = parse_socket_link(link);
 		if (inode != 0)
-			mark(search, inode);
+			meet(search, inode, fds.fd, name);
 	}
 	directory_close(&fds);
 	return r < 0 ? r : entries;
@@ -424,7 +461,7 @@ static int mark_in_directory(struct search *search, int at, const char *path)
 
 /* The same by the threads, which share one table: the main thread gives its share up when it ends
  * (exit_files(), Linux 2.6 to 6.18), so that /proc/PID/fd is empty while others go on. */
-static int mark_in_threads(struct search *search, int proc, pid_t pid)
+static int search_threads(struct search *search, int proc, pid_t pid)
 {
 	struct directory tasks;
 	const char *name;
@@ -438,7 +475,7 @@ static int mark_in_threads(struct search *search, int proc, pid_t pid)
 
 		if (thread == 0 || thread == pid)
 			continue;
-		marked = mark_in_directory(search, tasks.fd, write_path(path, thread, "fd"));
+		marked = search_directory(search, tasks.fd, write_path(path, thread, "fd"));
 		if (marked == -ENOENT || marked == -ESRCH)
 			marked = 0; /* it has ended; another one goes on */
 	}
@@ -447,15 +484,15 @@ static int mark_in_threads(struct search *search, int proc, pid_t pid)
 }
 
 /* Returns 0, also when the process has ended, or -errno as above. */
-static int mark_sockets_of(struct search *search, int proc, const struct process *process)
+static int search_process(struct search *search, int proc, const struct process *process)
 {
 	char path[32];
 	int r;
 
 	if (process->leader_ended)
-		r = mark_in_threads(search, proc, process->pid);
+		r = search_threads(search, proc, process->pid);
 	else
-		r = mark_in_directory(search, proc, write_path(path, process->pid, "fd"));
+		r = search_directory(search, proc, write_path(path, process->pid, "fd"));
 	return r == -ENOENT || r == -ESRCH || r > 0 ? 0 : r;
 }
 
@@ -473,7 +510,7 @@ int process_tree_mark_sockets(
 	if (r < 0)
 		return r;
 	while (search.left > 0 && (r = walk_next_process(&walk, &process)) > 0) {
-		int marking = mark_sockets_of(&search, walk.proc.fd, &process);
+		int marking = search_process(&search, walk.proc.fd, &process);
 
 		if (marking == -EACCES || marking == -EPERM) {
 			unreadable++;
@@ -488,6 +525,22 @@ int process_tree_mark_sockets(
 		return r;
 	*ret_unreadable = unreadable + walk.hidden;
 	return 0;
+}
+
+int process_tree_unix_sockets(pid_t root, uint32_t *ret_inodes, size_t max)
+{
+	struct search search = {.collected = ret_inodes, .collected_max = max, .left = max};
+	struct process process;
+	struct walk walk;
+	int r;
+
+	r = walk_open(&walk, root);
+	if (r < 0)
+		return r;
+	while (search.left > 0 && (r = walk_next_process(&walk, &process)) > 0)
+		(void)search_process(&search, walk.proc.fd, &process);
+	walk_close(&walk);
+	return r < 0 ? r : (int)(max - search.left);
 }
 
 int process_tree_find_outside(

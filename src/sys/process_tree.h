@@ -26,6 +26,12 @@ struct process_tree_socket {
 int process_tree_mark_sockets(
 	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable);
 
+/* Collects the inodes of the unix-domain sockets that descendants of root have open, up to max of them, each
+ * maybe more than once; those that we have open ourselves, which they got from us, are left out. The
+ * kernel names a socket's protocol in the attribute system.sockprotoname (sockfs, Linux 2.6 to 6.18). Returns
+ * how many, or -errno. */
+int process_tree_unix_sockets(pid_t root, uint32_t *ret_inodes, size_t max);
+
 /* Sends a signal to every descendant of root; signal 0 sends none. Returns how many got it, or could get
  * one, or -errno. */
 int process_tree_signal(pid_t root, int signal);

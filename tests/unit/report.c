@@ -371,7 +371,7 @@ static void every_degraded_value_has_its_name(void **state)
 	(void)state;
 	expect_part(longest(),
 		"\"degraded\":[\"procnet\",\"no_detector\",\"no_events\",\"events_lost\","
-		"\"ports_unknown\",\"ports_by_user\",\"census_full\",\"no_subreaper\",\"health_address_in_use\"]");
+		"\"ports_unknown\",\"ports_by_user\",\"census_full\",\"unix_unseen\",\"no_subreaper\",\"health_address_in_use\"]");
 }
 
 static void the_longest_line_keeps_its_whole_timeline(void **state)

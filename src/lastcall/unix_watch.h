@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The connections that clients have to unix-domain stream listeners of the application, as nginx or Envoy
+ * has from another container of the pod. Watched from the stop on, and only where there is such a listener.
+ * docs/design.md has what the kernel tells of them. */
+#pragma once
+
+#include "core/census.h"
+#include "lastcall/app_ports.h"
+#include "sys/unix_sockets.h"
+
+#define UNIX_LISTENERS_MAX 256
+#define UNIX_ROWS_MAX 8192
+#define UNIX_FOLLOWED_MAX 2048
+
+struct unix_listener {
+	uint64_t address;
+	bool has_path;
+};
+
+enum unix_client { UNIX_CLIENT_NEW, UNIX_CLIENT_OWN, UNIX_CLIENT_STRANGER };
+
+struct unix_connection {
+	uint64_t cookie;
+	uint32_t inode, peer;
+	uint32_t rqueue, peer_rqueue; /* at this poll; peer_rqueue: what the client has not read */
+	uint32_t sum; /* of both queues at the poll before */
+	uint32_t movements;
+	uint8_t client; /* enum unix_client */
+	bool peer_has_left;
+	bool seen; /* by this poll */
+	msec_t moved_at;
+};
+
+struct unix_watch {
+	msec_t due_at; /* when /proc may be walked again for the owners of new clients */
+	msec_t recount_at; /* when those unseen may be counted again */
+	unsigned waiting; /* to be accepted */
+	unsigned unseen; /* accepted connections whose client is in another network namespace */
+	bool is_full; /* more connections than are followed */
+	size_t listener_count, followed_count, row_count, held_count, cursor;
+	struct unix_listener listeners[UNIX_LISTENERS_MAX];
+	struct unix_connection followed[UNIX_FOLLOWED_MAX];
+	struct unix_socket rows[UNIX_ROWS_MAX];
+	struct process_tree_socket sockets[UNIX_ROWS_MAX];
+	uint32_t held[UNIX_ROWS_MAX]; /* inodes of the application's sockets that are in no row */
+};
+
+/* The stop: finds the application's listeners. */
+void unix_watch_start(
+	struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag, msec_t now);
+
+/* One poll, between the begin and the end of the census's pass. */
+void unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
+	struct census *census, msec_t now);
