@@ -374,7 +374,7 @@ static enum connection_class judge_unix(const struct connection *c,
 {
 	memory->doubt = DOUBT_NONE;
 	memory->may_wait = true;
-	if (has_unread_bytes(c) || c->wqueue > 0)
+	if (c->rqueue > 0 || c->wqueue > 0)
 		return CONNECTION_BUSY;
 	if (c->state == TCP_STATE_CLOSE_WAIT)
 		return CONNECTION_IDLE; /* nobody is there to answer */
