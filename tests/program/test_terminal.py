@@ -137,7 +137,7 @@ class Terminal(harness.ProgramTest):
 
     def test_second_sigint_of_a_process_does_not(self):
         program = self.start_without_foreground("print=ready", "wait")
-        request = Request(program, APP_PORT, "/d1500")
+        request = Request(program, APP_PORT, "/d1500/c")
         harness.wait_until(lambda: connections(program) == 1, "it is asked")
         for _ in range(2):
             program.send(signal.SIGINT)
@@ -148,7 +148,7 @@ class Terminal(harness.ProgramTest):
 
     def test_second_sigterm_is_no_key(self):
         program = self.start_without_foreground("print=ready", "wait")
-        request = Request(program, APP_PORT, "/d1500")
+        request = Request(program, APP_PORT, "/d1500/c")
         harness.wait_until(lambda: connections(program) == 1, "it is asked")
         self.type(CTRL_C)
         program.err.wait_for("SIGINT received: ")
