@@ -105,7 +105,8 @@ def arguments():
     parser.add_argument("--longest-request", type=float, default=10, help="s [10]")
     parser.add_argument("--kind", default="", help="only these, separated by commas")
     parser.add_argument("--probes", choices=("with", "without", "both"), default="both")
-    parser.add_argument("--before", action="store_true", help="$LASTCALL_BEFORE as well, to compare")
+    parser.add_argument("--before", type=int, default=0, metavar="REQUESTS",
+                        help="so many of each kind with $LASTCALL_BEFORE, too, to compare [0]")
     parser.add_argument("--undecidable", action="store_true", help="also the kinds that no rule can decide")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
@@ -157,11 +158,11 @@ def main():
     began = time.monotonic()
     stop.certificate()  # before there are threads
     rows = rows_of(options)
-    stops = -(-options.requests // options.crowd)
+    stops = {"after": -(-options.requests // options.crowd), "before": -(-options.before // options.crowd)}
     broken = []
     with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
         jobs = [pool.submit(stop_again, row, binary, number, options)
-                for number in range(stops) for row, binary in rows]
+                for number in range(max(stops.values())) for row, binary in rows if number < stops[row.title]]
         for job in concurrent.futures.as_completed(jobs):
             try:
                 row, outcome = job.result()

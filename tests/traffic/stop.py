@@ -113,6 +113,8 @@ class Beside:
             stdin=subprocess.PIPE, stdout=write, env=harness.environment())
         os.close(write)
         self.said = harness.Lines(read)
+
+    def wait_ready(self):
         self.said.wait_for("^ready")
 
     def go(self, plan):
@@ -176,9 +178,11 @@ def run_started(plan, program, started):
     if plan.upstream:
         upstream = Beside(program, plan.upstream)
         started.append(upstream.end)
+        upstream.wait_ready()
     program.wait_serving()
     clients = Beside(program, plan.client)
     started.append(clients.end)
+    clients.wait_ready()
     asker = None
     if plan.probes:
         asker = Asker(program)
