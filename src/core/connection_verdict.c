@@ -140,15 +140,15 @@ static uint32_t bytes_written(const struct connection *c)
 
 /* ---- what polls leave ---- */
 
-/* How long ago the application sent last. The kernel's number begins again with each retransmission, which
- * polls know by what was not written. */
+/* How long ago the application sent last. The kernel's number begins again with each retransmission, and
+ * with bytes that had waited in the queue; the kernel counts the first. */
 static uint32_t sent_ms(
 	const struct connection *c, const struct connection_memory *memory, uint32_t now)
 {
 	uint32_t wrote_ms = now - memory->wrote_at;
 
-	if (memory->polled && wrote_ms > c->last_data_sent_ms &&
-		wrote_ms - c->last_data_sent_ms > SENT_AGAIN_MS)
+	if (memory->polled && memory->retransmitted != (uint16_t)c->retransmitted &&
+		wrote_ms > c->last_data_sent_ms && wrote_ms - c->last_data_sent_ms > SENT_AGAIN_MS)
 		return wrote_ms;
 	return c->last_data_sent_ms;
 }
@@ -220,6 +220,7 @@ static void note_movement(struct connection_memory *memory, const struct connect
 		note_received(memory, settings, has_written, now);
 	if (has_written) {
 		note_written(memory, has_received);
+		memory->retransmitted = (uint16_t)c->retransmitted;
 		memory->wrote_at = now - memory->polled_at > c->last_data_sent_ms
 					   ? now - c->last_data_sent_ms
 					   : now; /* into a queue that does not move */
@@ -255,6 +256,7 @@ static void remember(struct connection_memory *memory, const struct connection *
 	if (memory->polled) {
 		note_movement(memory, c, settings, now);
 	} else {
+		memory->retransmitted = (uint16_t)c->retransmitted;
 		memory->wrote_at = now - c->last_data_sent_ms;
 		memory->still_since = now;
 	}

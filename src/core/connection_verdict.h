@@ -60,6 +60,7 @@ struct connection_memory {
 	uint32_t received, written; /* bytes; written ones may still be in the queue */
 	uint16_t bare_acks; /* without keep-alive's */
 	uint16_t earlier_bare_acks; /* at the poll before data moved last */
+	uint16_t retransmitted; /* segments, when the application had written last */
 	bool polled : 1, has_earlier : 1;
 	bool has_asked : 1; /* a request began at a poll since the stop */
 	bool waits : 1; /* known to: unanswered, or acknowledged without an answer */

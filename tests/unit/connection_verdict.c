@@ -466,6 +466,25 @@ static void what_is_sent_again_is_no_answer(void **state)
 	AFTER(2000, CONNECTION_IDLE);
 }
 
+/* Nagle keeps the second piece of an answer until the client's delayed acknowledgement of the first. */
+static void what_waited_in_the_queue_is_not_sent_again(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 5000);
+	AFTER(0, CONNECTION_IDLE);
+	now += 20;
+	request_comes(50);
+	answer_leaves(70);
+	received_at += 4; /* the times are off by a tick */
+	row.wqueue = 30;
+	AFTER(10, CONNECTION_BUSY);
+	now += 34;
+	row.wqueue = 0;
+	answer_leaves(30);
+	AFTER(4, CONNECTION_RECENT);
+	AFTER(300, CONNECTION_IDLE);
+}
+
 static void an_answer_behind_another_in_the_queue_is_one(void **state)
 {
 	(void)state;
@@ -790,6 +809,7 @@ int main(void)
 		cmocka_unit_test(who_gets_plain_answers_need_not_be_waited_for),
 		cmocka_unit_test(one_answer_in_many_segments_is_no_stream),
 		cmocka_unit_test(what_is_sent_again_is_no_answer),
+		cmocka_unit_test(what_waited_in_the_queue_is_not_sent_again),
 		cmocka_unit_test(an_answer_behind_another_in_the_queue_is_one),
 		cmocka_unit_test(a_wait_is_ended_by_the_users_word_alone),
 		cmocka_unit_test(a_request_that_comes_late_in_a_drain_has_its_whole_time),
