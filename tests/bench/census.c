@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Ground truth: what servers and clients know to be in flight, against what connection_judge says of
+/* Ground truth: what servers and clients know to be in flight, against what connection_judge_again says of
  * dumps taken at random times. README.md says how to read what it prints. */
 #include "bench/ground_truth.h"
 #include "bench/must.h"
 #include "bench/network.h"
-#include "bench/tie_rule.h"
 #include "bench/traffic_client.h"
 #include "bench/transport.h"
+#include "core/connection_verdict.h"
 #include "sys/monoclock.h"
 #include "sys/sockdiag.h"
 
@@ -27,10 +27,9 @@
 #define TICK_MS 10 /* what the kernel's times may be off, at most */
 #define ROWS_MAX 32768
 
-/* How long a tie that nothing resolves is held, as docs/decisions/ties.md says: the one documented
- * way in which HTTP/1.x can be misjudged, either way. */
-#define TIE_HOLD_MS 5000
-#define TIE_LONGEST_HOLD_MS 60000
+/* --longest-request: longer than any request here. Doubt may last until a connection has been quiet for so
+ * long, and no longer. */
+#define LONGEST_MS 10000
 
 #define STATES                                                                                     \
 	(TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT) |              \
@@ -43,21 +42,26 @@ struct options {
 	uint64_t verdicts;
 	unsigned seconds, connections, mtu, looks_max, probe_ms;
 	uint64_t seed;
-	bool rules, list;
+	bool list;
 	const char *trace;
 };
 
-/* One rule's verdicts. A spell is one request or one pause of one connection in one drain. */
+/* All verdicts. A spell is one request or one pause of one connection in one drain. */
 struct matrix {
 	uint64_t verdicts[TRUTH_COUNT][CONNECTION_CLASS_COUNT];
-	uint64_t blind; /* busy ones that were called idle as ties older than TIE_HOLD_MS */
 	uint64_t costly; /* idle verdicts that held for longer than settle and a poll */
-	uint64_t costly_ties; /* of these, ties */
+	uint64_t unsure; /* of these, for doubt */
 	uint64_t costly_spells, idle_spells, dangerous_spells, busy_spells;
-	int64_t longest_costly_us;
+	int64_t longest_costly_us, longest_unsure_us;
 };
 
-/* What one drain knows of one connection, by rule. */
+/* What the earlier looks of a drain have left of one connection. */
+struct history {
+	uint64_t cookie; /* a new connection starts afresh */
+	struct connection_memory memory;
+};
+
+/* What was counted of one connection in one drain. */
 struct spell {
 	unsigned counted_busy, counted_idle; /* the request that was counted last, + 1 */
 	unsigned dangerous, costly;
@@ -74,10 +78,10 @@ struct bench {
 	uint16_t port;
 	struct connection *rows;
 	size_t row_count;
-	struct tie_history *histories;
-	struct spell *spells; /* by connection and rule */
-	struct matrix *matrices;
-	uint64_t verdicts, discarded, unknown_rows, ties, dumps;
+	struct history *histories;
+	struct spell *spells;
+	struct matrix matrix;
+	uint64_t verdicts, discarded, unknown_rows, dumps;
 	struct random random;
 	bool counting;
 	FILE *trace;
@@ -145,59 +149,66 @@ static bool is_dangerous(enum truth truth, enum connection_class class)
 	       (class == CONNECTION_IDLE || class == CONNECTION_NEW || class == CONNECTION_OTHER);
 }
 
-static void count_verdict(struct bench *bench, size_t rule, uint32_t index, enum truth truth,
-	const struct connection *row, enum connection_class class, int64_t idle_us)
+static void count_verdict(struct bench *bench, uint32_t index, enum truth truth,
+	enum connection_class class, int64_t idle_us)
 {
-	struct matrix *matrix = &bench->matrices[rule];
+	struct matrix *matrix = &bench->matrix;
+	bool unsure = class == CONNECTION_UNSURE;
 	bool costly = truth == TRUTH_IDLE &&
-		      (class == CONNECTION_BUSY || class == CONNECTION_RECENT) &&
+		      (unsure || class == CONNECTION_BUSY || class == CONNECTION_RECENT) &&
 		      idle_us > (SETTLE_MS + POLL_MS + TICK_MS) * 1000;
 
 	matrix->verdicts[truth][class]++;
-	if (is_dangerous(truth, class) && is_tie(row) && row->last_data_recv_ms >= TIE_HOLD_MS)
-		matrix->blind++;
 	if (costly) {
+		int64_t *longest = unsure ? &matrix->longest_unsure_us : &matrix->longest_costly_us;
+
 		matrix->costly++;
-		matrix->costly_ties += is_tie(row) && row->last_data_recv_ms < TIE_LONGEST_HOLD_MS;
-		if (idle_us > matrix->longest_costly_us)
-			matrix->longest_costly_us = idle_us;
+		matrix->unsure += unsure;
+		if (idle_us > *longest)
+			*longest = idle_us;
 	}
-	count_spell(matrix, &bench->spells[index * tie_rule_count + rule], truth,
-		bench->before[index].begun + 1, is_dangerous(truth, class), costly);
+	count_spell(matrix, &bench->spells[index], truth, bench->before[index].begun + 1,
+		is_dangerous(truth, class), costly);
 }
 
 static void trace_row(struct bench *bench, uint32_t index, enum truth truth,
 	const struct connection *row, enum connection_class class, int64_t idle_us)
 {
-	const struct tie_history *history = &bench->histories[index];
+	const struct connection_memory *memory = &bench->histories[index].memory;
 
 	if (bench->trace == NULL)
 		return;
-	fprintf(bench->trace,
-		"%s,%u,%s,%s,%d,%u,%u,%u,%u,%u,%u,%u,%u,%u,%d,%u,%u,%lld,%llu,%llu,%u,%u,%u\n",
+	fprintf(bench->trace, "%s,%u,%s,%s,%u,%u,%u,%u,%u,%u,%u,%u,%u,%lld,%llu,%llu,%u,%u,%u\n",
 		bench->kind->name, index, truth == TRUTH_BUSY ? "busy" : "idle",
-		connection_class_name(class), is_tie(row), row->last_data_sent_ms,
-		row->last_data_recv_ms, row->last_ack_recv_ms, row->segs_out, row->data_segs_out,
-		row->segs_in, row->data_segs_in, history->first.bare_acks, history->first.age_ms,
-		history->has_before, history->before.bare_acks, bench->before[index].begun,
-		(long long)idle_us, (unsigned long long)row->bytes_received,
-		(unsigned long long)row->bytes_acked, row->rqueue, row->wqueue, row->state);
+		connection_class_name(class), row->last_data_sent_ms, row->last_data_recv_ms,
+		row->last_ack_recv_ms, row->segs_out, row->data_segs_out, row->segs_in,
+		row->data_segs_in, memory->rests, bench->before[index].begun, (long long)idle_us,
+		(unsigned long long)row->bytes_received, (unsigned long long)row->bytes_acked,
+		row->rqueue, row->wqueue, row->state);
+}
+
+static enum connection_class judge_again(struct history *history, const struct connection *row)
+{
+	const struct verdict_settings settings = {
+		.settle = SETTLE_MS, .longest_request = LONGEST_MS};
+
+	if (history->cookie != row->cookie)
+		*history = (struct history){.cookie = row->cookie};
+	return connection_judge_again(row, &history->memory, &settings, monoclock_now());
 }
 
 static void judge_row(struct bench *bench, const struct connection *row, int64_t now_us)
 {
 	uint32_t index = bench->connection_of_port[row->peer_port];
-	const struct verdict_settings settings = {.settle = SETTLE_MS, .longest_request = 10000};
-	enum connection_class class = connection_judge(row, &settings);
+	enum connection_class class;
 	enum truth truth;
 	int64_t idle_us;
-	bool tie;
 
 	if (index-- == 0 || index >= bench->connections) {
 		bench->unknown_rows++;
 		return;
 	}
-	tie_history_look(&bench->histories[index], row);
+	class = judge_again(&bench->histories[index], row);
 	truth = tell(&bench->before[index], &bench->after[index], row);
 	if (!bench->counting)
 		return;
@@ -205,23 +216,13 @@ static void judge_row(struct bench *bench, const struct connection *row, int64_t
 		bench->discarded++;
 		return;
 	}
-	tie = is_tie(row);
 	/* what is finished for the kernel may not have been read by the client yet */
 	idle_us = bench->before[index].finished == bench->before[index].begun
 			  ? now_us - bench->before[index].finished_us
 			  : 0;
 	bench->verdicts++;
-	bench->ties += tie;
-	for (size_t rule = 0; rule < tie_rule_count; rule++) {
-		enum connection_class judged =
-			tie ? tie_rules[rule].judge(row, &bench->histories[index]) : class;
-
-		if (tie && judged == CONNECTION_IDLE && row->last_data_recv_ms < SETTLE_MS)
-			judged = CONNECTION_RECENT;
-		count_verdict(bench, rule, index, truth, row, judged, idle_us);
-		if (rule == 0)
-			trace_row(bench, index, truth, row, judged, idle_us);
-	}
+	count_verdict(bench, index, truth, class, idle_us);
+	trace_row(bench, index, truth, row, class, idle_us);
 }
 
 static void look(struct bench *bench)
@@ -273,7 +274,7 @@ static void drain(struct bench *bench, int64_t end_us)
 
 	pause_us(random_between(&bench->random, 0, 300000));
 	memset(bench->histories, 0, bench->connections * sizeof *bench->histories);
-	memset(bench->spells, 0, bench->connections * tie_rule_count * sizeof *bench->spells);
+	memset(bench->spells, 0, bench->connections * sizeof *bench->spells);
 	if (bench->options->probe_ms > 0)
 		look_at_probes(bench);
 	bench->counting = true;
@@ -325,47 +326,52 @@ static void print_matrix(const struct matrix *matrix)
 	}
 }
 
-static void print_errors(const char *name, const struct matrix *matrix)
+static void print_errors(const struct matrix *matrix)
 {
-	printf("  %-12s dangerous %llu of %llu busy verdicts (%llu of %llu requests, %.3f %%), "
-	       "%llu of them ties past the hold; "
-	       "costly %llu of %llu idle, %llu of them ties (%llu of %llu pauses, %.2f %%, longest "
-	       "%.2f s)\n",
-		name, (unsigned long long)dangerous_verdicts(matrix),
+	printf("  dangerous %llu of %llu busy verdicts (%llu of %llu requests, %.3f %%); "
+	       "costly %llu of %llu idle, %llu of them unsure (%llu of %llu pauses, %.2f %%, "
+	       "longest "
+	       "unsure %.2f s, else %.2f s)\n",
+		(unsigned long long)dangerous_verdicts(matrix),
 		(unsigned long long)truth_verdicts(matrix, TRUTH_BUSY),
 		(unsigned long long)matrix->dangerous_spells,
 		(unsigned long long)matrix->busy_spells,
 		percent(matrix->dangerous_spells, matrix->busy_spells),
-		(unsigned long long)matrix->blind, (unsigned long long)matrix->costly,
+		(unsigned long long)matrix->costly,
 		(unsigned long long)truth_verdicts(matrix, TRUTH_IDLE),
-		(unsigned long long)matrix->costly_ties, (unsigned long long)matrix->costly_spells,
+		(unsigned long long)matrix->unsure, (unsigned long long)matrix->costly_spells,
 		(unsigned long long)matrix->idle_spells,
 		percent(matrix->costly_spells, matrix->idle_spells),
-		(double)matrix->longest_costly_us / 1e6);
+		(double)matrix->longest_unsure_us / 1e6, (double)matrix->longest_costly_us / 1e6);
 }
 
 static int report(const struct bench *bench)
 {
-	const struct matrix *shipped = &bench->matrices[0];
+	const struct matrix *matrix = &bench->matrix;
 	const struct traffic_kind *kind = bench->kind;
 	int status = 0;
 
 	printf("%s: %s\n", kind->name, kind->note);
 	printf("  seed %llu, %u connections, %llu verdicts in %llu looks, %llu discarded (changed "
-	       "meanwhile), %llu ties\n",
+	       "meanwhile)\n",
 		(unsigned long long)bench->options->seed, bench->connections,
 		(unsigned long long)bench->verdicts, (unsigned long long)bench->dumps,
-		(unsigned long long)bench->discarded, (unsigned long long)bench->ties);
-	print_matrix(shipped);
-	for (size_t rule = 0; rule < (bench->options->rules ? tie_rule_count : 1); rule++)
-		print_errors(tie_rules[rule].name, &bench->matrices[rule]);
-	if (kind->busy_required && dangerous_verdicts(shipped) > shipped->blind) {
+		(unsigned long long)bench->discarded);
+	print_matrix(matrix);
+	print_errors(matrix);
+	if (kind->busy_required && dangerous_verdicts(matrix) > 0) {
 		printf("  NOT MET: a busy connection was called idle\n");
 		status = BENCH_FAILED;
 	}
-	if (kind->idle_required && shipped->costly > shipped->costly_ties) {
-		printf("  NOT MET: an idle connection was held for longer than settle and a "
+	if (kind->idle_required && matrix->costly > matrix->unsure) {
+		printf("  NOT MET: an idle connection was called busy for longer than settle and a "
 		       "poll\n");
+		status = BENCH_FAILED;
+	}
+	if (kind->idle_required &&
+		matrix->longest_unsure_us > (LONGEST_MS + POLL_MS + TICK_MS) * 1000) {
+		printf("  NOT MET: an idle connection was doubted for longer than the longest "
+		       "request\n");
 		status = BENCH_FAILED;
 	}
 	if (bench->verdicts == 0) {
@@ -440,8 +446,7 @@ static int run_kind(const struct options *options, const struct traffic_kind *ki
 		.connection_of_port = must_calloc(65536, sizeof *bench.connection_of_port),
 		.rows = must_calloc(ROWS_MAX, sizeof *bench.rows),
 		.histories = must_calloc(count, sizeof *bench.histories),
-		.spells = must_calloc(count * tie_rule_count, sizeof *bench.spells),
-		.matrices = must_calloc(tie_rule_count, sizeof *bench.matrices),
+		.spells = must_calloc(count, sizeof *bench.spells),
 		.random.state = options->seed ^ 0x5ca1ab1e,
 	};
 	int64_t end_us;
@@ -479,7 +484,7 @@ static int run_kind_apart(const struct options *options, const struct traffic_ki
 
 static const char usage[] =
 	"usage: census [--kind=NAME[,NAME...]] [--verdicts=N] [--seconds=N] [--connections=N]\n"
-	"              [--seed=N] [--mtu=BYTES] [--looks=N] [--probe-ms=N] [--rules] "
+	"              [--seed=N] [--mtu=BYTES] [--looks=N] [--probe-ms=N] "
 	"[--trace=FILE] [--list]\n";
 
 static void parse(int argc, char *argv[], struct options *options)
@@ -493,7 +498,6 @@ static void parse(int argc, char *argv[], struct options *options)
 		{"mtu", required_argument, NULL, 'm'},
 		{"looks", required_argument, NULL, 'n'},
 		{"probe-ms", required_argument, NULL, 'p'},
-		{"rules", no_argument, NULL, 'R'},
 		{"trace", required_argument, NULL, 't'},
 		{"list", no_argument, NULL, 'l'},
 		{0},
@@ -527,9 +531,6 @@ static void parse(int argc, char *argv[], struct options *options)
 			break;
 		case 'p':
 			options->probe_ms = (unsigned)number;
-			break;
-		case 'R':
-			options->rules = true;
 			break;
 		case 't':
 			options->trace = optarg;
