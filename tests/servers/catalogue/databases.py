@@ -136,7 +136,8 @@ class Etcd(Server):
     command = ("etcd --data-dir @dir@/data --listen-client-urls http://127.0.0.1:8080"
                " --advertise-client-urls http://127.0.0.1:8080 --listen-peer-urls http://127.0.0.1:8081"
                " --initial-advertise-peer-urls http://127.0.0.1:8081 --initial-cluster default=http://127.0.0.1:8081")
-    stops = (Stop("TERM", exits=(0, 143), ends_within=12.0, timeout=30),)
+    stops = (Stop("TERM", exits=(0, 143), ends_within=24.0, timeout=30),
+             Stop("TERM", exits=(0, 143), ends_within=7.0, options=("--longest-request=5s",), note="D=5s"))
 
     def etcdctl(self, *words):
         return ("env", "ETCDCTL_API=3", "etcdctl", "--endpoints=http://127.0.0.1:8080", *words)

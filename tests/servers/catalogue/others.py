@@ -56,8 +56,8 @@ pasv_max_port=9100
                 got += len(piece)
             if got != SIZE or not lines.readline().startswith(b"226"):
                 raise Lost(f"{got} of {SIZE} bytes")
-            data.close()
-            control.close()
+            for each in (data, lines, control):
+                each.close()
         return [Work("transfer", receive)]
 
 

@@ -84,7 +84,7 @@ class GunicornUnused(Gunicorn):
 
     name = "gunicorn-unused"
     stops = (Stop("TERM", exits=(137,), ends_within=20, outcome="killed"),
-             Stop("TERM", exits=(137,), ends_within=4, outcome="killed", options=("--exit-when-idle=2s",),
+             Stop("TERM", exits=(137,), ends_within=5, outcome="killed", options=("--exit-when-idle=2s",),
                   note="exit-when-idle"))
     never_used = True
     in_ci = False
@@ -173,7 +173,7 @@ class Uwsgi(HttpServer):
     files = {"app.py": WSGI.replace("def app(", "def application(")}
     command = ("uwsgi --plugins http,python3 --http :8080 --http-keepalive --http-timeout 60 --master"
                " --die-on-term --processes 2 --threads 2 --wsgi-file app.py")
-    stops = (Stop("TERM", exits=(0,)), Stop("QUIT", exits=(0,)), Stop("INT", exits=(0,)))
+    stops = tuple(Stop(signal, exits=(0,), ends_within=3.0) for signal in ("TERM", "QUIT", "INT"))
     in_ci = True
 
 
