@@ -117,6 +117,18 @@ static void say_may_not_signal(struct supervisor *s)
 		s->app.pid);
 }
 
+/* Where there is no time to drain nothing is replaced, as with --drain=off. */
+static int choose_stop_signal(const struct supervisor *s)
+{
+	const struct options *options = s->setup.options;
+
+	if (s->setup.budget->at_once && s->stop_signal > 0 &&
+		!stop_signal_is_chosen(options, s->stop_signal))
+		return s->stop_signal;
+	return stop_signal_to_send(
+		options, &s->app.program, s->stop_signal, is_work_left(&s->plan));
+}
+
 static void signal_main(struct supervisor *s, msec_t now)
 {
 	char kill_time[128];
@@ -124,8 +136,7 @@ static void signal_main(struct supervisor *s, msec_t now)
 	int signal, r;
 
 	app_read_program(&s->app);
-	signal = stop_signal_to_send(
-		s->setup.options, &s->app.program, s->stop_signal, is_work_left(&s->plan));
+	signal = choose_stop_signal(s);
 	r = app_stop(&s->app, signal);
 	if (!s->app.stop_refused) /* else what ends now is not its doing */
 		connection_watch_app_told(s->watch);
@@ -272,10 +283,28 @@ static void note_in_timeline(struct supervisor *s, msec_t now)
 	timeline_add(&s->history.timeline, now - s->plan.started, counts->busy, counts->open);
 }
 
+/* Why the drain goes on for a while with nothing in flight. */
+static void add_lame_duck(struct text *text, const struct supervisor *s)
+{
+	const struct stop_budget *budget = &s->plan.budget;
+	char duration[DURATION_TEXT_BYTES];
+
+	if (budget->lame_duck_is_default && !connection_watch_has_listened(s->watch))
+		return;
+	if (budget->min_drain > 0)
+		text_printf(text, "; serving for %s at least",
+			duration_text(duration, budget->min_drain));
+	if (budget->quiet_period > 0)
+		text_printf(text, "; serving until nothing has come for %s",
+			duration_text(duration, budget->quiet_period));
+	if (budget->lame_duck_is_default)
+		text_printf(text, " (%s)", budget->platform->source);
+}
+
 static void say_stop_began(struct supervisor *s)
 {
 	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
-	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], seen[64];
+	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], seen[64], lame_duck[128];
 	struct text text;
 
 	text_init(&text, seen, sizeof seen);
@@ -289,10 +318,13 @@ static void say_stop_began(struct supervisor *s)
 			counts->held, counts->open);
 	else
 		text_printf(&text, "%u busy of %u open connections", counts->busy, counts->open);
+	text_init(&text, lame_duck, sizeof lame_duck);
+	if (s->plan.state == STOP_DRAINING)
+		add_lame_duck(&text, s);
 	log_event(s->log, LOG_INFO, "stop_began",
-		"%s received: %s; they have %s to finish, and we are gone in %s",
+		"%s received: %s; they have %s to finish, and we are gone in %s%s",
 		signal_name(s->stop_signal), seen, duration_text(drain, s->plan.budget.drain),
-		duration_text(left, s->plan.budget.gone));
+		duration_text(left, s->plan.budget.gone), lame_duck);
 }
 
 static void say_not_ready(struct supervisor *s, msec_t now)

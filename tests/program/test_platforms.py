@@ -89,7 +89,7 @@ class AtOnce(harness.ProgramTest):
     """Below 2 s there is nothing to drain in."""
 
     def test_signals_are_forwarded_at_once_with_one_warning(self):
-        program = self.start_ready(command=probe("catch", "exit-on=10:3", "print=ready", "wait"),
+        program = self.start_ready(command=probe("name=nginx", "catch", "exit-on=10:3", "print=ready", "wait"),
                                    env={"RAILWAY_ENVIRONMENT_ID": "1"})
         program.stop()
         program.wait_app("signal 15 ")
@@ -131,7 +131,9 @@ class LameDuck(harness.ProgramTest):
         return program.report()["phases_ms"]
 
     def test_pod_serves_on_while_its_endpoints_are_removed(self):
-        phases = self.stop(self.serve(self.KUBERNETES))
+        program = self.serve(self.KUBERNETES)
+        phases = self.stop(program)
+        self.assertTrue(program.err.find(r"serving for 5s at least \(kubernetes-default\)$"), program.said())
         self.assertEqual(phases["min_drain"], 5000)
         self.assertGreaterEqual(phases["drain"], 5000)
         self.assertLess(phases["drain"], 6000)
