@@ -20,6 +20,7 @@ class Stop:
     ends_within: float = 1.0  # seconds after the last request, the application's own end in them
     timeout: int = 20  # the orchestrator's
     options: tuple = ()
+    longest_request: int = 10  # for how long a doubt may hold: the default, or what the options say
     note: str = ""
     alarm: bool = False  # whether work is lost by what the client or the application does itself
     outcome: str = "drained"

@@ -43,7 +43,7 @@ class NodeYoung(NodeHttp):
 
     name = "node-young"
     exchanges = 1
-    stops = (Stop("TERM", ends_within=5.0, options=("--longest-request=5s",), note="D=5s"),)
+    stops = (Stop("TERM", options=("--longest-request=5s",), longest_request=5, note="D=5s"),)
 
 
 class NodeHttps(NodeHttp):
@@ -84,7 +84,7 @@ class NodeAgent(NodeHttp):
 
     name = "node-agent"
     files = {"app.js": APP, "agent.js": AGENT}
-    stops = (Stop("TERM", ends_within=9.0, options=("--longest-request=8s",), note="D=8s"),)
+    stops = (Stop("TERM", options=("--longest-request=8s",), longest_request=8, note="D=8s"),)
     moment = 2.0
 
     def begin(self, box):
