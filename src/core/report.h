@@ -106,6 +106,7 @@ struct report {
 		int exit_code; /* -1 when a signal ended it, or when it never ended */
 		const char *signal; /* NULL when it exited */
 		bool killed;
+		const char *stop_signal; /* what it was sent last to stop it; NULL: nothing */
 		int handles_stop_signal; /* 1, 0, or -1: not known */
 		enum waited_for waited_for; /* when it was killed */
 		msec_t idle_ms; /* so long nothing had been in flight then; MSEC_NEVER: something was, or it was not killed */

@@ -223,6 +223,7 @@ static void add_app(struct text *text, const struct report *report)
 	add_count(text, "exit_code", report->app.exit_code >= 0, (uint64_t)report->app.exit_code);
 	add_string(text, "signal", report->app.signal);
 	add_bool(text, "killed", true, report->app.killed);
+	add_string(text, "stop_signal", report->app.stop_signal);
 	add_bool(text, "handles_stop_signal", handles >= 0, handles > 0);
 	add_string(text, "waited_for", waited_for_name(report->app.waited_for));
 	add_msec(text, "idle_ms", report->app.idle_ms);

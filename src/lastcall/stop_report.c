@@ -55,6 +55,7 @@ static void fill_app(struct report *report, const struct app *app)
 	report->app.exit_code = app->end.ended ? app->end.exit_code : -1;
 	report->app.signal = app->end.signal > 0 ? signal_name(app->end.signal) : NULL;
 	report->app.killed = app->killed;
+	report->app.stop_signal = app->stop_signal > 0 ? signal_name(app->stop_signal) : NULL;
 	report->app.handles_stop_signal =
 		app->handles_stop_signal < 0 ? -1 : app->handles_stop_signal;
 	report->app.leftovers = app->leftovers;

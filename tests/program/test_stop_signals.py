@@ -109,6 +109,7 @@ class StopSignals(Draining):
             self.assert_answered(request, "/d700/c")
             self.assertEqual(report["stop"]["signal"], number.name)
             self.assertEqual(report["outcome"], "drained")
+            self.assertEqual(report["app"]["stop_signal"], "SIGTERM")
             self.assertEqual(report["app"]["exit_code"], signal.SIGTERM, "after a complete drain: the plain one")
 
     def test_with_work_left_a_server_gets_the_signal_that_finishes(self):

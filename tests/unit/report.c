@@ -57,7 +57,8 @@ static struct report drained(void)
 							.count = 1},
 					},
 			},
-		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM", .handles_stop_signal = 1,
+		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM",
+			.stop_signal = "SIGTERM", .handles_stop_signal = 1,
 			.idle_ms = MSEC_NEVER},
 		.health = {12, 1},
 		.reaped = 4,
@@ -309,7 +310,7 @@ static void every_field_is_in_its_place(void **state)
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
 		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}]},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
-		"\"handles_stop_signal\":true,\"waited_for\":null,\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
+		"\"stop_signal\":\"SIGTERM\",\"handles_stop_signal\":true,\"waited_for\":null,\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
 		"\"exec_jobs\":0,\"exec_shells\":0,\"exec_killed\":0,\"oom_kills\":"
 		"0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
