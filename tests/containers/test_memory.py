@@ -14,7 +14,7 @@ class Memory(ring.ContainerTest):
     options = ("--memory=8m", "--memory-swap=8m")
 
     def test_application_that_runs_out_of_memory(self):
-        with self.container("sh", "-c", GROW) as container:
+        with self.container("sh", "-c", GROW, environment={"LASTCALL_REPORT": "stderr"}) as container:
             ending = container.end()
             self.assertEqual(ending.exit_code, ENDED_BY_KILL)
             self.assertIn("was ended by SIGKILL: the container is out of memory", container.logs())
