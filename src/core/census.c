@@ -219,7 +219,7 @@ static void note_class(struct census *census, struct census_entry *entry,
 			!census->app_ended) /* it may have answered since the last look */
 			entry->unanswered = connection_is_unanswered(row);
 		if (is_working(entry) || entry->undelivered_bytes > 0)
-			note_busy(census, entry, row, true, now);
+			note_busy(census, entry, row, entry->undelivered_bytes > 0, now);
 		return;
 	case CONNECTION_RECENT: /* may go on with the same work */
 		break;

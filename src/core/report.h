@@ -56,6 +56,7 @@ enum report_diagnosis {
 	REPORT_DIAGNOSIS_NOT_READY, /* it was stopped because it was not ready in time */
 	REPORT_DIAGNOSIS_OUT_OF_MEMORY, /* the kernel has killed some of its processes */
 	REPORT_DIAGNOSIS_MAY_NOT_SIGNAL, /* the kernel did not let us signal it: CAP_KILL is missing */
+	REPORT_DIAGNOSIS_WAITED_IN_DOUBT, /* the drain waited for what may have been idle */
 	REPORT_DIAGNOSIS_COUNT,
 };
 
@@ -75,10 +76,13 @@ struct report {
 		msec_t timeout_ms;
 		const char *timeout_source; /* "--stop-timeout", "ecs-default", … */
 		msec_t margin_ms;
+		msec_t longest_request_ms; /* silence that ends a doubt */
+		const char *longest_request_source; /* "--longest-request", …, "default" */
 	} stop;
 
 	struct {
 		msec_t min_drain; /* of drain, what --min-drain asked for */
+		msec_t doubt; /* of drain, while nothing else held it than connections that may be idle */
 		msec_t drain;
 		msec_t term; /* from the application's stop signal on, leftovers included */
 		msec_t kill;

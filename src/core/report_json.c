@@ -23,6 +23,7 @@ static const char *const diagnosis_names[] = {
 	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
 	[REPORT_DIAGNOSIS_OUT_OF_MEMORY] = "out_of_memory",
 	[REPORT_DIAGNOSIS_MAY_NOT_SIGNAL] = "may_not_signal",
+	[REPORT_DIAGNOSIS_WAITED_IN_DOUBT] = "waited_in_doubt",
 };
 _Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
 	"a diagnosis has no name");
@@ -125,6 +126,8 @@ static void add_stop(struct text *text, const struct report *report)
 	add_msec(text, "timeout_ms", report->stop.timeout_ms);
 	add_string(text, "timeout_source", report->stop.timeout_source);
 	add_msec(text, "margin_ms", report->stop.margin_ms);
+	add_msec(text, "longest_request_ms", report->stop.longest_request_ms);
+	add_string(text, "longest_request_source", report->stop.longest_request_source);
 	text_add(text, "}");
 }
 
@@ -132,6 +135,7 @@ static void add_phases(struct text *text, const struct report *report)
 {
 	open_object(text, "phases_ms");
 	add_msec(text, "min_drain", report->phases_ms.min_drain);
+	add_msec(text, "doubt", report->phases_ms.doubt);
 	add_msec(text, "drain", report->phases_ms.drain);
 	add_msec(text, "term", report->phases_ms.term);
 	add_msec(text, "kill", report->phases_ms.kill);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/stop_plan.h"
 
+#include <limits.h>
+
 #define SHELL_MS 2000 /* for a shell to end on SIGHUP, and to hand it on to what runs in it */
 
 static const char state_names[][sizeof "terminating"] = {
@@ -18,6 +20,7 @@ static const char *const reason_texts[] = {
 	[STOP_BECAUSE_SIGNAL] = "stop signal",
 	[STOP_BECAUSE_NOT_READY] = "it was not ready in time",
 	[STOP_BECAUSE_IDLE] = "nothing is in flight",
+	[STOP_BECAUSE_LULL] = "its clients go on asking, and few are waiting",
 	[STOP_BECAUSE_BUDGET] = "its time is spent",
 	[STOP_BECAUSE_HURRY] = "hurried by another stop signal",
 	[STOP_BECAUSE_APP_ENDED] = "the application has ended",
@@ -37,6 +40,8 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
 		.started = MSEC_NEVER,
 		.deadline = MSEC_NEVER,
 		.killed_at = MSEC_NEVER,
+		.fewest_in_flight = UINT_MAX,
+		.doubt_since = MSEC_NEVER,
 		.idle_since = MSEC_NEVER,
 	};
 	for (int state = 0; state < STOP_STATE_COUNT; state++)
@@ -150,10 +155,21 @@ static bool waits_for_leftovers(
 	       (facts->shells_alive && now < plan->entered[STOP_LEFTOVERS] + SHELL_MS);
 }
 
+static void note_doubt(struct stop_plan *plan, bool is_all, msec_t now)
+{
+	if (plan->doubt_since != MSEC_NEVER) {
+		plan->doubted += now - plan->doubt_since;
+		plan->doubt_since = MSEC_NEVER;
+	}
+	if (is_all)
+		plan->doubt_since = now;
+}
+
 /* The main process has ended: what is left of its descendants is told to stop, unless nobody wants
  * to wait for them. */
 static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
+	note_doubt(plan, false, now);
 	if (!plan->signalled && !plan->main_killed)
 		plan->ended_by_itself = true;
 	if (!somebody_is_left(facts)) {
@@ -169,6 +185,7 @@ static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts 
 
 static unsigned enter_terminating(struct stop_plan *plan, enum stop_reason reason, msec_t now)
 {
+	note_doubt(plan, false, now);
 	enter(plan, STOP_TERMINATING, reason, now);
 	plan->signalled = true;
 	return STOP_DO_SIGNAL_MAIN;
@@ -204,16 +221,35 @@ static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
 	return true;
 }
 
+/* Takes in a poll of the drain, and says whether those that hold it are clients that will go on asking, of
+ * which few are waiting now. */
+static bool is_lull(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	msec_t last_third = drain_ends(plan) - plan->budget.drain / 3;
+
+	if (!facts->connections_visible || facts->looked_at < now)
+		return false;
+	if (facts->in_flight < plan->fewest_in_flight)
+		plan->fewest_in_flight = facts->in_flight;
+	return now >= last_third && facts->asked_since >= last_third &&
+	       facts->asked_since != MSEC_NEVER && facts->in_flight <= plan->fewest_in_flight;
+}
+
 static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
+	bool is_served = now >= drain_minimum(plan, facts), lull = is_lull(plan, facts, now);
+
+	note_doubt(plan, is_served && facts->busy > 0 && facts->unsure == facts->busy, now);
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
 	if (is_hurried(plan, facts)) {
 		plan->budget_exhausted = !is_idle(plan, facts);
 		return enter_terminating(plan, STOP_BECAUSE_HURRY, now);
 	}
-	if (now >= drain_minimum(plan, facts) && is_idle(plan, facts))
+	if (is_served && is_idle(plan, facts))
 		return enter_terminating(plan, STOP_BECAUSE_IDLE, now);
+	if (is_served && lull)
+		return enter_terminating(plan, STOP_BECAUSE_LULL, now);
 	if (now >= drain_ends(plan)) {
 		plan->budget_exhausted = true;
 		return enter_terminating(plan, STOP_BECAUSE_BUDGET, now);

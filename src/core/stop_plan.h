@@ -9,6 +9,10 @@
  * DRAINING     waits for work in flight; ends when there is none (and the minimum is served, and
  *              nothing new has come for the quiet period), when the budget is spent, when
  *              hurried, or when the application ends by itself.
+ *              Clients that ask again before --settle is over would hold it to its end, and be cut in
+ *              mid-request then. So in the last third of the budget, when none holds it with a
+ *              request that began before that third, it ends as soon as a poll finds no more
+ *              requests in flight than the fewest there have been.
  * TERMINATING  the application was told to stop; waits for its main process to end, until the last
  *              moment. A grace that was given runs out sooner, but only while nothing is in flight:
  *              work that the application still finishes may use the drain budget too, and the grace
@@ -55,6 +59,11 @@ struct stop_facts {
 	unsigned undelivered; /* sockets with bytes that the peer has not acknowledged */
 	bool has_listened; /* a listening socket of the application was seen */
 	msec_t last_arrival; /* of a connection or a request; at the earliest the stop signal */
+
+	unsigned unsure; /* of the busy ones, those that hold for doubt alone */
+	unsigned in_flight; /* of the busy ones, those with a request in flight now */
+	msec_t asked_since; /* when the oldest request began of those that hold; MSEC_NEVER: some may have
+			     * had theirs before the stop */
 };
 
 /* What to do now, as bits; each is asked for once (STOP_DO_KILL_ALL until nothing is left). */
@@ -71,6 +80,7 @@ enum stop_reason {
 	STOP_BECAUSE_SIGNAL, /* a stop signal arrived */
 	STOP_BECAUSE_NOT_READY, /* the application was not ready in time */
 	STOP_BECAUSE_IDLE, /* nothing is in flight */
+	STOP_BECAUSE_LULL, /* clients go on asking, and few do now */
 	STOP_BECAUSE_BUDGET, /* the phase's time is spent */
 	STOP_BECAUSE_HURRY, /* asked again, with --hurry or on a terminal */
 	STOP_BECAUSE_APP_ENDED, /* the main process is gone */
@@ -96,6 +106,9 @@ struct stop_plan {
 	msec_t started; /* when the stop began; MSEC_NEVER before */
 	msec_t deadline; /* when we must be gone: started + T - M */
 	msec_t killed_at; /* the first SIGKILL; MSEC_NEVER: none */
+	unsigned fewest_in_flight; /* that a poll of the drain has found */
+	msec_t doubt_since; /* nothing but doubt holds the drain; MSEC_NEVER: something does */
+	msec_t doubted; /* how long that was so before */
 	msec_t idle_since; /* after the application was told; MSEC_NEVER: is not */
 	bool signalled, main_killed;
 	bool busy_since_signalled; /* work was in flight after the stop signal, or could not be seen */

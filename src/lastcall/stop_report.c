@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* What somebody would notice. */
+#define DOUBT_DIAGNOSED_MS 1000
+
 static enum report_outcome outcome_of(const struct stop_report_input *in)
 {
 	if (in->plan->ended_by_itself)
@@ -29,8 +32,15 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 	report->stop.timeout_ms = budget->timeout;
 	report->stop.timeout_source = budget->timeout_source;
 	report->stop.margin_ms = budget->margin;
+	report->stop.longest_request_ms = budget->longest_request;
+	report->stop.longest_request_source =
+		in->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_DEFAULT ? "default"
+		: in->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_ENVIRONMENT
+			? "LASTCALL_LONGEST_REQUEST"
+			: "--longest-request";
 	if (!budget->lame_duck_is_default || connection_watch_has_listened(in->watch))
 		report->phases_ms.min_drain = msec_min(budget->min_drain, phases.drain);
+	report->phases_ms.doubt = in->plan->doubted;
 	report->phases_ms.drain = phases.drain;
 	report->phases_ms.term = phases.term;
 	report->phases_ms.kill = phases.kill;
@@ -84,6 +94,8 @@ static uint32_t diagnose(const struct report *report, const struct stop_report_i
 	if (in->plan->killed_while_idle && !in->plan->busy_since_signalled &&
 		connection_watch_has_listened(in->watch))
 		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
+	if (in->plan->doubted >= DOUBT_DIAGNOSED_MS)
+		diagnosis |= 1u << REPORT_DIAGNOSIS_WAITED_IN_DOUBT;
 	return diagnosis;
 }
 

@@ -24,6 +24,7 @@
 #define SIGNALS_AT_ONCE 16
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
 #define PROGRESS_MS 1000
+#define DOUBT_SAID_MS 1000
 
 /* Work that ends so soon after the application's stop signal was cut by it: unicorn needs 121 ms to kill its
  * workers, and those that finish theirs within a time of their own have more of it. */
@@ -53,6 +54,7 @@ struct supervisor {
 	msec_t started_at, said_progress_at;
 	msec_t first_cut_at; /* when work was first seen to be cut; MSEC_NEVER: was not */
 	msec_t finish_by; /* when all is over: until then we wait for the last events */
+	bool has_said_doubt;
 	bool is_finished; /* the report is made */
 	bool said_may_not_signal;
 	bool is_settled; /* it listened before the last pass: it has got its user, too */
@@ -269,6 +271,11 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 		.connections_visible = connection_watch_sees(s->watch),
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
 		.busy = counts->held,
+		.unsure = counts->unsure,
+		.in_flight = counts->in_flight,
+		.asked_since = counts->holds_from_before ? MSEC_NEVER
+							 : connection_watch_looked_at(s->watch) -
+								   counts->oldest_request_ms,
 		.undelivered = counts->undelivered,
 		.has_listened = connection_watch_has_listened(s->watch),
 		.last_arrival = connection_watch_census(s->watch)->totals.last_arrival,
@@ -361,6 +368,33 @@ static void begin_stop(struct supervisor *s, msec_t now)
 		say_stop_began(s);
 		connection_watch_say_wrong_ports(s->watch);
 	}
+}
+
+/* Once, where it takes long enough for somebody to ask what it waits for. */
+static void say_doubt(struct supervisor *s, msec_t now)
+{
+	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	const struct options *options = s->setup.options;
+	const struct stop_budget *budget = &s->plan.budget;
+	msec_t left = msec_min(
+		counts->doubt_ends_in, msec_left(msec_add(s->plan.started, budget->drain), now));
+	char origin[64], why[128], longest[DURATION_TEXT_BYTES], wait[DURATION_TEXT_BYTES];
+	struct text text;
+
+	if (s->has_said_doubt || s->plan.doubt_since == MSEC_NEVER || left < DOUBT_SAID_MS)
+		return;
+	s->has_said_doubt = true;
+	text_init(&text, why, sizeof why);
+	if (budget->is_longest_given)
+		text_printf(&text, " (%s=%s)",
+			option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin),
+			duration_text(longest, budget->longest_request));
+	else
+		text_printf(&text, "; --longest-request ends this sooner (default: %s)",
+			duration_text(longest, budget->longest_request));
+	log_event(s->log, LOG_INFO, "doubt",
+		"waiting up to %s for %u connection%s that may still be in use%s",
+		duration_text(wait, left), counts->unsure, counts->unsure == 1 ? "" : "s", why);
 }
 
 static void say_progress(struct supervisor *s, msec_t now)
@@ -623,8 +657,10 @@ static void step(struct supervisor *s)
 		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
 	act(s, actions, now);
 	send_plain_signal_if_due(s, now);
-	if (s->plan.state == before)
+	if (s->plan.state == before) {
+		say_doubt(s, now);
 		say_progress(s, now);
+	}
 	if (s->plan.state == STOP_DONE)
 		conclude(s, now);
 	if (s->plan.state != before && s->plan.state != STOP_DONE) {

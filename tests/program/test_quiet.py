@@ -15,7 +15,8 @@ ROUND_TRIP = 100  # ms between two requests of a client that goes on
 class Client:
     """One that asks again and again until it is told to stop, or is refused."""
 
-    def __init__(self, ask):
+    def __init__(self, ask, pause=ROUND_TRIP / 1000):
+        self._pause = pause
         self.answered = 0
         self.last_at = None  # when its last request was sent
         self._ask = ask
@@ -25,7 +26,7 @@ class Client:
 
     def _run(self):
         try:
-            while not self._stop.wait(ROUND_TRIP / 1000):
+            while not self._stop.wait(self._pause):
                 self.last_at = time.monotonic()
                 self._ask()
                 self.answered += 1

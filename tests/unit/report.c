@@ -30,8 +30,9 @@ static struct report drained(void)
 	struct report report = {
 		.version = "0.1.0",
 		.outcome = REPORT_DRAINED,
-		.stop = {"SIGTERM", INT64_C(1786007704123), 10000, "--stop-timeout", 1000},
-		.phases_ms = {0, 2196, 61, 0, 57, 2314},
+		.stop = {"SIGTERM", INT64_C(1786007704123), 10000, "--stop-timeout", 1000, 6300,
+			"default"},
+		.phases_ms = {0, 0, 2196, 61, 0, 57, 2314},
 		.headroom_ms = 6686,
 		.connections =
 			{
@@ -125,7 +126,8 @@ static struct report exited_unasked(void)
 	struct report report = {
 		.version = "0.1.0",
 		.outcome = REPORT_APP_EXITED,
-		.stop = {NULL, INT64_C(1786007704123), 30000, "ecs-default", 1000},
+		.stop = {NULL, INT64_C(1786007704123), 30000, "ecs-default", 1000, 10000,
+			"default"},
 		.phases_ms = {.flush = 104, .total = 104},
 		.headroom_ms = 28896,
 		.connections = {.ports = &no_port, .ended_unseen = true},
@@ -195,7 +197,7 @@ static struct report longest(void)
 		.degraded = (1u << REPORT_DEGRADED_COUNT) - 1,
 		.diagnosis = (1u << REPORT_DIAGNOSIS_COUNT) - 1,
 		.stop = {"SIGRTMAX-14", INT64_MAX, MSEC_NEVER - 1, "ECS_CONTAINER_STOP_TIMEOUT",
-			MSEC_NEVER - 1},
+			MSEC_NEVER - 1, MSEC_NEVER - 1, "LASTCALL_LONGEST_REQUEST"},
 		.headroom_ms = INT64_MIN,
 		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG, .ports = &many_ports},
 		.app = {.pid = INT_MAX, .exit_code = 255, .signal = "SIGRTMAX-14"},
@@ -298,8 +300,9 @@ static void every_field_is_in_its_place(void **state)
 		"{\"schema\":\"lastcall.drain/1\",\"version\":\"0.1.0\",\"outcome\":\"drained\","
 		"\"degraded\":[],\"diagnosis\":[],"
 		"\"stop\":{\"signal\":\"SIGTERM\",\"at\":\"2026-08-06T09:15:04.123Z\","
-		"\"timeout_ms\":10000,\"timeout_source\":\"--stop-timeout\",\"margin_ms\":1000},"
-		"\"phases_ms\":{\"min_drain\":0,\"drain\":2196,\"term\":61,\"kill\":0,"
+		"\"timeout_ms\":10000,\"timeout_source\":\"--stop-timeout\",\"margin_ms\":1000,"
+		"\"longest_request_ms\":6300,\"longest_request_source\":\"default\"},"
+		"\"phases_ms\":{\"min_drain\":0,\"doubt\":0,\"drain\":2196,\"term\":61,\"kill\":0,"
 		"\"flush\":57,\"total\":2314},\"headroom_ms\":6686,"
 		"\"connections\":{\"detector\":\"sock_diag\",\"ports\":[8080,8443],\"ports_more\":"
 		"0,"
@@ -334,7 +337,8 @@ static void what_is_not_known_is_null(void **state)
 static void what_was_not_watched_is_not_counted(void **state)
 {
 	static const char counts[] =
-		"\"ports\":[],\"ports_more\":0,\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_busy\":null,"
+		"\"ports\":[],\"ports_more\":0,\"open_at_stop\":null,\"busy_at_stop\":null,\"peak_"
+		"busy\":null,"
 		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,\"unknown\":null,"
 		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null,"
 		"\"accept_queue_at_stop\":null,\"accept_queue_lost\":null,\"held_by\":[]}";
@@ -372,7 +376,8 @@ static void every_degraded_value_has_its_name(void **state)
 	(void)state;
 	expect_part(longest(),
 		"\"degraded\":[\"procnet\",\"no_detector\",\"no_events\",\"events_lost\","
-		"\"ports_unknown\",\"ports_by_user\",\"census_full\",\"unix_unseen\",\"no_subreaper\",\"health_address_in_use\"]");
+		"\"ports_unknown\",\"ports_by_user\",\"census_full\",\"unix_unseen\",\"no_"
+		"subreaper\",\"health_address_in_use\"]");
 }
 
 static void the_longest_line_keeps_its_whole_timeline(void **state)

@@ -107,6 +107,91 @@ static void work_is_finished_then_the_application_is_told(void **state)
 	assert_false(plan.budget_exhausted || plan.ended_by_itself || plan.main_killed);
 }
 
+struct crowd {
+	msec_t at;
+	unsigned held, unsure, in_flight;
+	msec_t asked_since; /* after START */
+	enum stop_state state;
+};
+
+static void drive_crowd(const struct crowd *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct stop_facts facts = {
+			.stop_signals = 1,
+			.main_alive = true,
+			.connections_visible = true,
+			.looked_at = START + rows[i].at,
+			.busy = rows[i].held,
+			.unsure = rows[i].unsure,
+			.in_flight = rows[i].in_flight,
+			.asked_since = msec_add(rows[i].asked_since, START),
+		};
+
+		(void)stop_plan_step(&plan, &facts, START + rows[i].at);
+		if (plan.state != rows[i].state)
+			fail_msg("row %zu (at %d ms): state %s", i, (int)rows[i].at,
+				stop_state_name(plan.state));
+	}
+}
+
+/* The drain budget is 6.3 s: the last third begins after 4.2 s. */
+static void clients_that_go_on_asking_are_left_when_few_wait(void **state)
+{
+	static const struct crowd rows[] = {
+		{0, 5, 0, 3, MSEC_NEVER, STOP_DRAINING},
+		{1000, 5, 0, 1, 900, STOP_DRAINING},
+		{4100, 5, 0, 1, 4000, STOP_DRAINING}, /* not yet */
+		{4300, 5, 0, 1, 4199, STOP_DRAINING}, /* one of them has waited since before */
+		{4400, 5, 0, 2, 4300, STOP_DRAINING}, /* there have been fewer */
+		{4420, 5, 0, 1, MSEC_NEVER, STOP_DRAINING}, /* one may have waited since before the stop */
+		{4440, 5, 0, 1, 4300, STOP_TERMINATING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	drive_crowd(rows, sizeof rows / sizeof *rows);
+	assert_int_equal(plan.reason, STOP_BECAUSE_LULL);
+	assert_false(plan.budget_exhausted);
+}
+
+static void an_old_poll_is_no_lull(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.looked_at = START,
+		.busy = 1};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	(void)stop_plan_step(&plan, &facts, START);
+	facts.looked_at = START + 4990;
+	facts.asked_since = START + 4980;
+	(void)stop_plan_step(&plan, &facts, START + 5000);
+	assert_int_equal(plan.state, STOP_DRAINING);
+	facts.looked_at = START + 5000;
+	(void)stop_plan_step(&plan, &facts, START + 5000);
+	assert_int_equal(plan.state, STOP_TERMINATING);
+}
+
+static void time_spent_in_doubt_is_known(void **state)
+{
+	static const struct crowd rows[] = {
+		{0, 3, 2, 3, MSEC_NEVER, STOP_DRAINING},
+		{1000, 2, 2, 2, MSEC_NEVER, STOP_DRAINING},
+		{1500, 3, 2, 3, MSEC_NEVER, STOP_DRAINING},
+		{2000, 1, 1, 1, MSEC_NEVER, STOP_DRAINING},
+		{2700, 0, 0, 0, MSEC_NEVER, STOP_TERMINATING},
+	};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	drive_crowd(rows, sizeof rows / sizeof *rows);
+	assert_int_equal(plan.doubted, 1200);
+	assert_int_equal(plan.doubt_since, MSEC_NEVER);
+}
+
 static void nothing_in_flight_waits_for_nothing(void **state)
 {
 	static const struct row rows[] = {
@@ -765,6 +850,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(work_is_finished_then_the_application_is_told),
+		cmocka_unit_test(clients_that_go_on_asking_are_left_when_few_wait),
+		cmocka_unit_test(an_old_poll_is_no_lull),
+		cmocka_unit_test(time_spent_in_doubt_is_known),
 		cmocka_unit_test(nothing_in_flight_waits_for_nothing),
 		cmocka_unit_test(an_old_census_says_nothing),
 		cmocka_unit_test(the_minimum_is_served_also_when_idle),
