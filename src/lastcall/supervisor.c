@@ -646,7 +646,8 @@ static void step(struct supervisor *s)
 		(void)app_check_state(s->check, now); /* says so when it is ready */
 	if (connection_watch_has_listened(s->watch))
 		log_release(s->log);
-	if (before == STOP_SERVING && app_main_is_alive(&s->app))
+	if (before == STOP_SERVING && s->stop_signals == 0 && !s->is_settled &&
+		app_main_is_alive(&s->app))
 		say_may_not_signal(s);
 	s->is_settled = listened;
 	note_first_cut(s, now);

@@ -69,6 +69,12 @@ BEYOND = {
             five_that_held_longest
             slow_reader_while_the_application_lives_is_busy
             """,
+        "grace": """
+            application_that_saves_has_all_the_time
+            connection_that_was_never_used_does_not_keep_idleness_from_counting
+            grace_that_was_given_begins_when_the_last_request_is_answered
+            report_says_what_was_waited_for
+            """,
         "hardship": """
             hidden_processes_of_another_user
             no_proc_and_no_ports

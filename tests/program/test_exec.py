@@ -15,7 +15,8 @@ DIES = ("print=ready", "hang")
 
 class Exec(Draining):
     def enter(self, program, *command, **arguments):
-        process = subprocess.Popen(["nsenter", f"--target={program.pid}", "--pid", "--mount", *command], **arguments)
+        nsenter = harness.need_command("nsenter")
+        process = subprocess.Popen([nsenter, f"--target={program.pid}", "--pid", "--mount", *command], **arguments)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
