@@ -9,6 +9,7 @@
 #include "sys/monoclock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,8 @@ static void set_load(struct drill_run *drill, struct load_settings *settings)
 		(struct load_request){.connections = options->burst, .pattern = options->body};
 	settings->fresh_per_s = options->new_per_s;
 	settings->preconnected = options->preconnected;
+	settings->fresh_after_exit_us =
+		0; /* what is sent to an address whose owner is gone may meet another */
 	settings->response_timeout_us = options->response_timeout_us;
 	settings->stall_timeout_us = options->stall_timeout_us;
 	settings->ready_timeout_us = READY_TIMEOUT_US;
@@ -231,6 +234,16 @@ static void read_server_word(struct drill_run *drill)
 	disagreements_find(run);
 }
 
+/* 0: the engine or a command line chose it. */
+static int sent_signal(const struct drill_run *drill)
+{
+	const struct server_settings *settings = drill->order->server;
+
+	if (settings->stop_signal > 0)
+		return settings->stop_signal;
+	return drill->server.type == &server_process && settings->stop_line == NULL ? SIGTERM : 0;
+}
+
 static int gather(struct drill_run *drill, struct text *error)
 {
 	struct run *run = drill->run;
@@ -238,6 +251,10 @@ static int gather(struct drill_run *drill, struct text *error)
 
 	server_collect(&drill->server);
 	run->exit = drill->server.exit_state;
+	run->stop_signal = sent_signal(drill);
+	run->processes_left = server_count_left(&drill->server);
+	if (drill->server.has_ended && drill->server.type == &server_process)
+		run->still_answers = readiness_still_answers(&drill->readiness);
 	run->stopped_unix_ms = drill->server.stopped_unix_ms;
 	if (drill->server.has_ended)
 		run->marks[MARK_EXIT] = drill->server.ended_us - drill->server.stopped_us;
@@ -262,6 +279,8 @@ static void init_run(struct drill_run *drill)
 		.stop_timeout_s = (double)drill->order->server->stop_timeout_us / 1e6,
 		.min_drain_s = options->min_drain_s,
 		.lb_window_s = options->lb_window_s,
+		.expect_status = options->expect_status,
+		.processes_left = -1,
 		.in_flight_asked = options->in_flight_requests,
 		.exit = {.code = -1},
 	};

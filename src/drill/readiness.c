@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define HEALTH_PERIOD_US INT64_C(20000)
-#define HEALTH_TIMEOUT_US INT64_C(1000000)
+#define EARLY_TIMEOUT_US INT64_C(1000000) /* is there anybody before the target is started? */
 
 static bool is_container(const struct server *server)
 {
@@ -77,14 +77,27 @@ static int open_target(const struct readiness *readiness, const char *given,
 	return r;
 }
 
+/* A load balancer wants 2xx of the health endpoint. The URL under load may say whatever it is expected to. */
+static bool is_good(const struct readiness *readiness, const struct health_answer *answer)
+{
+	if (readiness->has_health_url)
+		return answer->http_status >= 200 && answer->http_status < 300;
+	if (readiness->options->expect_status > 0)
+		return answer->http_status == readiness->options->expect_status;
+	return answer->http_status > 0 && answer->http_status < 400;
+}
+
 static void on_answer(void *user, const struct health_answer *answer)
 {
 	struct readiness *readiness = user;
 
 	readiness->last_answer = *answer;
-	readiness->is_healthy = answer->is_healthy;
-	if (!answer->is_healthy && readiness->unhealthy_us == INT64_MAX &&
-		answer->asked_us >= readiness->stopped_us)
+	readiness->is_healthy = is_good(readiness, answer);
+	if (answer->asked_us < readiness->stopped_us)
+		return;
+	readiness->failures = readiness->is_healthy ? 0 : readiness->failures + 1;
+	if (readiness->failures == readiness->options->health_threshold &&
+		readiness->unhealthy_us == INT64_MAX)
 		readiness->unhealthy_us = answer->answered_us;
 }
 
@@ -124,7 +137,7 @@ static int wait_healthy(struct readiness *readiness, const struct target *target
 	struct text *error)
 {
 	int r = health_probe_new(readiness->server->wait->loop, target, HEALTH_PERIOD_US,
-		HEALTH_TIMEOUT_US, on_answer, readiness, &readiness->probe);
+		readiness->options->health_timeout_us, on_answer, readiness, &readiness->probe);
 
 	if (r < 0)
 		return r;
@@ -142,17 +155,43 @@ static int wait_healthy(struct readiness *readiness, const struct target *target
 }
 
 struct early_answer {
-	bool has_come, is_healthy;
+	bool has_come, is_answered;
 };
 
 static void on_early_answer(void *user, const struct health_answer *answer)
 {
-	*(struct early_answer *)user = (struct early_answer){true, answer->is_healthy};
+	*(struct early_answer *)user = (struct early_answer){true, answer->http_status > 0};
 }
 
 static bool has_come(void *arg)
 {
 	return ((const struct early_answer *)arg)->has_come;
+}
+
+/* Asks once, with a probe of its own. Returns 0, with what came, or -errno; no answer in time is one. */
+static int ask_once(
+	struct event_wait *wait, const struct target *target, struct early_answer *ret_answer)
+{
+	struct health_probe *probe;
+	int r;
+
+	*ret_answer = (struct early_answer){false, false};
+	r = health_probe_new(wait->loop, target, HEALTH_PERIOD_US, EARLY_TIMEOUT_US,
+		on_early_answer, ret_answer, &probe);
+	if (r < 0)
+		return r;
+	health_probe_start(probe);
+	r = event_wait_until(wait, has_come, ret_answer, EARLY_TIMEOUT_US);
+	health_probe_free(probe);
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
+bool readiness_still_answers(struct readiness *readiness)
+{
+	struct early_answer answer;
+
+	return ask_once(readiness->server->wait, &readiness->target, &answer) == 0 &&
+	       answer.is_answered;
 }
 
 int readiness_check_free(const struct drill_options *options,
@@ -161,8 +200,7 @@ int readiness_check_free(const struct drill_options *options,
 {
 	struct server server = {.settings = settings, .wait = wait};
 	const struct readiness readiness = {.options = options, .server = &server};
-	struct early_answer answer = {false, false};
-	struct health_probe *probe;
+	struct early_answer answer;
 	struct target target;
 	int r;
 
@@ -172,20 +210,14 @@ int readiness_check_free(const struct drill_options *options,
 	r = open_target(&readiness, url, &target, error);
 	if (r < 0)
 		return r;
-	r = health_probe_new(wait->loop, &target, HEALTH_PERIOD_US, HEALTH_TIMEOUT_US,
-		on_early_answer, &answer, &probe);
-	if (r == 0) {
-		health_probe_start(probe);
-		r = event_wait_until(wait, has_come, &answer, HEALTH_TIMEOUT_US);
-		health_probe_free(probe);
-	}
+	r = ask_once(wait, &target, &answer);
 	target_close(&target);
-	if (answer.is_healthy) {
+	if (answer.is_answered) {
 		text_printf(
 			error, "'%s' is answered before the target was started: by another", url);
 		return -EADDRINUSE;
 	}
-	return r == -ETIMEDOUT ? 0 : r;
+	return r;
 }
 
 int readiness_open(struct readiness *readiness, const struct drill_options *options,
@@ -206,6 +238,7 @@ int readiness_open(struct readiness *readiness, const struct drill_options *opti
 		return r;
 	health_probe_free(readiness->probe);
 	readiness->probe = NULL;
+	readiness->has_health_url = true;
 	r = open_target(readiness, health_url, &readiness->health, error);
 	return r < 0 ? r : wait_healthy(readiness, &readiness->health, health_url, error);
 }

@@ -14,6 +14,8 @@ struct readiness {
 	struct health_probe *probe; /* of the one that was asked last: health, where there is one */
 	struct health_answer last_answer;
 	bool is_healthy;
+	bool has_health_url; /* the probe asks that, not the target's own URL */
+	unsigned failures; /* probes in a row, from the stop on */
 	int64_t stopped_us, unhealthy_us; /* INT64_MAX: not yet */
 };
 
@@ -31,5 +33,8 @@ int readiness_open(struct readiness *readiness, const struct drill_options *opti
 
 /* Asks the health endpoint again, and notes the first bad answer in unhealthy_us. */
 void readiness_watch(struct readiness *readiness, int64_t stopped_us);
+
+/* Whether the target's URL is answered, asked once, after the target's end. */
+bool readiness_still_answers(struct readiness *readiness);
 
 void readiness_close(struct readiness *readiness);

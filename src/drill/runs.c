@@ -55,6 +55,25 @@ static void describe_stop(const struct server_settings *server, struct text *tex
 			limit);
 }
 
+static void describe_profile(const struct drill_options *options, struct text *text)
+{
+	char timeout[DURATION_TEXT_BYTES], window[DURATION_TEXT_BYTES];
+
+	if (options->server.kind == SERVER_COMMAND)
+		text_printf(text, "as %s; ",
+			options->server.place == SERVER_AS_PID1 ? "PID 1" : "a child");
+	text_printf(text, "%s: ", options->profile != NULL ? options->profile->name : "no profile");
+	if (options->health_url == NULL)
+		text_add(text, "without --health-url requests count until the stop");
+	else
+		text_printf(text,
+			"requests count until %u probes in a row fail (limit %s each) and %s "
+			"longer",
+			options->health_threshold,
+			duration_text(timeout, options->health_timeout_us / 1000),
+			duration_text(window, (msec_t)(options->lb_window_s * 1000)));
+}
+
 static void describe(const struct drill_options *options, struct drill_result *result)
 {
 	struct text text;
@@ -63,6 +82,8 @@ static void describe(const struct drill_options *options, struct drill_result *r
 	describe_target(&options->server, &text);
 	text_init(&text, result->stop_text, sizeof(result->stop_text));
 	describe_stop(&options->server, &text);
+	text_init(&text, result->profile, sizeof(result->profile));
+	describe_profile(options, &text);
 	(void)snprintf(result->url, sizeof(result->url), "%s", options->url);
 	result->started_unix_ms = wallclock_unix_ms();
 	result->runs_asked = options->runs;

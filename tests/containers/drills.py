@@ -32,6 +32,7 @@ INITS = ("tini", "lastcall")
 STOP_SECONDS = 10
 
 SLOW = ("--slow=/slow",)
+REPEATED = "--retry-safe=refused,reset_connect,reset_before_response,eof_before_response"
 DOWNLOAD = ("--download=/big", "--read-rate=4M/s")
 LOAD = (
     "--in-flight=10", "--body=numbered",

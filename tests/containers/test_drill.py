@@ -6,7 +6,7 @@ import concurrent.futures
 
 import engine
 import ring
-from drills import SERVERS, SLOW, Drill, program
+from drills import REPEATED, SERVERS, SLOW, Drill, program
 
 
 class DrillTest(ring.ContainerTest):
@@ -70,7 +70,8 @@ class Good(DrillTest):
             self.assertGreater(numbers["deadline_margin_s"], 0)
 
     def test_nginx_with_quit(self):
-        self.assert_passes(self.drill("nginx", "tini", "--stop-signal=QUIT", in_flight=SLOW))
+        self.assert_passes(self.drill(
+            "nginx", "tini", "--stop-signal=QUIT", REPEATED, in_flight=SLOW))
 
     def test_every_server_under_lastcall(self):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:

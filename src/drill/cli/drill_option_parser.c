@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -32,6 +33,9 @@ static const char form_file[] = "a path, or - for standard output";
 static const char form_line[] = "a command line for sh";
 
 static const struct option_row rows[] = {
+	{"as", "PLACE", 0, drill_option_set_place, FIELD(server.place), "child", NULL,
+		"child or pid1",
+		"where COMMAND runs: as a child, or as PID 1 of a pid namespace of its own"},
 	{"allow-remote", NULL, 0, drill_option_set_flag, FIELD(allow_remote), NULL, NULL, NULL,
 		"let the target be another host than this one"},
 	{"body", "PATTERN", 0, drill_option_set_body, FIELD(body), "any", NULL,
@@ -54,15 +58,25 @@ static const struct option_row rows[] = {
 		"cohort A: a big answer that is read at --read-rate (repeatable)"},
 	{"engine", "PROGRAM", 0, drill_option_set_string, FIELD(server.engine), "docker", NULL,
 		"docker, podman, or a path", "the container engine's client"},
-	{"fail-on", "LIST", 0, drill_option_set_fail_on, 0, NULL,
-		"none of in_flight_cut, truncated, corrupt, stalled, reset_mid_body, http_5xx, "
-		"refused",
+	{"expect-exit", "CODE[,...]", 0, drill_option_set_exits, 0, NULL,
+		"0, 143 or 128 + the signal", "exit statuses from 0 to 255 with commas, like 0,143",
+		"how the target has to exit; without this option others are a warning"},
+	{"expect-status", "CODE", 0, drill_option_set_status, FIELD(expect_status), NULL,
+		"as before the stop", "an HTTP status from 200 to 599", "what answers have to say"},
+	{"fail-on", "LIST", 0, drill_option_set_fail_on, 0, NULL, "none of any outcome but ok",
 		"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0; or none",
-		"how many of an outcome a run may have (repeatable)"},
+		"how many of an outcome a run may have while the target looks healthy "
+		"(repeatable)"},
 	{"header", "NAME:VALUE", 0, drill_option_set_header, 0, NULL, NULL,
 		"NAME: VALUE on one line", "a header field for all requests (repeatable)"},
+	{"health-threshold", "COUNT", 0, drill_option_set_threshold, FIELD(health_threshold), NULL,
+		"2, or the profile's", "a number from 1 to 100",
+		"failing probes in a row until the target no longer looks healthy"},
+	{"health-timeout", "DURATION", 0, drill_option_set_duration, FIELD(health_timeout_us), NULL,
+		"5s, or the profile's", form_duration, "a probe that takes longer has failed"},
 	{"health-url", "URL", 0, drill_option_set_url, FIELD(health_url), NULL, "none", form_url,
-		"what the load balancer asks: after it began to fail, nothing new is expected"},
+		"what the load balancer probes: requests count until it fails; without it until "
+		"the stop"},
 	{"help", NULL, 'h', drill_option_set_flag, FIELD(help), NULL, NULL, NULL,
 		"print this page"},
 	{"in-flight", "COUNT", 0, drill_option_set_count, FIELD(in_flight_requests), "20", NULL,
@@ -81,9 +95,9 @@ static const struct option_row rows[] = {
 	{"lastcall-report", "FILE", 0, drill_option_set_string, FIELD(lastcall_report), NULL,
 		"what the target writes", "a path",
 		"where lastcall's reports are appended (its --report)"},
-	{"lb-window", "DURATION", 0, drill_option_set_seconds, FIELD(lb_window_s), "0s", NULL,
-		form_duration,
-		"how long a load balancer goes on sending when --health-url has begun to fail"},
+	{"lb-window", "DURATION", 0, drill_option_set_seconds, FIELD(lb_window_s), NULL,
+		"0s, or the profile's", form_duration,
+		"how long requests still come after the target no longer looks healthy"},
 	{"markdown", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_MARKDOWN]),
 		NULL, NULL, form_file, "write a summary for people as Markdown"},
 	{"max-gap", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.max_gap_s), NULL,
@@ -113,6 +127,9 @@ static const struct option_row rows[] = {
 		form_file, "draw the worst run as PNG"},
 	{"preconnected", "COUNT", 0, drill_option_set_count, FIELD(preconnected), "0", NULL,
 		form_count, "cohort D: connections that are never used"},
+	{"profile", "PLATFORM", 0, drill_option_set_profile, 0, NULL, "none",
+		"ecs, kubernetes or docker",
+		"its health threshold, health timeout, --lb-window and --stop-timeout"},
 	{"quiet", NULL, 'q', drill_option_set_flag, FIELD(quiet), NULL, NULL, NULL,
 		"no progress, no table: the exit status and the files say it"},
 	{"rate", "COUNT[/s]", 0, drill_option_set_rate, FIELD(new_per_s), "20/s", NULL,
@@ -120,6 +137,9 @@ static const struct option_row rows[] = {
 		"cohort C: new connections a second, from before the stop to the target's end"},
 	{"read-rate", "BYTES[/s]", 0, drill_option_set_bytes, FIELD(read_bytes_per_s), "1M/s", NULL,
 		form_bytes, "how fast --download reads"},
+	{"retry-safe", "LIST", 0, drill_option_set_retry_safe, 0, NULL, "none",
+		"outcomes with commas, like refused,reset_connect,eof_before_response",
+		"outcomes that clients repeat: a warning instead of a failure (repeatable)"},
 	{"runs", "COUNT", 'n', drill_option_set_runs, FIELD(runs), NULL,
 		"10; 1 where the target cannot be started again", "a number from 1 to 1000",
 		"how often it is started and stopped"},
@@ -137,7 +157,8 @@ static const struct option_row rows[] = {
 		"SIGTERM, or the container's own", "a signal's name or number, like QUIT",
 		"the signal that stops it"},
 	{"stop-timeout", "DURATION", 't', drill_option_set_duration, FIELD(server.stop_timeout_us),
-		"10s", NULL, form_duration, "when SIGKILL follows, as from docker stop -t"},
+		NULL, "10s, or the profile's", form_duration,
+		"when SIGKILL follows, as from docker stop -t"},
 	{"stream", "PATH", 0, drill_option_set_stream, 0, NULL, NULL, form_path,
 		"cohort A: an answer that comes bit by bit (repeatable)"},
 	{"svg", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_SVG]), NULL, NULL,
@@ -169,6 +190,8 @@ static void apply_defaults(struct drill_options *options)
 {
 	*options = (struct drill_options){0};
 	thresholds_init(&options->thresholds);
+	options->health_timeout_us = options->server.stop_timeout_us = -1; /* the profile's */
+	options->lb_window_s = (double)NAN;
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		if (rows[i].initial != NULL)
 			(void)rows[i].set(options, field_of(options, &rows[i]), rows[i].initial);

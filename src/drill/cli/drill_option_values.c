@@ -3,6 +3,7 @@
 
 #include "core/duration.h"
 #include "core/signal_name.h"
+#include "drill/core/drill_profile.h"
 #include "drill/core/drill_result.h"
 #include "drill/core/target_url.h"
 
@@ -269,4 +270,56 @@ int drill_option_set_fail_on(struct drill_options *options, void *field, const c
 {
 	(void)field;
 	return thresholds_parse(&options->thresholds, value);
+}
+
+int drill_option_set_retry_safe(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	return thresholds_parse_retry_safe(&options->thresholds, value);
+}
+
+int drill_option_set_exits(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	return thresholds_parse_exits(&options->thresholds, value);
+}
+
+int drill_option_set_status(struct drill_options *options, void *field, const char *value)
+{
+	const char *end;
+	int64_t status;
+
+	(void)options;
+	if (read_number(value, 599, &status, &end) < 0 || *end != '\0' || status < 200)
+		return -EINVAL;
+	*(int *)field = (int)status;
+	return 0;
+}
+
+int drill_option_set_threshold(struct drill_options *options, void *field, const char *value)
+{
+	const char *end;
+	int64_t count;
+
+	(void)options;
+	if (read_number(value, 100, &count, &end) < 0 || *end != '\0' || count == 0)
+		return -EINVAL;
+	*(unsigned *)field = (unsigned)count;
+	return 0;
+}
+
+int drill_option_set_place(struct drill_options *options, void *field, const char *value)
+{
+	(void)options;
+	if (strcmp(value, "child") != 0 && strcmp(value, "pid1") != 0)
+		return -EINVAL;
+	*(enum server_place *)field = *value == 'c' ? SERVER_AS_CHILD : SERVER_AS_PID1;
+	return 0;
+}
+
+int drill_option_set_profile(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	options->profile = drill_profile_find(value);
+	return options->profile != NULL ? 0 : -EINVAL;
 }

@@ -2,6 +2,7 @@
 /* What a drill was asked for, as read from its command line. */
 #pragma once
 
+#include "drill/core/drill_profile.h"
 #include "drill/core/thresholds.h"
 #include "drill/load/load_settings.h"
 #include "drill/server/server.h"
@@ -43,6 +44,10 @@ struct drill_options {
 	int64_t response_timeout_us, stall_timeout_us;
 
 	unsigned runs; /* 0: what suits the target */
+	int64_t health_timeout_us;
+	unsigned health_threshold;
+	int expect_status; /* 0: as before the stop */
+	const struct drill_profile *profile; /* NULL: none */
 	const char *control_line, *control_url;
 	struct thresholds thresholds;
 	double lb_window_s, min_drain_s;

@@ -2,6 +2,7 @@
 #include "drill/cli/drill_options_check.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #define DEFAULT_RUNS 10
@@ -107,21 +108,47 @@ static int check_outputs(const struct drill_options *options, struct text *error
 	return 0;
 }
 
+/* What was not given is the profile's. */
+static void fill_in_profile(struct drill_options *options)
+{
+	const struct drill_profile *profile =
+		options->profile != NULL ? options->profile : drill_profile_default();
+
+	if (options->health_threshold == 0)
+		options->health_threshold = profile->health_threshold;
+	if (options->health_timeout_us < 0)
+		options->health_timeout_us = profile->health_timeout_us;
+	if (isnan(options->lb_window_s))
+		options->lb_window_s = profile->lb_window_s;
+	if (options->server.stop_timeout_us < 0)
+		options->server.stop_timeout_us = profile->stop_timeout_us;
+}
+
+static int check_load(const struct drill_options *options, struct text *error)
+{
+	if (!isnan(options->thresholds.max_gap_s) && !(options->new_per_s > 0))
+		return fail(error, "--max-gap needs new connections; give --rate above 0");
+	if (options->health_timeout_us == 0)
+		return fail(error, "--health-timeout='0s' leaves no time to answer; give more");
+	if (options->server.place == SERVER_AS_PID1 && options->server.kind != SERVER_COMMAND)
+		return fail(error, "--as=pid1 is for -- COMMAND");
+	if (options->in_flight_requests > 0 &&
+		options->in_flight_requests < options->in_flight_kinds)
+		return fail(error, "--in-flight is less than the kinds of requests; give more");
+	return 0;
+}
+
 int drill_options_check(struct drill_options *options, struct text *error)
 {
 	if (options->url == NULL)
 		return fail(error, "no URL; give --url=http://127.0.0.1:8080/");
+	fill_in_profile(options);
 	if (choose_target(options, error) < 0 || check_stop(options, error) < 0 ||
-		choose_runs(options, error) < 0 || check_outputs(options, error) < 0)
+		choose_runs(options, error) < 0 || check_outputs(options, error) < 0 ||
+		check_load(options, error) < 0)
 		return -EINVAL;
 	if (options->control_url != NULL && options->control_line == NULL)
 		return fail(error, "--control-url needs --control");
-	if (options->in_flight_requests > 0 &&
-		options->in_flight_requests < options->in_flight_kinds)
-		return fail(error, "--in-flight is less than the kinds of requests; give more");
 	share_in_flight(options);
-	/* who accepts a share of cut requests does not mean the strict default, too */
-	if (options->thresholds.min_completion < 1 && options->thresholds.most_in_flight_cut == 0)
-		options->thresholds.most_in_flight_cut = THRESHOLD_OFF;
 	return 0;
 }

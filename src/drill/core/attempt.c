@@ -13,6 +13,7 @@ _Static_assert(
 
 static const char *const outcome_names[] = {
 	[OUTCOME_OK] = "ok",
+	[OUTCOME_HTTP_OTHER] = "http_other",
 	[OUTCOME_HTTP_4XX] = "http_4xx",
 	[OUTCOME_HTTP_5XX] = "http_5xx",
 	[OUTCOME_HTTP_503_DRAINING] = "http_503_draining",

@@ -10,6 +10,8 @@
 /* Microseconds from the stop (t0, just before it is asked for); negative before it. */
 typedef int64_t drill_us_t;
 
+#define DRILL_MAX_REQUESTS 16
+
 #define DRILL_NEVER INT64_MAX /* it did not happen, or nobody saw it */
 
 /* Why a connection is there. */
@@ -25,6 +27,7 @@ enum cohort {
 /* How an attempt ended, as the client saw it. Each attempt has exactly one; the names are stable. */
 enum outcome {
 	OUTCOME_OK,
+	OUTCOME_HTTP_OTHER, /* a whole answer below 400 with another status than before the stop */
 	OUTCOME_HTTP_4XX,
 	OUTCOME_HTTP_5XX,
 	OUTCOME_HTTP_503_DRAINING, /* a whole answer with 503 after t0 that closes the connection, or
@@ -54,6 +57,7 @@ enum drill_phase {
 };
 
 struct attempt {
+	uint8_t request; /* which of the load's requests it carries: answers to one are alike */
 	uint32_t connection; /* several attempts share one where it is kept alive */
 	enum cohort cohort;
 	enum outcome outcome;
@@ -64,6 +68,7 @@ struct attempt {
 	drill_us_t start; /* when it was due: a late drill must not hide a slow server */
 	drill_us_t first_byte, end; /* of the answer; first_byte may be DRILL_NEVER */
 	int64_t bytes_expected; /* of the body; -1: not said */
+	bool is_body_known; /* the answer said its length, or its bytes were compared: it is whole for sure */
 	int64_t bytes_received;
 };
 

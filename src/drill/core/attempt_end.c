@@ -40,6 +40,7 @@ static enum outcome outcome_of_error(const struct attempt_end *end)
 		return outcome_of_silence(end);
 	case EHOSTUNREACH:
 	case EHOSTDOWN:
+	case ENODEV: /* the interface is gone */
 	case ENETUNREACH:
 	case ENETDOWN:
 		return end->has_first_byte ? OUTCOME_STALLED : OUTCOME_UNREACHABLE;

@@ -14,14 +14,20 @@ struct check {
 	char limit[64]; /* "<= 0.25 s" */
 	char observed[64]; /* "0.31 s in run 4" */
 	bool has_passed;
+	bool is_doubtful; /* it did not hold, but not for the stop: the same happened before */
+	unsigned failed_runs; /* in how many runs it did not hold */
 };
 
 #define DRILL_MAX_CHECKS 48
+#define DRILL_MAX_WARNINGS 24
+#define DRILL_WARNING_BYTES 160
 #define DRILL_MAX_RUNS 1000
 
 struct drill_result {
 	char target[256]; /* "container shop", "pid 4711", "python3 server.py" */
 	char url[512], stop_text[128]; /* "docker stop -t 10", "SIGTERM" */
+	char profile
+		[192]; /* what decides until when the target looks healthy, as a line for people */
 	int64_t started_unix_ms;
 	double wall_s;
 	unsigned runs_asked;
@@ -31,6 +37,8 @@ struct drill_result {
 	bool has_control, control_failed; /* it failed, as it has to */
 	struct check checks[DRILL_MAX_CHECKS];
 	unsigned check_count;
+	char warnings[DRILL_MAX_WARNINGS][DRILL_WARNING_BYTES];
+	unsigned warning_count;
 	enum verdict verdict;
 	char inconclusive_because[256];
 };

@@ -112,16 +112,24 @@ struct cohort_numbers measure_cohort(const struct drill_result *result, enum coh
 	return sum;
 }
 
+/* Of all that was sent while the target looked healthy. */
+static uint32_t lost(const struct run *run)
+{
+	uint32_t sum = 0;
+
+	for (int i = OUTCOME_OK + 1; i < OUTCOME_CLIENT_ERROR; i++)
+		sum += run->numbers.judged[i];
+	return sum;
+}
+
 static bool is_worse(const struct run *a, const struct run *b)
 {
 	const struct run_numbers *x = &a->numbers, *y = &b->numbers;
 
-	if (x->in_flight_cut != y->in_flight_cut)
-		return x->in_flight_cut > y->in_flight_cut;
+	if (lost(a) != lost(b))
+		return lost(a) > lost(b);
 	if (x->was_killed_at_deadline != y->was_killed_at_deadline)
 		return x->was_killed_at_deadline;
-	if (x->refused_while_healthy != y->refused_while_healthy)
-		return x->refused_while_healthy > y->refused_while_healthy;
 	return x->stop_wall_s > y->stop_wall_s;
 }
 
@@ -140,8 +148,8 @@ const struct run *measure_worst_run(const struct drill_result *result)
 
 bool measure_run_is_bad(const struct run *run)
 {
-	return !says_something(run) || run->numbers.in_flight_cut > 0 ||
-	       run->numbers.was_killed_at_deadline || run->numbers.refused_while_healthy > 0;
+	return !says_something(run) || lost(run) > 0 || run->numbers.was_killed_at_deadline ||
+	       run->processes_left > 0 || run->still_answers;
 }
 
 const char *measure_worst_because(const struct run *worst)

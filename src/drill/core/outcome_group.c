@@ -3,6 +3,7 @@
 
 static const enum outcome_group groups[] = {
 	[OUTCOME_OK] = OUTCOME_GROUP_OK,
+	[OUTCOME_HTTP_OTHER] = OUTCOME_GROUP_ERROR,
 	[OUTCOME_HTTP_4XX] = OUTCOME_GROUP_ERROR,
 	[OUTCOME_HTTP_5XX] = OUTCOME_GROUP_ERROR,
 	[OUTCOME_HTTP_503_DRAINING] = OUTCOME_GROUP_DRAINING,
@@ -28,7 +29,7 @@ static const struct {
 	[OUTCOME_GROUP_DRAINING] = {"503, draining", "d"},
 	[OUTCOME_GROUP_CLIENT] = {"drill's own error", "?"},
 	[OUTCOME_GROUP_REFUSED] = {"refused", "r"},
-	[OUTCOME_GROUP_ERROR] = {"4xx or 5xx", "e"},
+	[OUTCOME_GROUP_ERROR] = {"other status", "e"},
 	[OUTCOME_GROUP_UNANSWERED] = {"closed unanswered", "u"},
 	[OUTCOME_GROUP_TIMEOUT] = {"timed out", "t"},
 	[OUTCOME_GROUP_CUT] = {"cut off", "X"},

@@ -324,7 +324,19 @@ bool response_reader_end(struct response_reader *reader)
 
 int64_t response_reader_body_length(const struct response_reader *reader)
 {
-	if (reader->stage == RESPONSE_WHOLE)
+	if (reader->stage == RESPONSE_WHOLE && response_reader_has_length(reader))
 		return reader->body_bytes;
 	return reader->status >= 200 && reader->stage >= RESPONSE_BODY ? reader->length : -1;
+}
+
+bool response_reader_has_length(const struct response_reader *reader)
+{
+	return reader->is_chunked || reader->length >= 0;
+}
+
+bool response_reader_has_begun(const struct response_reader *reader)
+{
+	if (reader->stage == RESPONSE_STATUS_LINE)
+		return reader->line_len > 0;
+	return reader->status >= 200 || reader->stage == RESPONSE_BAD;
 }

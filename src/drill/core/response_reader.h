@@ -57,3 +57,9 @@ bool response_reader_end(struct response_reader *reader);
 
 /* How long the body is, or -1 where only its end would tell. */
 int64_t response_reader_body_length(const struct response_reader *reader);
+
+/* Whether the head says where the body ends, so that no end of the connection has to. */
+bool response_reader_has_length(const struct response_reader *reader);
+
+/* Whether the final response has begun: not while only interim ones (RFC 9110 15.2) have come. */
+bool response_reader_has_begun(const struct response_reader *reader);

@@ -8,7 +8,7 @@
 
 enum run_mark {
 	MARK_SIGNAL, /* t0, and so 0 */
-	MARK_UNHEALTHY, /* first failing answer of the health endpoint after t0 */
+	MARK_UNHEALTHY, /* the failing answer of the health endpoint with which it no longer looks healthy */
 	MARK_LISTENER_CLOSED, /* first refused connection after t0 */
 	MARK_LAST_ACCEPT, /* the last new connection that got an answer began */
 	MARK_LAST_SUCCESS,
@@ -42,6 +42,11 @@ struct run_numbers {
 	double completion_ratio; /* NAN: nothing was in flight */
 	uint32_t succeeded_after_stop, refused_while_healthy;
 	uint32_t judged[OUTCOME_COUNT]; /* those of which thresholds speak: see run_judges */
+	uint32_t
+		judged_in_flight[OUTCOME_COUNT]; /* those of them that were in flight at the stop */
+	uint32_t judged_total;
+	uint32_t before[OUTCOME_COUNT], before_total; /* that ended before the stop */
+	uint32_t unproven; /* answers of unknown length: nothing tells whether they are whole */
 	double stop_wall_s;
 	double ideal_stop_s; /* the longer of the least drain that was asked for, and the last answer of
 			       * what was in flight, had none been cut */
@@ -61,9 +66,13 @@ struct run {
 	double stop_timeout_s, min_drain_s;
 	uint32_t in_flight_asked; /* 0: none was to be, the stop of an idle server */
 	bool has_health; /* a health endpoint was asked, apart from what was put under load */
+	int expect_status; /* 0: as before the stop */
 	double lb_window_s; /* so long a load balancer goes on sending when it has begun to fail */
 	drill_us_t marks[RUN_MARK_COUNT];
 	struct run_exit exit;
+	int stop_signal; /* that was sent; 0: not known, as with a container's own */
+	int processes_left; /* of the command, when it had ended; below 0: not known */
+	bool still_answers; /* its URL is answered after the exit */
 	struct attempt *attempts; /* in order of start; the run's own */
 	size_t attempt_count;
 	struct self_report server;

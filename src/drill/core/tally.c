@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/tally.h"
 
+#include "drill/core/baseline.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,18 +35,25 @@ static bool is_servers(const struct attempt *attempt)
 	return attempt->outcome != OUTCOME_CLIENT_ERROR;
 }
 
+/* Until when a load balancer sends requests: without a health endpoint until the stop itself. */
+static drill_us_t looks_healthy_until(const struct run *run)
+{
+	drill_us_t unhealthy = run->has_health ? run->marks[MARK_UNHEALTHY] : 0;
+
+	if (unhealthy == DRILL_NEVER)
+		return DRILL_NEVER;
+	return unhealthy + (drill_us_t)(run->lb_window_s * 1e6);
+}
+
 bool run_judges(const struct run *run, const struct attempt *attempt)
 {
-	drill_us_t unhealthy = run->marks[MARK_UNHEALTHY];
-
 	if (attempt->end < 0 || !is_servers(attempt))
 		return false;
 	if (attempt->start < 0)
 		return true;
-	if (attempt->start >= run->marks[MARK_EXIT])
-		return false;
-	return !run->has_health || unhealthy == DRILL_NEVER ||
-	       attempt->start < unhealthy + (drill_us_t)(run->lb_window_s * 1e6);
+	/* what is sent with the stop was sent before anybody could know */
+	return attempt->start < run->marks[MARK_EXIT] &&
+	       (attempt->start == 0 || attempt->start < looks_healthy_until(run));
 }
 
 static void find_marks(struct run *run)
@@ -87,8 +96,14 @@ static void count(struct run *run, const struct attempt *attempt)
 	cohort->outcomes[attempt->outcome]++;
 	if (attempt->outcome == OUTCOME_OK && attempt->end >= 0)
 		numbers->succeeded_after_stop++;
+	if (attempt->end < 0 && is_servers(attempt)) {
+		numbers->before[attempt->outcome]++;
+		numbers->before_total++;
+	}
 	if (run_judges(run, attempt)) {
+		numbers->judged_total++;
 		numbers->judged[attempt->outcome]++;
+		numbers->judged_in_flight[attempt->outcome] += is_in_flight_at_stop(attempt);
 		if (run->has_health && attempt->outcome == OUTCOME_REFUSED)
 			numbers->refused_while_healthy++;
 	}
@@ -205,11 +220,28 @@ static struct percentiles drain_times(const struct run *run, double *scratch)
 	return percentiles_of(scratch, n);
 }
 
+/* Outcomes by what was answered before the stop. */
+static void compare_with_before(struct run *run)
+{
+	struct baseline baselines[DRILL_MAX_REQUESTS];
+
+	baselines_find(run->attempts, run->attempt_count, baselines);
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		struct attempt *attempt = &run->attempts[i];
+		const struct baseline *baseline = &baselines[attempt->request];
+
+		attempt->outcome = baseline_outcome(baseline, attempt, run->expect_status);
+		run->numbers.unproven +=
+			run_judges(run, attempt) && baseline_leaves_doubt(baseline, attempt);
+	}
+}
+
 void run_tally(struct run *run, double *scratch)
 {
 	struct run_numbers *numbers = &run->numbers;
 
 	*numbers = (struct run_numbers){0};
+	compare_with_before(run);
 	find_marks(run);
 	for (size_t i = 0; i < run->attempt_count; i++) {
 		struct attempt *attempt = &run->attempts[i];

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-size_t attempt_list_begin(
-	struct attempt_list *list, enum cohort cohort, uint32_t connection, int64_t start_us)
+size_t attempt_list_begin(struct attempt_list *list, enum cohort cohort, uint8_t request,
+	uint32_t connection, int64_t start_us)
 {
 	if (list->count == list->cap) {
 		size_t cap = list->cap > 0 ? 2 * list->cap : 4096;
@@ -16,6 +16,7 @@ size_t attempt_list_begin(
 		list->cap = cap;
 	}
 	list->attempts[list->count] = (struct attempt){
+		.request = request,
 		.connection = connection,
 		.cohort = cohort,
 		.start = start_us,
@@ -40,6 +41,7 @@ void attempt_list_end(
 	attempt->end = end->end_us;
 	attempt->bytes_expected = end->bytes_expected;
 	attempt->bytes_received = end->bytes_received;
+	attempt->is_body_known = end->is_body_known;
 	list->ended++;
 	list->ok += attempt->outcome == OUTCOME_OK;
 }

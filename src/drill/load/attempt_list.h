@@ -12,8 +12,8 @@ struct attempt_list {
 };
 
 /* Begins one at a moment of monoclock_now_us(). Returns its index, or SIZE_MAX without memory. */
-size_t attempt_list_begin(
-	struct attempt_list *list, enum cohort cohort, uint32_t connection, int64_t start_us);
+size_t attempt_list_begin(struct attempt_list *list, enum cohort cohort, uint8_t request,
+	uint32_t connection, int64_t start_us);
 
 /* t0_us: as known by now; INT64_MAX: no stop yet. */
 void attempt_list_end(

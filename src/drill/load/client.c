@@ -73,6 +73,7 @@ static void describe_request(
 	end->end.says_goodbye = reader->closes || reader->has_retry_after;
 	end->bytes_expected = response_reader_body_length(reader);
 	end->bytes_received = reader->body_bytes;
+	end->is_body_known = exchange_knows_body(exchange);
 	end->may_ask_again =
 		cause == END_ANSWERED && !reader->closes &&
 		exchange->sent == exchange->request->head_len + exchange->request->body_len;

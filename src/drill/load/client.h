@@ -15,6 +15,7 @@ struct client_end {
 	struct attempt_end end;
 	int64_t due_us, first_byte_us, end_us; /* monoclock_now_us(); INT64_MAX: never */
 	int64_t bytes_expected, bytes_received;
+	bool is_body_known; /* its length was said, or its bytes were compared */
 	bool is_reused;
 	bool may_ask_again; /* the connection can carry another request */
 };

@@ -40,6 +40,14 @@ void exchange_init(
 	body_check_start(&exchange->check, request->pattern, request->same, request->same_len);
 }
 
+bool exchange_knows_body(const struct exchange *exchange)
+{
+	const struct body_check *check = &exchange->check;
+
+	return response_reader_has_length(&exchange->reader) || check->pattern == BODY_NUMBERED ||
+	       (check->pattern == BODY_SAME && check->same != NULL);
+}
+
 bool exchange_is_paced(const struct exchange *exchange)
 {
 	return exchange->request->upload_bytes_per_s > 0 || exchange->request->read_bytes_per_s > 0;
@@ -143,6 +151,12 @@ static struct exchange_step end_of_stream(
 	return over(END_CLOSED, 0);
 }
 
+static void note_first_byte(struct exchange *exchange, int64_t now_us)
+{
+	if (exchange->first_byte_us == EXCHANGE_NEVER)
+		exchange->first_byte_us = now_us;
+}
+
 /* The transport has returned bytes, the end, or an error. */
 static struct exchange_step take_received(struct exchange *exchange,
 	const struct transport *transport, const char *bytes, ssize_t received, int64_t now_us)
@@ -151,11 +165,14 @@ static struct exchange_step take_received(struct exchange *exchange,
 		return end_of_stream(exchange, transport);
 	if (received < 0)
 		return over(received == -EBADMSG ? END_BAD_ANSWER : END_FAILED, (int)-received);
-	if (exchange->first_byte_us == EXCHANGE_NEVER)
-		exchange->first_byte_us = now_us;
 	exchange->read_bytes += received;
-	if (!take_bytes(exchange, bytes, (size_t)received))
+	if (!take_bytes(exchange, bytes, (size_t)received)) {
+		note_first_byte(exchange, now_us);
 		return over(END_BAD_ANSWER, 0);
+	}
+	if (!response_reader_has_begun(&exchange->reader))
+		return step_reading; /* an interim response (1xx) says nothing of when the final one comes */
+	note_first_byte(exchange, now_us);
 	if (exchange->reader.stage == RESPONSE_WHOLE)
 		return whole_response(exchange);
 	return (struct exchange_step){.wants = EXCHANGE_WANTS_READ, .has_received = true};

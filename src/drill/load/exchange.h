@@ -38,7 +38,8 @@ enum exchange_wants {
 
 struct exchange_step {
 	enum exchange_wants wants;
-	bool has_sent, has_received; /* bytes moved in this step */
+	bool has_sent,
+		has_received; /* bytes of the request, or of the final response, moved in this step */
 	enum attempt_end_cause cause; /* EXCHANGE_IS_OVER: how it ended */
 	int error; /* END_FAILED: errno */
 };
@@ -55,6 +56,9 @@ struct exchange_step exchange_start(
  * went wrong is the next read's to tell, after the bytes that came before it. */
 struct exchange_step exchange_step(
 	struct exchange *exchange, struct transport *transport, bool is_readable, int64_t now_us);
+
+/* Whether the end of the body is told by more than the end of the connection. */
+bool exchange_knows_body(const struct exchange *exchange);
 
 bool exchange_is_paced(const struct exchange *exchange);
 

@@ -12,7 +12,6 @@ struct health_answer {
 	int http_status; /* 0: no answer */
 	int error; /* errno, where that is why: ECONNREFUSED, EKEYREJECTED (whose certificate is not
 		    * trusted), ETIMEDOUT, EBADMSG (no HTTP), EPIPE (it closed the connection); else 0 */
-	bool is_healthy; /* 200 to 399, as NLB has it, and a whole answer */
 };
 
 struct health_probe;

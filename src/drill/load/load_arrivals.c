@@ -4,6 +4,9 @@
 #include "drill/load/load_timer.h"
 #include "sys/monoclock.h"
 
+#define BASELINE_US                                                                                \
+	INT64_C(500000) /* of answers from before the stop, to compare later ones with */
+
 static void begin_one(struct arrivals *arrivals, enum cohort cohort, int64_t due_us)
 {
 	struct load_conn *conn = load_conn_new(arrivals->conns, cohort, arrivals->request);
@@ -56,12 +59,15 @@ void arrivals_init(struct arrivals *arrivals, struct load_conns *conns,
 	arrivals->next.data = arrivals->at_stop.data = arrivals;
 }
 
-void arrivals_start(struct arrivals *arrivals, int64_t now_us)
+bool arrivals_ramp(struct arrivals *arrivals, int64_t now_us)
 {
-	if (arrivals->from_us != INT64_MAX || !(arrivals->per_s > 0))
-		return;
-	arrivals->from_us = now_us;
-	load_timer_start(arrivals->conns->group.loop, &arrivals->next, now_us);
+	if (!(arrivals->per_s > 0))
+		return true;
+	if (arrivals->from_us == INT64_MAX) {
+		arrivals->from_us = now_us;
+		load_timer_start(arrivals->conns->group.loop, &arrivals->next, now_us);
+	}
+	return now_us - arrivals->from_us >= BASELINE_US;
 }
 
 void arrivals_burst(struct arrivals *arrivals, int64_t t0_us)

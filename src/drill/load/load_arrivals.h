@@ -19,8 +19,9 @@ struct arrivals {
 void arrivals_init(struct arrivals *arrivals, struct load_conns *conns,
 	const struct load_settings *settings, const struct request *request);
 
-/* C begins; once. */
-void arrivals_start(struct arrivals *arrivals, int64_t now_us);
+/* C begins; once. Returns whether it has gone on for long enough to know what answers are like without a stop
+ * (or there is no C). */
+bool arrivals_ramp(struct arrivals *arrivals, int64_t now_us);
 
 /* E, all due at t0_us. */
 void arrivals_burst(struct arrivals *arrivals, int64_t t0_us);

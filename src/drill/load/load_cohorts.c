@@ -29,6 +29,7 @@ static int init_requests(struct load_cohorts *cohorts, const struct load_setting
 			reference_init(&cohorts->references[i], &cohorts->requests[i], cohort_of(i),
 				is_used, settings, wanted) < 0)
 			return -ENOMEM;
+		cohorts->requests[i].number = cohorts->references[i].fetched.number = (uint8_t)i;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 /* The requests: one a kind of cohort A, that of B, that of C and E. */
 enum { REQUEST_KEEP_ALIVE = LOAD_MAX_IN_FLIGHT, REQUEST_FRESH, REQUEST_COUNT };
+_Static_assert(REQUEST_COUNT < DRILL_MAX_REQUESTS, "a request has no number of its own");
 
 struct load_cohorts {
 	struct request requests[REQUEST_COUNT];

@@ -31,8 +31,9 @@ static bool begin_attempt(struct load_conn *conn, int64_t start_us)
 
 	if (conn->client.state == CLIENT_CLOSED)
 		conn->connection = conns->connections++;
-	conn->attempt =
-		attempt_list_begin(&conns->attempts, conn->cohort, conn->connection, start_us);
+	conn->attempt = attempt_list_begin(&conns->attempts, conn->cohort,
+		conn->request != NULL ? conn->request->number : DRILL_MAX_REQUESTS - 1,
+		conn->connection, start_us);
 	if (conn->attempt != NO_ATTEMPT)
 		return true;
 	count_client_error(conns, ENOMEM);

@@ -28,7 +28,8 @@ static const char *step(struct load_ramp *ramp, int64_t now_us)
 		return "the keep-alive connections were not all open and answered at the same time";
 	if (!standing_ramp(&cohorts->preconnected, now_us))
 		return "the unused connections were not all open at the same time";
-	arrivals_start(&cohorts->arrivals, now_us);
+	if (!arrivals_ramp(&cohorts->arrivals, now_us))
+		return "new connections had not gone on for long enough";
 	if (!in_flight_ramp(&cohorts->in_flight, now_us, ramp->settle_us))
 		return "the requests in flight were not all in the server at the same time";
 	return NULL;

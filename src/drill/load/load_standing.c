@@ -18,7 +18,7 @@ static void on_end(struct load_conn *conn, const struct client_end *end)
 		standing->was_closed_by_server =
 			conn->request != NULL && load_ramp_was_answered(end) && !end->may_ask_again;
 		standing->not_before_us = load_ramp_again_at(end);
-	} else if (due_us != INT64_MAX) {
+	} else if (due_us != INT64_MAX && !standing->standing->is_released) {
 		load_conn_ask(conn, due_us);
 	}
 }
@@ -118,6 +118,7 @@ void standing_ask(struct standing *standing, unsigned first, unsigned step, int6
 
 void standing_release(struct standing *standing)
 {
+	standing->is_released = true;
 	for (unsigned i = 0; i < standing->count; i++)
 		load_conn_release(&standing->list[i].conn);
 }

@@ -18,7 +18,7 @@ struct standing {
 	struct load_conns *conns;
 	struct standing_conn *list;
 	unsigned count;
-	bool is_stopping;
+	bool is_stopping, is_released;
 };
 
 /* request NULL: the connections carry none. Returns 0 or -ENOMEM. */

@@ -22,6 +22,7 @@ struct request {
 	size_t head_len, body_len;
 	int64_t upload_bytes_per_s, read_bytes_per_s; /* 0: as fast as it goes */
 	bool is_long_answer; /* see load.h */
+	uint8_t number; /* which of the load's requests it is */
 	enum body_pattern pattern;
 	char *same; /* BODY_SAME: the answer that was learned; NULL: not yet */
 	size_t same_len;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/load/target.h"
 
+#include "sys/fd.h"
+
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -28,6 +32,41 @@ static int look_up(struct target *target)
 	return 0;
 }
 
+static bool is_same_address(const struct sockaddr *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+
+	if (a == NULL || a->sa_family != b->ss_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a->sa_family == AF_INET6 &&
+	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
+}
+
+/* The interface that holds the source address of the route: a datagram socket that is connected sends
+ * nothing. */
+static void find_interface(struct target *target)
+{
+	struct sockaddr_storage source = {0};
+	socklen_t len = sizeof source;
+	struct ifaddrs *interfaces = NULL;
+	fd_cleanup int fd = socket(target->address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || target_is_loopback(target) ||
+		connect(fd, (const struct sockaddr *)&target->address, target->address_len) < 0 ||
+		getsockname(fd, (struct sockaddr *)&source, &len) < 0 ||
+		getifaddrs(&interfaces) < 0)
+		return;
+	for (const struct ifaddrs *i = interfaces; i != NULL; i = i->ifa_next) {
+		if (is_same_address(i->ifa_addr, &source) && (i->ifa_flags & IFF_LOOPBACK) == 0)
+			(void)snprintf(
+				target->interface, sizeof target->interface, "%s", i->ifa_name);
+	}
+	freeifaddrs(interfaces);
+}
+
 int target_open(
 	struct target *target, const char *url, bool allow_remote, enum target_stage *ret_stage)
 {
@@ -42,6 +81,7 @@ int target_open(
 	result = look_up(target);
 	if (result < 0)
 		return result;
+	find_interface(target);
 	*ret_stage = TARGET_REMOTE;
 	return allow_remote || target_is_loopback(target) ? 0 : -EACCES;
 }

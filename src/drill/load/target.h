@@ -13,6 +13,9 @@ struct target {
 	struct target_url url;
 	struct sockaddr_storage address; /* the first that the name has */
 	socklen_t address_len;
+	char interface[16]; /* that the route to it uses when it is looked up; empty: loopback, or not known.
+			     * Connections are bound to it: when a container's link goes they must not
+			     * leave by the default route */
 	struct ssl_ctx_st *tls; /* NULL: plain HTTP; several targets may share one */
 };
 

@@ -42,6 +42,10 @@ static int connect_once(
 
 	if (fd < 0)
 		return -errno;
+	/* an unprivileged process may do so since Linux 5.7; where it may not, the routes decide */
+	if (target->interface[0] != '\0')
+		(void)setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, target->interface,
+			(socklen_t)strlen(target->interface));
 	result = bind_source(fd, source);
 	if (result < 0)
 		return result;

@@ -64,12 +64,19 @@ static void put_disagreements(const struct drill_result *result, FILE *out)
 	}
 }
 
+static void put_warnings(const struct drill_result *result, FILE *out)
+{
+	for (unsigned i = 0; i < result->warning_count; i++)
+		markup_github_command(out, "warning", "lastcall-drill", result->warnings[i]);
+}
+
 void github_annotations_write(const struct drill_result *result, FILE *out)
 {
 	const struct percentiles stop = measure_over_runs(result, MEASURE_STOP);
 	char text[128], longest[SECONDS_TEXT_BYTES];
 
 	put_failures(result, out);
+	put_warnings(result, out);
 	put_disagreements(result, out);
 	if (result->verdict == VERDICT_INCONCLUSIVE)
 		markup_github_command(out, "warning", "lastcall-drill was inconclusive",

@@ -25,12 +25,24 @@ static json_t *checks_json(const struct drill_result *result)
 	for (unsigned i = 0; i < result->check_count; i++) {
 		const struct check *check = &result->checks[i];
 
-		(void)json_array_append_new(checks,
-			json_pack("{s:o, s:b, s:o, s:o}", "name", json_value_text(check->name),
-				"passed", check->has_passed, "limit", json_value_text(check->limit),
-				"observed", json_value_text(check->observed)));
+		(void)json_array_append_new(
+			checks, json_pack("{s:o, s:b, s:b, s:I, s:o, s:o}", "name",
+					json_value_text(check->name), "passed", check->has_passed,
+					"as_before_stop", check->is_doubtful, "failed_runs",
+					(json_int_t)check->failed_runs, "limit",
+					json_value_text(check->limit), "observed",
+					json_value_text(check->observed)));
 	}
 	return checks;
+}
+
+static json_t *warnings_json(const struct drill_result *result)
+{
+	json_t *warnings = json_array();
+
+	for (unsigned i = 0; i < result->warning_count; i++)
+		(void)json_array_append_new(warnings, json_value_text(result->warnings[i]));
+	return warnings;
 }
 
 static json_t *cohorts_json(const struct run_numbers *numbers)
@@ -123,11 +135,12 @@ static json_t *disagreements_json(const struct run *run)
 
 static json_t *run_json(const struct run *run)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-		(json_int_t)run->number, "stopped_at", json_value_time(run->stopped_unix_ms),
-		"error", json_value_text(run->error), "stop_timeout_s",
-		json_value_seconds(run->stop_timeout_s), "min_drain_s",
-		json_value_seconds(run->min_drain_s), "exit", exit_json(run), "marks_s",
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+		"number", (json_int_t)run->number, "stopped_at",
+		json_value_time(run->stopped_unix_ms), "error", json_value_text(run->error),
+		"stop_timeout_s", json_value_seconds(run->stop_timeout_s), "min_drain_s",
+		json_value_seconds(run->min_drain_s), "exit", exit_json(run), "processes_left",
+		count_json(run->processes_left), "still_answers", run->still_answers, "marks_s",
 		marks_json(run), "numbers", numbers_json(&run->numbers), "cohorts",
 		cohorts_json(&run->numbers), "server", server_json(&run->server), "disagreements",
 		disagreements_json(run));
@@ -162,17 +175,18 @@ static int dump(json_t *document, FILE *out, size_t flags)
 
 int json_document_write(const struct drill_result *result, FILE *out)
 {
-	json_t *document = json_pack(
-		"{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:o, s:o}",
+	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, "
+				     "s:b, s:o, s:o, s:o, s:o}",
 		"schema", JSON_DOCUMENT_SCHEMA, "tool", "lastcall-drill", "version",
 		LASTCALL_VERSION, "verdict", verdict_name(result->verdict), "inconclusive_because",
 		json_value_text(result->inconclusive_because), "started_at",
 		json_value_time(result->started_unix_ms), "wall_s",
 		json_value_seconds(result->wall_s), "target", json_value_text(result->target),
 		"url", json_value_text(result->url), "stop", json_value_text(result->stop_text),
-		"runs_asked", (json_int_t)result->runs_asked, "interrupted",
-		result->was_interrupted, "control", control_json(result), "checks",
-		checks_json(result), "runs", runs_json(result));
+		"profile", json_value_text(result->profile), "runs_asked",
+		(json_int_t)result->runs_asked, "interrupted", result->was_interrupted, "control",
+		control_json(result), "checks", checks_json(result), "warnings",
+		warnings_json(result), "runs", runs_json(result));
 	const int r = dump(document, out, JSON_INDENT(2));
 
 	json_decref(document);

@@ -116,7 +116,8 @@ static void put_cases(const struct drill_result *result, FILE *out)
 {
 	/* The drill's whole time stands here once, for readers add up what each case took. */
 	put_case(out, result, "conclusive", result->wall_s);
-	if (result->verdict == VERDICT_INCONCLUSIVE)
+	if (result->inconclusive_because[0] !=
+		'\0') /* also beside a failure: a reader wants to know */
 		put_error(out, result);
 	else
 		fputs("/>\n", out);
@@ -148,7 +149,7 @@ static void put_system_out(FILE *out, const char *text)
 void junit_write(const struct drill_result *result, const char *system_out, FILE *out)
 {
 	const unsigned tests = result->check_count + 1, failures = failure_count(result);
-	const unsigned errors = result->verdict == VERDICT_INCONCLUSIVE;
+	const unsigned errors = result->inconclusive_because[0] != '\0';
 
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

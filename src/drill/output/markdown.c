@@ -61,6 +61,15 @@ static void put_check_rows(const struct drill_result *result, bool have_passed, 
 	fputc('\n', out);
 }
 
+static void put_warnings(const struct drill_result *result, FILE *out)
+{
+	for (unsigned i = 0; i < result->warning_count; i++) {
+		fputs("⚠️ ", out);
+		markup_markdown(out, result->warnings[i]);
+		fputs("\n\n", out);
+	}
+}
+
 static void put_checks(const struct drill_result *result, FILE *out)
 {
 	unsigned passed = 0;
@@ -69,6 +78,7 @@ static void put_checks(const struct drill_result *result, FILE *out)
 		passed += result->checks[i].has_passed;
 	if (passed < result->check_count)
 		put_check_rows(result, false, out);
+	put_warnings(result, out);
 	if (passed == 0)
 		return;
 	fprintf(out, "<details><summary>%u check%s held</summary>\n\n", passed,

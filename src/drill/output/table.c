@@ -91,7 +91,19 @@ static void put_verdict(const struct page *page)
 	put_clean(page, page->result->url);
 	fputs(", ", page->out);
 	put_clean(page, page->result->stop_text);
+	fputs("\n      ", page->out);
+	put_clean(page, page->result->profile);
 	fprintf(page->out, "%s\n\n", tone(page, TONE_PLAIN));
+}
+
+/* Outcomes that a check or a warning speaks of are marked where they are counted. */
+static bool is_judged(const struct page *page, enum outcome outcome)
+{
+	for (unsigned i = 0; i < page->result->run_count; i++) {
+		if (page->result->runs[i].numbers.judged[outcome] > 0)
+			return true;
+	}
+	return false;
 }
 
 static void put_failed_check(const struct page *page, const struct check *check)
@@ -104,7 +116,22 @@ static void put_failed_check(const struct page *page, const struct check *check)
 	put_clean(page, check->observed);
 	fprintf(page->out, "%s, limit ", tone(page, TONE_FAINT));
 	put_clean(page, check->limit);
+	if (page->result->run_count > 1)
+		fprintf(page->out, ", in %u of %u runs", check->failed_runs,
+			page->result->run_count);
+	if (check->is_doubtful)
+		fputs(", as often as before the stop", page->out);
 	fprintf(page->out, "%s\n", tone(page, TONE_PLAIN));
+}
+
+static void put_warnings(const struct page *page)
+{
+	for (unsigned i = 0; i < page->result->warning_count; i++) {
+		fprintf(page->out, "  %s%s%s ", tone(page, TONE_WARN),
+			page->terminal->has_unicode ? "⚠" : "!", tone(page, TONE_PLAIN));
+		put_clean(page, page->result->warnings[i]);
+		fputc('\n', page->out);
+	}
 }
 
 /* Failed ones a line each; the names of the others only, wrapped. */
@@ -133,7 +160,9 @@ static void put_checks(const struct page *page)
 		put_clean(page, result->checks[i].name);
 	}
 	if (result->check_count > 0)
-		fputs(column > 0 ? "\n\n" : "\n", page->out);
+		fputs(column > 0 ? "\n" : "", page->out);
+	put_warnings(page);
+	fputc('\n', page->out);
 }
 
 static void put_outcome(const struct page *page, const struct cohort_numbers *numbers,
@@ -144,8 +173,9 @@ static void put_outcome(const struct page *page, const struct cohort_numbers *nu
 				       : group == OUTCOME_GROUP_REFUSED ? TONE_WARN
 									: TONE_BAD;
 	char text[48];
-	const unsigned len = (unsigned)snprintf(
-		text, sizeof(text), "%u %s", numbers->outcomes[outcome], outcome_name(outcome));
+	const unsigned len =
+		(unsigned)snprintf(text, sizeof(text), "%u %s%s", numbers->outcomes[outcome],
+			outcome_name(outcome), is_judged(page, outcome) ? "*" : "");
 
 	if (*column > OUTCOMES_COLUMN && *column + 2 + len > OUTCOMES_END) {
 		fprintf(page->out, ",\n%*s", OUTCOMES_COLUMN, "");
@@ -172,7 +202,7 @@ static void put_outcomes(const struct page *page, const struct cohort_numbers *n
 
 static void put_cohorts(const struct page *page)
 {
-	bool has_head = false;
+	bool has_head = false, has_judged = false;
 
 	for (unsigned c = 0; c < COHORT_COUNT; c++) {
 		const struct cohort_numbers sum = measure_cohort(page->result, c);
@@ -186,9 +216,15 @@ static void put_cohorts(const struct page *page)
 		fprintf(page->out, "  %c %-14s %8u %8u   ", cohort_letter(c), cohort_name(c),
 			sum.attempts, sum.outcomes[OUTCOME_OK]);
 		put_outcomes(page, &sum);
+		for (unsigned o = OUTCOME_OK + 1; o < OUTCOME_COUNT; o++)
+			has_judged |= sum.outcomes[o] > 0 && is_judged(page, o);
 		fputc('\n', page->out);
 	}
-	if (has_head)
+	if (has_judged)
+		fprintf(page->out,
+			"  %s* judged: sent before the exit while the target looked healthy%s\n\n",
+			tone(page, TONE_FAINT), tone(page, TONE_PLAIN));
+	else if (has_head)
 		fputc('\n', page->out);
 }
 

@@ -4,6 +4,8 @@
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -173,8 +175,56 @@ static void watch(struct command *command, struct command_output *output, int fd
 	ev_io_start(command->loop, &output->io);
 }
 
-int command_start(struct command *command, struct ev_loop *loop, const char *const argv[],
-	void (*on_end)(void *user), void *user)
+/* What is done between clone and exec in the new namespaces; only returns on failure. */
+static int become_pid1(const char *const argv[], int out, int err)
+{
+	sigset_t none;
+	int null = open("/dev/null", O_RDONLY);
+
+	(void)sigemptyset(&none);
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return errno;
+	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
+		setpgid(0, 0) < 0)
+		return errno;
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)setrlimit(RLIMIT_NOFILE, &original_limit);
+	(void)execvp(argv[0], (char *const *)argv);
+	return errno;
+}
+
+/* Why it could not be started comes through a pipe that a successful exec closes. */
+static int spawn_as_pid1(pid_t *ret_pid, const char *const argv[], int out, int err)
+{
+	int fds[2], error = 0;
+	pid_t pid;
+	ssize_t n;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, NULL, NULL, NULL, 0);
+	if (pid == 0) {
+		error = become_pid1(argv, out, err);
+		(void)!write(fds[1], &error, sizeof error);
+		_exit(127);
+	}
+	if (pid < 0)
+		error = errno;
+	(void)close(fds[1]);
+	n = pid > 0 ? read(fds[0], &error, sizeof error) : 0;
+	(void)close(fds[0]);
+	if (n > 0)
+		(void)waitpid(pid, NULL, 0);
+	*ret_pid = pid;
+	return -error;
+}
+
+typedef int spawn_fn(pid_t *ret_pid, const char *const argv[], int out, int err);
+
+static int start(struct command *command, struct ev_loop *loop, const char *const argv[],
+	spawn_fn *spawn_it, void (*on_end)(void *user), void *user)
 {
 	fd_cleanup int out_read = -1, out_write = -1, err_read = -1, err_write = -1;
 	int fds[2], pidfd, r;
@@ -188,7 +238,7 @@ int command_start(struct command *command, struct ev_loop *loop, const char *con
 		return -errno;
 	err_read = fds[0];
 	err_write = fds[1];
-	r = spawn(&pid, argv, out_write, err_write);
+	r = spawn_it(&pid, argv, out_write, err_write);
 	if (r < 0)
 		return r;
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* is born close-on-exec */
@@ -205,6 +255,18 @@ int command_start(struct command *command, struct ev_loop *loop, const char *con
 	watch(command, &command->out, fd_steal(&out_read));
 	watch(command, &command->err, fd_steal(&err_read));
 	return 0;
+}
+
+int command_start(struct command *command, struct ev_loop *loop, const char *const argv[],
+	void (*on_end)(void *user), void *user)
+{
+	return start(command, loop, argv, spawn, on_end, user);
+}
+
+int command_start_as_pid1(struct command *command, struct ev_loop *loop, const char *const argv[],
+	void (*on_end)(void *user), void *user)
+{
+	return start(command, loop, argv, spawn_as_pid1, on_end, user);
 }
 
 int command_signal(const struct command *command, int signal)

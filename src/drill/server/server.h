@@ -15,8 +15,13 @@ enum server_kind {
 	SERVER_IMAGE, /* a container that we make, and remove */
 };
 
+/* Where a command runs: as a child whose descendants the drill adopts, or as PID 1 of a pid namespace that
+ * ends with it, as a container does. */
+enum server_place { SERVER_AS_CHILD, SERVER_AS_PID1 };
+
 struct server_settings {
 	enum server_kind kind;
+	enum server_place place; /* of SERVER_COMMAND */
 	pid_t pid;
 	const char *pid_file; /* instead of pid; read after start_line */
 	const char *container;
@@ -82,6 +87,9 @@ void server_add_end(struct text *text, const struct run_exit *exit);
 
 /* Adds "the target exited with 1 WHEN; it said '…'", for one that nobody has told to. */
 void server_add_early_end(struct server *server, const char *when, struct text *text);
+
+/* How many processes of a command are there still a moment after its end; below 0: not known. */
+int server_count_left(struct server *server);
 
 /* Leaves nothing behind that was started here. */
 void server_end(struct server *server);

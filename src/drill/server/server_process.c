@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#define LEFT_TIMEOUT_US INT64_C(200000)
+
 static void on_command_end(void *user)
 {
 	struct server *server = user;
@@ -24,10 +26,15 @@ static void on_command_end(void *user)
 
 static int start_command(struct server *server, struct text *error)
 {
-	int r = command_start(&server->command, server->wait->loop, server->settings->argv,
-		on_command_end, server);
+	bool is_pid1 = server->settings->place == SERVER_AS_PID1;
+	int r = (is_pid1 ? command_start_as_pid1 : command_start)(&server->command,
+		server->wait->loop, server->settings->argv, on_command_end, server);
 
-	if (r < 0)
+	if (r == -EPERM && is_pid1)
+		text_add(error,
+			"--as=pid1 makes a pid namespace, which needs CAP_SYS_ADMIN; be root, "
+			"or give --as=child");
+	else if (r < 0)
 		text_printf(
 			error, "cannot execute '%s': %s", server->settings->argv[0], strerror(-r));
 	return r;
@@ -168,6 +175,14 @@ static void collect(struct server *server)
 	}
 }
 
+static bool has_no_offspring(void *arg)
+{
+	(void)arg;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	return process_tree_count(getpid()) <= 0;
+}
+
 static bool is_nobody_left(void *arg)
 {
 	(void)arg;
@@ -181,6 +196,22 @@ static void on_child(struct ev_loop *loop, ev_signal *signal, int events)
 	(void)loop;
 	(void)signal;
 	(void)events; /* whoever waits looks again */
+}
+
+/* Workers may end in the moments after their parent: those that are still there then were left behind. */
+int server_count_left(struct server *server)
+{
+	ev_signal child;
+
+	if (server->settings->kind != SERVER_COMMAND || !server->has_ended)
+		return -1;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	ev_signal_init(&child, on_child, SIGCHLD);
+	ev_signal_start(server->wait->loop, &child);
+	(void)event_wait_until(server->wait, has_no_offspring, NULL, LEFT_TIMEOUT_US);
+	ev_signal_stop(server->wait->loop, &child);
+	return process_tree_count(getpid());
 }
 
 /* What was started may have left processes in sessions of their own: they are ours by adoption. A second is

@@ -240,17 +240,77 @@ static void attempts_that_no_load_balancer_would_make_are_not_judged(void **stat
 	assert_int_equal(run.numbers.judged[OUTCOME_TRUNCATED], 1);
 }
 
-static void without_a_health_endpoint_all_until_the_exit_is_judged(void **state)
+static void without_a_health_endpoint_all_until_the_stop_is_judged(void **state)
 {
 	struct run run = a_run();
 
 	(void)state;
-	add(&run, COHORT_NEW, OUTCOME_REFUSED, 2 * S, 2 * S);
-	add(&run, COHORT_NEW, OUTCOME_REFUSED, 3 * S, 3 * S);
+	add(&run, COHORT_ACCEPT_QUEUE, OUTCOME_REFUSED, 0, 1 * MS);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 1 * MS, 2 * S);
 	run_tally(&run, scratch);
 
 	assert_int_equal(run.numbers.judged[OUTCOME_REFUSED], 1);
 	assert_int_equal(run.numbers.refused_while_healthy, 0);
+}
+
+/* Answers of one request are held against those before the stop. */
+static void answers_are_compared_with_those_before_the_stop(void **state)
+{
+	struct run run = a_run();
+	const struct {
+		int before, after;
+		enum outcome outcome, expected;
+	} cases[] = {
+		{200, 200, OUTCOME_OK, OUTCOME_OK},
+		{200, 302, OUTCOME_OK, OUTCOME_HTTP_OTHER},
+		{200, 204, OUTCOME_OK, OUTCOME_HTTP_OTHER},
+		{302, 302, OUTCOME_OK, OUTCOME_OK},
+		{200, 429, OUTCOME_HTTP_4XX, OUTCOME_HTTP_4XX},
+		{404, 404, OUTCOME_HTTP_4XX, OUTCOME_OK},
+		{200, 503, OUTCOME_HTTP_503_DRAINING, OUTCOME_HTTP_503_DRAINING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct attempt *after;
+
+		run = a_run();
+		add(&run, COHORT_NEW, OUTCOME_OK, -2 * S, -1 * S)->http_status = cases[i].before;
+		after = add(&run, COHORT_NEW, cases[i].outcome, 0, 1 * S);
+		after->http_status = cases[i].after;
+		run_tally(&run, scratch);
+		assert_int_equal(after->outcome, cases[i].expected);
+	}
+	run = a_run();
+	run.expect_status = 302;
+	add(&run, COHORT_NEW, OUTCOME_OK, 0, 1 * S)->http_status = 302;
+	run_tally(&run, scratch);
+	assert_int_equal(attempts[0].outcome, OUTCOME_OK);
+}
+
+/* HTTP/1.0: the body ends with the connection, and only one from before the stop tells how long it is. */
+static void bodies_without_length_are_compared_or_prove_nothing(void **state)
+{
+	struct run run = a_run();
+	struct attempt *after;
+
+	(void)state;
+	after = add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -1 * S, 1 * S);
+	after->http_status = 200;
+	after->bytes_received = 50;
+	run_tally(&run, scratch);
+	assert_int_equal(run.numbers.unproven, 1);
+
+	run.attempt_count = 0;
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -3 * S, -2 * S)->http_status = 200;
+	attempts[0].bytes_received = 100;
+	after = add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -1 * S, 1 * S);
+	after->http_status = 200;
+	after->bytes_received = 50;
+	run_tally(&run, scratch);
+	assert_int_equal(after->outcome, OUTCOME_TRUNCATED);
+	assert_int_equal(run.numbers.unproven, 0);
+	assert_int_equal(run.numbers.in_flight_cut, 1);
 }
 
 static void a_killed_target_is_told_from_one_that_only_says_137(void **state)
@@ -315,7 +375,9 @@ int main(void)
 		cmocka_unit_test(the_lame_duck_is_the_time_from_unhealthy_to_closed),
 		cmocka_unit_test(gaps_are_counted_from_the_stop_to_the_exit),
 		cmocka_unit_test(attempts_that_no_load_balancer_would_make_are_not_judged),
-		cmocka_unit_test(without_a_health_endpoint_all_until_the_exit_is_judged),
+		cmocka_unit_test(answers_are_compared_with_those_before_the_stop),
+		cmocka_unit_test(bodies_without_length_are_compared_or_prove_nothing),
+		cmocka_unit_test(without_a_health_endpoint_all_until_the_stop_is_judged),
 		cmocka_unit_test(a_killed_target_is_told_from_one_that_only_says_137),
 		cmocka_unit_test(a_target_that_never_ended_has_no_times),
 		cmocka_unit_test(the_last_accept_is_a_new_connection_that_got_an_answer),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ static int setup(void **state)
 				.max_gap_s = 0.05},
 		};
 		runs[i].marks[MARK_EXIT] = 2000000;
+		runs[i].numbers.cohorts[COHORT_IN_FLIGHT].attempts = 20;
 	}
 	result = (struct drill_result){.runs = runs, .run_count = RUNS, .runs_asked = RUNS};
 	return 0;
@@ -71,7 +73,7 @@ static void good_stops_pass(void **state)
 	assert_check("in_flight_cut", true, "0", "0");
 	assert_check("min_margin", true, "> 0 s", "8.000 s in run 1");
 	assert_check("ended_by_itself", true, "yes", "yes");
-	assert_null(find_check("refused")); /* nobody asked for the health */
+	assert_check("refused", true, "0", "0");
 	assert_null(find_check("max_stop"));
 }
 
@@ -85,31 +87,139 @@ static void one_cut_request_in_one_run_fails(void **state)
 	assert_check("in_flight_cut", false, "0", "1 in run 2");
 }
 
-static void broken_answers_fail_by_default(void **state)
+static void whatever_is_not_answered_as_before_fails_by_default(void **state)
 {
-	const enum outcome broken[] = {OUTCOME_TRUNCATED, OUTCOME_CORRUPT, OUTCOME_STALLED,
-		OUTCOME_RESET_MID_BODY, OUTCOME_HTTP_5XX};
-
-	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+	for (int outcome = OUTCOME_OK + 1; outcome < OUTCOME_CLIENT_ERROR; outcome++) {
 		setup(state);
-		runs[2].numbers.judged[broken[i]] = 3;
+		runs[2].numbers.judged[outcome] = 3;
 		result_judge(&result, &thresholds);
 		assert_int_equal(result.verdict, VERDICT_FAIL);
-		assert_check(outcome_name(broken[i]), false, "0", "3 in run 3");
+		assert_check(outcome_name((enum outcome)outcome), false, "0", "3 in run 3");
+		assert_int_equal(find_check(outcome_name((enum outcome)outcome))->failed_runs, 1);
 	}
 }
 
-static void what_a_client_may_send_again_passes_by_default(void **state)
+static void what_clients_repeat_is_a_warning(void **state)
 {
-	const enum outcome harmless[] = {OUTCOME_REFUSED, OUTCOME_EOF_BEFORE_RESPONSE,
-		OUTCOME_RESET_CONNECT, OUTCOME_HTTP_503_DRAINING};
+	(void)state;
+	assert_int_equal(
+		thresholds_parse_retry_safe(&thresholds, "refused,eof_before_response"), 0);
+	runs[0].numbers.judged[OUTCOME_REFUSED] = 3;
+	runs[1].numbers.judged[OUTCOME_EOF_BEFORE_RESPONSE] = 2;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_null(find_check("refused"));
+	assert_int_equal(result.warning_count, 2);
+	assert_non_null(strstr(result.warnings[0], "3 refused in run 1"));
 
-	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++) {
-		setup(state);
-		runs[0].numbers.judged[harmless[i]] = 3;
-		result_judge(&result, &thresholds);
-		assert_int_equal(result.verdict, VERDICT_PASS);
+	runs[2].numbers.judged[OUTCOME_RESET_CONNECT] = 1;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
+static void failures_that_were_as_frequent_before_prove_nothing(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RUNS; i++) {
+		runs[i].numbers.before[OUTCOME_HTTP_5XX] = 20;
+		runs[i].numbers.before_total = 100;
+		runs[i].numbers.judged[OUTCOME_HTTP_5XX] = 19;
+		runs[i].numbers.judged_total = 100;
+		runs[i].numbers.cohorts[COHORT_NEW].attempts = 200;
 	}
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(
+		result.inconclusive_because, "http_5xx was as frequent before the stop");
+	assert_true(find_check("http_5xx")->is_doubtful);
+
+	for (int i = 0; i < RUNS; i++)
+		runs[i].numbers.judged[OUTCOME_HTTP_5XX] = 60;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
+static void a_share_of_completed_requests_takes_the_place_of_the_strict_limits(void **state)
+{
+	(void)state;
+	thresholds.min_completion = 0.9;
+	runs[0].numbers.completion_ratio = 0.95;
+	runs[0].numbers.in_flight_cut = 1;
+	runs[0].numbers.judged[OUTCOME_TRUNCATED] = 1;
+	runs[0].numbers.judged_in_flight[OUTCOME_TRUNCATED] = 1;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+
+	runs[0].numbers.judged[OUTCOME_TRUNCATED] = 2; /* one of them was another request */
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
+static void ends_that_no_stop_asked_for_fail(void **state)
+{
+	const struct {
+		struct run_exit exit;
+		const char *observed;
+	} cases[] = {
+		{{true, -1, SIGSEGV, false}, "it crashed in run 2"},
+		{{true, 139, 0, false}, "it crashed in run 2"},
+		{{true, -1, SIGKILL, false}, "killed before the deadline in run 2"},
+		{{true, 137, 0, false}, "killed before the deadline in run 2"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		setup(state);
+		runs[1].exit = cases[i].exit;
+		result_judge(&result, &thresholds);
+		assert_int_equal(result.verdict, VERDICT_FAIL);
+		assert_check("ended_by_itself", false, "yes", cases[i].observed);
+	}
+	setup(state);
+	runs[1].processes_left = 1;
+	result_judge(&result, &thresholds);
+	assert_check("ended_by_itself", false, "yes", "it left processes in run 2");
+	setup(state);
+	runs[1].still_answers = true;
+	result_judge(&result, &thresholds);
+	assert_check("ended_by_itself", false, "yes", "its URL is still answered in run 2");
+}
+
+static void another_exit_status_is_a_warning_unless_it_is_expected(void **state)
+{
+	(void)state;
+	runs[0].exit = (struct run_exit){true, 1, 0, false};
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_int_equal(result.warning_count, 1);
+	assert_non_null(strstr(result.warnings[0], "exit status 1 in run 1"));
+
+	runs[0].stop_signal = SIGINT;
+	runs[0].exit = (struct run_exit){true, 130, 0, false};
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.warning_count, 0);
+
+	assert_int_equal(thresholds_parse_exits(&thresholds, "0,1"), 0);
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("expect_exit", false, "0,1", "exit status 130 in run 1");
+}
+
+static void answers_of_unknown_length_and_no_request_prove_nothing(void **state)
+{
+	(void)state;
+	runs[0].numbers.unproven = 3;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(result.inconclusive_because, "3 answers end with their connection"));
+
+	setup(state);
+	for (int i = 0; i < RUNS; i++) {
+		runs[i].in_flight_asked = 0;
+		runs[i].numbers.cohorts[COHORT_IN_FLIGHT].attempts = 0;
+	}
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(result.inconclusive_because, "no request was sent at all"));
 }
 
 static void refusals_fail_while_the_health_endpoint_is_well(void **state)
@@ -272,12 +382,11 @@ static void every_limit_at_once_fits(void **state)
 	(void)state;
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		thresholds.most[i] = 0;
-	thresholds.is_refused_given = true;
 	thresholds.max_stop_s = thresholds.max_overshoot_s = thresholds.max_gap_s = 1;
 	thresholds.min_completion = 1;
 	result_judge(&result, &thresholds);
 
-	assert_int_equal(result.check_count, OUTCOME_COUNT + 7);
+	assert_int_equal(result.check_count, OUTCOME_COUNT - 2 + 6);
 	assert_true(result.check_count <= DRILL_MAX_CHECKS);
 }
 
@@ -286,7 +395,6 @@ static void limits_are_read(void **state)
 	(void)state;
 	assert_int_equal(thresholds_parse(&thresholds, "refused>5,truncated>1,in_flight_cut>2"), 0);
 	assert_int_equal(thresholds.most[OUTCOME_REFUSED], 5);
-	assert_true(thresholds.is_refused_given);
 	assert_int_equal(thresholds.most[OUTCOME_TRUNCATED], 1);
 	assert_int_equal(thresholds.most_in_flight_cut, 2);
 	assert_int_equal(thresholds.most[OUTCOME_CORRUPT], 0); /* the default stays */
@@ -317,8 +425,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(good_stops_pass, setup),
 		cmocka_unit_test_setup(one_cut_request_in_one_run_fails, setup),
-		cmocka_unit_test_setup(broken_answers_fail_by_default, setup),
-		cmocka_unit_test_setup(what_a_client_may_send_again_passes_by_default, setup),
+		cmocka_unit_test_setup(whatever_is_not_answered_as_before_fails_by_default, setup),
+		cmocka_unit_test_setup(what_clients_repeat_is_a_warning, setup),
+		cmocka_unit_test_setup(failures_that_were_as_frequent_before_prove_nothing, setup),
+		cmocka_unit_test_setup(
+			a_share_of_completed_requests_takes_the_place_of_the_strict_limits, setup),
+		cmocka_unit_test_setup(ends_that_no_stop_asked_for_fail, setup),
+		cmocka_unit_test_setup(
+			another_exit_status_is_a_warning_unless_it_is_expected, setup),
+		cmocka_unit_test_setup(
+			answers_of_unknown_length_and_no_request_prove_nothing, setup),
 		cmocka_unit_test_setup(refusals_fail_while_the_health_endpoint_is_well, setup),
 		cmocka_unit_test_setup(no_time_left_fails, setup),
 		cmocka_unit_test_setup(a_kill_at_the_deadline_fails, setup),

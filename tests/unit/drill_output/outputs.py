@@ -378,7 +378,7 @@ class Table(unittest.TestCase):
         lines = read(sample, "txt").splitlines()
         self.assertEqual(lines[0].split()[0], document["verdict"].upper())
         failed = [check for check in document["checks"] if not check["passed"]]
-        for check, line in zip(failed, lines[3:]):
+        for check, line in zip(failed, lines[4:]):
             self.assertIn("✗ " + check["name"], line)
             self.assertIn(check["observed"], line)
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "drill/core/tally.h"
 #include "samples.h"
 
 #include <math.h>
@@ -130,6 +131,8 @@ static void set_numbers(struct run *run, double ideal_s, double exit_s)
 
 		if (a->cohort == COHORT_IN_FLIGHT && ended < 64)
 			ends[ended++] = (double)a->end / SECOND;
+		if (a->outcome != OUTCOME_OK && run_judges(run, a))
+			n->judged[a->outcome]++;
 		n->succeeded_after_stop += a->start >= 0 && a->outcome == OUTCOME_OK;
 	}
 	n->drain_s = percentiles_of(ends, ended);
@@ -197,12 +200,18 @@ static void add_bad_run(struct drill_result *result, unsigned *seed)
 					 : i < 6 ? OUTCOME_TIMEOUT_RESPONSE
 						 : OUTCOME_RESET_CONNECT,
 					 0, 0.03 + 0.02 * i));
+	run->has_health = true;
 	set_marks(run, (double)NAN, 0.18, 0.22);
 	set_numbers(run, 2.1, 0.22);
 	run->numbers.refused_while_healthy = 42;
 	run->server.cut = 1;
 	snprintf(run->disagreements[run->disagreement_count++], RUN_DISAGREEMENT_BYTES,
 		"the server says that 1 was cut, the client saw 16");
+}
+
+static void add_warning(struct drill_result *result, const char *text)
+{
+	snprintf(result->warnings[result->warning_count++], DRILL_WARNING_BYTES, "%s", text);
 }
 
 static void add_check(struct drill_result *result, const char *name, const char *limit,
@@ -268,6 +277,7 @@ static struct drill_result *failed(void)
 			add_bad_run(result, &seed);
 	}
 	add_checks(result, false);
+	add_warning(result, "3 refused in run 2: clients have to send them again (--retry-safe)");
 	result->verdict = VERDICT_FAIL;
 	return result;
 }

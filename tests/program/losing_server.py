@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""An HTTP server that serves on the port of its second argument, and /health on the port of its third one,
+which says 200 to the end. From SIGTERM on it does what its first argument names, for a second:
+
+graceful   serves on, and says 503 on /health
+deaf_ears  accepts nothing more, while its listener stays open
+closing    closes each new and each kept connection without an answer
+429, 404, 302, 503
+           answers so; 503 with `Connection: close`
+crash      serves on, then dies of SIGSEGV
+killed     serves on, then dies of SIGKILL
+late       graceful, but /health always takes 1.1 s
+half       HTTP/1.0 without a length: an answer of 100 bytes is cut in half
+unsized    the same, but whole
+hints      graceful; /slow says 103 at once, and answers after 3 s
+flaky      answers every fifth request with 502, before and after
+one_of_20  graceful, but one request in flight is not answered"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+manner, port, health_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+stopping = threading.Event()
+count = 0
+cut_one = threading.Lock()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # also in the threads to come
+
+
+def answer(status, body=b"ok\n", extra=""):
+    return (f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\n{extra}\r\n").encode() + body
+
+
+def respond(client, path, began_before_stop):
+    """Sends the response; returns whether the connection goes on."""
+    global count
+    count += 1
+    if path == "/slow":
+        if manner == "hints":
+            client.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+        time.sleep(3 if manner == "hints" else 1)
+    lost = stopping.is_set()
+    if manner in ("half", "unsized"):
+        cut = manner == "half" and lost
+        client.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * (50 if cut else 100))
+        return False
+    if lost and manner == "one_of_20" and path == "/slow" and cut_one.acquire(blocking=False):
+        return False
+    if manner == "flaky" and count % 5 == 0:
+        client.sendall(answer(502))
+    elif lost and not began_before_stop and manner in ("429", "404"):
+        client.sendall(answer(manner))
+    elif lost and not began_before_stop and manner == "302":
+        client.sendall(answer(302, b"", "Location: /\r\n"))
+    elif lost and not began_before_stop and manner == "503":
+        client.sendall(answer(503, b"", "Connection: close\r\n"))
+        return False
+    else:
+        client.sendall(answer(200))
+    return True
+
+
+def serve(client):
+    pending = b""
+    try:
+        while True:
+            while b"\r\n\r\n" not in pending:
+                piece = client.recv(65536)
+                if not piece:
+                    return
+                pending += piece
+            head, _, pending = pending.partition(b"\r\n\r\n")
+            before = not stopping.is_set()
+            if manner == "closing" and not before:
+                return
+            if not respond(client, head.split()[1].decode(), before):
+                return
+    except OSError:
+        pass
+    finally:
+        client.close()
+
+
+def serve_health(client):
+    try:
+        client.recv(65536)
+        if manner == "late":
+            time.sleep(1.1)
+        healthy = manner not in ("graceful", "late", "hints", "one_of_20") or not stopping.is_set()
+        client.sendall(answer(200 if healthy else 503, extra="Connection: close\r\n"))
+    except OSError:
+        pass
+    finally:
+        client.close()
+
+
+def accept(listener, handle, is_health):
+    while True:
+        client = listener.accept()[0]
+        if stopping.is_set() and manner == "deaf_ears" and not is_health:
+            time.sleep(1000)  # this one and those behind it wait in vain
+        if stopping.is_set() and manner == "closing" and not is_health:
+            client.close()
+            continue
+        threading.Thread(target=handle, args=(client,), daemon=True).start()
+
+
+listeners = (socket.create_server(("127.0.0.1", port), backlog=128),
+             socket.create_server(("127.0.0.1", health_port), backlog=128))
+for number, (listener, handle) in enumerate(zip(listeners, (serve, serve_health))):
+    threading.Thread(target=accept, args=(listener, handle, number == 1), daemon=True).start()
+signal.sigwait({signal.SIGTERM})
+stopping.set()
+ends = time.monotonic() + {"hints": 3.2, "late": 2.6}.get(manner, 1.2)
+while time.monotonic() < ends:
+    time.sleep(0.05)
+if manner == "crash":
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGSEGV)
+if manner == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+os._exit(0)

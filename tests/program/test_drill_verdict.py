@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""A drill never says PASS where users lose work: servers of a few lines that lose it, each in one way."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+DRILL = os.environ.get("LASTCALL_DRILL", "")
+SERVER = pathlib.Path(__file__).with_name("losing_server.py")
+PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
+LOAD = ("--in-flight=4", "--slow=/slow", "--keep-alive=5", "--burst=5", "--rate=20", "--runs=1")
+
+
+class Verdict(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not os.access(DRILL, os.X_OK):
+            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
+        self.addCleanup(directory.cleanup)
+        self.json = pathlib.Path(directory.name) / "result.json"
+        self.port, self.health = harness.APP_PORT, harness.APP_PORT + 1
+
+    def server(self, manner):
+        return (sys.executable, "-B", str(SERVER), manner, str(self.port), str(self.health))
+
+    def drill(self, expected, *arguments):
+        """Runs a drill and checks its exit status. Returns its result, or None after bad usage."""
+        command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", *arguments)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        self.assertEqual(done.returncode, expected, f"{done.args}\n{done.stdout}\n{done.stderr}")
+        self.said = done.stdout + done.stderr
+        return json.loads(self.json.read_text()) if expected != USAGE else None
+
+    def drill_manner(self, expected, manner, *options, load=LOAD):
+        return self.drill(expected, *load, f"--health-url=http://127.0.0.1:{self.health}/",
+                          *options, "--", *self.server(manner))
+
+    def failed(self, result):
+        return {check["name"] for check in result["checks"] if not check["passed"]}
+
+    def test_a_server_that_serves_to_its_end_passes(self):
+        self.drill_manner(PASS, "graceful")
+
+    def test_a_listener_that_accepts_nothing_fails(self):
+        result = self.drill_manner(FAIL, "deaf_ears")
+        self.assertTrue(self.failed(result) & {"reset_connect", "timeout_response"}, result["checks"])
+
+    def test_connections_closed_without_an_answer_fail(self):
+        result = self.drill_manner(FAIL, "closing")
+        self.assertIn("eof_before_response", self.failed(result))
+
+    def test_other_statuses_than_before_fail(self):
+        for manner, check in (("429", "http_4xx"), ("404", "http_4xx"), ("302", "http_other"),
+                              ("503", "http_503_draining")):
+            with self.subTest(manner):
+                self.assertIn(check, self.failed(self.drill_manner(FAIL, manner)))
+
+    def test_another_status_passes_where_it_is_expected(self):
+        load = ("--in-flight=0", "--keep-alive=0", "--burst=5", "--rate=20", "--runs=1")
+        self.drill_manner(FAIL, "302", load=load)
+        self.drill(UNREACHED, *load, "--expect-status=302", "--start-timeout=500ms", "--",
+                   *self.server("302"))
+
+    def test_what_clients_repeat_is_a_warning(self):
+        result = self.drill_manner(PASS, "closing", "--retry-safe=eof_before_response,reset_connect,"
+                                   "reset_before_response")
+        self.assertTrue(result["warnings"])
+        self.assertIn("clients have to send them again", self.said)
+
+    def test_a_server_that_goes_on_behind_its_command_fails(self):
+        line = " ".join(self.server("graceful"))
+        result = self.drill(FAIL, *LOAD, "--", "sh", "-c", f"{line} & wait")
+        self.assertEqual(self.failed(result) & {"ended_by_itself"}, {"ended_by_itself"})
+        self.assertGreater(result["runs"][0]["processes_left"], 0)
+
+    def test_a_stale_pid_file_fails(self):
+        server = subprocess.Popen(self.server("graceful"))
+        other = subprocess.Popen(("sleep", "1000"))
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        pid_file = self.json.with_name("pid")
+        pid_file.write_text(f"{other.pid}\n")
+        result = self.drill(FAIL, *LOAD, f"--pid-file={pid_file}")
+        self.assertTrue(result["runs"][0]["still_answers"])
+
+    def test_half_a_body_without_length_is_no_proof(self):
+        load = ("--in-flight=4", "--slow=/slow", "--keep-alive=0", "--burst=0", "--rate=0", "--runs=1")
+        result = self.drill_manner(INCONCLUSIVE, "half", load=load)
+        self.assertIn("nothing tells their length", result["inconclusive_because"])
+        self.assertIn("truncated", self.failed(self.drill_manner(FAIL, "half")))
+        self.drill_manner(FAIL, "half", "--body=same", load=load)
+
+    def test_health_is_judged_by_its_timeout(self):
+        """1.1 s is late for Kubernetes, and in time for a load balancer of ECS."""
+        load = ("--in-flight=1", "--slow=/slow", "--keep-alive=0", "--burst=2", "--rate=10", "--runs=1")
+        self.drill_manner(PASS, "late", "--profile=ecs", load=load)
+        self.assertIn("ecs: requests count until 2 probes in a row fail (limit 4s each)", self.said)
+        self.drill_manner(UNREACHED, "late", "--profile=kubernetes", "--start-timeout=3s", load=load)
+
+    def test_interim_responses_are_no_stalled_answer(self):
+        self.drill_manner(PASS, "hints", "--stall-timeout=1s")
+
+    def test_ends_that_no_stop_asked_for_fail(self):
+        for manner in ("crash", "killed"):
+            with self.subTest(manner):
+                self.assertIn("ended_by_itself", self.failed(self.drill_manner(FAIL, manner)))
+
+    def test_nothing_sent_proves_nothing(self):
+        self.drill(INCONCLUSIVE, "--in-flight=0", "--keep-alive=0", "--burst=0", "--rate=0",
+                   "--runs=1", "--", *self.server("graceful"))
+        self.drill(USAGE, "--rate=0", "--max-gap=1s", "--", *self.server("graceful"))
+        self.assertIn("--max-gap needs new connections; give --rate above 0", self.said)
+
+    def test_failures_as_frequent_as_before_prove_nothing(self):
+        result = self.drill_manner(INCONCLUSIVE, "flaky", load=(
+            "--in-flight=0", "--keep-alive=0", "--burst=0", "--rate=200", "--runs=1",
+            "--retry-safe=refused,reset_connect"))  # at the very exit
+        self.assertEqual(result["inconclusive_because"], "http_5xx was as frequent before the stop")
+
+    def test_a_share_of_completed_requests_is_enough_where_it_is_asked_for(self):
+        load = ("--in-flight=20", "--slow=/slow", "--keep-alive=0", "--burst=0", "--rate=5", "--runs=1")
+        result = self.drill_manner(PASS, "one_of_20", "--min-completion=0.9", load=load)
+        self.assertEqual(result["runs"][0]["numbers"]["in_flight_cut"], 1)
+        self.drill_manner(FAIL, "one_of_20", load=load)
+
+    def test_as_pid1_descendants_end_with_it(self):
+        line = " ".join(self.server("graceful"))
+        result = self.drill(FAIL, *LOAD, "--as=pid1", "--", "sh", "-c", f"{line} & wait")
+        self.assertEqual(result["runs"][0]["processes_left"], 0)
+        self.assertIn("as PID 1", self.said)
+
+    def test_lastcall_passes_each_profile(self):
+        for profile in ("ecs", "kubernetes", "docker"):
+            with self.subTest(profile):
+                environment = {"docker": {}, "ecs": {"ECS_CONTAINER_METADATA_URI_V4": "http://x/"},
+                               "kubernetes": {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}}[profile]
+                command = ("env", *(f"{k}={v}" for k, v in environment.items()), harness.LASTCALL,
+                           "--listen=127.0.0.1:5278", "--", sys.executable, "-B",
+                           str(SERVER.with_name("drill_server.py")), "abrupt", str(self.port))
+                self.drill(PASS, *LOAD, f"--profile={profile}",
+                           "--health-url=http://127.0.0.1:5278/healthcheck", "--", *command)
+
+
+if __name__ == "__main__":
+    if harness.cannot_run() is None:
+        harness.enter_network()  # ports are free in it, and who is in it was started by us
+    harness.main()
