@@ -515,6 +515,7 @@ static void note_first_cut(struct supervisor *s, msec_t now)
 static void add_advice(struct text *text, const struct supervisor *s)
 {
 	const struct server_signal *server = server_signal_of(&s->app.program);
+	int received = s->stop_signal > 0 ? s->stop_signal : SIGTERM;
 	const char *finishing;
 
 	if (server == NULL || !server->finishes)
@@ -522,10 +523,14 @@ static void add_advice(struct text *text, const struct supervisor *s)
 	finishing = signal_name(server->finishing);
 	if (s->app.stop_signal == server->finishing && server->needs[0] != '\0')
 		text_printf(text, "; it finishes them only with %s", server->needs);
-	else if (s->app.stop_signal != server->finishing &&
-		 stop_signal_is_chosen(s->setup.options, s->stop_signal))
-		text_printf(text, "; it finishes them on %s: give --stop-signal=%s", finishing,
-			finishing);
+	if (s->app.stop_signal == server->finishing ||
+		!stop_signal_is_chosen(s->setup.options, s->stop_signal))
+		return;
+	text_printf(text, "; it finishes them on %s: give ", finishing);
+	if (s->setup.options->rewrite[received] != received) /* that wins */
+		text_printf(text, "--rewrite=%s:%s", signal_name(received) + 3, finishing + 3);
+	else
+		text_printf(text, "--stop-signal=%s", finishing);
 }
 
 /* Work ended so soon after the signal that the application cannot have meant to finish it. */

@@ -81,7 +81,7 @@ class Diagnosis(Draining):
         program = self.serve("--order=signal-first", "--rewrite=TERM:USR1",
                              steps=("name=php-fpm8.2", "exit-on=10:0", "print=ready", "wait"))
         self.stop_at_once(program)
-        self.assertTrue(program.err.find("after SIGUSR1; it finishes them on SIGQUIT: give --stop-signal=SIGQUIT"))
+        self.assertTrue(program.err.find("after SIGUSR1; it finishes them on SIGQUIT: give --rewrite=TERM:QUIT$"))
 
     def test_server_that_finishes_only_with_a_setting(self):
         program = self.serve("--order=signal-first",
