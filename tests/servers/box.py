@@ -165,6 +165,15 @@ class Box:
         output, _ = process.communicate(timeout=seconds)
         return process.returncode, output
 
+    def connections(self, port=None):
+        """How many are established with the server."""
+        local = f":{port or self.server.port:04X}"
+        count = 0
+        for table in ("tcp", "tcp6"):
+            with open(f"/proc/{self.program._jail.pid}/net/{table}") as rows:
+                count += sum(row[1].endswith(local) and row[3] == "01" for row in map(str.split, rows))
+        return count
+
     def listens(self, port):
         try:
             self.connect(port).close()

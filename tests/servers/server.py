@@ -74,6 +74,14 @@ class Server:
         """When all is over: raises Lost for what was lost but for requests."""
 
 
+def in_flight(box, what, do):
+    """Work of another program, which needs a while until it has connected."""
+    before = box.connections()
+    work = Work(what, do)
+    harness.wait_until(lambda: box.connections() > before or work.ended_at, f"the {what} has a connection")
+    return work
+
+
 class HttpServer(Server):
     """/slow takes 3 s, everything else none; both answer BODY."""
 

@@ -5,8 +5,8 @@ import pathlib
 import subprocess
 
 import harness
-from clients import Lost, Work
-from server import Server, Stop
+from clients import Lost
+from server import Server, Stop, in_flight
 
 
 def run_or_lose(box, *argv, expect, **arguments):
@@ -47,8 +47,8 @@ class Postgresql(Server):
         idle.stdin.flush()
         for _ in range(30):
             assert idle.stdout.readline().strip() == "answered"
-        return [Work("query", lambda: run_or_lose(box, *self.psql("select pg_sleep(3), 'slept'"),
-                                                  expect="slept"))]
+        return [in_flight(box, "query", lambda: run_or_lose(
+            box, *self.psql("select pg_sleep(3), 'slept'"), expect="slept"))]
 
     def after(self, box):
         if not box.program.err.find("database system is shut down"):
@@ -78,8 +78,8 @@ class MariaDb(Server):
         harness.wait_until(lambda: box.run(*self.mariadb("select 1"))[0] == 0, "mariadb answers")
 
     def begin(self, box):
-        return [Work("query", lambda: run_or_lose(box, *self.mariadb("select sleep(4), 'slept'"),
-                                                  expect="slept"))]
+        return [in_flight(box, "query", lambda: run_or_lose(
+            box, *self.mariadb("select sleep(4), 'slept'"), expect="slept"))]
 
     def after(self, box):
         if not box.program.err.find("Shutdown complete"):

@@ -5,7 +5,7 @@ import os
 import re
 
 from clients import Lost, Work
-from server import Server, Stop
+from server import Server, Stop, in_flight
 
 SIZE = 600_000
 
@@ -89,4 +89,4 @@ PermitRootLogin yes
                                      "-o", "UserKnownHostsFile=/dev/null", "root@127.0.0.1", "sleep 3; echo done")
             if status != 0 or "done" not in output:
                 raise Lost(f"exit {status}: {output.strip()[-200:]}")
-        return [Work("session", session)]
+        return [in_flight(box, "session", session)]
