@@ -71,22 +71,6 @@ static struct census_entry *find(struct census *census, uint64_t cookie)
 	return &census->entries[entry];
 }
 
-static void set_up(struct census_entry *entry, const struct connection *row)
-{
-	*entry = (struct census_entry){
-		.cookie = row->cookie,
-		.busy_since = CENSUS_NEVER,
-		.last_byte_at = CENSUS_NEVER,
-		.peer_port = row->peer_port,
-	};
-	if (row->family == AF_INET) {
-		memset(entry->peer + 10, 0xFF, 2); /* ::ffff:10.0.0.7 */
-		memcpy(entry->peer + 12, row->peer, 4);
-	} else {
-		memcpy(entry->peer, row->peer, sizeof entry->peer);
-	}
-}
-
 /* Begins to follow a connection; NULL when there is no room. */
 static struct census_entry *add(struct census *census, const struct connection *row)
 {
@@ -97,90 +81,41 @@ static struct census_entry *add(struct census *census, const struct connection *
 		return NULL;
 	}
 	entry = &census->entries[census->count++];
-	set_up(entry, row);
+	census_entry_init(entry, row);
 	census->index[find_place(census, row->cookie)] = (uint32_t)census->count;
 	return entry;
 }
 
-static bool is_working(const struct census_entry *entry)
+/* Who may have ended a connection that ends now. */
+static enum connection_ender ender_now(const struct census *census)
 {
-	return entry->busy_since != CENSUS_NEVER;
+	if (census->app_killed || census->app_crashed)
+		return ENDED_BY_DEATH;
+	return census->app_told ? ENDED_WHEN_TOLD : ENDED_IN_PEACE;
 }
 
-/* Ends the current piece of work, if there is one. */
-static void end_work(struct census *census, struct census_entry *entry, enum holder_end end)
+static void count_ending(struct census *census, enum connection_ending ending)
 {
+	census->totals.finished += ending == CONNECTION_FINISHED;
+	census->totals.cut += ending == CONNECTION_CUT;
+	census->totals.unknown += ending == CONNECTION_UNKNOWN;
+}
+
+/* A connection does not hold the drain any longer; what it held it with is counted. */
+static void release(
+	struct census *census, struct census_entry *entry, const struct connection_end *end)
+{
+	const bool is_request = entry->hold == HOLD_REQUEST;
+	const enum connection_ending ending = connection_end_judge(end);
 	struct holder holder;
 
-	if (!is_working(entry))
+	if (!census_entry_is_held(entry))
 		return;
-	/* whether there was a request is not known; or whether the client waits for an answer */
-	if (entry->doubtful || (end == HOLDER_CUT && entry->memory.talks))
-		end = HOLDER_UNKNOWN;
-	holder = (struct holder){
-		.family = AF_INET6,
-		.peer_port = entry->peer_port,
-		.last_class = entry->doubtful ? CONNECTION_UNSURE
-					      : (enum connection_class)entry->last_class,
-		.end = end,
-		.held_ms = entry->busy_until,
-		.quiet_ms = -1,
-		.queued_bytes = entry->undelivered_bytes,
-	};
-	holder.age_ms = entry->busy_until - entry->busy_since;
-	if (entry->last_byte_at != CENSUS_NEVER)
-		holder.quiet_ms = entry->busy_until > entry->last_byte_at
-					  ? entry->busy_until - entry->last_byte_at
-					  : 0;
-	memcpy(holder.peer, entry->peer, sizeof holder.peer);
+	holder = census_entry_release(entry, ending);
 	holders_add(&census->totals.holders, &holder);
-	if (!entry->doubtful)
+	if (is_request)
 		census->totals.longest_ms = msec_max(census->totals.longest_ms, holder.age_ms);
-	census->totals.finished += end == HOLDER_FINISHED;
-	census->totals.cut += end == HOLDER_CUT;
-	census->totals.unknown += end == HOLDER_UNKNOWN;
-	entry->busy_since = CENSUS_NEVER;
-}
-
-/* There is a request in flight, or there may be one. */
-static void note_busy(struct census *census, struct census_entry *entry,
-	const struct connection *row, bool is_certain, msec_t now)
-{
-	msec_t request_at = now - (row->has_info ? (msec_t)row->last_data_recv_ms : 0);
-
-	if (!is_working(entry)) {
-		entry->busy_since = since_start(census, request_at);
-		entry->doubtful = true;
-	}
-	if (entry->doubtful && is_certain) {
-		entry->doubtful = false;
-		entry->busy_since = since_start(census, request_at);
-		/* also when a later look only has found out that it was; once, for a FIN that is read
-		 * with the state before it looks like a byte of the request that was finished */
-		census->totals.busy_at_start += entry->at_start && entry->busy_since <= 0;
-		entry->at_start = false;
-	}
-	entry->busy_until = since_start(census, now);
-}
-
-/* When bytes moved last, and whether they were a new request. */
-static void note_bytes(struct census *census, struct census_entry *entry,
-	const struct connection *row, bool has_request, msec_t now)
-{
-	if (!row->has_info)
-		return;
-	entry->last_byte_at = since_start(census, now - connection_quiet_ms(row));
-	if (has_request)
-		census->totals.last_arrival =
-			msec_max(census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
-}
-
-/* Bytes leave the kernel for the peer; only what leaves after the application's end is our merit. */
-static void note_delivery(struct census *census, struct census_entry *entry, uint32_t undelivered)
-{
-	if (census->app_ended && undelivered < entry->undelivered_bytes)
-		census->totals.flushed_bytes += entry->undelivered_bytes - undelivered;
-	entry->undelivered_bytes = undelivered;
+	count_ending(census, ending);
 }
 
 /* Whether it is only called idle for its silence. Where the user has said that no request takes longer, bytes
@@ -192,36 +127,90 @@ static bool ends_in_doubt(const struct census *census, const struct census_entry
 	return entry->memory.doubt == DOUBT_UNANSWERED;
 }
 
+/* It is open, and a look says that nothing is in flight: because it was proved, or because it was waited for
+ * long enough. */
+static void release_idle(
+	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
+{
+	bool is_time_up = ends_in_doubt(census, entry);
+	struct connection_end end = census_entry_end(
+		entry, is_time_up ? ENDED_BY_TIME : ENDED_IN_PEACE, since_start(census, now));
+
+	end.unanswered = connection_is_unanswered(row);
+	if (!is_time_up) /* the verdict has a proof */
+		end.answered |= end.hold == HOLD_REQUEST || entry->memory.seen_leaving;
+	release(census, entry, &end);
+}
+
+/* A request is in flight, or there may be one, or it is held for another reason. */
+static void hold(struct census *census, struct census_entry *entry, const struct connection *row,
+	enum connection_hold hold, enum connection_class held_class, msec_t now)
+{
+	const bool was_request = census_entry_is_held(entry) && entry->hold == HOLD_REQUEST;
+
+	census_entry_hold(entry, row, hold, held_class, since_start(census, now));
+	if (hold == HOLD_REQUEST && !was_request) {
+		/* also when a later look only has found out that it was; once, for a FIN that is read
+		 * with the state before it looks like a byte of the request that was finished */
+		census->totals.busy_at_start += entry->at_start && entry->held_since <= 0;
+		entry->at_start = false;
+	}
+}
+
+/* Bytes leave the kernel for the peer; only what leaves after the application's end is our merit. */
+static void note_delivery(struct census *census, struct census_entry *entry, uint32_t undelivered)
+{
+	if (census->app_ended && undelivered < entry->undelivered_bytes)
+		census->totals.flushed_bytes += entry->undelivered_bytes - undelivered;
+	entry->undelivered_bytes = undelivered;
+}
+
+/* The first time that it is seen to be closed, or to be gone. */
+static void note_ender(const struct census *census, struct census_entry *entry)
+{
+	if (!entry->closing && !entry->missing)
+		entry->ender = (unsigned)ender_now(census) & 3;
+}
+
+static void note_closing(
+	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
+{
+	note_ender(census, entry);
+	entry->closing = true;
+	entry->unaccepted = false; /* one that waits to be accepted is reset */
+	if (row->has_info || !census->app_ended) /* it may have answered since the last look */
+		entry->unanswered = connection_is_unanswered(row);
+	/* a last word on its way, or a lone FIN, is no answer */
+	if (entry->undelivered_bytes > LAST_WORD_OUT_MAX)
+		hold(census, entry, row, HOLD_REQUEST, CONNECTION_CLOSING, now);
+	else if (census_entry_is_held(entry))
+		hold(census, entry, row, (enum connection_hold)entry->hold, CONNECTION_CLOSING,
+			now);
+}
+
 /* What this row says of the work on the connection. */
 static void note_class(struct census *census, struct census_entry *entry,
-	const struct connection *row, enum connection_class connection_class, msec_t now)
+	const struct connection *row, enum connection_class connection_class, bool is_kept,
+	msec_t now)
 {
-	bool is_guess = ends_in_doubt(census, entry);
-
 	switch (connection_class) {
-	case CONNECTION_UNSURE:
-		if (is_working(entry) && entry->memory.doubt == DOUBT_ANSWER_OPEN)
-			break; /* answered, as far as can be told */
-		note_busy(census, entry, row, false, now);
-		break;
 	case CONNECTION_BUSY:
-		note_busy(census, entry, row, true, now);
+		hold(census, entry, row, HOLD_REQUEST, connection_class, now);
+		break;
+	case CONNECTION_UNSURE:
+		hold(census, entry, row, is_kept ? HOLD_NONE : HOLD_DOUBT,
+			is_kept ? CONNECTION_IDLE : connection_class, now);
 		break;
 	case CONNECTION_NEW:
 	case CONNECTION_IDLE:
-		entry->doubtful = entry->doubtful && is_guess;
-		end_work(census, entry, is_guess ? HOLDER_UNKNOWN : HOLDER_FINISHED);
+		release_idle(census, entry, row, now);
 		break;
 	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
-		entry->closing = true;
-		entry->unaccepted = false; /* one that waits to be accepted is reset */
-		if (row->has_info ||
-			!census->app_ended) /* it may have answered since the last look */
-			entry->unanswered = connection_is_unanswered(row);
-		if (is_working(entry) || entry->undelivered_bytes > 0)
-			note_busy(census, entry, row, entry->undelivered_bytes > 0, now);
+		note_closing(census, entry, row, now);
 		return;
 	case CONNECTION_RECENT: /* may go on with the same work */
+		if (row->state == TCP_STATE_ESTABLISHED || row->state == TCP_STATE_CLOSE_WAIT)
+			hold(census, entry, row, HOLD_NONE, connection_class, now);
 		break;
 	case CONNECTION_OTHER: /* the application has closed it, after its answer or not */
 		entry->unanswered = connection_is_unanswered(row);
@@ -237,10 +226,10 @@ static void note_class(struct census *census, struct census_entry *entry,
 /* What a look says of a connection that is followed, or that now begins to be. memory is what the
  * looks so far have left; known is NULL for a new one. */
 static void follow(struct census *census, struct census_entry *known, const struct connection *row,
-	enum connection_class connection_class, const struct connection_memory *memory, msec_t now)
+	enum connection_class connection_class, bool is_kept,
+	const struct connection_memory *memory, msec_t now)
 {
 	struct census_entry *entry = known;
-	bool has_request;
 
 	if (entry == NULL) {
 		if (connection_class == CONNECTION_OTHER)
@@ -254,16 +243,20 @@ static void follow(struct census *census, struct census_entry *known, const stru
 			census->totals.last_arrival = now;
 		}
 	}
-	has_request = known != NULL && memory->received != known->memory.received;
+	if (known != NULL && memory->received != known->memory.received && census->started)
+		census->totals.last_arrival =
+			msec_max(census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
+	census_entry_note_moves(entry, row, census->settings.settle, since_start(census, now));
 	entry->memory = *memory;
 	entry->pass = census->pass;
+	entry->missing = false;
+	census_entry_keep_numbers(entry, row);
 	if (!census->started)
 		return;
 	entry->at_start |= !census->looked; /* those that were followed before it, too */
-	entry->last_class = (unsigned)connection_class & 7;
+	entry->peer_gone = row->wqueue > 0 && !connection_is_undelivered(row);
 	note_delivery(census, entry, connection_undelivered_bytes(row));
-	note_bytes(census, entry, row, has_request, now);
-	note_class(census, entry, row, connection_class, now);
+	note_class(census, entry, row, connection_class, is_kept, now);
 }
 
 static bool is_ignored(const struct census *census, const struct connection *row)
@@ -331,11 +324,28 @@ void census_pass_begin(struct census *census)
 	census->pass++;
 }
 
+/* Whether a connection holds only because its server has closed its listener and not this connection: it
+ * would be idle, and no request of it is known. */
+static bool is_kept_only(const struct census *census, const struct connection *row,
+	enum connection_class connection_class, const struct connection_memory *memory, msec_t now)
+{
+	struct verdict_settings open = census->settings;
+	struct connection_memory again = *memory;
+	enum connection_class otherwise;
+
+	if (!open.listener_closed || connection_class != CONNECTION_UNSURE)
+		return false;
+	open.listener_closed = false;
+	otherwise = connection_judge_again(row, &again, &open, now);
+	return otherwise != CONNECTION_BUSY && otherwise != CONNECTION_UNSURE;
+}
+
 void census_pass_row(struct census *census, const struct connection *row, msec_t now)
 {
 	struct connection_memory memory = {.polled = false};
 	enum connection_class connection_class;
 	struct census_entry *known;
+	bool is_kept;
 
 	if (row->state == TCP_STATE_LISTEN) {
 		census->open_counts.listening++;
@@ -355,9 +365,11 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 		memory.asked_at = (uint32_t)now;
 	}
 	connection_class = connection_judge_again(row, &memory, &census->settings, now);
+	is_kept = is_kept_only(census, row, connection_class, &memory, now);
+	census->open_counts.kept += is_kept;
 	count(census, row, connection_class, &memory, now);
 	if (row->cookie != 0)
-		follow(census, known, row, connection_class, &memory, now);
+		follow(census, known, row, connection_class, is_kept, &memory, now);
 }
 
 void census_pass_stray(struct census *census, const struct connection *row)
@@ -410,29 +422,30 @@ void census_pass_internal(struct census *census, const struct connection *row)
 	census->open_counts.holds_from_before |= is_held;
 	if (known == NULL)
 		return;
-	known->busy_since = CENSUS_NEVER;
+	known->held_since = CENSUS_NEVER;
 	known->undelivered_bytes = 0;
 	known->unaccepted = false;
 	known->ended = true;
 	known->pass = census->pass;
 }
 
-/* A connection that is gone between two looks, with no event to tell how. While the application ran
- * on, it has most likely closed it after its answer; but not where there are events, which come as soon
- * as a socket is closed on both sides: then the client has reset it. */
-static enum holder_end judge_vanished(const struct census *census, const struct census_entry *entry)
+/* A connection that is gone between two looks, with no event to tell how. Where there are events they come
+ * as soon as a socket is closed on both sides: then the client has reset it. Where there are none, an
+ * application that ran on has most likely closed it after its answer. */
+static void settle_vanished(struct census *census, struct census_entry *entry, msec_t now)
 {
-	if (census->app_ended && entry->unanswered)
-		return HOLDER_CUT;
-	if (census->app_ended && census->is_blind)
-		return HOLDER_UNKNOWN;
-	return census->has_events && entry->unanswered ? HOLDER_GAVE_UP : HOLDER_FINISHED;
-}
+	struct connection_end end =
+		census_entry_end(entry, ender_now(census), since_start(census, now));
 
-static void settle_vanished(struct census *census, struct census_entry *entry)
-{
 	census->totals.accept_queue_lost += census->app_ended && entry->unaccepted;
-	end_work(census, entry, judge_vanished(census, entry));
+	end.lost_bytes = 0;
+	if (census->is_blind && !end.unanswered) {
+		end.answered = end.ender == ENDED_IN_PEACE;
+		end.hold = HOLD_DOUBT;
+	} else if (!census->has_events && end.ender == ENDED_IN_PEACE && end.hold != HOLD_NONE) {
+		end.answered = true;
+	}
+	release(census, entry, &end);
 	note_delivery(census, entry, 0);
 }
 
@@ -450,13 +463,15 @@ static bool is_followed_on(const struct census *census, const struct census_entr
  * work queue. */
 static void note_missing(const struct census *census, struct census_entry *entry)
 {
-	if (!census->app_told && !census->app_ended && entry->pass != census->pass)
-		entry->unanswered = false;
+	if (entry->pass == census->pass)
+		return;
+	note_ender(census, entry);
+	entry->missing = true;
 }
 
 /* Drops what is gone, and makes the index anew: cheaper to understand than removing from it one by
  * one. */
-static void compact(struct census *census)
+static void compact(struct census *census, msec_t now)
 {
 	size_t kept = 0;
 
@@ -465,7 +480,7 @@ static void compact(struct census *census)
 		if (is_followed_on(census, &census->entries[i]))
 			census->entries[kept++] = census->entries[i];
 		else if (census->started)
-			settle_vanished(census, &census->entries[i]);
+			settle_vanished(census, &census->entries[i], now);
 	}
 	if (kept == census->count)
 		return;
@@ -480,10 +495,10 @@ bool census_holds(const struct census *census)
 	return census->open_counts.held > 0;
 }
 
-void census_pass_end(struct census *census)
+void census_pass_end(struct census *census, msec_t now)
 {
 	census->counts = census->open_counts;
-	compact(census);
+	compact(census, now);
 	if (!census->started)
 		return;
 	census->looked = true;
@@ -500,60 +515,121 @@ static uint32_t lost_bytes(const struct census *census, const struct census_entr
 	return last->wqueue > fin_queued ? last->wqueue - fin_queued : 0;
 }
 
-/* How the work on a connection ended that has ended itself. Before the application was told it had no
- * reason to cut: the client gave up. */
-static enum holder_end judge_end(
-	const struct census *census, const struct connection *last, uint32_t lost)
+/* What is to be judged again if the application turns out to have died just now. */
+static void note_recent(struct census *census, const struct connection_end *end,
+	enum connection_ending ending, msec_t now)
 {
-	if (lost == 0 && !connection_is_unanswered(last))
-		return HOLDER_FINISHED;
-	return census->app_told ? HOLDER_CUT : HOLDER_GAVE_UP;
+	if (end->ender == ENDED_BY_DEATH)
+		return; /* it is known already */
+	if (ending == CONNECTION_GAVE_UP && end->ender == ENDED_IN_PEACE && !end->peer_gone)
+		recent_ends_add(&census->recent, RECENT_GAVE_UP, now);
+	else if (ending == CONNECTION_FINISHED)
+		recent_ends_add(
+			&census->recent, end->streamed ? RECENT_STREAMED : RECENT_ANSWERED, now);
+	else if (ending == CONNECTION_HELD && end->hold == HOLD_DOUBT)
+		recent_ends_add(&census->recent, RECENT_DOUBTED, now);
+}
+
+/* What came on a connection that nothing held, since the last look at it. */
+static void count_unheld(struct census *census, const struct connection_end *end,
+	enum connection_ending ending, bool came)
+{
+	if ((came && !end->last_word) || end->lost_bytes > 0)
+		count_ending(census, ending);
+}
+
+static struct census_entry *begin_unseen(struct census *census, struct census_entry *unseen,
+	const struct connection *last, msec_t now)
+{
+	census_entry_init(unseen, last);
+	census->totals.arrived++;
+	census->totals.last_arrival = now;
+	if (last->data_segs_in > 0) {
+		hold(census, unseen, last, HOLD_REQUEST, CONNECTION_BUSY, now);
+		unseen->asked_segs_out = 0;
+	}
+	return unseen;
 }
 
 void census_ended(struct census *census, const struct connection *last, msec_t now)
 {
 	struct census_entry *entry, unseen;
-	enum holder_end end;
+	struct connection_end end;
+	enum connection_ending ending;
 	uint32_t lost;
+	bool came;
 
-	if (!census->started || last->peer_port == 0 || is_ignored(census, last))
-		return; /* a listener has no peer */
+	if (!census->started)
+		return;
 	entry = find(census, last->cookie);
-	if (entry == NULL) { /* came and went between two looks */
-		set_up(&unseen, last);
-		entry = &unseen;
-		census->totals.arrived++;
-		census->totals.last_arrival = now;
-		if (last->data_segs_in > 0)
-			note_busy(census, entry, last, true, now);
-	}
-	lost = lost_bytes(census, entry, last);
+	if (entry == NULL && last->peer_port == 0)
+		return; /* a listener has no peer; nor has what was reset by its owner */
+	if (entry == NULL && is_ignored(census, last))
+		return;
+	if (entry == NULL) /* came and went between two looks */
+		entry = begin_unseen(census, &unseen, last, now);
+	lost = last->peer_port == 0 ? entry->undelivered_bytes : lost_bytes(census, entry, last);
+	came = last->peer_port != 0 && last->has_info &&
+	       entry->segs_in != (uint16_t)last->data_segs_in;
 	note_delivery(census, entry, lost);
-	note_bytes(census, entry, last, false, now);
-	census->totals.lost_bytes += lost;
-	if (entry->unaccepted && last->data_segs_out == 0 && census->app_told)
+	end = census_entry_last_end(entry, last, lost, ender_now(census), census->settings.settle,
+		since_start(census, now));
+	census->totals.lost_bytes += end.lost_bytes;
+	if (entry->unaccepted && last->data_segs_out == 0 && ender_now(census) != ENDED_IN_PEACE)
 		census->totals.accept_queue_lost++;
-	if (is_working(entry))
-		entry->busy_until = since_start(census, now);
-	if (connection_was_answered_since(last, &entry->memory))
-		entry->doubtful = false;
-	end = judge_end(census, last, lost);
-	if (end == HOLDER_GAVE_UP && is_working(entry)) {
-		census->gave_up =
-			now - census->gave_up_at <= CENSUS_CRASH_MS ? census->gave_up + 1 : 1;
-		census->gave_up_at = now;
+	ending = connection_end_judge(&end);
+	if (census_entry_is_held(entry)) {
+		entry->held_until = since_start(census, now);
+		note_recent(census, &end, ending, now);
+		release(census, entry, &end);
+	} else {
+		count_unheld(census, &end, ending, came);
 	}
-	end_work(census, entry, end);
 	entry->undelivered_bytes = 0;
 	entry->unaccepted = false;
 	entry->ended = true;
 }
 
-void census_app_crashed(struct census *census, msec_t now)
+void census_app_told(struct census *census)
 {
-	if (now - census->gave_up_at <= CENSUS_CRASH_MS)
-		census->totals.cut += census->gave_up;
-	census->gave_up = 0;
+	if (!census->app_told)
+		recent_ends_clear(&census->recent);
+	census->app_told = true;
+}
+
+/* Those that ended so in the last moments ended otherwise. */
+static void revise(struct census *census, enum recent_end recent, enum connection_ending from,
+	enum connection_ending to, msec_t now)
+{
+	unsigned count = recent_ends_count(&census->recent, recent, now);
+
+	if (from == CONNECTION_FINISHED)
+		census->totals.finished -= count;
+	census->totals.cut += to == CONNECTION_CUT ? count : 0;
+	census->totals.unknown += to == CONNECTION_UNKNOWN ? count : 0;
+	if (count > 0)
+		holders_revise(&census->totals.holders, from, to,
+			since_start(census, now - RECENT_ENDS_MS));
+}
+
+void census_app_died(struct census *census, bool in_order, msec_t now)
+{
+	revise(census, RECENT_GAVE_UP, CONNECTION_GAVE_UP, CONNECTION_CUT, now);
+	revise(census, RECENT_DOUBTED, CONNECTION_HELD, CONNECTION_UNKNOWN, now);
+	revise(census, RECENT_STREAMED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
+	if (!in_order)
+		revise(census, RECENT_ANSWERED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
+	recent_ends_clear(&census->recent);
+	census->app_crashed = !in_order;
+	census->app_told = true; /* what is open now is cut, asked or not */
+}
+
+bool census_suspects_death(const struct census *census, msec_t now)
+{
+	return !census->app_told &&
+	       recent_ends_count(&census->recent, RECENT_GAVE_UP, now) +
+			       recent_ends_count(&census->recent, RECENT_STREAMED, now) >
+		       0;
 }
 
 bool census_awaits_events(const struct census *census)
@@ -565,21 +641,24 @@ bool census_awaits_events(const struct census *census)
 	return false;
 }
 
-void census_finish(struct census *census)
+void census_finish(struct census *census, msec_t now)
 {
 	census->totals.unknown += census->unseen;
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_entry *entry = &census->entries[i];
-		enum holder_end end = entry->unanswered || entry->undelivered_bytes > 0 ? HOLDER_CUT
-				      : census->is_blind ? HOLDER_UNKNOWN
-							 : HOLDER_FINISHED;
+		struct connection_end end =
+			census_entry_end(entry, ENDED_BY_DEATH, since_start(census, now));
 
 		if (entry->pass != census->pass) {
-			settle_vanished(census, entry);
+			settle_vanished(census, entry, now);
 			continue;
 		}
 		census->totals.lost_bytes += entry->undelivered_bytes;
-		end_work(census, entry, end);
+		if (entry->undelivered_bytes > 0)
+			end.ender = ENDED_BY_DEATH; /* whoever has closed it, we leave it now */
+		if (census->is_blind && !end.unanswered)
+			end.hold = HOLD_DOUBT;
+		release(census, entry, &end);
 	}
 	census->count = 0;
 }

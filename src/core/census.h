@@ -4,51 +4,24 @@
  * memory is the caller's and bounded. */
 #pragma once
 
-#include "core/connection_verdict.h"
-#include "core/holders.h"
+#include "core/census_entry.h"
 #include "core/peer_range.h"
+#include "core/recent_ends.h"
 
 #include <stddef.h>
 
-/* One connection that is followed by its cookie. Times are milliseconds after the start, below 0 for
- * what was before it: 24 days either way. */
-struct census_entry {
-	uint64_t cookie;
-	int32_t busy_since; /* of the current piece of work; CENSUS_NEVER: none */
-	int32_t busy_until; /* when it was last seen busy */
-	int32_t last_byte_at; /* CENSUS_NEVER: not known */
-	uint32_t undelivered_bytes;
-	uint8_t peer[16]; /* an IPv4 address as a mapped one */
-	struct connection_memory memory;
-	uint16_t peer_port;
-	uint8_t pass; /* that saw it last, modulo 2^8 */
-	bool unanswered : 1; /* when it was last seen open */
-	bool unaccepted : 1; /* it was in the accept queue then */
-	bool closing : 1; /* the application has closed it: a FIN is queued */
-	bool doubtful : 1; /* its current piece of work is held for doubt alone */
-	bool ended : 1; /* its event has come */
-	bool at_start : 1; /* it was there at the first look after the start */
-	unsigned last_class : 3; /* enum connection_class */
-};
-_Static_assert(CONNECTION_CLASS_COUNT <= 8, "last_class has too few bits");
-
 /* With its two places in the index. What looks before the stop have seen is what ends a doubt: without it
  * a stop would wait for seconds, for which this is cheap. */
-_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 96,
+_Static_assert(sizeof(struct census_entry) + 2 * sizeof(uint32_t) <= 112,
 	"a followed connection has grown too big");
-
-#define CENSUS_NEVER INT32_MIN
-
-/* How long before its own end an application's sockets may have ended: 445 ms were seen (Linux 6.18,
- * Python with 20 threads on a busy machine). */
-#define CENSUS_CRASH_MS 500
 
 /* One moment's counts. */
 struct census_counts {
 	unsigned open; /* ESTABLISHED, CLOSE_WAIT, and half-open ones */
 	unsigned busy; /* class BUSY */
 	unsigned unsure; /* class UNSURE */
-	unsigned held; /* busy, unsure and recent: what a drain waits for */
+	unsigned kept; /* idle, but its server has closed its listener and not this connection */
+	unsigned held; /* busy, unsure, kept and recent: what a drain waits for */
 	unsigned idle; /* class NEW and IDLE */
 	unsigned unused; /* class NEW alone: opened, and never used */
 	unsigned in_flight; /* of the held ones, those on which a request may be in flight now */
@@ -69,7 +42,7 @@ struct census_totals {
 	unsigned busy_at_start; /* connections whose work had begun before it */
 	unsigned peak_busy;
 	unsigned finished; /* pieces of work that were answered and delivered */
-	unsigned cut; /* that were not: their connection ended after the application was told */
+	unsigned cut; /* that were not, by the application, its death, or us */
 	unsigned unknown; /* that may have been requests or not, or whose end cannot be told */
 	uint64_t flushed_bytes; /* delivered after the application's end */
 	uint64_t lost_bytes; /* that the peer had not acknowledged when the socket ended */
@@ -94,9 +67,11 @@ struct census {
 	unsigned unseen; /* connections that are known to be there, and no more */
 	bool is_blind; /* the detector cannot tell an answered connection from one at work */
 	bool has_events; /* who is missing in a look without an event was reset, and is still held */
-	bool app_told, app_ended;
-	unsigned gave_up; /* clients that did, in a row without a long pause */
-	msec_t gave_up_at; /* the last one */
+	bool app_told;
+	bool app_killed; /* it was sent SIGKILL */
+	bool app_crashed; /* its main process has ended, and not in order */
+	bool app_ended; /* all of its processes have */
+	struct recent_ends recent; /* to be judged again when the application has died */
 	struct census_counts counts; /* of the last complete pass */
 	struct census_counts open_counts; /* of the pass under way */
 	struct census_totals totals;
@@ -118,7 +93,7 @@ void census_start(struct census *census, msec_t now);
  * (census_ended), end. A look that failed half-way is left without end: its counts are not used. */
 void census_pass_begin(struct census *census);
 void census_pass_row(struct census *census, const struct connection *row, msec_t now);
-void census_pass_end(struct census *census);
+void census_pass_end(struct census *census, msec_t now);
 
 /* Whether what the pass under way has met so far holds a drain. */
 bool census_holds(const struct census *census);
@@ -144,12 +119,19 @@ void census_pass_unseen(struct census *census, unsigned unseen, msec_t now);
 /* A socket on one of our ports has ended, with its last numbers. */
 void census_ended(struct census *census, const struct connection *last, msec_t now);
 
-/* The application has ended unasked. Its sockets ended a moment before it did: what then looked as if
- * clients had given up was its own doing, and is cut. */
-void census_app_crashed(struct census *census, msec_t now);
+/* The application is told to stop: from here on it may cut. */
+void census_app_told(struct census *census);
+
+/* Its main process has ended; in order: it exited with 0, or with any status after it was told. Its sockets
+ * ended a moment before it did: what then looked as if clients had given up was its own doing, and whether an
+ * answer was whole is not known. */
+void census_app_died(struct census *census, bool in_order, msec_t now);
+
+/* Whether connections ended just now as they do when the application dies: without their answers. */
+bool census_suspects_death(const struct census *census, msec_t now);
 
 /* Whether a connection is gone whose event, which tells how it ended, is yet to come. */
 bool census_awaits_events(const struct census *census);
 
 /* We leave: whatever is still at work is cut, and its bytes are lost. */
-void census_finish(struct census *census);
+void census_finish(struct census *census, msec_t now);

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/holders.h"
 
-static const char end_names[][sizeof "finished"] = {
-	[HOLDER_FINISHED] = "finished",
-	[HOLDER_CUT] = "cut",
-	[HOLDER_GAVE_UP] = "gave_up",
-	[HOLDER_UNKNOWN] = "unknown",
-};
-_Static_assert(sizeof end_names / sizeof *end_names == HOLDER_END_COUNT, "an end has no name");
-
 static bool held_longer(const struct holder *a, const struct holder *b)
 {
 	return a->held_ms != b->held_ms ? a->held_ms > b->held_ms : a->age_ms > b->age_ms;
@@ -20,6 +12,7 @@ void holders_add(struct holders *holders, const struct holder *holder)
 
 	while (place > 0 && held_longer(holder, &holders->list[place - 1]))
 		place--;
+	holders->more += holders->count == HOLDERS_MAX;
 	if (place == HOLDERS_MAX)
 		return;
 	if (holders->count < HOLDERS_MAX)
@@ -29,7 +22,11 @@ void holders_add(struct holders *holders, const struct holder *holder)
 	holders->list[place] = *holder;
 }
 
-const char *holder_end_name(enum holder_end end)
+void holders_revise(struct holders *holders, enum connection_ending from, enum connection_ending to,
+	int32_t since)
 {
-	return end_names[end];
+	for (size_t i = 0; i < holders->count; i++) {
+		if (holders->list[i].ending == from && holders->list[i].held_ms >= since)
+			holders->list[i].ending = to;
+	}
 }

@@ -174,8 +174,8 @@ static void add_holder(struct text *text, const struct holder *holder)
 	add_msec(text, "age_ms", holder->age_ms);
 	add_msec(text, "quiet_ms", holder->quiet_ms < 0 ? MSEC_NEVER : holder->quiet_ms);
 	add_count(text, "queued_bytes", true, holder->queued_bytes);
-	add_string(text, "class", connection_class_name(holder->last_class));
-	add_string(text, "ended", holder_end_name(holder->end));
+	add_string(text, "class", connection_class_name(holder->held_class));
+	add_string(text, "ended", connection_ending_name(holder->ending));
 	text_add(text, "}");
 }
 
@@ -185,6 +185,7 @@ static void add_holders(struct text *text, bool known, const struct holders *hol
 	for (size_t i = 0; known && i < holders->count; i++)
 		add_holder(text, &holders->list[i]);
 	text_add(text, "]");
+	add_count(text, "held_by_more", true, known ? holders->more : 0);
 }
 
 /* A count of connections, or of their bytes. */
@@ -248,15 +249,9 @@ static void add_health(struct text *text, const struct report *report)
 	text_add(text, "}");
 }
 
-static size_t timeline_max_bytes(const struct timeline *timeline)
+static void add_timeline(struct text *text, const struct timeline *timeline, size_t all)
 {
-	const size_t point_bytes = sizeof "[4294967295,4294967295,4294967295]," - 1;
-
-	return sizeof ",\"timeline\":[]" - 1 + timeline->count * point_bytes;
-}
-
-static void add_timeline(struct text *text, const struct timeline *timeline)
-{
+	add_count(text, "timeline_more", true, all - timeline->count);
 	open_array(text, "timeline");
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct timeline_point *point = &timeline->points[i];
@@ -268,28 +263,37 @@ static void add_timeline(struct text *text, const struct timeline *timeline)
 	text_add(text, "]");
 }
 
-/* The labels are the only part without a limit of its own: one that does not leave `reserve` bytes
- * for what follows it is taken back. */
-static void add_labels(struct text *text, const struct report *report, size_t reserve)
+/* What follows the labels, at most, with a timeline of the three points that are always kept. */
+static const char after_labels[] =
+	"},\"labels_more\":16,\"timeline_more\":120,\"timeline\":["
+	"[4294967295,4294967295,4294967295],[4294967295,4294967295,4294967295],"
+	"[4294967295,4294967295,4294967295]]}\n";
+
+/* The labels are the only part without a limit of its own: one that does not fit beside the coarsest
+ * timeline is left out. */
+static void add_labels(struct text *text, const struct report *report)
 {
+	unsigned left_out = 0;
+
 	open_object(text, "labels");
 	for (unsigned i = 0; i < report->label_count && !text->truncated; i++) {
 		const size_t len_before = text->len;
 
 		add_string(text, report->labels[i].key, report->labels[i].value);
-		if (text->truncated || text->cap - text->len < reserve)
+		if (text->truncated || text->cap - text->len < sizeof after_labels) {
 			text_cut(text, len_before);
+			left_out++;
+		}
 	}
 	text_add(text, "}");
+	add_count(text, "labels_more", true, left_out);
 }
 
 /* The timeline is last, for CloudWatch Logs Insights finds the first 200 values of an event, and
  * each point is three. */
 static void add_line(
-	struct text *text, const struct report *report, const struct timeline *timeline)
+	struct text *text, const struct report *report, const struct timeline *timeline, size_t all)
 {
-	static const char end[] = "}\n";
-
 	text_add(text, "{");
 	add_string(text, "schema", REPORT_SCHEMA);
 	add_string(text, "version", report->version);
@@ -303,23 +307,25 @@ static void add_line(
 	add_app(text, report);
 	add_health(text, report);
 	add_count(text, "reaped", true, report->reaped);
-	add_labels(text, report, sizeof "}" - 1 + timeline_max_bytes(timeline) + sizeof end);
-	add_timeline(text, timeline);
-	text_add(text, end);
+	add_labels(text, report);
+	add_timeline(text, timeline, all);
+	text_add(text, "}\n");
 }
 
 void report_write_json(struct text *text, const struct report *report)
 {
 	struct timeline timeline = report->timeline;
+	size_t all;
 	struct text line;
 
 	if (!report_sees_connections(report))
 		timeline.count = 0;
+	all = timeline.count;
 	do {
 		text_init(&line, text->buf + text->len, text->cap - text->len);
 		if (line.cap > REPORT_MAX_BYTES)
 			line.cap = REPORT_MAX_BYTES;
-		add_line(&line, report, &timeline);
+		add_line(&line, report, &timeline, all);
 	} while (line.truncated && timeline_thin(&timeline));
 	if (line.truncated) {
 		text_cut(&line, 0);

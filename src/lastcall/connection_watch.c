@@ -140,7 +140,7 @@ void connection_watch_free(struct connection_watch *watch)
 
 void connection_watch_app_told(struct connection_watch *watch)
 {
-	watch->census.app_told = true;
+	census_app_told(&watch->census);
 }
 
 void connection_watch_app_ended(struct connection_watch *watch)
@@ -148,10 +148,15 @@ void connection_watch_app_ended(struct connection_watch *watch)
 	watch->census.app_ended = true;
 }
 
-void connection_watch_app_crashed(struct connection_watch *watch, msec_t now)
+void connection_watch_app_killed(struct connection_watch *watch)
+{
+	watch->census.app_killed = true;
+}
+
+void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now)
 {
 	connection_watch_read_events(watch, now);
-	census_app_crashed(&watch->census, now);
+	census_app_died(&watch->census, in_order, now);
 }
 
 void connection_watch_ignore_own(
@@ -311,7 +316,7 @@ static void look(struct connection_watch *w, bool has_rows, msec_t now)
 		return; /* looked_at stays: nothing was learnt of now */
 	}
 	accept_queue_pass_end(&w->queue, now);
-	census_pass_end(&w->census);
+	census_pass_end(&w->census, now);
 	w->looked_at = now;
 	note_listener(w, now);
 	if (w->census.totals.incomplete)
@@ -447,6 +452,11 @@ bool connection_watch_has_listened(const struct connection_watch *watch)
 	return watch->had_listener;
 }
 
+bool connection_watch_suspects_death(const struct connection_watch *watch, msec_t now)
+{
+	return census_suspects_death(&watch->census, now);
+}
+
 bool connection_watch_awaits_events(const struct connection_watch *watch)
 {
 	return census_awaits_events(&watch->census);
@@ -455,5 +465,5 @@ bool connection_watch_awaits_events(const struct connection_watch *watch)
 void connection_watch_finish(struct connection_watch *watch, msec_t now)
 {
 	connection_watch_read_events(watch, now);
-	census_finish(&watch->census);
+	census_finish(&watch->census, now);
 }

@@ -23,8 +23,9 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now);
 
 /* What the application is about to do with its connections decides how their endings are judged. */
 void connection_watch_app_told(struct connection_watch *watch);
-void connection_watch_app_ended(struct connection_watch *watch);
-void connection_watch_app_crashed(struct connection_watch *watch, msec_t now);
+void connection_watch_app_killed(struct connection_watch *watch); /* it is sent SIGKILL */
+void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now);
+void connection_watch_app_ended(struct connection_watch *watch); /* all of its processes have */
 
 /* Looks now. */
 void connection_watch_look(struct connection_watch *watch, msec_t now);
@@ -72,6 +73,9 @@ bool connection_watch_app_listens(const struct connection_watch *watch);
 
 /* Whether a poll ever saw one. */
 bool connection_watch_has_listened(const struct connection_watch *watch);
+
+/* Whether connections ended just now as they do when the application dies. */
+bool connection_watch_suspects_death(const struct connection_watch *watch, msec_t now);
 
 /* Whether a connection is gone, and the kernel is yet to tell how. */
 bool connection_watch_awaits_events(const struct connection_watch *watch);

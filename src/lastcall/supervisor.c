@@ -231,6 +231,8 @@ static const char *kill_reason(const struct stop_plan *plan)
 
 static void act(struct supervisor *s, unsigned actions, msec_t now)
 {
+	if (actions & (STOP_DO_KILL_MAIN | STOP_DO_KILL_ALL))
+		connection_watch_app_killed(s->watch);
 	if (actions & STOP_DO_SIGNAL_MAIN)
 		signal_main(s, now);
 	if (actions & (STOP_DO_KILL_MAIN | STOP_DO_KILL_ALL))
@@ -270,7 +272,8 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 		.shells_alive = s->app.outside.shells > 0,
 		.connections_visible = connection_watch_sees(s->watch),
 		.looked_at = s->look_is_old ? -1 : connection_watch_looked_at(s->watch),
-		.busy = counts->held,
+		/* who seems to have given up may have been cut by a crash: SIGCHLD will tell */
+		.busy = counts->held + connection_watch_suspects_death(s->watch, now),
 		.unsure = counts->unsure,
 		.in_flight = counts->in_flight,
 		.asked_since = counts->holds_from_before ? MSEC_NEVER
@@ -533,6 +536,14 @@ static void add_advice(struct text *text, const struct supervisor *s)
 		text_printf(text, "--stop-signal=%s", finishing);
 }
 
+/* Whether the main process ended before it was told to, or of something else. */
+static bool ended_unasked(const struct supervisor *s)
+{
+	int signal = s->app.end.signal;
+
+	return !s->plan.signalled || (signal > 0 && signal != s->app.stop_signal && !s->app.killed);
+}
+
 /* Work ended so soon after the signal that the application cannot have meant to finish it. */
 static void diagnose_end(struct supervisor *s)
 {
@@ -542,8 +553,8 @@ static void diagnose_end(struct supervisor *s)
 	char took[DURATION_TEXT_BYTES], advice_bytes[96];
 	struct text advice;
 
-	if (!s->plan.signalled || cut == 0 || cut_at >= s->plan.killed_at ||
-		cut_at > msec_add(told, CUT_BY_SIGNAL_MS))
+	if (!s->plan.signalled || cut == 0 || (s->app.end.ended && ended_unasked(s)) ||
+		cut_at >= s->plan.killed_at || cut_at > msec_add(told, CUT_BY_SIGNAL_MS))
 		return;
 	s->history.died_with_work = true;
 	text_init(&advice, advice_bytes, sizeof advice_bytes);
@@ -723,20 +734,16 @@ static void take_stop_signal(struct supervisor *s, const struct signal_received 
 					 : "the stop goes on as it was planned");
 }
 
-/* Whether the main process ended before it was told to, or of something else. */
-static bool ended_unasked(const struct supervisor *s)
+static void note_death(struct supervisor *s, msec_t now)
 {
-	int signal = s->app.end.signal;
+	bool is_unasked = ended_unasked(s);
+	int exit_code = s->app.end.exit_code;
 
-	return !s->plan.signalled || (signal > 0 && signal != s->app.stop_signal && !s->app.killed);
-}
-
-/* Its sockets ended a moment before it did: at the stop some of them may have been gone already. */
-static void note_crash(struct supervisor *s, msec_t now)
-{
+	/* its sockets ended a moment before it did: at the stop some may have been gone already */
 	s->history.app_ended_unseen =
-		s->plan.state == STOP_SERVING || now - s->plan.started <= CENSUS_CRASH_MS;
-	connection_watch_app_crashed(s->watch, now);
+		is_unasked &&
+		(s->plan.state == STOP_SERVING || now - s->plan.started <= RECENT_ENDS_MS);
+	connection_watch_app_died(s->watch, is_unasked ? exit_code == 0 : exit_code >= 0, now);
 }
 
 /* A main process that succeeds while what it has started goes on is a daemon, as a rule: it has forked, or was
@@ -762,10 +769,8 @@ static void reap(struct supervisor *s)
 	bool was_alive = app_main_is_alive(&s->app), all_gone = app_reap(&s->app);
 
 	if (was_alive && !app_main_is_alive(&s->app)) {
-		if (ended_unasked(s))
-			note_crash(s, monoclock_now());
+		note_death(s, monoclock_now());
 		say_if_in_background(s);
-		connection_watch_app_told(s->watch); /* what is open now is cut, asked or not */
 	}
 	if (!all_gone)
 		return;

@@ -118,7 +118,7 @@ static void take_census(const struct sockdiag_query *query, unsigned connections
 	now = monoclock_now();
 	census_pass_begin(&census);
 	must(sockdiag_dump(&diag, query, take_row, &census), "sockdiag_dump");
-	census_pass_end(&census);
+	census_pass_end(&census, now);
 	if (census.counts.open != connections) {
 		fprintf(stderr, "bench: error: %u connections counted, there are %u\n",
 			census.counts.open, connections);

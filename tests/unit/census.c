@@ -52,6 +52,8 @@ static struct connection busy(uint64_t cookie)
 	c.last_data_recv_ms = 500;
 	c.bytes_received = 56; /* each moves when this follows that */
 	c.bytes_acked = 0;
+	c.segs_out = 13;
+	c.data_segs_out = 12;
 	return c;
 }
 
@@ -78,7 +80,7 @@ static void look(const struct connection *rows, size_t count, msec_t now)
 	census_pass_begin(&census);
 	for (size_t i = 0; i < count; i++)
 		census_pass_row(&census, &rows[i], now);
-	census_pass_end(&census);
+	census_pass_end(&census, now);
 }
 
 #define LOOK(now, ...)                                                                             \
@@ -108,7 +110,7 @@ static void look_internal(const struct connection *row)
 {
 	census_pass_begin(&census);
 	census_pass_internal(&census, row);
-	census_pass_end(&census);
+	census_pass_end(&census, 1000);
 }
 
 /* Also where it was taken for a client's before. */
@@ -136,7 +138,7 @@ static void an_internal_connection_holds_by_proof_and_counts_for_nothing(void **
 	for (int i = 0; i < 3; i++)
 		look(NULL, 0, 1050 + i);
 	assert_false(census_awaits_events(&census));
-	census_finish(&census);
+	census_finish(&census, 3000);
 	assert_int_equal(census.totals.finished + census.totals.cut + census.totals.unknown, 0);
 	assert_int_equal(census.totals.holders.count, 0);
 }
@@ -170,8 +172,8 @@ static void doubt_holds_and_is_no_request(void **state)
 	assert_int_equal(census.totals.busy_at_start, 0);
 	assert_int_equal(census.totals.longest_ms, 0);
 	assert_int_equal(census.totals.holders.count, 1);
-	assert_int_equal(census.totals.holders.list[0].last_class, CONNECTION_UNSURE);
-	assert_int_equal(census.totals.holders.list[0].end, HOLDER_UNKNOWN);
+	assert_int_equal(census.totals.holders.list[0].held_class, CONNECTION_UNSURE);
+	assert_int_equal(census.totals.holders.list[0].ending, CONNECTION_UNKNOWN);
 }
 
 static void what_ends_in_doubt_is_unknown(void **state)
@@ -180,9 +182,9 @@ static void what_ends_in_doubt_is_unknown(void **state)
 
 	(void)state;
 	LOOK(1000, unsure(1), unsure(2));
-	census.app_told = true;
+	census_app_told(&census);
 	census_ended(&census, &last, 1100);
-	census_finish(&census);
+	census_finish(&census, 3000);
 	assert_int_equal(census.totals.unknown, 2);
 	assert_int_equal(census.totals.cut, 0);
 	assert_int_equal(census.totals.finished, 0);
@@ -215,7 +217,7 @@ static void doubt_that_is_answered_was_a_request(void **state)
 	second = ended(aged(second, 2040));
 	second.bytes_acked += 701; /* with its FIN */
 	second.last_data_sent_ms = 4;
-	census.app_told = true;
+	census_app_told(&census);
 	census_ended(&census, &second, 4040);
 	assert_int_equal(census.totals.finished, 2);
 	assert_int_equal(census.totals.unknown, 0);
@@ -248,7 +250,7 @@ static void what_the_longest_request_has_ended_is_unknown(void **state)
 	LOOK(11000, waits);
 	assert_int_equal(census.counts.held, 0);
 	assert_int_equal(census.totals.unknown, 1);
-	census.app_told = true;
+	census_app_told(&census);
 	last = ended(waits);
 	census_ended(&census, &last, 11100);
 	assert_int_equal(census.totals.unknown, 1);
@@ -267,7 +269,7 @@ static void a_client_that_only_talks_is_never_cut(void **state)
 		LOOK(now, talker);
 		assert_int_equal(census.counts.busy, 1);
 	}
-	census.app_told = true;
+	census_app_told(&census);
 	last = ended(talker);
 	census_ended(&census, &last, 3000);
 	assert_int_equal(census.totals.cut, 0);
@@ -390,6 +392,7 @@ static void an_ending_after_the_answer_is_finished(void **state)
 	struct connection last = ended(idle(1));
 
 	(void)state;
+	last.last_data_sent_ms = 0;
 	LOOK(1000, busy(1));
 	census_ended(&census, &last, 1400);
 	look(NULL, 0, 1420);
@@ -406,7 +409,7 @@ static void an_ending_without_an_answer_is_cut_once_the_application_was_told(voi
 	LOOK(1000, busy(1), busy(2));
 	census_ended(&census, &first, 1100); /* nobody told it to: the client gave up */
 	assert_int_equal(census.totals.cut, 0);
-	census.app_told = true;
+	census_app_told(&census);
 	census_ended(&census, &second, 1200);
 	look(NULL, 0, 1210);
 	assert_int_equal(census.totals.cut, 1);
@@ -422,9 +425,9 @@ static void a_crash_is_no_choice_of_the_clients(void **state)
 	census_ended(&census, &first, START + 100); /* a client that did give up */
 	census_ended(&census, &second, START + 900);
 	census_ended(&census, &third, START + 901);
-	census_app_crashed(&census, START + 1345);
+	census_app_died(&census, false, START + 1345);
 	assert_int_equal(census.totals.cut, 2);
-	census_app_crashed(&census, START + 1346);
+	census_app_died(&census, false, START + 1346);
 	assert_int_equal(census.totals.cut, 2);
 }
 
@@ -434,11 +437,12 @@ static void bytes_that_nobody_acknowledged_are_lost(void **state)
 
 	(void)state;
 	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 3000000));
-	census.app_told = true;
+	census_app_told(&census);
 	LOOK(1050, with_queue(1, TCP_STATE_FIN_WAIT1, 3000001));
 	census_ended(&census, &last, 1100);
 	assert_int_equal(census.totals.lost_bytes, 2950849); /* the FIN is no byte */
-	assert_int_equal(census.totals.cut, 1);
+	assert_int_equal(census.totals.cut, 0); /* the client has reset it */
+	assert_int_equal(census.totals.holders.list[0].ending, CONNECTION_GAVE_UP);
 	assert_int_equal(census.totals.flushed_bytes, 0); /* the application had not ended */
 }
 
@@ -448,7 +452,7 @@ static void what_is_delivered_after_the_end_is_flushed(void **state)
 
 	(void)state;
 	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 400000));
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	LOOK(1010, with_queue(1, TCP_STATE_FIN_WAIT1, 300001));
 	LOOK(1020, with_queue(1, TCP_STATE_FIN_WAIT1, 100001));
@@ -479,7 +483,7 @@ static void without_events_the_vanished_are_judged_by_what_was_known(void **stat
 	assert_int_equal(census.totals.finished, 0); /* its event may be on the way */
 	LOOK(1120, busy(2));
 	assert_int_equal(census.totals.finished, 1);
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	look(NULL, 0, 1200);
 	assert_int_equal(census.totals.cut, 0);
@@ -493,7 +497,7 @@ static void an_event_that_comes_after_the_look_is_heard(void **state)
 
 	(void)state;
 	LOOK(1000, busy(1));
-	census.app_told = true;
+	census_app_told(&census);
 	look(NULL, 0, 1020);
 	census_ended(&census, &last, 1021);
 	look(NULL, 0, 1040);
@@ -507,10 +511,10 @@ static void the_vanished_are_settled_when_we_leave(void **state)
 {
 	(void)state;
 	LOOK(1000, busy(1), busy(2));
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	LOOK(1020, busy(2));
-	census_finish(&census);
+	census_finish(&census, 1100);
 	assert_int_equal(census.totals.cut, 2);
 }
 
@@ -529,10 +533,10 @@ static void with_events_the_missing_are_those_that_were_reset(void **state)
 	LOOK(2020, busy(2));
 	LOOK(2040, busy(2));
 	assert_int_equal(census.totals.arrived, 0);
-	assert_int_equal(census.totals.holders.list[0].end, HOLDER_GAVE_UP);
+	assert_int_equal(census.totals.holders.list[0].ending, CONNECTION_GAVE_UP);
 	assert_int_equal(census.count, 2);
-	census.app_told = true;
-	census_finish(&census);
+	census_app_told(&census);
+	census_finish(&census, 1100);
 	assert_int_equal(census.totals.cut, 1);
 	assert_int_equal(census.totals.finished, 0);
 }
@@ -544,13 +548,13 @@ static void without_times_nothing_is_claimed(void **state)
 
 	(void)state;
 	LOOK(1000, blind);
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	look(NULL, 0, 1020);
 	look(NULL, 0, 1040);
 	assert_int_equal(census.totals.cut, 0);
 	assert_int_equal(census.totals.finished, 0);
-	assert_int_equal(census.totals.holders.list[0].end, HOLDER_UNKNOWN);
+	assert_int_equal(census.totals.holders.list[0].ending, CONNECTION_UNKNOWN);
 }
 
 static void who_is_at_work_when_we_leave_is_cut(void **state)
@@ -561,9 +565,10 @@ static void who_is_at_work_when_we_leave_is_cut(void **state)
 	recent.last_data_sent_ms = 20;
 	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 101));
 	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 101));
-	census_finish(&census);
+	census_finish(&census, 1100);
 	assert_int_equal(census.totals.cut, 2); /* the one whose answer is on its way, too */
-	assert_int_equal(census.totals.finished, 1); /* the answered one, settle or not */
+	assert_int_equal(census.totals.finished, 0);
+	assert_int_equal(census.totals.unknown, 1); /* whether its answer was whole */
 	assert_int_equal(census.totals.lost_bytes, 100);
 }
 
@@ -622,7 +627,7 @@ static void unaccepted_ones_that_end_are_lost(void **state)
 	waiting.data_segs_out = accepted.data_segs_out = 0;
 	LOOK(1000, waiting, accepted);
 	assert_int_equal(census.counts.unaccepted, 2);
-	census.app_told = true;
+	census_app_told(&census);
 	last = ended(idle(2)); /* was accepted and answered after the look */
 	census_ended(&census, &last, 1010);
 	assert_int_equal(census.totals.accept_queue_lost, 0);
@@ -641,12 +646,12 @@ static void who_is_gone_before_the_application_was_told_is_not_cut(void **state)
 	census.has_events = true;
 	LOOK(1000, busy(1), busy(2));
 	LOOK(1020, busy(2));
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	census_pass_begin(&census);
-	census_pass_end(&census);
-	census_finish(&census);
-	assert_int_equal(census.totals.finished, 1);
+	census_pass_end(&census, 1020);
+	census_finish(&census, 1100);
+	assert_int_equal(census.totals.finished, 0); /* nor answered: its client has reset it */
 	assert_int_equal(census.totals.cut, 1);
 }
 
@@ -658,16 +663,16 @@ static void the_last_events_are_awaited(void **state)
 	census.has_events = true;
 	LOOK(1000, busy(1), busy(2));
 	assert_false(census_awaits_events(&census));
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	census_pass_begin(&census);
-	census_pass_end(&census);
+	census_pass_end(&census, 1020);
 	assert_true(census_awaits_events(&census));
 	census_ended(&census, &last, 1010);
 	assert_true(census_awaits_events(&census));
 	census_ended(&census, &other, 1011);
 	assert_false(census_awaits_events(&census));
-	census_finish(&census);
+	census_finish(&census, 1100);
 	assert_int_equal(census.totals.finished, 2);
 }
 
@@ -677,7 +682,7 @@ static void lost_events_are_not_awaited(void **state)
 	census.has_events = true;
 	LOOK(1000, busy(1));
 	census_pass_begin(&census);
-	census_pass_end(&census);
+	census_pass_end(&census, 1020);
 	census.has_events = false;
 	assert_false(census_awaits_events(&census));
 }
@@ -693,11 +698,11 @@ static void one_that_is_closed_was_accepted(void **state)
 	(void)state;
 	LOOK(1000, waiting);
 	LOOK(1250, closed);
-	census.app_told = true;
+	census_app_told(&census);
 	census.app_ended = true;
 	census_pass_begin(&census);
-	census_pass_end(&census);
-	census_finish(&census);
+	census_pass_end(&census, 1020);
+	census_finish(&census, 1100);
 	assert_int_equal(census.totals.accept_queue_lost, 0);
 	assert_int_equal(census.totals.cut, 0);
 }
@@ -722,7 +727,7 @@ static void the_longest_holders_are_named(void **state)
 	assert_int_equal(first->held_ms, 800);
 	assert_int_equal(first->age_ms, 1200); /* its request came 500 ms before the first look */
 	assert_int_equal(first->quiet_ms, 500);
-	assert_int_equal(first->end, HOLDER_FINISHED);
+	assert_int_equal(first->ending, CONNECTION_FINISHED);
 	assert_int_equal(census.totals.holders.list[4].peer_port, 4005);
 }
 

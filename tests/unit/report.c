@@ -50,8 +50,8 @@ static struct report drained(void)
 						.holders = {.list = {{.family = AF_INET,
 								    .peer = {10, 0, 0, 7},
 								    .peer_port = 41234,
-								    .last_class = CONNECTION_BUSY,
-								    .end = HOLDER_FINISHED,
+								    .held_class = CONNECTION_BUSY,
+								    .ending = CONNECTION_FINISHED,
 								    .held_ms = 2190,
 								    .age_ms = 2190,
 								    .quiet_ms = 4}},
@@ -219,8 +219,8 @@ static struct report longest(void)
 	for (size_t i = 0; i < HOLDERS_MAX; i++) {
 		report.connections.since.holders.list[i] = (struct holder){.family = AF_INET6,
 			.peer_port = UINT16_MAX,
-			.last_class = CONNECTION_CLOSING,
-			.end = HOLDER_FINISHED,
+			.held_class = CONNECTION_CLOSING,
+			.ending = CONNECTION_FINISHED,
 			.held_ms = INT32_MIN,
 			.age_ms = INT32_MIN,
 			.quiet_ms = INT32_MAX,
@@ -311,14 +311,15 @@ static void every_field_is_in_its_place(void **state)
 		"\"flushed_bytes\":307308,\"lost_bytes\":0,\"longest_ms\":2190,"
 		"\"accept_queue_at_stop\":0,\"accept_queue_lost\":0,"
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
-		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}]},"
+		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}],"
+		"\"held_by_more\":0},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
 		"\"stop_signal\":\"SIGTERM\",\"handles_stop_signal\":true,\"waited_for\":null,\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
 		"\"exec_jobs\":0,\"exec_shells\":0,\"exec_killed\":0,\"oom_kills\":"
 		"0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
-		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"},"
-		"\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]]}\n");
+		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"},\"labels_more\":0,"
+		"\"timeline_more\":0,\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]]}\n");
 }
 
 static void what_is_not_known_is_null(void **state)
@@ -327,7 +328,8 @@ static void what_is_not_known_is_null(void **state)
 	expect_part(exited_unasked(), "\"stop\":{\"signal\":null,\"at\":\"2026");
 	expect_part(exited_unasked(), "\"exit_code\":1,\"signal\":null,");
 	expect_part(exited_unasked(), "\"handles_stop_signal\":null");
-	expect_part(exited_unasked(), "\"labels\":{},\"timeline\":[]}\n");
+	expect_part(exited_unasked(),
+		"\"labels\":{},\"labels_more\":0,\"timeline_more\":0,\"timeline\":[]}\n");
 	expect_part(still_there(), "\"exit_code\":null,\"signal\":null,\"killed\":true");
 	expect_part(without_limit(), "\"timeout_ms\":null");
 	expect_part(without_limit(), "\"headroom_ms\":null");
@@ -341,7 +343,8 @@ static void what_was_not_watched_is_not_counted(void **state)
 		"busy\":null,"
 		"\"arrived_after_stop\":null,\"finished\":null,\"cut\":null,\"unknown\":null,"
 		"\"flushed_bytes\":null,\"lost_bytes\":null,\"longest_ms\":null,"
-		"\"accept_queue_at_stop\":null,\"accept_queue_lost\":null,\"held_by\":[]}";
+		"\"accept_queue_at_stop\":null,\"accept_queue_lost\":null,\"held_by\":[],\"held_by_"
+		"more\":0}";
 
 	(void)state;
 	expect_part(nothing_seen(), "\"degraded\":[\"no_detector\"]");
@@ -380,17 +383,43 @@ static void every_degraded_value_has_its_name(void **state)
 		"subreaper\",\"health_address_in_use\"]");
 }
 
-static void the_longest_line_keeps_its_whole_timeline(void **state)
+static unsigned points_of(const char *json)
 {
-	const char *json = json_of(longest()), *point = strstr(json, "\"timeline\":");
+	const char *point = strstr(json, "\"timeline\":");
 	unsigned points = 0;
 
-	(void)state;
-	assert_in_range(strlen(json), REPORT_MAX_BYTES / 2, REPORT_MAX_BYTES - 1);
 	assert_non_null(point);
 	while ((point = strstr(point + 1, "[4294967295,")) != NULL)
 		points++;
-	assert_int_equal(points, TIMELINE_POINTS);
+	return points;
+}
+
+static void all_that_options_let_through_leaves_the_whole_timeline(void **state)
+{
+	(void)state;
+	assert_int_equal(points_of(json_of(worst_labels())), TIMELINE_POINTS);
+	expect_part(worst_labels(), "\"labels_more\":0,\"timeline_more\":0,");
+}
+
+/* In this order, and how much of each is said. */
+static void the_timeline_gets_coarser_before_a_label_is_left_out(void **state)
+{
+	static char value[7 * 1024];
+	struct report report = longest();
+
+	(void)state;
+	assert_in_range(strlen(json_of(report)), REPORT_MAX_BYTES / 2, REPORT_MAX_BYTES - 1);
+	memset(value, 'x', sizeof value - 1);
+	report.labels[0] = (struct report_label){"first", value};
+	report.labels[1] = (struct report_label){"second", value};
+	report.label_count = 1;
+	expect_part(report, "\"labels_more\":0,\"timeline_more\":0,");
+	value[sizeof value - 1 - 1024] = '\0';
+	report.label_count = 2; /* neither of the two is short, but both fit */
+	value[5000] = '\0';
+	expect_part(report, "\"labels_more\":0,\"timeline_more\":60,");
+	value[5000] = 'x';
+	expect_part(report, "\"labels_more\":1,\"timeline_more\":0,");
 }
 
 static void a_label_that_does_not_fit_is_left_out_alone(void **state)
@@ -548,7 +577,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_was_not_watched_is_not_counted),
 		cmocka_unit_test(of_an_end_that_was_not_seen_only_what_is_left_is_known),
 		cmocka_unit_test(every_degraded_value_has_its_name),
-		cmocka_unit_test(the_longest_line_keeps_its_whole_timeline),
+		cmocka_unit_test(all_that_options_let_through_leaves_the_whole_timeline),
+		cmocka_unit_test(the_timeline_gets_coarser_before_a_label_is_left_out),
 		cmocka_unit_test(a_label_that_does_not_fit_is_left_out_alone),
 		cmocka_unit_test(a_kilobyte_of_labels_always_fits),
 		cmocka_unit_test(a_bigger_buffer_makes_no_longer_line),

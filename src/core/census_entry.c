@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/census_entry.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#define MOVES_MAX 3
+
+void census_entry_init(struct census_entry *entry, const struct connection *row)
+{
+	*entry = (struct census_entry){
+		.cookie = row->cookie,
+		.held_since = CENSUS_NEVER,
+		.last_byte_at = CENSUS_NEVER,
+		.peer_port = row->peer_port,
+	};
+	if (row->family == AF_INET) {
+		memset(entry->peer + 10, 0xFF, 2); /* ::ffff:10.0.0.7 */
+		memcpy(entry->peer + 12, row->peer, 4);
+	} else {
+		memcpy(entry->peer, row->peer, sizeof entry->peer);
+	}
+}
+
+bool census_entry_is_held(const struct census_entry *entry)
+{
+	return entry->held_since != CENSUS_NEVER;
+}
+
+/* Whether the application's bytes are the last that moved, by more than a tick. */
+static bool sent_last(const struct connection *row)
+{
+	return row->data_segs_out > 0 && row->last_data_sent_ms < row->last_data_recv_ms;
+}
+
+static bool has_come(const struct census_entry *entry, const struct connection *row)
+{
+	return entry->segs_in != (uint16_t)row->data_segs_in;
+}
+
+static bool has_left(const struct census_entry *entry, const struct connection *row)
+{
+	return entry->segs_out != (uint16_t)row->data_segs_out;
+}
+
+/* A server's own greeting (TLS's session tickets, HTTP/2's SETTINGS) leaves up to 52 ms after the request
+ * that came with it, and looks like an answer: where a request is only suspected, what left later is one. */
+static bool is_answered(
+	const struct census_entry *entry, const struct connection *row, msec_t settle)
+{
+	if (entry->asked_segs_out == (uint16_t)row->data_segs_out)
+		return false;
+	if (entry->hold == HOLD_DOUBT)
+		return sent_last(row) &&
+		       (msec_t)row->last_data_recv_ms - row->last_data_sent_ms >= settle;
+	return true;
+}
+
+static unsigned one_more(unsigned moves)
+{
+	return moves < MOVES_MAX ? moves + 1 : moves;
+}
+
+void census_entry_note_moves(
+	struct census_entry *entry, const struct connection *row, msec_t settle, int32_t at)
+{
+	bool in, out;
+
+	if (!row->has_info)
+		return;
+	in = has_come(entry, row);
+	out = has_left(entry, row);
+	if (in) {
+		bool answered = out && sent_last(row);
+
+		entry->moves_out = answered;
+		entry->asked_segs_out = (uint16_t)(row->data_segs_out - answered);
+	} else if (out) {
+		entry->moves_out = one_more(entry->moves_out) & MOVES_MAX;
+	}
+	entry->answered = is_answered(entry, row, settle);
+	entry->last_byte_at = at - (int32_t)msec_min(connection_quiet_ms(row), INT32_MAX / 2);
+}
+
+void census_entry_hold(struct census_entry *entry, const struct connection *row,
+	enum connection_hold hold, enum connection_class held_class, int32_t at)
+{
+	int32_t request_at =
+		at - (row->has_info ? (int32_t)msec_min(row->last_data_recv_ms, INT32_MAX / 2) : 0);
+
+	if (!census_entry_is_held(entry)) {
+		entry->held_since = request_at;
+		entry->hold = HOLD_NONE;
+		entry->moves_out = 0;
+		entry->asked_segs_out = (uint16_t)row->data_segs_out;
+		entry->answered = false;
+	}
+	if (hold == HOLD_REQUEST && entry->hold == HOLD_DOUBT)
+		entry->held_since = request_at;
+	if (hold == HOLD_REQUEST && entry->hold != HOLD_REQUEST &&
+		(sent_last(row) || row->wqueue > 0)) { /* an answer is on its way */
+		entry->asked_segs_out--;
+		entry->answered = true;
+	}
+	if (hold > (enum connection_hold)entry->hold)
+		entry->hold = (unsigned)hold & 3;
+	if (hold == HOLD_REQUEST)
+		entry->request_until = at;
+	entry->held_class = (unsigned)held_class & 7;
+	entry->held_until = at;
+}
+
+void census_entry_keep_numbers(struct census_entry *entry, const struct connection *row)
+{
+	entry->segs_in = (uint16_t)row->data_segs_in;
+	entry->segs_out = (uint16_t)row->data_segs_out;
+	entry->bytes_in = (uint32_t)row->bytes_received;
+	entry->bytes_acked = (uint32_t)row->bytes_acked;
+}
+
+struct connection_end census_entry_end(
+	const struct census_entry *entry, enum connection_ender ender, int32_t at)
+{
+	const int32_t quiet = entry->last_byte_at == CENSUS_NEVER ? 0 : at - entry->last_byte_at;
+
+	return (struct connection_end){
+		.hold = census_entry_is_held(entry) ? (enum connection_hold)entry->hold : HOLD_NONE,
+		.ender = (entry->closing || entry->missing) && ender != ENDED_BY_TIME
+				 ? (enum connection_ender)entry->ender
+				 : ender,
+		.unanswered = entry->unanswered,
+		.answered = entry->answered,
+		.saw_answer = entry->answered,
+		.streamed = entry->moves_out > 1 || entry->memory.is_stream,
+		.talked = entry->memory.talks,
+		.kept = census_entry_is_held(entry) && entry->held_class == CONNECTION_IDLE,
+		.peer_gone = entry->peer_gone,
+		.lost_bytes = entry->undelivered_bytes,
+		.quiet_ms = quiet > 0 ? (uint32_t)quiet : 0,
+	};
+}
+
+/* A server says goodbye to a client that leaves, and that client does not hear it. */
+static bool is_servers_last_word(
+	const struct census_entry *entry, const struct connection *last, uint32_t lost)
+{
+	bool is_request = census_entry_is_held(entry) && entry->hold == HOLD_REQUEST;
+
+	return lost <= LAST_WORD_OUT_MAX &&
+	       (!is_request || entry->bytes_acked != (uint32_t)last->bytes_acked);
+}
+
+/* A request, or an answer to the request that the looks have seen, is longer. */
+static bool is_clients_last_word(const struct census_entry *entry, const struct connection *last)
+{
+	return has_come(entry, last) && entry->memory.polled &&
+	       (uint32_t)last->bytes_received - entry->bytes_in <= LAST_WORD_IN_MAX + 1;
+}
+
+struct connection_end census_entry_last_end(struct census_entry *entry,
+	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,
+	int32_t at)
+{
+	bool saw_answer = entry->answered, answered_before, came;
+	struct connection_end end;
+
+	if (last->peer_port ==
+		0) /* disconnected: its numbers are no longer those of the connection */
+		return census_entry_end(entry, ender, at);
+	came = has_come(entry, last);
+	answered_before = entry->answered || has_left(entry, last);
+	census_entry_note_moves(entry, last, settle, at);
+	if (is_servers_last_word(entry, last, lost))
+		lost = 0;
+	entry->undelivered_bytes = lost;
+	entry->unanswered = connection_is_unanswered(last);
+	end = census_entry_end(entry, ender, at);
+	if (connection_was_answered_since(last, &entry->memory) && end.hold == HOLD_DOUBT)
+		end.answered = true;
+
+	end.last_word = is_clients_last_word(entry, last);
+	end.saw_answer =
+		saw_answer || (uint32_t)last->bytes_acked - entry->bytes_acked > LAST_WORD_OUT_MAX;
+	if (came && entry->unanswered && last->has_info) /* what was answered is what came before */
+		end.answered = answered_before;
+	/* the client has closed or reset what the application had closed, in order, before */
+	end.peer_gone |= entry->closing && lost > 0;
+	return end;
+}
+
+struct holder census_entry_release(struct census_entry *entry, enum connection_ending ending)
+{
+	struct holder holder = {
+		.family = AF_INET6,
+		.peer_port = entry->peer_port,
+		.held_class = (enum connection_class)entry->held_class,
+		.ending = ending,
+		.held_ms = entry->held_until,
+		.age_ms = entry->held_until - entry->held_since,
+		.quiet_ms = -1,
+		.queued_bytes = entry->undelivered_bytes,
+	};
+
+	if (entry->last_byte_at != CENSUS_NEVER) {
+		holder.quiet_ms = entry->held_until > entry->last_byte_at
+					  ? entry->held_until - entry->last_byte_at
+					  : 0;
+		/* what was held on after an answer, for it may go on, was none of its time */
+		if (entry->hold == HOLD_REQUEST) {
+			int32_t until = entry->request_until > entry->last_byte_at
+						? entry->request_until
+						: entry->last_byte_at;
+
+			holder.age_ms = until - entry->held_since;
+		}
+	}
+	memcpy(holder.peer, entry->peer, sizeof holder.peer);
+	entry->held_since = CENSUS_NEVER;
+	entry->hold = HOLD_NONE;
+	return holder;
+}
