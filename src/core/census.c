@@ -653,6 +653,8 @@ void census_finish(struct census *census, msec_t now)
 			settle_vanished(census, entry, now);
 			continue;
 		}
+		if (!census_entry_is_held(entry) && entry->undelivered_bytes <= LAST_WORD_OUT_MAX)
+			continue;
 		census->totals.lost_bytes += entry->undelivered_bytes;
 		if (entry->undelivered_bytes > 0)
 			end.ender = ENDED_BY_DEATH; /* whoever has closed it, we leave it now */

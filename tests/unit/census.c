@@ -563,13 +563,13 @@ static void who_is_at_work_when_we_leave_is_cut(void **state)
 
 	(void)state;
 	recent.last_data_sent_ms = 20;
-	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 101));
-	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 101));
+	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
+	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
 	census_finish(&census, 1100);
 	assert_int_equal(census.totals.cut, 2); /* the one whose answer is on its way, too */
 	assert_int_equal(census.totals.finished, 0);
 	assert_int_equal(census.totals.unknown, 1); /* whether its answer was whole */
-	assert_int_equal(census.totals.lost_bytes, 100);
+	assert_int_equal(census.totals.lost_bytes, 5000);
 }
 
 static void past_its_capacity_it_counts_but_does_not_follow(void **state)
