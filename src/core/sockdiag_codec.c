@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/inet_diag.h>
+#include <linux/mptcp.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
@@ -20,6 +21,9 @@ _Static_assert(INFO_BYTES == 160, "the kernel's layout of tcp_info");
 /* What tells the origin of a connection, where the kernel has it. */
 #define INFO_BYTES_WITH_ORIGIN (offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof(__u64))
 _Static_assert(INFO_BYTES_WITH_ORIGIN == 216, "the kernel's layout of tcp_info");
+
+#define MPTCP_INFO_BYTES (offsetof(struct mptcp_info, mptcpi_rcv_nxt) + sizeof(__u64))
+_Static_assert(MPTCP_INFO_BYTES == 40, "the kernel's layout of mptcp_info");
 
 /* The filter's test for one range of ports. Each operation jumps by `yes` or `no` bytes; the argument of a
  * comparison is the `no` of the operation that follows it. */
@@ -132,11 +136,20 @@ static struct request make_request(uint8_t family, const struct sockdiag_query *
 	return request;
 }
 
+static size_t add_attribute(uint8_t *at, uint16_t type, size_t len)
+{
+	const struct nlattr attribute = {
+		.nla_len = (__u16)(sizeof attribute + len), .nla_type = type};
+
+	memcpy(at, &attribute, sizeof attribute);
+	return sizeof attribute;
+}
+
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq)
 {
-	struct nlattr attribute = {.nla_type = INET_DIAG_REQ_BYTECODE};
-	size_t filter_len = 0, request_len, len;
+	const uint32_t protocol = IPPROTO_MPTCP; /* more than a byte: in an attribute */
+	size_t filter_len = 0, request_len, len, at;
 	struct port_filter filter;
 	struct request request;
 
@@ -144,15 +157,21 @@ size_t sockdiag_encode_dump(
 	request = make_request(family, query, single_port(&filter), seq, &request_len);
 	if (filter.count > 0 && single_port(&filter) == 0)
 		filter_len = filter_size(filter.count);
-	len = request_len + (filter_len > 0 ? sizeof attribute + filter_len : 0);
+	len = request_len + (filter_len > 0 ? sizeof(struct nlattr) + filter_len : 0) +
+	      (query->is_mptcp ? sizeof(struct nlattr) + sizeof protocol : 0);
 	if (len > cap)
 		return 0;
 	request.header.nlmsg_len = (__u32)len;
 	memcpy(buf, &request, request_len);
+	at = request_len;
+	if (query->is_mptcp) {
+		at += add_attribute(buf + at, INET_DIAG_REQ_PROTOCOL, sizeof protocol);
+		memcpy(buf + at, &protocol, sizeof protocol);
+		at += sizeof protocol;
+	}
 	if (filter_len > 0) {
-		attribute.nla_len = (__u16)(sizeof attribute + filter_len);
-		memcpy(buf + request_len, &attribute, sizeof attribute);
-		encode_filter(buf + request_len + sizeof attribute, &filter);
+		at += add_attribute(buf + at, INET_DIAG_REQ_BYTECODE, filter_len);
+		encode_filter(buf + at, &filter);
 	}
 	return len;
 }
@@ -217,6 +236,22 @@ static void decode_memory(const uint8_t *at, size_t len, struct connection *row)
 	row->drops = drops;
 }
 
+/* Its rqueue counts memory, and its wqueue nothing: what the peer has not acknowledged is in the info, as
+ * sequence numbers of the whole connection. */
+static void decode_mptcp_info(const uint8_t *bytes, size_t len, struct connection *row)
+{
+	uint64_t write_seq, snd_una;
+
+	if (len < MPTCP_INFO_BYTES || len >= INFO_BYTES)
+		return; /* of TCP */
+	memcpy(&write_seq, bytes + offsetof(struct mptcp_info, mptcpi_write_seq), sizeof write_seq);
+	memcpy(&snd_una, bytes + offsetof(struct mptcp_info, mptcpi_snd_una), sizeof snd_una);
+	row->is_mptcp = true;
+	if (write_seq > snd_una)
+		row->wqueue = write_seq - snd_una < UINT32_MAX ? (uint32_t)(write_seq - snd_una)
+							       : UINT32_MAX;
+}
+
 static bool names_mptcp(const uint8_t *at, size_t left)
 {
 	static const char name[] = "mptcp";
@@ -230,13 +265,15 @@ static bool names_mptcp(const uint8_t *at, size_t left)
 	return false;
 }
 
-static bool decode_attributes(const uint8_t *at, size_t left, struct connection *row)
+static bool decode_attributes(const uint8_t *at, size_t left, bool is_mptcp, struct connection *row)
 {
 	struct sockdiag_attribute attribute;
 	int r;
 
 	while ((r = sockdiag_next_attribute(&at, &left, &attribute)) > 0) {
-		if (attribute.type == INET_DIAG_INFO)
+		if (attribute.type == INET_DIAG_INFO && is_mptcp)
+			decode_mptcp_info(attribute.value, attribute.len, row);
+		else if (attribute.type == INET_DIAG_INFO)
 			decode_info(attribute.value, attribute.len, row);
 		else if (attribute.type == INET_DIAG_SKMEMINFO)
 			decode_memory(attribute.value, attribute.len, row);
@@ -249,7 +286,8 @@ static bool decode_attributes(const uint8_t *at, size_t left, struct connection 
 	return r == 0;
 }
 
-static bool decode_row(const struct sockdiag_message *message, struct connection *ret_row)
+static bool decode_row(
+	const struct sockdiag_message *message, bool is_mptcp, struct connection *ret_row)
 {
 	struct inet_diag_msg diag;
 	struct connection row = {0};
@@ -270,7 +308,8 @@ static bool decode_row(const struct sockdiag_message *message, struct connection
 	row.uid = diag.idiag_uid;
 	row.rqueue = diag.idiag_rqueue;
 	row.wqueue = diag.idiag_wqueue;
-	if (!decode_attributes(message->payload + sizeof diag, message->len - sizeof diag, &row))
+	if (!decode_attributes(
+		    message->payload + sizeof diag, message->len - sizeof diag, is_mptcp, &row))
 		return false;
 	*ret_row = row;
 	return true;
@@ -281,7 +320,7 @@ enum sockdiag_item sockdiag_next(struct sockdiag_cursor *cursor, struct connecti
 	struct sockdiag_message message;
 	enum sockdiag_item item = sockdiag_next_message(cursor, &message);
 
-	if (item != SOCKDIAG_ROW || decode_row(&message, ret_row))
+	if (item != SOCKDIAG_ROW || decode_row(&message, cursor->is_mptcp, ret_row))
 		return item;
 	return sockdiag_malformed(cursor);
 }

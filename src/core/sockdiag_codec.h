@@ -15,6 +15,7 @@ struct sockdiag_query {
 	uint32_t states; /* TCP_STATE_BIT()s */
 	const struct port_set *ports; /* local ports; NULL: every one */
 	bool want_info; /* also tcp_info, at twice the cost of a row */
+	bool is_mptcp; /* MPTCP connections instead, one family at a time (Linux 5.9) */
 };
 
 #define SOCKDIAG_MAX_RANGES 64 /* of neighbouring ports that the kernel is asked to filter by */

@@ -20,6 +20,7 @@ struct sockdiag_cursor {
 	const uint8_t *at;
 	size_t left;
 	uint32_t seq; /* replies to anything else are passed over; 0 takes all (events) */
+	bool is_mptcp; /* the answer to a dump of MPTCP: its info is another one */
 	int error; /* of SOCKDIAG_FAILED */
 	bool interrupted; /* NLM_F_DUMP_INTR was seen: rows may be missing or doubled */
 };

@@ -19,6 +19,7 @@ static void take_listener(void *arg, const struct connection *row)
 	struct app_ports *ports = arg;
 	struct listeners *found = &ports->found;
 
+	ports->has_mptcp |= row->is_mptcp && row->state == TCP_STATE_LISTEN;
 	if (found->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN ||
 		row->local_port == ports->excluded)
 		return;

@@ -5,6 +5,7 @@
 #include "lastcall/app_ports.h"
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"
+#include "core/mptcp_rows.h"
 #include "lastcall/socket_survey.h"
 #include "lastcall/unix_watch.h"
 #include "sys/fd.h"
@@ -62,6 +63,7 @@ struct connection_watch {
 	struct app_ports ports;
 	struct socket_survey survey;
 	struct unix_watch unix_sockets;
+	struct mptcp_rows mptcp;
 	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
 	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
 };
@@ -178,16 +180,34 @@ static bool is_own(const struct connection_watch *w, const struct connection *ro
 	return false;
 }
 
-static void take_row(void *arg, const struct connection *row)
+static void take_mptcp(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (row->local_port == w->ports.excluded || is_own(w, row))
-		return;
-	if (w->ports.set.count == 0) {
-		census_pass_stray(&w->census, row);
-		return;
-	}
+	w->ports.has_mptcp |= row->is_mptcp;
+	mptcp_rows_add(&w->mptcp, row);
+}
+
+/* The queues, states and owners of MPTCP connections. At the stop also where no listener is known to speak it: the
+ * kernel tells that to everybody since Linux 6.15 only. Where it fails the subflows count as what they seem. */
+static void read_mptcp(struct connection_watch *w)
+{
+	const struct sockdiag_query query = {
+		.states = w->ports.has_mptcp ? WORK_STATES & ~TCP_STATE_BIT(TCP_STATE_LISTEN)
+					     : WORK_STATES,
+		.ports = &w->ports.set,
+		.want_info = true,
+		.is_mptcp = true};
+	bool is_first = w->census.started && !w->census.looked && procnet_has_mptcp();
+
+	mptcp_rows_begin(&w->mptcp);
+	if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG && w->ports.set.count > 0 &&
+		(w->ports.has_mptcp || is_first))
+		(void)detector_dump(&w->detector, &query, take_mptcp, w);
+}
+
+static void take_connection(struct connection_watch *w, const struct connection *row)
+{
 	if (w->may_survey && socket_survey_is_new(&w->survey, row)) {
 		w->new_here++; /* the look is repeated */
 		return;
@@ -199,6 +219,29 @@ static void take_row(void *arg, const struct connection *row)
 		census_pass_row(&w->census, row, w->now);
 }
 
+static void take_row(void *arg, const struct connection *row)
+{
+	struct connection_watch *w = arg;
+
+	if (row->local_port == w->ports.excluded || is_own(w, row))
+		return;
+	if (w->ports.set.count == 0) {
+		census_pass_stray(&w->census, row);
+		return;
+	}
+	if (w->ports.has_mptcp && mptcp_rows_merge(&w->mptcp, row))
+		return; /* it is told with the others of its connection */
+	take_connection(w, row);
+}
+
+static void take_merged(struct connection_watch *w)
+{
+	for (size_t i = 0; i < w->mptcp.count; i++) {
+		if (w->mptcp.rows[i].has_subflow)
+			take_connection(w, &w->mptcp.rows[i].row);
+	}
+}
+
 static void take_ending(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
@@ -206,6 +249,8 @@ static void take_ending(void *arg, const struct connection *row)
 	if (!port_set_has(&w->ports.set, row->local_port))
 		return; /* the group tells of every socket in the namespace */
 	if (is_own(w, row) || (w->is_surveyed && socket_survey_is_internal(&w->survey, row)))
+		return;
+	if (w->ports.has_mptcp && mptcp_rows_has_joined(&w->mptcp, row->cookie))
 		return;
 	w->event_seen = true;
 	census_ended(&w->census, row, w->now);
@@ -248,10 +293,12 @@ static bool nothing_is_left(struct connection_watch *w)
 static int read_rows(struct connection_watch *w)
 {
 	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
+	int r;
 
 	accept_queue_pass_begin(&w->queue);
 	census_pass_begin(&w->census);
 	w->new_here = 0;
+	read_mptcp(w);
 	if (w->ports.set.count > 0)
 		query.ports = &w->ports.set;
 	else if (w->census.app_ended)
@@ -259,7 +306,10 @@ static int read_rows(struct connection_watch *w)
 			LEFT_STATES; /* its ports were never seen: whose they are is not known */
 	else
 		return 0;
-	return detector_dump(&w->detector, &query, take_row, w);
+	r = detector_dump(&w->detector, &query, take_row, w);
+	if (r >= 0)
+		take_merged(w);
+	return r;
 }
 
 /* The same, with a survey where one may tell something new: at the stop, when there is a connection of

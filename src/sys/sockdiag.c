@@ -162,6 +162,7 @@ static enum sockdiag_item read_datagram(void *arg, struct sockdiag_cursor *curso
 	struct connection connection;
 	enum sockdiag_item item;
 
+	cursor->is_mptcp = reader->query->is_mptcp;
 	while ((item = sockdiag_next(cursor, &connection)) == SOCKDIAG_ROW) {
 		if (is_asked_for(reader->query, &connection))
 			reader->row(reader->arg, &connection);
@@ -226,7 +227,7 @@ int sockdiag_dump(
 	msec_t deadline = msec_add(monoclock_now(), DUMP_TIMEOUT_MS);
 	int r;
 
-	if (!diag->by_family) {
+	if (!diag->by_family && !query->is_mptcp) {
 		r = dump_family(diag, AF_UNSPEC, query, deadline, row, arg);
 		if (!is_unsupported(r))
 			return r;

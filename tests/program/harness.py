@@ -249,7 +249,7 @@ class Program:
         with open(f"/proc/{self.pid}/stat") as stat:
             return int(stat.read().rsplit(")", 1)[1].split()[1])
 
-    def socket(self, family=socket.AF_INET, kind=socket.SOCK_STREAM):
+    def socket(self, family=socket.AF_INET, kind=socket.SOCK_STREAM, protocol=0):
         """A socket in its network namespace; it stays there."""
         ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         theirs = os.open(f"/proc/{self._jail.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -257,7 +257,7 @@ class Program:
             if _libc.setns(theirs, CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
             try:
-                return socket.socket(family, kind)
+                return socket.socket(family, kind, protocol)
             finally:
                 if _libc.setns(ours, CLONE_NEWNET) != 0:
                     os._exit(1)  # no test of ours may go on in a strange network

@@ -77,6 +77,21 @@ while True:
 """
 
 
+# An MPTCP server that answers with three megabytes and closes, as Go's are since 1.24.
+MPTCP_SERVER = r"""
+import socket
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+listener.bind(('', 8080))
+listener.listen(8)
+print('ready', flush=True)
+while True:
+    client, _ = listener.accept()
+    client.recv(99)
+    client.sendall(b'x' * 3000000)
+    client.close()
+"""
+
+
 class Client:
     """Sends one request and keeps what comes until the end."""
 
@@ -185,6 +200,36 @@ class Connections(Draining):
             self.assertLess(report["phases_ms"]["drain"], 3000)
             database.stop()
             database.wait()
+
+
+class Mptcp(Draining):
+    def setUp(self):
+        super().setUp()
+        try:
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262).close()
+        except OSError:
+            raise unittest.SkipTest("the kernel has no MPTCP") from None
+
+    def test_answer_that_is_not_sent_yet_is_delivered(self):
+        """The row of TCP has a byte at most of it in its queue, and goes on when the server has closed."""
+        program = self.start_ready("--stop-timeout=20s", command=[PYTHON, "-c", MPTCP_SERVER])
+        program.wait_serving()
+        client = program.socket(kind=socket.SOCK_STREAM, protocol=262)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.settimeout(20)
+        client.connect(("127.0.0.1", APP_PORT))
+        client.sendall(b"get")
+        received = len(client.recv(20000))
+        program.stop()
+        program.err.wait_for("flushing for")
+        while part := client.recv(200000):
+            received += len(part)
+        client.close()
+        self.assertEqual(received, 3000000)
+        program.wait()
+        connections = self.assert_in_time(program)["connections"]
+        self.assertEqual([connections["finished"], connections["cut"], connections["lost_bytes"]], [1, 0, 0])
+        self.assertGreater(connections["flushed_bytes"], 1000000)
 
 
 def make_cgroup():

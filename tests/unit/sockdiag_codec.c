@@ -419,6 +419,54 @@ static void make_every_second_port(void)
 		every_second_port[i] = (uint16_t)(8000 + 2 * i);
 }
 
+/* The protocol needs more than a byte: it is in an attribute of its own, before the filter. */
+static void mptcp_is_asked_for_by_an_attribute(void **state)
+{
+	static const uint8_t expected[8] = {
+		8, 0, 3, 0, 6, 1, 0, 0}; /* INET_DIAG_REQ_PROTOCOL, 262 */
+	const uint16_t ports[] = {8080, 8082};
+	struct sockdiag_query query = {.ports = set_of(ports, 1), .is_mptcp = true};
+	uint8_t request[SOCKDIAG_REQUEST_BYTES];
+
+	(void)state;
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		skip();
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 80);
+	assert_memory_equal(request + 72, expected, sizeof expected);
+	query.ports = set_of(ports, 2);
+	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 120);
+	assert_memory_equal(request + 72, expected, sizeof expected);
+	assert_int_equal(request[80], 40); /* then the filter */
+}
+
+static void mptcp_has_its_own_info(void **state)
+{
+	const uint64_t write_seq = UINT64_C(0x8000000000000000) + 3910884,
+		       snd_una = UINT64_C(0x8000000000000000);
+	static const size_t sizes[] = {39, 40, 64, 96, 159, 160, 280};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		bool is_its_own = sizes[i] >= 40 && sizes[i] < 160;
+		struct sockdiag_cursor cursor;
+		struct reply reply = {.len = 0};
+		uint8_t info[280] = {0};
+		struct connection row;
+
+		memcpy(info + 16, &write_seq, sizeof write_seq);
+		memcpy(info + 24, &snd_una, sizeof snd_una);
+		begin_row(&reply, AF_INET, TCP_STATE_ESTABLISHED, address_v4, sizeof address_v4);
+		put_attribute(&reply, INFO, info, sizes[i]);
+		end_message(&reply);
+		start_reading(&cursor, &reply);
+		cursor.is_mptcp = true;
+		assert_int_equal(sockdiag_next(&cursor, &row), SOCKDIAG_ROW);
+		assert_int_equal(row.is_mptcp, is_its_own);
+		assert_int_equal(row.wqueue, is_its_own ? 3910884 : 3616);
+		assert_false(row.has_info);
+	}
+}
+
 static void more_ranges_than_a_filter_holds_go_without_one(void **state)
 {
 	struct sockdiag_query query = {.ports = set_of(every_second_port, 0)};
@@ -1003,6 +1051,8 @@ int main(void)
 		cmocka_unit_test(one_port_is_named_in_the_request),
 		cmocka_unit_test(filter_for_a_range_is_a_pair_of_comparisons),
 		cmocka_unit_test(filter_accepts_its_ports_and_no_others),
+		cmocka_unit_test(mptcp_is_asked_for_by_an_attribute),
+		cmocka_unit_test(mptcp_has_its_own_info),
 		cmocka_unit_test(more_ranges_than_a_filter_holds_go_without_one),
 		cmocka_unit_test(request_that_does_not_fit_is_not_begun),
 		cmocka_unit_test(row_is_decoded_field_by_field),
