@@ -297,11 +297,12 @@ static void signal_everybody(const struct app *app, int signal)
 		(void)kill(-app->pid, signal);
 }
 
-/* Those that may be signalled: no other will get what is sent to everybody. */
-static unsigned count_others(const struct app *app)
+/* Sends a signal, or 0, to those that may be signalled, and counts them: no other will get what is sent to
+ * everybody. */
+static unsigned signal_and_count_others(const struct app *app, int signal)
 {
 	bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
-	int all = process_tree_signal(getpid(), 0);
+	int all = process_tree_signal(getpid(), signal);
 
 	if (all < 0)
 		return app->others_left ? 1 : 0; /* no /proc: at least one */
@@ -324,7 +325,7 @@ static void say_others_signalled(const struct app *app)
 
 void app_signal_others(struct app *app)
 {
-	app->leftovers = count_others(app);
+	app->leftovers = signal_and_count_others(app, 0);
 	say_others_signalled(app);
 	signal_everybody(app, SIGTERM);
 	signal_everybody(app, SIGCONT);
@@ -337,10 +338,11 @@ void app_kill_all(struct app *app, const char *why)
 		bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
 
 		app->killed_all = true;
-		app->leftovers_killed = count_others(app);
-		app->killed |= with_main;
 		if (app->outside.is_old) /* the main process has not ended: nobody has asked yet */
 			outside_poll(&app->outside, app->others_left, monoclock_now());
+		/* what forks without end has no time to do so while it is counted */
+		app->leftovers_killed = signal_and_count_others(app, SIGKILL);
+		app->killed |= with_main;
 		outside_note_kill(&app->outside);
 		if (app_main_is_alive(app) && !with_main)
 			log_event(app->log, LOG_WARNING, "signal_failed",
