@@ -226,6 +226,20 @@ static void add_signals(struct text *text, const struct options *options, const 
 		text_add(text, "         The application is sent the one received.\n");
 }
 
+static void add_doubt(
+	struct text *text, const struct options *options, const struct stop_budget *budget)
+{
+	char longest[DURATION_TEXT_BYTES], origin[64];
+
+	text_printf(text,
+		"Doubt: a stop waits up to %s for connections that may be in use (%s).\n"
+		"       It does not wait for those that probes of the health endpoint saw rest.\n",
+		duration_text(longest, budget->longest_request),
+		budget->is_longest_given
+			? option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin)
+			: "--longest-request makes it shorter");
+}
+
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
 	const struct platform_facts *facts, bool address_in_use)
 {
@@ -259,6 +273,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 		text_add(text,
 			"Health: the address is in use now, by the lastcall that runs here?\n");
 	add_detector(text, options, budget);
+	add_doubt(text, options, budget);
 	add_signals(text, options, container);
 	text_printf(text, "Process: %s.\n",
 		(getpid() == 1               ? "PID 1"
