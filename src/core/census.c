@@ -165,17 +165,24 @@ static void note_delivery(struct census *census, struct census_entry *entry, uin
 	entry->undelivered_bytes = undelivered;
 }
 
-/* The first time that it is seen to be closed, or to be gone. */
-static void note_ender(const struct census *census, struct census_entry *entry)
+/* The first time that it is seen to be closed, or to be gone. Where a request of it is not answered, or may
+ * not be, and the application had no reason to close it, the application may have died. */
+static void note_ender(struct census *census, struct census_entry *entry, msec_t now)
 {
-	if (!entry->closing && !entry->missing)
-		entry->ender = (unsigned)ender_now(census) & 3;
+	const enum connection_ender ender = ender_now(census);
+	const struct connection_end end = census_entry_end(entry, ender, since_start(census, now));
+
+	if (entry->closing || entry->missing)
+		return;
+	entry->ender = (unsigned)ender & 3;
+	if (ender == ENDED_IN_PEACE && end.hold == HOLD_REQUEST && (!end.answered || end.streamed))
+		census->suspected_at = now;
 }
 
 static void note_closing(
 	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
 {
-	note_ender(census, entry);
+	note_ender(census, entry, now);
 	entry->closing = true;
 	entry->unaccepted = false; /* one that waits to be accepted is reset */
 	if (row->has_info || !census->app_ended) /* it may have answered since the last look */
@@ -250,6 +257,7 @@ static void follow(struct census *census, struct census_entry *known, const stru
 	entry->memory = *memory;
 	entry->pass = census->pass;
 	entry->missing = false;
+	entry->half_closed = row->state == TCP_STATE_CLOSE_WAIT;
 	census_entry_keep_numbers(entry, row);
 	if (!census->started)
 		return;
@@ -461,11 +469,11 @@ static bool is_followed_on(const struct census *census, const struct census_entr
 /* Who is gone while the application has no reason to cut anybody was not cut by it, though the event that
  * tells what became of the connection may come after the application's end: the kernel sends it from a
  * work queue. */
-static void note_missing(const struct census *census, struct census_entry *entry)
+static void note_missing(struct census *census, struct census_entry *entry, msec_t now)
 {
 	if (entry->pass == census->pass)
 		return;
-	note_ender(census, entry);
+	note_ender(census, entry, now);
 	entry->missing = true;
 }
 
@@ -476,7 +484,7 @@ static void compact(struct census *census, msec_t now)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < census->count; i++) {
-		note_missing(census, &census->entries[i]);
+		note_missing(census, &census->entries[i], now);
 		if (is_followed_on(census, &census->entries[i]))
 			census->entries[kept++] = census->entries[i];
 		else if (census->started)
@@ -521,6 +529,8 @@ static void note_recent(struct census *census, const struct connection_end *end,
 {
 	if (end->ender == ENDED_BY_DEATH)
 		return; /* it is known already */
+	if ((ending == CONNECTION_GAVE_UP && !end->peer_gone) || end->streamed)
+		census->suspected_at = now;
 	if (ending == CONNECTION_GAVE_UP && end->ender == ENDED_IN_PEACE && !end->peer_gone)
 		recent_ends_add(&census->recent, RECENT_GAVE_UP, now);
 	else if (ending == CONNECTION_FINISHED)
@@ -626,10 +636,7 @@ void census_app_died(struct census *census, bool in_order, msec_t now)
 
 bool census_suspects_death(const struct census *census, msec_t now)
 {
-	return !census->app_told &&
-	       recent_ends_count(&census->recent, RECENT_GAVE_UP, now) +
-			       recent_ends_count(&census->recent, RECENT_STREAMED, now) >
-		       0;
+	return !census->app_told && now - census->suspected_at <= RECENT_ENDS_MS;
 }
 
 bool census_awaits_events(const struct census *census)

@@ -140,14 +140,16 @@ struct connection_end census_entry_end(
 	};
 }
 
-/* A server says goodbye to a client that leaves, and that client does not hear it. */
+/* A server says goodbye to a client that leaves, and that client, which has closed its socket, does not hear
+ * it. */
 static bool is_servers_last_word(
 	const struct census_entry *entry, const struct connection *last, uint32_t lost)
 {
 	bool is_request = census_entry_is_held(entry) && entry->hold == HOLD_REQUEST;
 
 	return lost <= LAST_WORD_OUT_MAX &&
-	       (!is_request || entry->bytes_acked != (uint32_t)last->bytes_acked);
+	       (!is_request || entry->half_closed ||
+		       entry->bytes_acked != (uint32_t)last->bytes_acked);
 }
 
 /* A request, or an answer to the request that the looks have seen, is longer. */

@@ -30,6 +30,7 @@ struct census_entry {
 	bool unanswered : 1; /* when it was last seen open */
 	bool answered : 1; /* the same: bytes have left after the last that came in */
 	bool unaccepted : 1; /* it was in the accept queue then */
+	bool half_closed : 1; /* the client has sent its FIN */
 	bool closing : 1; /* the application has closed it: a FIN is queued */
 	bool missing : 1; /* looks do not see it any more: its event is on the way, or the client has
 			   * reset it and the application still holds it */

@@ -4,9 +4,14 @@
 import os
 import signal
 
+import textwrap
+import time
+
 import harness
+import report_alarm
+from client_behaviour import reset
 from harness import APP_PORT
-from http_client import Request
+from http_client import Connection, Request
 from test_drain import Draining
 
 COUNTS = ("open_at_stop", "busy_at_stop", "peak_busy", "arrived_after_stop", "finished", "cut", "unknown",
@@ -34,6 +39,7 @@ class EndedByItself(Draining):
             self.assertEqual(report["app"]["signal"], number.name)
             self.assertEqual({name: report["connections"][name] for name in COUNTS}, dict.fromkeys(COUNTS))
             self.assertTrue(program.err.find("app ended by itself.*work in flight not seen"))
+            self.assertTrue(report_alarm.fires(report))
 
     def test_stop_signal_that_the_terminal_sends_to_both(self):
         """As Ctrl-C does: the application is gone before we look."""
@@ -49,6 +55,193 @@ class EndedByItself(Draining):
         self.assertEqual(report["outcome"], "app_exited")
         for name in COUNTS:  # some of its threads may still hold their sockets at our first look
             self.assertNotEqual(report["connections"][name], 0, name)
+
+
+class Scripted(Draining):
+    """Servers that do one thing: each is a script, and says that it is ready."""
+
+    def serve_script(self, *options, script, timeout="10s"):
+        program = self.start_ready(f"--stop-timeout={timeout}", *options,
+                                   command=["/usr/bin/python3", "-u", "-c", textwrap.dedent(script)])
+        program.wait_serving()
+        return program
+
+    def connect(self, program, count=1):
+        connections = []
+        for _ in range(count):
+            connection = program.socket()
+            connection.settimeout(harness.PATIENCE)
+            connection.connect(("127.0.0.1", APP_PORT))
+            self.addCleanup(connection.close)
+            connections.append(connection)
+        return connections
+
+    def finish(self, program):
+        program.wait()
+        return self.assert_in_time(program)
+
+    def counts(self, report):
+        connections = report["connections"]
+        return tuple(connections[name] for name in ("finished", "cut", "unknown"))
+
+
+LISTEN = """
+    import os, signal, socket, threading, time
+    listener = socket.create_server(("127.0.0.1", 8080), backlog=64)
+    print("ready")
+    def serve():
+        while True:
+            threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+GREETING = LISTEN + """
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    def talk(c):
+        c.recv(100)
+        c.sendall(b"hello")
+        c.recv(100)
+        time.sleep(60)
+    serve()
+"""
+
+STREAM = LISTEN + """
+    signal.signal(signal.SIGTERM, lambda *_: listener.close())
+    def talk(c):
+        c.recv(1000)
+        c.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 1000\\r\\n\\r\\n")
+        while True:
+            c.sendall(b"x")
+            time.sleep(0.2)
+    threading.Thread(target=serve, daemon=True).start()
+    time.sleep(60)
+    while True: time.sleep(60)
+"""
+
+
+class Killed(Scripted):
+    def test_ties_that_our_kill_ends_are_not_finished(self):
+        """Connect, greeting, query at once: 20 clients lose their query."""
+        program = self.serve_script("--drain-budget=800ms", "--term-grace=500ms", script=GREETING, timeout="4s")
+        clients = self.connect(program, 20)
+        for client in clients:
+            client.sendall(b"hi")
+        for client in clients:
+            self.assertEqual(client.recv(100), b"hello")
+            client.sendall(b"query")
+        program.stop()
+        report = self.finish(program)
+        finished, cut, unknown = self.counts(report)
+        self.assertEqual((finished, cut + unknown), (0, 20))
+        self.assertEqual(report["outcome"], "killed")
+        self.assertTrue(report_alarm.fires(report))
+
+    def test_stream_that_our_kill_ends_is_not_finished(self):
+        program = self.serve_script("--order=signal-first", script=STREAM, timeout="3s")
+        client, = self.connect(program)
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        self.assertTrue(client.recv(10))
+        program.stop()
+        report = self.finish(program)
+        finished, cut, unknown = self.counts(report)
+        self.assertEqual((finished, cut + unknown), (0, 1))
+        self.assertTrue(report_alarm.fires(report))
+
+
+class CrashInTheDrain(Draining):
+    def test_it_is_no_drained_application(self):
+        """Its sockets end before it is reaped: it is not signalled because nothing is in flight."""
+        for number in (signal.SIGSEGV, signal.SIGKILL):
+            program = self.serve()
+            requests = [Request(program, APP_PORT, "/d20000") for _ in range(20)]
+            self.busy(program, 20)
+            program.stop()
+            program.err.wait_for("draining for 1")
+            os.kill(program.app_pid(), number)
+            program.wait()
+            report = self.assert_in_time(program)
+            self.assertTrue(all(request.result() is None for request in requests))
+            self.assertEqual(report["outcome"], "app_exited")
+            self.assertEqual(report["connections"]["cut"], 20)
+            self.assertEqual(report["connections"]["finished"], 0)
+            self.assertEqual({holder["ended"] for holder in report["connections"]["held_by"]}, {"cut"})
+            self.assertIsNone(program.err.find("SIGTERM sent"))
+            self.assertNotIn("died_with_work_in_flight", report["diagnosis"])
+            self.assertTrue(report_alarm.fires(report))
+
+
+LAST_WORD = LISTEN + """
+    def talk(c):
+        while (words := c.recv(1000)) and words != b"X" * 24:
+            c.sendall(b"answer" * 100)
+        time.sleep(0.05)
+        try:
+            c.sendall(b"y" * 24)
+        except OSError:
+            pass
+        c.close()
+    serve()
+"""
+
+
+class LastWords(Scripted):
+    """What a client and a server say to each other when the client leaves is no request."""
+
+    def leave(self, client):
+        client.sendall(b"X" * 24)
+        client.close()  # its kernel resets what the server still says
+
+    def check(self, leave_when):
+        program = self.serve_script("--min-drain=600ms", script=LAST_WORD)
+        clients = self.connect(program, 10)
+        for client in clients:
+            client.sendall(b"request " * 10)
+            self.read(client, 600)
+        if leave_when == "before":
+            for client in clients:
+                self.leave(client)
+        program.stop()
+        program.err.wait_for("SIGTERM received")
+        if leave_when == "drain":
+            for client in clients:
+                self.leave(client)
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["connections"]["lost_bytes"], 0)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertEqual(report["outcome"], "drained")
+        self.assertNotIn("gave_up", {holder["ended"] for holder in report["connections"]["held_by"]})
+        self.assertFalse(report_alarm.fires(report))
+
+    def read(self, client, size):
+        got = b""
+        while len(got) < size:
+            got += client.recv(size - len(got)) or self.fail("the server has closed it")
+        return got
+
+    def test_client_that_leaves_during_the_drain(self):
+        self.check("drain")
+
+    def test_client_that_leaves_as_the_stop_comes(self):
+        self.check("before")
+
+
+class GoneClients(Draining):
+    def test_client_that_resets_has_not_been_cut(self):
+        """Its answer is written, and on its way; the application has ended."""
+        program = self.serve("--drain-budget=300ms", timeout="10s")
+        reader = Connection(program, APP_PORT, receive_buffer=4096)
+        reader.send("/b400000")
+        self.busy(program, 1)
+        program.stop()
+        program.err.wait_for("was ended by SIGTERM")
+        time.sleep(0.1)  # a poll sees what the application has left
+        reset(reader)
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertGreater(report["connections"]["lost_bytes"], 100000)
+        self.assertNotEqual(report["outcome"], "app_exited")
+        self.assertNotIn("died_with_work_in_flight", report["diagnosis"])
 
 
 if __name__ == "__main__":
