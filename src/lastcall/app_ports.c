@@ -19,7 +19,7 @@ static void take_listener(void *arg, const struct connection *row)
 	struct app_ports *ports = arg;
 	struct listeners *found = &ports->found;
 
-	ports->has_mptcp |= row->is_mptcp && row->state == TCP_STATE_LISTEN;
+	ports->tells_mptcp |= row->is_mptcp;
 	if (found->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN ||
 		row->local_port == ports->excluded)
 		return;
@@ -77,6 +77,7 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 	for (size_t i = 0; i < ports->found.count; i++) {
 		const struct process_tree_socket *socket = &ports->found.sockets[i];
 
+		ports->has_mptcp |= socket->is_mptcp || ports->tells_mptcp;
 		if (by_user ? socket->same_user : app_ports_owns(ports, socket))
 			app_ports_add(ports, (struct port_range){socket->port, socket->port});
 		else

@@ -17,7 +17,8 @@ struct app_ports {
 	uint16_t excluded; /* the health endpoint's, which is never the application's; 0: none */
 	bool given;
 	bool unknown; /* there are listeners that could be the application's */
-	bool has_mptcp; /* a listener speaks MPTCP, as far as the kernel tells */
+	bool has_mptcp; /* a listener may speak MPTCP */
+	bool tells_mptcp; /* the kernel tells of each row of TCP whether it does */
 	uint64_t cgroup; /* whose sockets are ours where /proc does not say all; 0: not known */
 	size_t known_count;
 	struct port_set set; /* a port once seen stays: connections outlive their listener */

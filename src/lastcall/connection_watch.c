@@ -32,6 +32,9 @@
 	(TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) | TCP_STATE_BIT(TCP_STATE_CLOSING) |                   \
 		TCP_STATE_BIT(TCP_STATE_LAST_ACK))
 
+/* Where the kernel does not tell which rows of TCP are MPTCP's (before Linux 6.15). */
+#define MPTCP_INTERVAL_MS 1000
+
 /* So many checks of our own may still have a connection, or an ending to be told of. One that is reset
  * has neither: nothing of it is seen, and its ending names no peer. */
 #define OWN_REMEMBERED 8
@@ -56,8 +59,10 @@ struct connection_watch {
 
 	bool may_survey; /* in this look, if something asks for it */
 	bool is_surveyed; /* once since the stop */
-	unsigned
-		new_here; /* connections from this machine that no survey has placed, in this look */
+	unsigned new_here; /* in this look, connections of this machine that no survey has placed */
+	bool mptcp_is_read; /* in this look */
+	bool mptcp_is_missed; /* it is not, and there is a subflow */
+	msec_t mptcp_due_at; /* where the kernel does not tell of subflows */
 
 	struct detector detector; /* from here on mostly untouched */
 	struct app_ports ports;
@@ -184,26 +189,33 @@ static void take_mptcp(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	w->ports.has_mptcp |= row->is_mptcp;
 	mptcp_rows_add(&w->mptcp, row);
 }
 
-/* The queues, states and owners of MPTCP connections. At the stop also where no listener is known to speak it: the
- * kernel tells that to everybody since Linux 6.15 only. Where it fails the subflows count as what they seem. */
+/* The queues, states and owners of MPTCP connections. Where it fails the subflows count as what they seem. */
 static void read_mptcp(struct connection_watch *w)
 {
 	const struct sockdiag_query query = {
-		.states = w->ports.has_mptcp ? WORK_STATES & ~TCP_STATE_BIT(TCP_STATE_LISTEN)
-					     : WORK_STATES,
+		.states = WORK_STATES & ~TCP_STATE_BIT(TCP_STATE_LISTEN),
 		.ports = &w->ports.set,
 		.want_info = true,
-		.is_mptcp = true};
-	bool is_first = w->census.started && !w->census.looked && procnet_has_mptcp();
+		.is_mptcp = true,
+	};
 
-	mptcp_rows_begin(&w->mptcp);
-	if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG && w->ports.set.count > 0 &&
-		(w->ports.has_mptcp || is_first))
-		(void)detector_dump(&w->detector, &query, take_mptcp, w);
+	w->mptcp_due_at = msec_add(w->now, MPTCP_INTERVAL_MS);
+	w->mptcp_is_read = true;
+	(void)detector_dump(&w->detector, &query, take_mptcp, w);
+}
+
+/* The dump takes some milliseconds, whatever it finds: the kernel walks a table of its own. Where it tells of
+ * subflows there has to be one, else one was found before, or it is time to see. */
+static bool is_mptcp_due(const struct connection_watch *w)
+{
+	if (!w->ports.has_mptcp || w->detector.kind != REPORT_DETECTOR_SOCK_DIAG)
+		return false;
+	if (w->mptcp.count > 0)
+		return true;
+	return !w->ports.tells_mptcp && w->census.started && w->now >= w->mptcp_due_at;
 }
 
 static void take_connection(struct connection_watch *w, const struct connection *row)
@@ -229,8 +241,10 @@ static void take_row(void *arg, const struct connection *row)
 		census_pass_stray(&w->census, row);
 		return;
 	}
-	if (w->ports.has_mptcp && mptcp_rows_merge(&w->mptcp, row))
+	if (w->ports.has_mptcp && mptcp_rows_merge(&w->mptcp, row)) {
+		w->mptcp_is_missed = !w->mptcp_is_read;
 		return; /* it is told with the others of its connection */
+	}
 	take_connection(w, row);
 }
 
@@ -290,7 +304,7 @@ static bool nothing_is_left(struct connection_watch *w)
 }
 
 /* Reads all rows of our ports into a new pass. Returns 0 or -errno. */
-static int read_rows(struct connection_watch *w)
+static int read_pass(struct connection_watch *w, bool with_mptcp)
 {
 	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
 	int r;
@@ -298,7 +312,8 @@ static int read_rows(struct connection_watch *w)
 	accept_queue_pass_begin(&w->queue);
 	census_pass_begin(&w->census);
 	w->new_here = 0;
-	read_mptcp(w);
+	w->mptcp_is_read = w->mptcp_is_missed = false;
+	mptcp_rows_begin(&w->mptcp);
 	if (w->ports.set.count > 0)
 		query.ports = &w->ports.set;
 	else if (w->census.app_ended)
@@ -306,10 +321,19 @@ static int read_rows(struct connection_watch *w)
 			LEFT_STATES; /* its ports were never seen: whose they are is not known */
 	else
 		return 0;
+	if (with_mptcp)
+		read_mptcp(w);
 	r = detector_dump(&w->detector, &query, take_row, w);
 	if (r >= 0)
 		take_merged(w);
 	return r;
+}
+
+static int read_rows(struct connection_watch *w)
+{
+	int r = read_pass(w, is_mptcp_due(w));
+
+	return r >= 0 && w->mptcp_is_missed ? read_pass(w, true) : r;
 }
 
 /* The same, with a survey where one may tell something new: at the stop, when there is a connection of

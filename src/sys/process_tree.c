@@ -379,8 +379,20 @@ static void search_init(
 	}
 }
 
+/* Whether the name of an open socket's protocol begins so. */
+static bool speaks(int directory, const char *name, const char *prefix)
+{
+	char path_bytes[48], protocol[32] = "";
+	struct text path;
+
+	text_init(&path, path_bytes, sizeof path_bytes);
+	text_printf(&path, "/proc/self/fd/%d/%s", directory, name);
+	return getxattr(path_bytes, "system.sockprotoname", protocol, sizeof protocol - 1) > 0 &&
+	       strncmp(protocol, prefix, strlen(prefix)) == 0;
+}
+
 /* Marks inode's entries. */
-static void mark(struct search *search, uint32_t inode)
+static void mark(struct search *search, uint32_t inode, int directory, const char *name)
 {
 	uint64_t bit;
 
@@ -392,21 +404,9 @@ static void mark(struct search *search, uint32_t inode)
 		if (socket->inode != inode || socket->owned)
 			continue;
 		socket->owned = true;
+		socket->is_mptcp = speaks(directory, name, "MPTCP");
 		search->left--;
 	}
-}
-
-static bool is_unix(int directory, const char *name)
-{
-	static const char prefix[] = "UNIX"; /* "UNIX-STREAM" since Linux 5.15 */
-	char path_bytes[48], protocol[32];
-	struct text path;
-
-	text_init(&path, path_bytes, sizeof path_bytes);
-	text_printf(&path, "/proc/self/fd/%d/%s", directory, name);
-	return getxattr(path_bytes, "system.sockprotoname", protocol, sizeof protocol) >=
-		       (ssize_t)sizeof prefix &&
-	       strncmp(protocol, prefix, sizeof prefix - 1) == 0;
 }
 
 static bool is_ours(uint32_t inode)
@@ -423,8 +423,8 @@ static bool is_ours(uint32_t inode)
 static void meet(struct search *search, uint32_t inode, int directory, const char *name)
 {
 	if (search->collected == NULL)
-		mark(search, inode);
-	else if (search->left > 0 && is_unix(directory, name) && !is_ours(inode))
+		mark(search, inode, directory, name);
+	else if (search->left > 0 && speaks(directory, name, "UNIX") && !is_ours(inode))
 		search->collected[search->collected_max - search->left--] = inode;
 }
 

@@ -15,6 +15,7 @@ struct process_tree_socket {
 	uint32_t waiting; /* connections in its queue, */
 	uint16_t port; /* and its port, for the caller alone */
 	bool owned; /* set when a descendant holds it */
+	bool is_mptcp; /* set when its protocol is MPTCP, and it is owned */
 	bool same_user; /* set when a descendant whose descriptors cannot be read runs as uid */
 };
 

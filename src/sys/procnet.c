@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 static bool is_asked_for(const struct sockdiag_query *query, const struct connection *connection)
 {
@@ -82,12 +81,4 @@ int procnet_count_sockets(void)
 	if (v6 < 0)
 		return v6 == -ENOENT ? v4 : v6;
 	return v4 + v6;
-}
-
-bool procnet_has_mptcp(void)
-{
-	fd_cleanup int fd = open("/proc/sys/net/mptcp/enabled", O_RDONLY | O_CLOEXEC);
-	char enabled;
-
-	return fd >= 0 && read(fd, &enabled, sizeof enabled) == sizeof enabled && enabled != '0';
 }

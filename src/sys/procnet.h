@@ -10,9 +10,6 @@
  * then). Allocates nothing. */
 int procnet_dump(const struct sockdiag_query *query, connection_fn *row, void *arg);
 
-/* Whether our network namespace speaks MPTCP at all. */
-bool procnet_has_mptcp(void);
-
 /* How many TCP sockets of our network namespace listen or have a connection, TIME_WAIT aside: a number
  * that the kernel keeps, while a dump walks its whole table. Returns it or -errno. */
 int procnet_count_sockets(void);
