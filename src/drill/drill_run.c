@@ -102,7 +102,7 @@ static void set_load(struct drill_run *drill, struct load_settings *settings)
 	const struct drill_options *options = drill->options;
 
 	load_settings_init(settings, &drill->readiness.target);
-	settings->headers = options->headers[0] != '\0' ? options->headers : NULL;
+	settings->form = options->form;
 	memcpy(settings->in_flight, options->in_flight, sizeof(settings->in_flight));
 	settings->in_flight_kinds = options->in_flight_kinds;
 	settings->keep_alive =

@@ -136,7 +136,11 @@ static void add_not_healthy(struct text *error, struct readiness *readiness, con
 static int wait_healthy(struct readiness *readiness, const struct target *target, const char *url,
 	struct text *error)
 {
-	int r = health_probe_new(readiness->server->wait->loop, target, HEALTH_PERIOD_US,
+	/* a load balancer probes with GET */
+	const struct request_form *asked = &readiness->options->form;
+	const struct request_form probe = {.headers = asked->headers};
+	int r = health_probe_new(readiness->server->wait->loop, target,
+		readiness->has_health_url ? &probe : asked, HEALTH_PERIOD_US,
 		readiness->options->health_timeout_us, on_answer, readiness, &readiness->probe);
 
 	if (r < 0)
@@ -169,14 +173,14 @@ static bool has_come(void *arg)
 }
 
 /* Asks once, with a probe of its own. Returns 0, with what came, or -errno; no answer in time is one. */
-static int ask_once(
-	struct event_wait *wait, const struct target *target, struct early_answer *ret_answer)
+static int ask_once(struct event_wait *wait, const struct target *target,
+	const struct request_form *form, struct early_answer *ret_answer)
 {
 	struct health_probe *probe;
 	int r;
 
 	*ret_answer = (struct early_answer){false, false};
-	r = health_probe_new(wait->loop, target, HEALTH_PERIOD_US, EARLY_TIMEOUT_US,
+	r = health_probe_new(wait->loop, target, form, HEALTH_PERIOD_US, EARLY_TIMEOUT_US,
 		on_early_answer, ret_answer, &probe);
 	if (r < 0)
 		return r;
@@ -190,7 +194,8 @@ bool readiness_still_answers(struct readiness *readiness)
 {
 	struct early_answer answer;
 
-	return ask_once(readiness->server->wait, &readiness->target, &answer) == 0 &&
+	return ask_once(readiness->server->wait, &readiness->target, &readiness->options->form,
+		       &answer) == 0 &&
 	       answer.is_answered;
 }
 
@@ -210,7 +215,7 @@ int readiness_check_free(const struct drill_options *options,
 	r = open_target(&readiness, url, &target, error);
 	if (r < 0)
 		return r;
-	r = ask_once(wait, &target, &answer);
+	r = ask_once(wait, &target, &options->form, &answer);
 	target_close(&target);
 	if (answer.is_answered) {
 		text_printf(

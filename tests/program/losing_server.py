@@ -14,7 +14,9 @@ half       HTTP/1.0 without a length: an answer of 100 bytes is cut in half
 unsized    the same, but whole
 hints      graceful; /slow says 103 at once, and answers after 3 s
 flaky      answers every fifth request with 502, before and after
-one_of_20  graceful, but one request in flight is not answered"""
+one_of_20  graceful, but one request in flight is not answered
+picky      graceful, but only a PUT of "hello" with an Authorization field, as host shop.example, is
+           answered with 200, and only probes with that field are healthy"""
 
 import os
 import signal
@@ -63,6 +65,13 @@ def respond(client, path, began_before_stop):
     return True
 
 
+def is_wanted(head, body):
+    fields = head.lower().split("\r\n")[1:]
+    return (head.startswith("PUT ") and body == b"hello" and "content-length: 5" in fields
+            and fields.count("host: shop.example") == 1 and "authorization: token" in fields
+            and not any(f.startswith("host:") and f != "host: shop.example" for f in fields))
+
+
 def serve(client):
     pending = b""
     try:
@@ -73,6 +82,12 @@ def serve(client):
                     return
                 pending += piece
             head, _, pending = pending.partition(b"\r\n\r\n")
+            while manner == "picky" and head.startswith(b"PUT ") and len(pending) < 5:
+                pending += client.recv(5) or b"12345"
+            if manner == "picky" and not is_wanted(head.decode(), pending):
+                client.sendall(answer(401))
+                return
+            pending = b"" if manner == "picky" else pending
             before = not stopping.is_set()
             if manner == "closing" and not before:
                 return
@@ -86,10 +101,13 @@ def serve(client):
 
 def serve_health(client):
     try:
-        client.recv(65536)
+        asked = client.recv(65536)
+        if manner == "picky" and b"authorization: token" not in asked.lower():
+            client.sendall(answer(401))
+            return
         if manner == "late":
             time.sleep(1.1)
-        healthy = manner not in ("graceful", "late", "hints", "one_of_20") or not stopping.is_set()
+        healthy = manner not in ("graceful", "late", "hints", "one_of_20", "picky") or not stopping.is_set()
         client.sendall(answer(200 if healthy else 503, extra="Connection: close\r\n"))
     except OSError:
         pass

@@ -135,6 +135,13 @@ class Verdict(unittest.TestCase):
         self.assertEqual(result["runs"][0]["numbers"]["in_flight_cut"], 1)
         self.drill_manner(FAIL, "one_of_20", load=load)
 
+    def test_method_body_and_header_fields_are_the_users(self):
+        load = ("--in-flight=0", "--keep-alive=3", "--burst=3", "--rate=10", "--runs=1")
+        asked = ("--method=PUT", "--data=hello", "--header=Host: shop.example")
+        self.drill_manner(PASS, "picky", *asked, "--header=Authorization: token", load=load)
+        self.drill_manner(UNREACHED, "picky", *asked, "--start-timeout=500ms", load=load)
+        self.assertIn("status 401", self.said)
+
     def test_as_pid1_descendants_end_with_it(self):
         line = " ".join(self.server("graceful"))
         result = self.drill(FAIL, *LOAD, "--as=pid1", "--", "sh", "-c", f"{line} & wait")

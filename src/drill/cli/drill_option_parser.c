@@ -52,6 +52,8 @@ static const struct option_row rows[] = {
 		"a server that is known to stop badly: it has to fail"},
 	{"control-url", "URL", 0, drill_option_set_url, FIELD(control_url), NULL, "that of --url",
 		form_url, "where the control answers"},
+	{"data", "BODY", 0, drill_option_set_data, 0, NULL, "none", "any text",
+		"the body of requests other than --upload"},
 	{"docker-run", NULL, 0, drill_option_set_flag, FIELD(is_docker_run), NULL, NULL, NULL,
 		"the target is a new container: what follows -- is given to docker run"},
 	{"download", "PATH", 0, drill_option_set_download, 0, NULL, NULL, form_path,
@@ -68,7 +70,9 @@ static const struct option_row rows[] = {
 		"how many of an outcome a run may have while the target looks healthy "
 		"(repeatable)"},
 	{"header", "NAME:VALUE", 0, drill_option_set_header, 0, NULL, NULL,
-		"NAME: VALUE on one line", "a header field for all requests (repeatable)"},
+		"NAME: VALUE on one line",
+		"a header field for all requests, probes too; it replaces one of the same name "
+		"(repeatable)"},
 	{"health-threshold", "COUNT", 0, drill_option_set_threshold, FIELD(health_threshold), NULL,
 		"2, or the profile's", "a number from 1 to 100",
 		"failing probes in a row until the target no longer looks healthy"},
@@ -107,6 +111,8 @@ static const struct option_row rows[] = {
 		"fail when a stop took so much longer than the requests in flight"},
 	{"max-stop", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.max_stop_s), NULL,
 		"none", form_duration, "fail when a stop took longer"},
+	{"method", "METHOD", 0, drill_option_set_method, FIELD(form.method), NULL,
+		"GET, or POST with --data", "a method of HTTP, like PUT", "the method of requests"},
 	{"min-completion", "SHARE", 0, drill_option_set_share, FIELD(thresholds.min_completion),
 		NULL, "all, by --fail-on", "a number from 0 to 1",
 		"accept cut requests, if so many of all were answered"},

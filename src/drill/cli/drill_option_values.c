@@ -323,3 +323,23 @@ int drill_option_set_profile(struct drill_options *options, void *field, const c
 	options->profile = drill_profile_find(value);
 	return options->profile != NULL ? 0 : -EINVAL;
 }
+
+/* A token (RFC 9110 5.6.2). */
+int drill_option_set_method(struct drill_options *options, void *field, const char *value)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+
+	(void)options;
+	if (*value == '\0' || value[strspn(value, letters)] != '\0')
+		return -EINVAL;
+	*(const char **)field = value;
+	return 0;
+}
+
+int drill_option_set_data(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	options->form.data = value;
+	options->form.data_len = strlen(value);
+	return 0;
+}

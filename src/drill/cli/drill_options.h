@@ -29,6 +29,7 @@ struct drill_options {
 	const char *cacert;
 	char headers[DRILL_MAX_HEADER_BYTES]; /* each with its CRLF */
 
+	struct request_form form; /* its headers are those above */
 	struct server_settings server;
 	bool is_docker_run;
 	const char *lastcall_report;

@@ -149,6 +149,7 @@ int drill_options_check(struct drill_options *options, struct text *error)
 		return -EINVAL;
 	if (options->control_url != NULL && options->control_line == NULL)
 		return fail(error, "--control-url needs --control");
+	options->form.headers = options->headers[0] != '\0' ? options->headers : NULL;
 	share_in_flight(options);
 	return 0;
 }

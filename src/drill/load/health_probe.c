@@ -65,16 +65,17 @@ static void on_next(struct ev_loop *loop, ev_timer *watcher, int events)
 	client_ask(&probe->client, &probe->request, monoclock_now_us(), NULL);
 }
 
-int health_probe_new(struct ev_loop *loop, const struct target *target, int64_t period_us,
-	int64_t timeout_us, void (*on_answer)(void *user, const struct health_answer *answer),
-	void *user, struct health_probe **ret_probe)
+int health_probe_new(struct ev_loop *loop, const struct target *target,
+	const struct request_form *form, int64_t period_us, int64_t timeout_us,
+	void (*on_answer)(void *user, const struct health_answer *answer), void *user,
+	struct health_probe **ret_probe)
 {
 	const struct load_request asked = {.path = NULL};
 	struct health_probe *probe = calloc(1, sizeof *probe);
 
 	if (probe == NULL)
 		return -ENOMEM;
-	if (request_init(&probe->request, target, &asked, NULL, true) < 0) {
+	if (request_init(&probe->request, target, &asked, form, true) < 0) {
 		free(probe);
 		return -ENOMEM;
 	}

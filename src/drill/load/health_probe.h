@@ -3,7 +3,7 @@
  * before the load begins, and from the stop on, to see when it first says no. One question at a time. */
 #pragma once
 
-#include "drill/load/target.h"
+#include "drill/load/request.h"
 
 #include <ev.h>
 
@@ -16,10 +16,11 @@ struct health_answer {
 
 struct health_probe;
 
-/* A period of 0 asks again at once. The target outlives the probe. Returns 0 or -ENOMEM. */
-int health_probe_new(struct ev_loop *loop, const struct target *target, int64_t period_us,
-	int64_t timeout_us, void (*on_answer)(void *user, const struct health_answer *answer),
-	void *user, struct health_probe **ret_probe);
+/* form: the header fields and method of its requests. A period of 0 asks again at once. The target outlives the probe. Returns 0 or -ENOMEM. */
+int health_probe_new(struct ev_loop *loop, const struct target *target,
+	const struct request_form *form, int64_t period_us, int64_t timeout_us,
+	void (*on_answer)(void *user, const struct health_answer *answer), void *user,
+	struct health_probe **ret_probe);
 
 /* Both may be called in on_answer; stopping drops a question that has no answer yet. */
 void health_probe_start(struct health_probe *probe);

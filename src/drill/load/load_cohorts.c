@@ -24,7 +24,7 @@ static int init_requests(struct load_cohorts *cohorts, const struct load_setting
 		bool is_used = wanted->connections > 0 ||
 			       (i == REQUEST_FRESH && settings->fresh_per_s > 0);
 
-		if (request_init(&cohorts->requests[i], settings->target, wanted, settings->headers,
+		if (request_init(&cohorts->requests[i], settings->target, wanted, &settings->form,
 			    i == REQUEST_FRESH) < 0 ||
 			reference_init(&cohorts->references[i], &cohorts->requests[i], cohort_of(i),
 				is_used, settings, wanted) < 0)

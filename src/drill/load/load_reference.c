@@ -36,8 +36,7 @@ int reference_init(struct reference *reference, struct request *compared, enum c
 		.is_needed = is_needed && wanted->pattern == BODY_SAME,
 		.last_attempt = NO_ATTEMPT,
 	};
-	return request_init(
-		&reference->fetched, settings->target, &unpaced, settings->headers, true);
+	return request_init(&reference->fetched, settings->target, &unpaced, &settings->form, true);
 }
 
 void reference_done(struct reference *reference)

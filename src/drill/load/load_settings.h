@@ -11,7 +11,7 @@
 
 struct load_settings {
 	const struct target *target; /* outlives the load */
-	const char *headers; /* more of them, each with its CRLF; NULL: none */
+	struct request_form form;
 	struct load_request
 		in_flight[LOAD_MAX_IN_FLIGHT]; /* A: slow handler, upload, reader, stream */
 	unsigned in_flight_kinds;

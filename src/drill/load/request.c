@@ -2,50 +2,89 @@
 #include "drill/load/request.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Whether the user's header fields have this one. */
+static bool has_field(const char *headers, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = headers; line != NULL && *line != '\0';) {
+		if (strncasecmp(line, name, len) == 0 && line[len] == ':')
+			return true;
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	return false;
+}
+
+/* A field of ours, unless the user has given it. */
+static void add_field(FILE *head, const char *headers, const char *name, const char *value)
+{
+	if (!has_field(headers, name))
+		(void)fprintf(head, "%s: %s\r\n", name, value);
+}
+
+static const char *method_of(const struct load_request *wanted, const struct request_form *form)
+{
+	if (wanted->upload_bytes > 0)
+		return "POST";
+	return form->method != NULL ? form->method : form->data != NULL ? "POST" : "GET";
+}
 
 static int write_head(struct request *request, const struct target *target,
-	const struct load_request *wanted, const char *headers, bool closes)
+	const struct load_request *wanted, const struct request_form *form, bool closes)
 {
-	char length[64] = "";
-	int len;
+	const char *headers = form->headers != NULL ? form->headers : "";
+	FILE *head = open_memstream(&request->head, &request->head_len);
 
-	if (wanted->upload_bytes > 0)
-		(void)snprintf(length, sizeof length, "Content-Length: %" PRId64 "\r\n",
-			wanted->upload_bytes);
-	len = asprintf(&request->head,
-		"%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: lastcall-drill\r\nAccept: */*\r\n"
-		"%s%s%s\r\n",
-		wanted->upload_bytes > 0 ? "POST" : "GET",
-		wanted->path != NULL ? wanted->path : target->url.path, target->url.authority,
-		length, closes ? "Connection: close\r\n" : "", headers != NULL ? headers : "");
-	if (len < 0) {
-		request->head = NULL;
+	if (head == NULL)
 		return -ENOMEM;
-	}
-	request->head_len = (size_t)len;
+	(void)fprintf(head, "%s %s HTTP/1.1\r\n", method_of(wanted, form),
+		wanted->path != NULL ? wanted->path : target->url.path);
+	add_field(head, headers, "Host", target->url.authority);
+	add_field(head, headers, "User-Agent", "lastcall-drill");
+	add_field(head, headers, "Accept", "*/*");
+	if (request->body_len > 0)
+		(void)fprintf(head, "Content-Length: %zu\r\n", request->body_len);
+	if (closes)
+		add_field(head, headers, "Connection", "close");
+	(void)fprintf(head, "%s\r\n", headers);
+	return fclose(head) == 0 ? 0 : -ENOMEM;
+}
+
+static int write_body(
+	struct request *request, const struct load_request *wanted, const struct request_form *form)
+{
+	request->body_len =
+		wanted->upload_bytes > 0 ? (size_t)wanted->upload_bytes : form->data_len;
+	if (request->body_len == 0)
+		return 0;
+	request->body = malloc(request->body_len);
+	if (request->body == NULL)
+		return -ENOMEM;
+	if (wanted->upload_bytes > 0)
+		body_pattern_write_numbered(request->body, request->body_len, 0);
+	else
+		memcpy(request->body, form->data, request->body_len);
 	return 0;
 }
 
 int request_init(struct request *request, const struct target *target,
-	const struct load_request *wanted, const char *headers, bool closes)
+	const struct load_request *wanted, const struct request_form *form, bool closes)
 {
 	*request = (struct request){
-		.body_len = (size_t)wanted->upload_bytes,
 		.upload_bytes_per_s = wanted->upload_bytes_per_s,
 		.read_bytes_per_s = wanted->read_bytes_per_s,
 		.is_long_answer = wanted->is_long_answer,
 		.pattern = wanted->pattern,
 	};
-	if (request->body_len > 0) {
-		request->body = malloc(request->body_len);
-		if (request->body == NULL)
-			return -ENOMEM;
-		body_pattern_write_numbered(request->body, request->body_len, 0);
-	}
-	return write_head(request, target, wanted, headers, closes);
+	if (write_body(request, wanted, form) < 0)
+		return -ENOMEM;
+	return write_head(request, target, wanted, form, closes);
 }
 
 void request_done(struct request *request)

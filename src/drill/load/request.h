@@ -28,9 +28,17 @@ struct request {
 	size_t same_len;
 };
 
-/* closes: the server is asked to end the connection. headers: more of them, each with its CRLF, or
- * NULL. Returns 0 or -ENOMEM. */
+/* What all requests of a drill have in common. */
+struct request_form {
+	const char *method; /* NULL: GET, or POST with a body; of uploads always POST */
+	const char *data; /* the body of requests that are no uploads; NULL: none */
+	size_t data_len;
+	const char
+		*headers; /* each with its CRLF; NULL: none. They replace those of the same name */
+};
+
+/* closes: the server is asked to end the connection. The body is copied. Returns 0 or -ENOMEM. */
 int request_init(struct request *request, const struct target *target,
-	const struct load_request *load_request, const char *headers, bool closes);
+	const struct load_request *load_request, const struct request_form *form, bool closes);
 
 void request_done(struct request *request);

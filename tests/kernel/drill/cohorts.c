@@ -386,7 +386,8 @@ static void a_slow_reader_leaves_the_rest_in_the_server(void **state)
 	open_run(&run);
 	group.loop = run.loop;
 	group.target = &run.target;
-	assert_int_equal(request_init(&request, &run.target, &wanted, NULL, false), 0);
+	assert_int_equal(
+		request_init(&request, &run.target, &wanted, &(struct request_form){0}, false), 0);
 	client_init(&client, &group);
 	client_ask(&client, &request, monoclock_now_us(), NULL);
 	while (client.exchange.read_bytes < 20000)
@@ -425,8 +426,8 @@ static void check_probe(const char *path, uint16_t port, int status, int error)
 
 	snprintf(url, sizeof url, "http://127.0.0.1:%u%s", port, path);
 	assert_int_equal(target_open(&target, url, false, &stage), 0);
-	assert_int_equal(health_probe_new(probing.loop, &target, 50 * MS, 300 * MS, on_answer,
-				 &probing, &probing.probe),
+	assert_int_equal(health_probe_new(probing.loop, &target, &(struct request_form){0}, 50 * MS,
+				 300 * MS, on_answer, &probing, &probing.probe),
 		0);
 	health_probe_start(probing.probe);
 	ev_run(probing.loop, 0);
