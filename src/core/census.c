@@ -313,9 +313,11 @@ static void count(struct census *census, const struct connection *row,
 	counts->held += is_held;
 	if (is_held)
 		count_holder(counts, memory, now);
-	if (connection_class == CONNECTION_UNSURE)
+	if (connection_class == CONNECTION_UNSURE) {
+		counts->unproven += memory->doubt == DOUBT_NO_PROOF;
 		counts->doubt_ends_in = msec_max(counts->doubt_ends_in,
 			connection_doubt_ends_in(row, memory, &census->settings));
+	}
 	counts->idle += connection_class == CONNECTION_NEW || connection_class == CONNECTION_IDLE;
 	counts->unused += connection_class == CONNECTION_NEW;
 	if (connection_class == CONNECTION_RECENT)

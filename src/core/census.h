@@ -20,6 +20,7 @@ struct census_counts {
 	unsigned open; /* ESTABLISHED, CLOSE_WAIT, and half-open ones */
 	unsigned busy; /* class BUSY */
 	unsigned unsure; /* class UNSURE */
+	unsigned unproven; /* of these, those that hold for D; the others' answers may go on */
 	unsigned kept; /* idle, but its server has closed its listener and not this connection */
 	unsigned held; /* busy, unsure, kept and recent: what a drain waits for */
 	unsigned idle; /* class NEW and IDLE */

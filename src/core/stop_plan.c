@@ -239,7 +239,7 @@ static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *f
 {
 	bool is_served = now >= drain_minimum(plan, facts), lull = is_lull(plan, facts, now);
 
-	note_doubt(plan, is_served && facts->busy > 0 && facts->unsure == facts->busy, now);
+	note_doubt(plan, is_served && facts->unproven > 0 && facts->unsure == facts->busy, now);
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
 	if (is_hurried(plan, facts)) {

@@ -61,6 +61,7 @@ struct stop_facts {
 	msec_t last_arrival; /* of a connection or a request; at the earliest the stop signal */
 
 	unsigned unsure; /* of the busy ones, those that hold for doubt alone */
+	unsigned unproven; /* of these, those that hold until --longest-request ends it */
 	unsigned in_flight; /* of the busy ones, those with a request in flight now */
 	msec_t asked_since; /* when the oldest request began of those that hold; MSEC_NEVER: some may have
 			     * had theirs before the stop */

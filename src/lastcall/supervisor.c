@@ -275,6 +275,7 @@ static struct stop_facts gather_facts(const struct supervisor *s, msec_t now)
 		/* who seems to have given up may have been cut by a crash: SIGCHLD will tell */
 		.busy = counts->held + connection_watch_suspects_death(s->watch, now),
 		.unsure = counts->unsure,
+		.unproven = counts->unproven,
 		.in_flight = counts->in_flight,
 		.asked_since = counts->holds_from_before ? MSEC_NEVER
 							 : connection_watch_looked_at(s->watch) -

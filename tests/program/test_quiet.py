@@ -7,7 +7,7 @@ import time
 import harness
 from harness import APP_PORT
 from http_client import Connection, Request
-from test_drain import Draining, well_used_connection
+from test_drain import SOON_SURE, Draining, well_used_connection
 
 ROUND_TRIP = 100  # ms between two requests of a client that goes on
 
@@ -114,7 +114,7 @@ class IgnoredPeers(Draining):
 
     def check_passed_over(self, listen, *options):
         """One that never ends from an ignored peer, and one that does from another."""
-        program = self.serve("--ignore-peer=127.0.1.0/24", *options, listen=listen)
+        program = self.serve(SOON_SURE, "--ignore-peer=127.0.1.0/24", *options, listen=listen)
         ignored = self.request_from(program, "127.0.1.77")
         waited_for = self.request_from(program, "127.0.2.1", "/d1200/b300")
         self.busy(program, 1)
@@ -136,7 +136,7 @@ class IgnoredPeers(Draining):
         self.check_passed_over(f"serve=dual:{APP_PORT}", "--ignore-peer=fd00::/8")
 
     def test_ipv6_peer(self):
-        program = self.serve("--ignore-peer=::1", listen=f"serve=dual:{APP_PORT}")
+        program = self.serve(SOON_SURE, "--ignore-peer=::1", listen=f"serve=dual:{APP_PORT}")
         ignored = Request(program, APP_PORT, "/d30000", "::1")
         waited_for = Request(program, APP_PORT, "/d1000", "127.0.0.1")
         self.busy(program, 1)

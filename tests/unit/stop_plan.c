@@ -124,6 +124,7 @@ static void drive_crowd(const struct crowd *rows, size_t count)
 			.looked_at = START + rows[i].at,
 			.busy = rows[i].held,
 			.unsure = rows[i].unsure,
+			.unproven = rows[i].unsure,
 			.in_flight = rows[i].in_flight,
 			.asked_since = msec_add(rows[i].asked_since, START),
 		};
