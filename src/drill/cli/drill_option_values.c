@@ -232,13 +232,13 @@ int drill_option_set_header(struct drill_options *options, void *field, const ch
 {
 	struct text text;
 	const char *colon = strchr(value, ':');
+	size_t len = strlen(options->headers); /* of those before it */
 
 	(void)field;
 	if (colon == NULL || colon == value || strcspn(value, " \t") < (size_t)(colon - value) ||
 		strpbrk(value, "\r\n") != NULL)
 		return -EINVAL;
-	text_init(&text, options->headers, sizeof(options->headers));
-	text.len = strlen(options->headers);
+	text_init(&text, options->headers + len, sizeof(options->headers) - len);
 	text_printf(&text, "%s\r\n", value);
 	return text.truncated ? -EINVAL : 0;
 }
