@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A datagram as a kernel, or something that claims to be one, may send it. The first byte chooses
- * between a reply to request 7 and events, which have no number. */
+ * between a reply to request 7 and events, which have no number, and between TCP and MPTCP. */
 #include "core/sockdiag_codec.h"
 
 #include <stdlib.h>
@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	sockdiag_cursor_init(&cursor, data + 1, size - 1, data[0] % 2 ? 7 : 0);
+	cursor.is_mptcp = data[0] & 2;
 	for (;;) {
 		enum sockdiag_item item = sockdiag_next(&cursor, &row);
 
