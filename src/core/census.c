@@ -624,8 +624,23 @@ static void revise(struct census *census, enum recent_end recent, enum connectio
 			since_start(census, now - RECENT_ENDS_MS));
 }
 
+/* Whose end, of which the event is yet to come, was seen just before the application's was its doing. */
+static void blame_death(struct census *census, bool in_order, msec_t now)
+{
+	const int32_t since = since_start(census, now - RECENT_ENDS_MS);
+
+	for (size_t i = 0; i < census->count; i++) {
+		struct census_entry *entry = &census->entries[i];
+
+		if (entry->ender == ENDED_IN_PEACE && census_entry_is_held(entry) &&
+			entry->held_until >= since)
+			entry->ender = in_order ? ENDED_WHEN_TOLD : ENDED_BY_DEATH;
+	}
+}
+
 void census_app_died(struct census *census, bool in_order, msec_t now)
 {
+	blame_death(census, in_order, now);
 	revise(census, RECENT_GAVE_UP, CONNECTION_GAVE_UP, CONNECTION_CUT, now);
 	revise(census, RECENT_DOUBTED, CONNECTION_HELD, CONNECTION_UNKNOWN, now);
 	revise(census, RECENT_STREAMED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);

@@ -3,7 +3,7 @@
 
 import os
 import signal
-
+import subprocess
 import textwrap
 import time
 
@@ -48,7 +48,8 @@ class EndedByItself(Draining):
             harness.wait_until(lambda: harness.process_state(program.pid) == "T", "it is stopped")
             app = program.children()[0]
             os.kill(app, signal.SIGINT)
-            harness.wait_until(lambda: harness.process_state(app) == "Z", "the application has ended")
+            harness.wait_until(lambda: harness.process_state(app) == "Z" and len(os.listdir(f"/proc/{app}/task")) == 1,
+                               "the application has ended, all threads of it")
             program.stop(signal.SIGINT)
             os.kill(program.pid, signal.SIGCONT)
         _, report = self.end(both)
@@ -241,6 +242,62 @@ class GoneClients(Draining):
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertGreater(report["connections"]["lost_bytes"], 100000)
         self.assertNotEqual(report["outcome"], "app_exited")
+        self.assertNotIn("died_with_work_in_flight", report["diagnosis"])
+
+
+SLOW_CLIENT = """
+    import socket, sys
+    print("ready", flush=True)
+    sys.stdin.readline()
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    client.connect(("10.9.0.1", 8080))
+    client.sendall(b"GET /b2000000 HTTP/1.1\\r\\n\\r\\n")
+    print("asked", flush=True)
+    sys.stdin.readline()
+"""
+
+
+class LostLink(Draining):
+    """The network of the container goes away with an answer on its way."""
+
+    def in_network_of(self, program, *command):
+        subprocess.run(["nsenter", f"--target={program.pid}", "--net", "--", *command], check=True)
+
+    def start_client(self, program):
+        """One in a network of its own, with a link to the application's."""
+        client = subprocess.Popen(["unshare", "--net", "/usr/bin/python3", "-c", textwrap.dedent(SLOW_CLIENT)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
+        self.assertEqual(client.stdout.readline(), "ready\n")
+        self.in_network_of(program, "ip", "link", "add", "near", "type", "veth", "peer", "name", "far",
+                           "netns", str(client.pid))
+        self.in_network_of(program, "ip", "address", "add", "10.9.0.1/24", "dev", "near")
+        self.in_network_of(program, "ip", "link", "set", "near", "up")
+        far = ["nsenter", f"--target={client.pid}", "--net", "--", "ip"]
+        subprocess.run([*far, "address", "add", "10.9.0.2/24", "dev", "far"], check=True)
+        subprocess.run([*far, "link", "set", "far", "up"], check=True)
+        client.stdin.write("go\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), "asked\n")
+        return client
+
+    def test_it_is_not_the_applications_doing(self):
+        for command in ("ip", "nsenter", "unshare"):
+            harness.need_command(command)
+        program = self.serve(timeout="20s")
+        self.start_client(program)
+        self.busy(program, 1)
+        program.stop()
+        program.err.wait_for("SIGTERM received: 1 busy")
+        self.in_network_of(program, "ip", "link", "delete", "near")
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertGreater(report["connections"]["lost_bytes"], 100000)
+        self.assertEqual([holder["ended"] for holder in report["connections"]["held_by"]], ["gave_up"])
         self.assertNotIn("died_with_work_in_flight", report["diagnosis"])
 
 
