@@ -4,6 +4,7 @@
 import time
 import traceback
 
+import report_alarm
 from box import Box
 from clients import Work
 from server import Server
@@ -15,8 +16,7 @@ GRACE_S = 0.1  # a request that was sent so short before the application was sig
 
 def alarms(report):
     """The alarm of docs/report.md."""
-    connections = report["connections"]
-    return bool(connections["cut"] or connections["lost_bytes"] or report["outcome"] == "app_exited")
+    return report_alarm.fires(report)
 
 
 class Result:

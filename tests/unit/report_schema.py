@@ -26,6 +26,9 @@ PRINTER, DOCS = sys.argv[1], pathlib.Path(sys.argv[2])
 LINES = subprocess.check_output([PRINTER, "--print"]).splitlines(keepends=True)
 SCHEMA = json.loads((DOCS / "report.schema.json").read_text())
 PAGE = (DOCS / "report.md").read_text()
+sys.path.insert(0, str(DOCS.parent / "tests" / "program"))
+import report_alarm  # noqa: E402
+
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
@@ -110,6 +113,29 @@ class ReportSchema(unittest.TestCase):
     def test_the_documented_example_is_a_report(self):
         example = re.search(r"^```json\n(.*?)^```", PAGE, re.M | re.S).group(1)
         self.assertEqual(json.loads(example), parse(LINES[0]))
+
+    def test_the_documented_alarm_fires_on_what_was_lost_and_on_nothing_else(self):
+        clean = parse(LINES[0])
+        self.assertFalse(report_alarm.fires(clean))
+
+        def changed(outcome="drained", app=(), stop=(), **connections):
+            report = copy.deepcopy(clean)
+            report["outcome"] = outcome
+            report["app"].update(app)
+            report["stop"].update(stop)
+            report["connections"].update(connections)
+            return report
+
+        done = {"exit_code": 0, "signal": None}
+        for lossy in (changed(cut=1), changed(lost_bytes=300), changed(accept_queue_lost=1),
+                      changed("killed", unknown=20), changed("budget_exhausted", unknown=1),
+                      changed("app_exited", app=done), changed("app_exited", stop={"signal": None}),
+                      changed("app_exited", app={"exit_code": 1, "signal": None}, stop={"signal": None})):
+            self.assertTrue(report_alarm.fires(lossy), lossy)
+        for harmless in (changed("killed"), changed("budget_exhausted"), changed(unknown=3),
+                         changed("app_exited", app=done, stop={"signal": None}, cut=None, unknown=None,
+                                 lost_bytes=None, accept_queue_lost=None)):
+            self.assertFalse(report_alarm.fires(harmless), harmless)
 
 
 if __name__ == "__main__":
