@@ -253,6 +253,8 @@ static void bad_input_names_option_value_and_form(void **state)
 		{"--margin=10", {"--margin", "'10'", "10s"}},
 		{"--margin=-1s", {"--margin", "'-1s'", "10s"}},
 		{"--stop-timeout=0s", {"--stop-timeout", "'0s'", "10s"}},
+		{"--longest-request=0s", {"--longest-request", "'0s'", "above 0"}},
+		{"--longest-request=off", {"--longest-request", "'off'", "above 0"}},
 		{"--port=0", {"--port", "'0'", "65535"}},
 		{"--port=65536", {"--port", "'65536'", "65535"}},
 		{"--port=80,", {"--port", "'80,'", "65535"}},

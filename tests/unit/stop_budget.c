@@ -183,13 +183,25 @@ static void ecs_container_stop_timeout_is_read_as_the_agent_does(void **state)
 		msec_t msec;
 		bool warns;
 	} cases[] = {
-		{"30s", 30000, false}, {"10m", 600000, false}, {"1m30s", 90000, false},
-		{"1.5s", 1000, false}, {"59.999s", 59000, false}, /* cut to whole seconds */
-		{"500ms", 1000, false}, {"-10s", 1000, false}, {"1ns", 1000, false}, /* at least one */
-		{"", 30000, false}, {"0", 30000, false}, {"0s", 30000, false},
-		{"60", 30000, true}, {"2", 2000, true}, {"120", 30000, true}, {"00", 30000, true},
+		{"30s", 30000, false},
+		{"10m", 600000, false},
+		{"1m30s", 90000, false},
+		{"1.5s", 1000, false},
+		{"59.999s", 59000, false}, /* cut to whole seconds */
+		{"500ms", 1000, false},
+		{"-10s", 1000, false},
+		{"1ns", 1000, false}, /* at least one */
+		{"", 30000, false},
+		{"0", 30000, false},
+		{"0s", 30000, false},
+		{"60", 30000, true},
+		{"2", 2000, true},
+		{"120", 30000, true},
+		{"00", 30000, true},
 		{"99999999999999999999", 30000, true},
-		{"abc", 30000, true}, {"30 s", 30000, true}, {"30sec", 30000, true},
+		{"abc", 30000, true},
+		{"30 s", 30000, true},
+		{"30sec", 30000, true},
 	};
 
 	(void)state;
@@ -213,7 +225,9 @@ static void defaults_fit_whatever_the_timeout(void **state)
 		assert_true(budget.term_grace == MSEC_NEVER);
 		assert_true(budget.term_reserve <= 5000);
 		assert_true(budget.drain >= 0);
-		assert_true(budget.drain + budget.term_reserve + budget.kill_reserve + budget.margin <= timeout);
+		assert_true(
+			budget.drain + budget.term_reserve + budget.kill_reserve + budget.margin <=
+			timeout);
 	}
 }
 
@@ -243,9 +257,9 @@ static void a_sum_that_is_too_big_is_named(void **state)
 	give(OPTION_DRAIN_BUDGET, &options.drain_budget, 20000);
 	give(OPTION_TERM_GRACE, &options.term_grace, 5000);
 	assert_true(compute() < 0);
-	assert_string_equal(error_bytes,
-		"--drain-budget=20s + --term-grace=5s + --margin=1s (default) = 26s does not fit into "
-		"the stop timeout of 10s (default): 16s too much");
+	assert_string_equal(error_bytes, "--drain-budget=20s + --term-grace=5s + --margin=1s "
+					 "(default) = 26s does not fit into "
+					 "the stop timeout of 10s (default): 16s too much");
 }
 
 static void the_sum_says_that_the_default_grace_may_be_longer(void **state)
@@ -254,7 +268,8 @@ static void the_sum_says_that_the_default_grace_may_be_longer(void **state)
 	give(OPTION_DRAIN_BUDGET, &options.drain_budget, 20000);
 	assert_true(compute() < 0);
 	assert_string_equal(error_bytes,
-		"--drain-budget=20s + --term-grace=0s or more (default) + --margin=1s (default) = 21s "
+		"--drain-budget=20s + --term-grace=0s or more (default) + --margin=1s (default) = "
+		"21s "
 		"does not fit into the stop timeout of 10s (default): 11s too much");
 }
 
@@ -314,7 +329,8 @@ static void the_picture_names_every_moment(void **state)
 	budget.term_grace = 1000;
 	text_init(&text, page, sizeof page);
 	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
-	assert_non_null(strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddTTTTTTTKKKKKKKKKKKKKKKKKKK......|"));
+	assert_non_null(
+		strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddTTTTTTTKKKKKKKKKKKKKKKKKKK......|"));
 	assert_non_null(strstr(page, "  6s  SIGKILL for the application after --term-grace"));
 	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
 	text_init(&text, page, sizeof page);
@@ -322,9 +338,34 @@ static void the_picture_names_every_moment(void **state)
 	assert_non_null(strstr(page, "|TTTTTTTT"));
 }
 
+static void the_longest_request_fits_into_the_drain(void **state)
+{
+	(void)state;
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 30000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.longest_request, LONGEST_REQUEST_DEFAULT_MS);
+	assert_false(budget.is_longest_given);
+	give(OPTION_LONGEST_REQUEST, &options.longest_request, 3000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.longest_request, 3000);
+	assert_true(budget.is_longest_given);
+	assert_string_equal(warning_bytes, "");
+	give(OPTION_LONGEST_REQUEST, &options.longest_request, 60000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.longest_request, budget.drain);
+	assert_string_equal(warning_bytes,
+		"--longest-request=1m is longer than the drain budget; using its 23.5s");
+	options.longest_request = OPTION_UNSET; /* a guess is made as short without a word */
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 10000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.longest_request, budget.drain);
+	assert_string_equal(warning_bytes, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_longest_request_fits_into_the_drain, reset),
 		cmocka_unit_test_setup(the_timeout_is_found_in_order, reset),
 		cmocka_unit_test_setup(
 			platform_waits_no_longer_than_two_minutes_unless_told, reset),
