@@ -4,6 +4,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* The kernel sends the event of an ended socket from a work queue: 4.5 ms later were seen. */
+#define EVENT_LATE_MS 20
+
 void census_init(struct census *census, struct census_entry *entries, uint32_t *index,
 	size_t capacity, const struct verdict_settings *settings)
 {
@@ -167,7 +170,8 @@ static void note_delivery(struct census *census, struct census_entry *entry, uin
 
 /* The first time that it is seen to be closed, or to be gone. Where a request of it is not answered, or may
  * not be, and the application had no reason to close it, the application may have died. */
-static void note_ender(struct census *census, struct census_entry *entry, msec_t now)
+static void note_ender(
+	struct census *census, struct census_entry *entry, msec_t suspect_for, msec_t now)
 {
 	const enum connection_ender ender = ender_now(census);
 	const struct connection_end end = census_entry_end(entry, ender, since_start(census, now));
@@ -176,13 +180,14 @@ static void note_ender(struct census *census, struct census_entry *entry, msec_t
 		return;
 	entry->ender = (unsigned)ender & 3;
 	if (ender == ENDED_IN_PEACE && end.hold == HOLD_REQUEST && (!end.answered || end.streamed))
-		census->suspected_at = now;
+		census->suspected_at =
+			msec_max(census->suspected_at, now - RECENT_ENDS_MS + suspect_for);
 }
 
 static void note_closing(
 	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
 {
-	note_ender(census, entry, now);
+	note_ender(census, entry, RECENT_ENDS_MS, now);
 	entry->closing = true;
 	entry->unaccepted = false; /* one that waits to be accepted is reset */
 	if (row->has_info || !census->app_ended) /* it may have answered since the last look */
@@ -475,7 +480,7 @@ static void note_missing(struct census *census, struct census_entry *entry, msec
 {
 	if (entry->pass == census->pass)
 		return;
-	note_ender(census, entry, now);
+	note_ender(census, entry, EVENT_LATE_MS, now); /* its event will tell */
 	entry->missing = true;
 }
 
