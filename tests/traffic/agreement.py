@@ -21,7 +21,8 @@ def disagreements(outcome, has_requests):
             yield f"{cut} cut, and no client had a request"
         return
     flying, lost = len(outcome.in_flight()), len(outcome.lost())
-    later = sum(e["result"] == "whole" and e["sent"] >= outcome.stopped_at for e in outcome.exchanges)
+    later = sum(e["result"] == "whole" and max(e["sent"], e["connected"]) >= outcome.stopped_at
+                for e in outcome.exchanges)
     answered = flying - lost + later
     lost_at_all = sum(e["result"] != "whole" for e in outcome.exchanges)  # begun after the stop, and handshakes, too
     if cut > lost_at_all:

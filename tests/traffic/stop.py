@@ -61,9 +61,10 @@ class Outcome:
     log: list
 
     def in_flight(self):
-        """Requests that had begun at the stop and were not answered before."""
+        """Requests that had begun at the stop, after their handshake, and were not answered before."""
         return [e for e in self.exchanges
-                if e["sent"] is not None and e["sent"] < self.stopped_at
+                if e["connected"] is not None and e["sent"] is not None
+                and max(e["sent"], e["connected"]) < self.stopped_at
                 and not (e["result"] == "whole" and e["done"] < self.stopped_at)]
 
     def lost(self):

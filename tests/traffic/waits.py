@@ -18,7 +18,9 @@ import kinds
 QUIET = (0.2, 1, 3, 8, 20)  # s since the last exchange, at the stop
 CONNECTIONS = (1, 10, 100)
 AT_ONCE = 0.2  # s: the median of a stop that nothing holds
-LATE = 0.5  # s that a stop may take longer than it has to: looks, the application's end, a busy machine
+LATE = 1.0  # s that a stop may take longer than it has to: polls, the application's end, a busy machine
+EARLY = 0.3  # s that one may be shorter: the client's clock against the server's
+TRIES = 5  # of a stop whose clients were late: the machine was busy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +32,14 @@ class Past:
     pauses: tuple = (0, 0)  # s between them, from and to; 0: most at once
     probes: bool = False
     expected: str = ""  # at_once, or quiet: --longest-request less the time that they have been quiet
+    quick: bool = True  # of the short form
 
 
 PASTS = (
     Past("young, 1 exchange", 1, expected="quiet"),
-    Past("young, 3 exchanges", 3, expected="quiet"),
+    Past("young, 3 exchanges", 3, expected="quiet", quick=False),
     Past("young, 3 exchanges, a probe a second", 3, probes=True, expected="quiet"),
-    Past("young, 6 exchanges 1.5 to 2.5 s apart", 6, (1.5, 2.5)),
+    Past("young, 6 exchanges 1.5 to 2.5 s apart", 6, (1.5, 2.5), quick=False),
     Past("young, 6 exchanges 1.5 to 2.5 s apart, a probe a second", 6, (1.5, 2.5), True, "at_once"),
     Past("old, 50 exchanges", 50, (0, 0.05), expected="at_once"),
     Past("old, 50 exchanges, a probe a second", 50, (0, 0.05), True, "at_once"),
@@ -72,12 +75,8 @@ class Cell:
         self.seconds = []
         self.quiets = []  # the shortest of each stop's connections, as it really was
         self.closed = 0  # connections that ended before the stop
-        self.late = 0  # stops before the last exchange: a busy machine's, and not counted
 
     def add(self, outcome):
-        if any(e["sent"] is None or e["sent"] > outcome.stopped_at - self.quiet / 2 for e in outcome.exchanges):
-            self.late += 1
-            return
         self.seconds.append(outcome.seconds)
         self.quiets.append(min(outcome.stopped_at - e["sent"] for e in outcome.exchanges))
         self.closed += sum(e["done"] < outcome.stopped_at for e in outcome.exchanges)
@@ -90,7 +89,7 @@ class Cell:
             due = max(0, longest - quiet)
             if seconds > due + LATE:
                 yield f"{name}: a stop took {seconds:.2f} s, {longest:g} s of quiet were over after {due:.2f} s"
-            if self.past.expected == "quiet" and seconds < due - LATE:
+            if self.past.expected == "quiet" and seconds < due - EARLY:
                 yield f"{name}: a stop took {seconds:.2f} s, and nothing can have told within {due:.2f} s"
         if self.past.expected == "at_once" and statistics.median(self.seconds) >= AT_ONCE:
             yield f"{name}: the median is {statistics.median(self.seconds):.2f} s"
@@ -128,13 +127,23 @@ def cells_of(options):
         programs = {"before": stop.BEFORE, "after": None}
     quiets, counts = ((0.2, 1, options.longest_request + 1), (10,)) if options.quick else (QUIET, CONNECTIONS)
     cells = {(past, quiet, count, title): Cell(past, quiet, count, title)
-             for past in PASTS for quiet in quiets for count in counts for title in programs}
+             for past in PASTS if past.quick or not options.quick
+             for quiet in quiets for count in counts for title in programs}
     return cells, quiets, counts, programs
+
+
+def is_late(outcome, quiet):
+    """Whether a client had its last exchange later than it was to."""
+    return any(e["sent"] is None or e["sent"] > outcome.stopped_at - quiet / 2 for e in outcome.exchanges)
 
 
 def stop_again(cell, binary, number, options):
     rng = random.Random(f"{harness.SEED} {cell.past.name} {cell.quiet} {cell.count} {number}")
-    return cell, stop.run(plan_stop(cell.past, cell.quiet, cell.count, options.longest_request, rng, binary))
+    for _ in range(TRIES):
+        outcome = stop.run(plan_stop(cell.past, cell.quiet, cell.count, options.longest_request, rng, binary))
+        if not is_late(outcome, cell.quiet):
+            return cell, outcome
+    raise AssertionError(f"the clients were late {TRIES} times: {cell.past.name}, {cell.count}, {cell.quiet} s")
 
 
 def main():
@@ -159,8 +168,6 @@ def main():
     for cell in cells.values():
         if cell.title == "after" and cell.seconds:
             faults += cell.faults(options.longest_request)
-        elif cell.late:
-            faults.append(f"{cell.past.name}, {cell.count} connections: the clients were too slow in each of {cell.late} stops")
     for fault in faults:
         print(f"NOT MET: {fault}")
     print(f"seed {harness.SEED}, took {time.monotonic() - began:.1f} s")
