@@ -183,7 +183,8 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	end.last_word = is_clients_last_word(entry, last);
 	end.saw_answer =
 		saw_answer || (uint32_t)last->bytes_acked - entry->bytes_acked > LAST_WORD_OUT_MAX;
-	if (came && entry->unanswered && last->has_info) /* what was answered is what came before */
+	/* what was answered is what came before, also where the client's last word is of the same tick */
+	if (came && last->has_info && (entry->unanswered || (end.last_word && !sent_last(last))))
 		end.answered = answered_before;
 	/* the client has closed or reset what the application had closed, in order, before */
 	end.peer_gone |= entry->closing && lost > 0;

@@ -401,6 +401,23 @@ static void an_ending_after_the_answer_is_finished(void **state)
 	assert_int_equal(census.totals.longest_ms, 900);
 }
 
+/* HTTP/2's GOAWAY, TLS's close_notify: sent as soon as the answer is there. */
+static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **state)
+{
+	struct connection last = ended(busy(1));
+
+	(void)state;
+	last.data_segs_out++;
+	last.bytes_acked += 70;
+	last.data_segs_in++;
+	last.bytes_received += 24;
+	last.last_data_sent_ms = last.last_data_recv_ms = 0;
+	LOOK(1000, busy(1));
+	census_ended(&census, &last, 1400);
+	look(NULL, 0, 1420);
+	assert_int_equal(census.totals.finished, 1);
+}
+
 static void an_ending_without_an_answer_is_cut_once_the_application_was_told(void **state)
 {
 	struct connection first = ended(busy(1)), second = ended(busy(2));
@@ -820,6 +837,8 @@ int main(void)
 		cmocka_unit_test_setup(what_was_busy_at_the_start_is_counted_once, begin),
 		cmocka_unit_test_setup(what_remains_of_a_connection_is_no_arrival, begin),
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
+		cmocka_unit_test_setup(
+			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
 		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
