@@ -5,11 +5,11 @@
 #include "core/http_response.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/zero_pages.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <ev.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -514,7 +514,7 @@ static void compose_request(struct app_check *c)
 int app_check_new(struct ev_loop *loop, const struct options *options,
 	struct connection_watch *watch, struct log *log, struct app_check **ret_check)
 {
-	struct app_check *c = calloc(1, sizeof *c);
+	struct app_check *c = zero_pages_map(sizeof *c);
 
 	if (c == NULL)
 		return -ENOMEM;
@@ -550,7 +550,7 @@ void app_check_free(struct app_check *check)
 	if (check == NULL)
 		return;
 	app_check_stop(check);
-	free(check);
+	zero_pages_unmap(check, sizeof *check);
 }
 
 void app_check_start(struct app_check *check, msec_t now)

@@ -11,9 +11,9 @@
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/procnet.h"
+#include "sys/zero_pages.h"
 
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -110,8 +110,7 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 int connection_watch_new(const struct options *options, const struct stop_budget *budget,
 	uint16_t exclude_port, struct log *log, struct connection_watch **ret_watch)
 {
-	/* large enough to come as untouched zero pages, which cost nothing until they are used */
-	struct connection_watch *w = calloc(1, sizeof *w);
+	struct connection_watch *w = zero_pages_map(sizeof *w);
 	struct verdict_settings settings = {0};
 
 	if (w == NULL)
@@ -142,7 +141,7 @@ void connection_watch_free(struct connection_watch *watch)
 		return;
 	detector_close(&watch->detector);
 	(void)fd_close(watch->events_fd);
-	free(watch);
+	zero_pages_unmap(watch, sizeof *watch);
 }
 
 void connection_watch_app_told(struct connection_watch *watch)

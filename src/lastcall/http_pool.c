@@ -5,7 +5,7 @@
 
 #include <sys/socket.h>
 
-static void list_append(struct connection_list *list, struct connection *c)
+static void list_append(struct http_conn_list *list, struct http_conn *c)
 {
 	c->list = list;
 	c->older = list->newest;
@@ -15,7 +15,7 @@ static void list_append(struct connection_list *list, struct connection *c)
 	list->count++;
 }
 
-static void list_remove(struct connection *c)
+static void list_remove(struct http_conn *c)
 {
 	*(c->older != NULL ? &c->older->newer : &c->list->oldest) = c->newer;
 	*(c->newer != NULL ? &c->newer->older : &c->list->newest) = c->older;
@@ -24,7 +24,7 @@ static void list_remove(struct connection *c)
 
 bool http_pool_is_empty(const struct http_pool *pool)
 {
-	return pool->spare == NULL && pool->used == pool->capacity;
+	return pool->free_list == NULL && pool->used == pool->capacity;
 }
 
 bool http_pool_is_used(const struct http_pool *pool)
@@ -32,12 +32,12 @@ bool http_pool_is_used(const struct http_pool *pool)
 	return pool->unanswered.count + pool->answered.count > 0;
 }
 
-struct connection *http_pool_take(struct http_pool *pool)
+struct http_conn *http_pool_take(struct http_pool *pool)
 {
-	struct connection *c = pool->spare;
+	struct http_conn *c = pool->free_list;
 
 	if (c != NULL) {
-		pool->spare = c->newer;
+		pool->free_list = c->newer;
 	} else {
 		c = &pool->connections[pool->used];
 		c->buffers = &pool->buffers[pool->used];
@@ -47,20 +47,20 @@ struct connection *http_pool_take(struct http_pool *pool)
 	return c;
 }
 
-void http_pool_give(struct http_pool *pool, struct connection *c)
+void http_pool_give(struct http_pool *pool, struct http_conn *c)
 {
 	list_remove(c);
-	c->newer = pool->spare;
-	pool->spare = c;
+	c->newer = pool->free_list;
+	pool->free_list = c;
 }
 
-void http_pool_note_answer(struct http_pool *pool, struct connection *c)
+void http_pool_note_answer(struct http_pool *pool, struct http_conn *c)
 {
 	list_remove(c);
 	list_append(&pool->answered, c);
 }
 
-struct connection *http_pool_weakest(const struct http_pool *pool)
+struct http_conn *http_pool_eviction_candidate(const struct http_pool *pool)
 {
 	bool is_full_of_unanswered = pool->unanswered.count > pool->capacity / 2;
 
@@ -68,7 +68,7 @@ struct connection *http_pool_weakest(const struct http_pool *pool)
 								  : pool->answered.oldest;
 }
 
-static void close_one(const struct http_leaving *leaving)
+static void close_one(const struct http_closing *leaving)
 {
 	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
@@ -77,19 +77,19 @@ static void close_one(const struct http_leaving *leaving)
 	(void)fd_close(leaving->fd);
 }
 
-void http_pool_leave(struct http_pool *pool, int fd, bool reset)
+void http_pool_close_later(struct http_pool *pool, int fd, bool reset)
 {
-	const struct http_leaving leaving = {fd, reset};
+	const struct http_closing leaving = {fd, reset};
 
-	if (pool->leaving_count < pool->leaving_capacity)
-		pool->leaving[pool->leaving_count++] = leaving;
+	if (pool->closing_count < pool->closing_capacity)
+		pool->closing[pool->closing_count++] = leaving;
 	else
 		close_one(&leaving);
 }
 
-bool http_pool_close_leaving(struct http_pool *pool, size_t count)
+bool http_pool_close_some(struct http_pool *pool, size_t count)
 {
-	while (count-- > 0 && pool->leaving_count > 0)
-		close_one(&pool->leaving[--pool->leaving_count]);
-	return pool->leaving_count > 0;
+	while (count-- > 0 && pool->closing_count > 0)
+		close_one(&pool->closing[--pool->closing_count]);
+	return pool->closing_count > 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/http_server.h"
 
-#include "lastcall/http_connection.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 
@@ -10,7 +9,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -45,8 +43,8 @@ static void timer_stop(struct http_server *server, ev_timer *timer)
 {
 	if (!ev_is_active(timer))
 		return;
-	ev_ref(server->loop);
-	ev_timer_stop(server->loop, timer);
+	ev_ref(server->shared.loop);
+	ev_timer_stop(server->shared.loop, timer);
 }
 
 /* It repeats only so that libev does not stop it by itself, which would not know of our ev_ref. */
@@ -56,17 +54,22 @@ static void timer_start(struct http_server *server, msec_t deadline)
 
 	timer_stop(server, &server->timer);
 	ev_timer_set(&server->timer, (double)left / 1000, (double)left / 1000);
-	ev_timer_start(server->loop, &server->timer);
-	ev_unref(server->loop);
+	ev_timer_start(server->shared.loop, &server->timer);
+	ev_unref(server->shared.loop);
 	server->timer_at = deadline;
 }
 
 /* Deadlines mostly move away, with each answer. The timer does not follow them: it looks around when
  * it fires, and is started anew. */
-void http_server_note_deadline(struct http_server *server, msec_t deadline)
+static void note_deadline(struct http_server *server, msec_t deadline)
 {
 	if (!ev_is_active(&server->timer) || deadline < server->timer_at)
 		timer_start(server, deadline);
+}
+
+static void on_deadline(struct http_shared *shared, msec_t deadline)
+{
+	note_deadline((struct http_server *)shared, deadline);
 }
 
 /* --- Accepting, paused and resumed --- */
@@ -74,34 +77,38 @@ void http_server_note_deadline(struct http_server *server, msec_t deadline)
 static void accept_pause(struct http_server *server)
 {
 	for (size_t i = 0; i < server->listener_count; i++)
-		http_io_stop(server->loop, &server->listeners[i]);
+		http_io_stop(server->shared.loop, &server->listeners[i]);
 	server->accept_at = msec_add(monoclock_now(), ACCEPT_PAUSE_MS);
-	http_server_note_deadline(server, server->accept_at);
+	note_deadline(server, server->accept_at);
 }
 
 static void accept_resume(struct http_server *server)
 {
 	for (size_t i = 0; i < server->listener_count; i++)
-		http_io_start(server->loop, &server->listeners[i]);
+		http_io_start(server->shared.loop, &server->listeners[i]);
 	server->accept_at = MSEC_NEVER;
 }
 
-void http_server_note_end(struct http_server *server)
+static void on_end(struct http_shared *shared)
 {
+	struct http_server *server = (struct http_server *)shared;
+
 	if (server->accept_at != MSEC_NEVER)
 		accept_resume(server);
-	if (!http_pool_is_used(&server->pool))
+	if (!http_pool_is_used(&server->shared.pool))
 		timer_stop(server, &server->timer);
 }
 
 /* --- Those who leave --- */
 
 /* At the next pass of the loop, and at each after that: accepting comes between. */
-void http_server_note_leaving(struct http_server *server)
+static void on_closing(struct http_shared *shared)
 {
-	if (!ev_is_active(&server->closer) && server->pool.leaving_count > 0) {
-		ev_timer_start(server->loop, &server->closer);
-		ev_unref(server->loop);
+	struct http_server *server = (struct http_server *)shared;
+
+	if (!ev_is_active(&server->closer) && server->shared.pool.closing_count > 0) {
+		ev_timer_start(server->shared.loop, &server->closer);
+		ev_unref(server->shared.loop);
 	}
 }
 
@@ -111,13 +118,13 @@ static void on_closer(struct ev_loop *loop, ev_timer *timer, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (!http_pool_close_leaving(&server->pool, CLOSED_PER_PASS))
+	if (!http_pool_close_some(&server->shared.pool, CLOSED_PER_PASS))
 		timer_stop(server, timer);
 }
 
 static void evict_one(struct http_server *server)
 {
-	http_connection_give_way(http_pool_weakest(&server->pool));
+	http_conn_evict(http_pool_eviction_candidate(&server->shared.pool));
 }
 
 /* --- The server --- */
@@ -131,11 +138,12 @@ static int accept_one(struct http_server *server, int listen_fd, bool is_somebod
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 		if (!is_somebody_waiting)
 			return -EAGAIN;
-		if (server->pool.leaving_count == 0 && !http_pool_is_used(&server->pool))
+		if (server->shared.pool.closing_count == 0 &&
+			!http_pool_is_used(&server->shared.pool))
 			return -errno;
-		if (server->pool.leaving_count == 0)
+		if (server->shared.pool.closing_count == 0)
 			evict_one(server);
-		(void)http_pool_close_leaving(&server->pool, 1);
+		(void)http_pool_close_some(&server->shared.pool, 1);
 		fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	}
 	return fd >= 0 ? fd : -errno;
@@ -153,8 +161,8 @@ static void set_deferring(struct http_server *server, bool on)
 
 static void defer_in_a_crowd(struct http_server *server)
 {
-	if (accept_crowd_note(&server->crowd, server->pool.unanswered.count, server->pool.capacity,
-		    monoclock_now()))
+	if (accept_crowd_note(&server->crowd, server->shared.pool.unanswered.count,
+		    server->shared.pool.capacity, monoclock_now()))
 		set_deferring(server, server->crowd.is_there);
 }
 
@@ -171,9 +179,9 @@ static bool accept_next(struct http_server *server, int listen_fd, bool is_someb
 		return false;
 	}
 	defer_in_a_crowd(server);
-	if (http_pool_is_empty(&server->pool))
+	if (http_pool_is_empty(&server->shared.pool))
 		evict_one(server);
-	http_connection_open(server, fd);
+	http_conn_open(&server->shared, fd);
 	return true;
 }
 
@@ -194,22 +202,22 @@ static void on_acceptable(struct ev_loop *loop, ev_io *io, int revents)
 	}
 }
 
-static void expire_connections(struct connection_list *list, msec_t now)
+static void expire_connections(struct http_conn_list *list, msec_t now)
 {
-	struct connection *next;
+	struct http_conn *next;
 
-	for (struct connection *c = list->oldest; c != NULL; c = next) {
+	for (struct http_conn *c = list->oldest; c != NULL; c = next) {
 		next = c->newer;
 		if (c->deadline <= now)
-			http_connection_expire(c);
+			http_conn_expire(c);
 	}
 }
 
-static msec_t first_deadline(const struct connection_list *list)
+static msec_t first_deadline(const struct http_conn_list *list)
 {
 	msec_t first = MSEC_NEVER;
 
-	for (const struct connection *c = list->oldest; c != NULL; c = c->newer)
+	for (const struct http_conn *c = list->oldest; c != NULL; c = c->newer)
 		first = msec_min(first, c->deadline);
 	return first;
 }
@@ -223,10 +231,11 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 	(void)revents;
 	if (server->accept_at <= now)
 		accept_resume(server);
-	expire_connections(&server->pool.unanswered, now);
-	expire_connections(&server->pool.answered, now);
-	first = msec_min(server->accept_at, msec_min(first_deadline(&server->pool.unanswered),
-						    first_deadline(&server->pool.answered)));
+	expire_connections(&server->shared.pool.unanswered, now);
+	expire_connections(&server->shared.pool.answered, now);
+	first = msec_min(
+		server->accept_at, msec_min(first_deadline(&server->shared.pool.unanswered),
+					   first_deadline(&server->shared.pool.answered)));
 	if (first == MSEC_NEVER)
 		timer_stop(server, &server->timer);
 	else
@@ -247,28 +256,30 @@ static size_t descriptors_allowed(size_t wanted, size_t listen_count)
 	return left >= 4 ? left / 4 : 1;
 }
 
-int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
-	const struct http_server_setup *setup, struct http_server **ret_server)
+static void init_shared(struct http_server *server, struct ev_loop *loop,
+	const struct http_server_setup *setup, size_t listen_count)
 {
-	size_t capacity = descriptors_allowed(HTTP_SERVER_CONNECTIONS, listen_count);
-	size_t leaving_capacity = descriptors_allowed(HTTP_POOL_LEAVING_MAX, listen_count);
-	struct http_server *server;
+	struct http_shared *shared = &server->shared;
 
+	shared->loop = loop;
+	shared->setup = *setup;
+	shared->timeouts = default_timeouts;
+	shared->on_deadline = on_deadline;
+	shared->on_end = on_end;
+	shared->on_closing = on_closing;
+	shared->pool.connections = server->connections;
+	shared->pool.buffers = server->buffers;
+	shared->pool.capacity = descriptors_allowed(HTTP_SERVER_CONNECTIONS, listen_count);
+	shared->pool.closing = server->closing;
+	shared->pool.closing_capacity = descriptors_allowed(HTTP_POOL_CLOSING_MAX, listen_count);
+}
+
+int http_server_init(struct http_server *server, struct ev_loop *loop, const int *listen_fds,
+	size_t listen_count, const struct http_server_setup *setup)
+{
 	if (listen_count > HTTP_SERVER_LISTENERS_MAX)
 		return -E2BIG;
-	server = calloc(1, sizeof(*server) + capacity * sizeof(server->connections[0]) +
-				   capacity * sizeof(server->pool.buffers[0]) +
-				   leaving_capacity * sizeof(server->pool.leaving[0]));
-	if (server == NULL)
-		return -ENOMEM;
-	server->pool.connections = server->connections;
-	server->pool.buffers = (void *)&server->connections[capacity];
-	server->pool.capacity = capacity;
-	server->pool.leaving = (void *)&server->pool.buffers[capacity];
-	server->pool.leaving_capacity = leaving_capacity;
-	server->loop = loop;
-	server->setup = *setup;
-	server->timeouts = default_timeouts;
+	init_shared(server, loop, setup, listen_count);
 	ev_init(&server->timer, on_timer);
 	server->timer.data = server;
 	ev_timer_init(&server->closer, on_closer, 0., 1e-9);
@@ -279,35 +290,33 @@ int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_c
 	}
 	server->listener_count = listen_count;
 	accept_resume(server);
-	*ret_server = server;
 	return 0;
 }
 
-void http_server_free(struct http_server *server)
+void http_server_done(struct http_server *server)
 {
-	if (server == NULL)
+	if (server->shared.loop == NULL)
 		return;
-	while (server->pool.unanswered.oldest != NULL)
-		http_connection_close(server->pool.unanswered.oldest);
-	while (server->pool.answered.oldest != NULL)
-		http_connection_close(server->pool.answered.oldest);
+	while (server->shared.pool.unanswered.oldest != NULL)
+		http_conn_close(server->shared.pool.unanswered.oldest);
+	while (server->shared.pool.answered.oldest != NULL)
+		http_conn_close(server->shared.pool.answered.oldest);
 	for (size_t i = 0; i < server->listener_count; i++) {
-		http_io_stop(server->loop, &server->listeners[i]);
+		http_io_stop(server->shared.loop, &server->listeners[i]);
 		(void)fd_close(server->listeners[i].fd);
 	}
-	(void)http_pool_close_leaving(&server->pool, HTTP_POOL_LEAVING_MAX);
+	(void)http_pool_close_some(&server->shared.pool, HTTP_POOL_CLOSING_MAX);
 	timer_stop(server, &server->closer);
 	timer_stop(server, &server->timer);
-	free(server);
 }
 
 void http_server_set_timeouts(
 	struct http_server *server, const struct http_server_timeouts *timeouts)
 {
-	server->timeouts = *timeouts;
+	server->shared.timeouts = *timeouts;
 }
 
 struct http_server_counts http_server_counts(const struct http_server *server)
 {
-	return server->counts;
+	return server->shared.counts;
 }

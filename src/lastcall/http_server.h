@@ -8,57 +8,38 @@
  * loop runs, and never keeps it running. */
 #pragma once
 
-#include "core/health.h"
-#include "core/metrics.h"
-#include "core/msec.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-struct ev_loop;
-struct http_server;
-
-/* Asked for each request, at the moment it is answered. */
-typedef void health_status_fn(void *arg, struct health_status *ret_status);
-
-/* Asked for each scrape; what is counted here is filled in by the server. */
-typedef void health_metrics_fn(void *arg, struct metrics *ret_metrics);
-
-struct http_server_setup {
-	struct health_settings health;
-	health_status_fn *status;
-	health_metrics_fn *metrics;
-	void *arg; /* of both */
-};
-
-struct http_server_counts {
-	uint64_t served; /* answers that tell a state or the metrics */
-	uint64_t
-		refused; /* answers that tell what is wrong with the request, and connections dropped for want of room or time */
-};
-
-/* How long a client may take. */
-struct http_server_timeouts {
-	/* From the connection, or the first byte of a later request, to the last byte of its head;
-	 * and the same again to read the answer. */
-	msec_t request_ms;
-	/* Between an answer and the next request. Longer than the 60 s after which load balancers
-	 * close an idle connection themselves, so that it is not closed under their request. */
-	msec_t idle_ms;
-	/* To read a refusal, before the connection is reset. */
-	msec_t linger_ms;
-};
+#include "core/accept_crowd.h"
+#include "lastcall/http_conn.h"
 
 #define HTTP_SERVER_CONNECTIONS 128
 #define HTTP_SERVER_LISTENERS_MAX 8
 
-/* Takes the listening sockets over (they are closed by http_server_free), if it succeeds. The path
- * must outlive it. Returns 0 or -errno. Allocates once, here, and lets the loop do so for its watchers;
- * starts them at once. Never more than a quarter of RLIMIT_NOFILE is used for connections, and another
+struct http_server {
+	struct http_shared shared; /* first: the callbacks find the server by it */
+	ev_timer timer; /* runs while a connection is open or accepting is paused */
+	msec_t timer_at; /* no later than the first deadline; earlier is harmless */
+	msec_t accept_at; /* when paused: when to accept again; else MSEC_NEVER */
+	ev_timer closer; /* runs while descriptors wait to be closed */
+	size_t listener_count;
+	struct accept_crowd
+		crowd; /* of clients without a request: the kernel keeps the next ones */
+	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
+
+	/* The pool's; untouched until they are used. */
+	struct http_conn connections[HTTP_SERVER_CONNECTIONS];
+	struct http_closing closing[HTTP_POOL_CLOSING_MAX];
+	struct http_conn_buffers buffers[HTTP_SERVER_CONNECTIONS];
+};
+
+/* Begins to serve in the caller's storage, which is zeroed, and takes the listening sockets over
+ * (http_server_done closes them), if it succeeds. The path must outlive the server. Returns 0, or -E2BIG
+ * for too many sockets. Never more than a quarter of RLIMIT_NOFILE is used for connections, and another
  * for those that are about to be closed. */
-int http_server_new(struct ev_loop *loop, const int *listen_fds, size_t listen_count,
-	const struct http_server_setup *setup, struct http_server **ret_server);
-void http_server_free(struct http_server *server);
+int http_server_init(struct http_server *server, struct ev_loop *loop, const int *listen_fds,
+	size_t listen_count, const struct http_server_setup *setup);
+
+/* Does nothing to a server that was not initialized. */
+void http_server_done(struct http_server *server);
 
 /* In place of 5 s, 75 s and 2 s. Deadlines that run already stay. */
 void http_server_set_timeouts(

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/loop_memory.h"
 
+#include "sys/zero_pages.h"
+
 #include <stdalign.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Arrays double, so that one takes less than twice its last size in all. With LOOP_MEMORY_DESCRIPTORS
@@ -27,16 +28,21 @@ static bool is_set_aside(const struct block *block)
 	return at >= set_aside && at < set_aside + sizeof set_aside;
 }
 
+static size_t whole_bytes(size_t bytes)
+{
+	return (sizeof(struct block) + bytes + alignof(max_align_t) - 1) &
+	       ~(alignof(max_align_t) - 1);
+}
+
 /* Whatever does not fit, the table of somebody who was started with a thousand descriptors, comes from
- * malloc(3). That happens before the application is started, or never. */
+ * the kernel. That happens before the application is started, or never. */
 static struct block *take(size_t bytes)
 {
-	size_t whole = (sizeof(struct block) + bytes + alignof(max_align_t) - 1) &
-		       ~(alignof(max_align_t) - 1);
+	size_t whole = whole_bytes(bytes);
 	struct block *block;
 
 	if (whole > sizeof set_aside - used)
-		return malloc(whole);
+		return zero_pages_map(whole);
 	block = (void *)(set_aside + used);
 	used += whole;
 	blocks++;
@@ -47,7 +53,7 @@ static struct block *take(size_t bytes)
 static void give_back(struct block *block)
 {
 	if (!is_set_aside(block))
-		free(block);
+		zero_pages_unmap(block, whole_bytes(block->bytes));
 	else if (--blocks == 0)
 		used = 0;
 }

@@ -15,10 +15,10 @@
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/terminal.h"
+#include "sys/zero_pages.h"
 
 #include <ev.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SIGNALS_AT_ONCE 16
@@ -45,7 +45,6 @@
 struct supervisor {
 	struct log *log;
 	struct ev_loop *loop;
-	struct http_server *http;
 	struct connection_watch *watch;
 	struct app_check *check;
 	bool look_is_old; /* something has changed that the last look cannot have seen */
@@ -70,6 +69,7 @@ struct supervisor {
 	struct health_answers answers;
 	struct stop_history history;
 	struct stop_report report;
+	struct http_server http;
 };
 
 static void step(struct supervisor *s);
@@ -610,8 +610,7 @@ static void finish(struct supervisor *s)
 	connection_watch_finish(s->watch, monoclock_now());
 	note_first_cut(s, monoclock_now());
 	diagnose_end(s);
-	input.health =
-		s->http != NULL ? http_server_counts(s->http) : (struct http_server_counts){0};
+	input.health = http_server_counts(&s->http);
 	if (is_one_off)
 		say_end_of_one_off(s);
 	stop_report_prepare(&s->report,
@@ -917,7 +916,7 @@ static int open_loop(struct supervisor *s)
 
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
 {
-	struct supervisor *s = calloc(1, sizeof *s);
+	struct supervisor *s = zero_pages_map(sizeof *s);
 	struct http_server_setup http = {
 		.health = {setup->options->health_path, setup->options->drain_status,
 			msec_max(setup->budget->timeout, setup->budget->gone)},
@@ -938,7 +937,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	stop_plan_init(&s->plan, setup->budget, &setup->stop_settings);
 	r = open_loop(s);
 	if (r < 0) {
-		free(s);
+		zero_pages_unmap(s, sizeof *s);
 		return r;
 	}
 	init_watchers(s);
@@ -950,8 +949,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	s->answers = (struct health_answers){
 		.plan = &s->plan, .app = &s->app, .watch = s->watch, .check = s->check};
 	if (r == 0 && setup->listen_count > 0)
-		r = http_server_new(
-			s->loop, setup->listen_fds, setup->listen_count, &http, &s->http);
+		r = http_server_init(
+			&s->http, s->loop, setup->listen_fds, setup->listen_count, &http);
 	if (r < 0) {
 		supervisor_free(s);
 		return r;
@@ -997,9 +996,9 @@ void supervisor_free(struct supervisor *supervisor)
 {
 	if (supervisor == NULL)
 		return;
-	http_server_free(supervisor->http);
+	http_server_done(&supervisor->http);
 	app_check_free(supervisor->check);
 	connection_watch_free(supervisor->watch);
 	ev_loop_destroy(supervisor->loop);
-	free(supervisor);
+	zero_pages_unmap(supervisor, sizeof *supervisor);
 }

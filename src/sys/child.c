@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sys/zero_pages.h"
 #include "sys/child.h"
 
 #include "core/number.h"
@@ -74,14 +75,14 @@ static void exec_file(const char *file, const struct child_setup *setup, bool *h
 		return;
 	while (setup->argv[count] != NULL)
 		count++;
-	words = calloc(count + 2, sizeof *words);
+	words = zero_pages_map((count + 2) * sizeof *words);
 	if (words == NULL)
 		return;
 	words[0] = "/bin/sh";
 	words[1] = file;
 	memcpy(words + 2, setup->argv + 1, count * sizeof *words); /* its NULL, too */
 	execve(words[0], (char *const *)words, setup->envp);
-	free(words);
+	zero_pages_unmap(words, (count + 2) * sizeof *words);
 	errno = ENOEXEC;
 }
 

@@ -80,6 +80,10 @@ def modules():
     return included
 
 
+# To be taken apart: the options, whose values read the struct that the parser declares.
+KNOWN_CYCLES = {"core/options", "core/option_table", "core/option_values"}
+
+
 def cycle_problems():
     """A module that reaches itself through its includes."""
     included = modules()
@@ -89,7 +93,7 @@ def cycle_problems():
             at = todo.pop()
             reached.add(at)
             todo |= included.get(at, set()) - reached
-        if module in reached and module.startswith("drill/"):
+        if module in reached and module not in KNOWN_CYCLES:
             yield f"src/{module} includes itself through others"
 
 

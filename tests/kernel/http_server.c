@@ -33,7 +33,7 @@
 
 struct fixture {
 	struct ev_loop *loop;
-	struct http_server *server;
+	struct http_server server;
 	struct health_status status;
 	struct sockaddr_in addr;
 	unsigned asked; /* how often the status was */
@@ -65,7 +65,7 @@ static void tell_metrics(void *arg, struct metrics *ret_metrics)
 }
 
 static int new_server(
-	struct fixture *fixture, const int *fds, size_t count, struct http_server **ret_server)
+	struct fixture *fixture, const int *fds, size_t count, struct http_server *server)
 {
 	struct http_server_setup setup = {
 		.health = {.path = "/healthcheck", .drain_status = 503},
@@ -74,7 +74,7 @@ static int new_server(
 		.arg = fixture,
 	};
 
-	return http_server_new(fixture->loop, fds, count, &setup, ret_server);
+	return http_server_init(server, fixture->loop, fds, count, &setup);
 }
 
 /* On a port that the kernel chooses. */
@@ -118,7 +118,7 @@ static int stop_server(void **state)
 {
 	struct fixture *fixture = *state;
 
-	http_server_free(fixture->server);
+	http_server_done(&fixture->server);
 	ev_loop_destroy(fixture->loop);
 	free(fixture);
 	return 0;
@@ -307,8 +307,8 @@ static void a_probe_by_connection_is_answered(void **state)
 
 	for (int i = 0; i < 3 * HTTP_SERVER_CONNECTIONS; i++)
 		assert_probe_answered(fixture);
-	assert_int_equal(http_server_counts(fixture->server).served, 3 * HTTP_SERVER_CONNECTIONS);
-	assert_int_equal(http_server_counts(fixture->server).refused, 0);
+	assert_int_equal(http_server_counts(&fixture->server).served, 3 * HTTP_SERVER_CONNECTIONS);
+	assert_int_equal(http_server_counts(&fixture->server).refused, 0);
 }
 
 static void a_kept_connection_is_answered_again(void **state)
@@ -359,9 +359,9 @@ static void the_state_is_told_as_it_is_now(void **state)
 	fixture->status.busy = 3;
 	send_string(client, GET);
 	assert_int_equal(take_answer(client, true, body), 503);
-	assert_string_equal(body, "{\"status\":\"draining\",\"since_ms\":0,\"busy\":3,\"idle\":0,"
+	assert_string_equal(body, "{\"status\":\"draining\",\"since_ms\":0,\"busy\":3,\"unsure\":0,\"idle\":0,"
 				  "\"deadline_ms\":8188}\n");
-	assert_int_equal(http_server_counts(fixture->server).served, 3);
+	assert_int_equal(http_server_counts(&fixture->server).served, 3);
 	assert_int_equal(fixture->asked, 3);
 	close_client(client);
 }
@@ -437,15 +437,15 @@ static void every_listener_is_served(void **state)
 	struct fixture fixture = **(struct fixture **)state;
 	struct sockaddr_in addrs[2];
 	int fds[] = {open_listener(&addrs[0]), open_listener(&addrs[1])};
-	struct http_server *server;
+	static struct http_server server;
 
 	assert_int_equal(new_server(&fixture, fds, 2, &server), 0);
 	for (int i = 0; i < 2; i++) {
 		fixture.addr = addrs[i];
 		assert_probe_answered(&fixture);
 	}
-	assert_int_equal(http_server_counts(server).served, 2);
-	http_server_free(server);
+	assert_int_equal(http_server_counts(&server).served, 2);
+	http_server_done(&server);
 }
 
 /* --- What is no probe --- */
@@ -458,7 +458,7 @@ static void a_bad_request_is_told_why(void **state)
 	send_string(client, "GET /healthcheck\r\n");
 	assert_answer(client, 400);
 	assert_end(client);
-	assert_int_equal(http_server_counts(fixture->server).refused, 1);
+	assert_int_equal(http_server_counts(&fixture->server).refused, 1);
 	assert_int_equal(fixture->asked, 0);
 	close_client(client);
 }
@@ -500,7 +500,7 @@ static void what_follows_the_last_request_is_not_read(void **state)
 	send_string(client, GET_CLOSE GET GET);
 	assert_answer(client, 200);
 	assert_end(client);
-	assert_int_equal(http_server_counts(fixture->server).served, 1);
+	assert_int_equal(http_server_counts(&fixture->server).served, 1);
 	close_client(client);
 }
 
@@ -528,11 +528,11 @@ static void clients_that_vanish_do_no_harm(void **state)
 
 static void set_timeouts(struct fixture *fixture, msec_t request, msec_t idle, msec_t linger)
 {
-	http_server_set_timeouts(fixture->server, &(struct http_server_timeouts){
-							  .request_ms = request,
-							  .idle_ms = idle,
-							  .linger_ms = linger,
-						  });
+	http_server_set_timeouts(&fixture->server, &(struct http_server_timeouts){
+							   .request_ms = request,
+							   .idle_ms = idle,
+							   .linger_ms = linger,
+						   });
 }
 
 static void an_unfinished_request_is_told_that_time_is_up(void **state)
@@ -544,7 +544,7 @@ static void an_unfinished_request_is_told_that_time_is_up(void **state)
 	send_string(client, UNFINISHED);
 	assert_answer(client, 408);
 	assert_end(client);
-	assert_int_equal(http_server_counts(fixture->server).refused, 1);
+	assert_int_equal(http_server_counts(&fixture->server).refused, 1);
 	close_client(client);
 }
 
@@ -568,7 +568,7 @@ static void a_silent_connection_is_closed(void **state)
 
 	set_timeouts(fixture, 20, 60000, 60000);
 	assert_end(client);
-	assert_int_equal(http_server_counts(fixture->server).refused, 1);
+	assert_int_equal(http_server_counts(&fixture->server).refused, 1);
 	close_client(client);
 }
 
@@ -581,7 +581,7 @@ static void an_idle_connection_is_closed(void **state)
 	send_string(client, GET);
 	assert_answer(client, 200);
 	assert_end(client);
-	assert_int_equal(http_server_counts(fixture->server).refused, 0);
+	assert_int_equal(http_server_counts(&fixture->server).refused, 0);
 	close_client(client);
 }
 
@@ -641,7 +641,7 @@ static void a_probe_beside_slow_ones_is_answered(void **state)
 	}
 	assert_probe_answered(fixture);
 	assert_int_equal(
-		http_server_counts(fixture->server).refused, SLOW - HTTP_SERVER_CONNECTIONS + 1);
+		http_server_counts(&fixture->server).refused, SLOW - HTTP_SERVER_CONNECTIONS + 1);
 	for (int i = 0; i < SLOW; i++)
 		close_client(slow[i]);
 }
@@ -744,7 +744,7 @@ static void silent_connections_take_an_eighth_of_the_room(void **state)
 			run_until_quiet(fixture);
 	}
 	run_until_quiet(fixture);
-	assert_int_equal(http_server_counts(fixture->server).refused, 0);
+	assert_int_equal(http_server_counts(&fixture->server).refused, 0);
 	send_string(slow, &GET[1]);
 	assert_answer(slow, 200);
 	for (int i = 0; i < SILENT; i++)
@@ -837,7 +837,7 @@ static void few_descriptors_are_not_all_taken(void **state)
 	struct client *clients[5];
 	rlim_t before = set_soft_nofile(16);
 	int fd = open_listener(&fixture.addr);
-	struct http_server *server;
+	static struct http_server server;
 
 	assert_int_equal(new_server(&fixture, &fd, 1, &server), 0);
 	set_soft_nofile(before);
@@ -851,7 +851,7 @@ static void few_descriptors_are_not_all_taken(void **state)
 		send_string(clients[i], &GET[1]);
 		assert_answer(clients[i], 200);
 	}
-	http_server_free(server);
+	http_server_done(&server);
 	for (int i = 0; i < 5; i++)
 		close_client(clients[i]);
 }
@@ -879,7 +879,7 @@ static void what_a_full_server_makes_the_loop_ask_for_is_set_aside(void **state)
 	for (int i = 0; i < HTTP_SERVER_CONNECTIONS; i++)
 		send_string(clients[i], GET);
 	run_until_quiet(fixture);
-	assert_int_equal(http_server_counts(fixture->server).served, HTTP_SERVER_CONNECTIONS);
+	assert_int_equal(http_server_counts(&fixture->server).served, HTTP_SERVER_CONNECTIONS);
 	assert_int_equal(not_set_aside, 0);
 	for (int i = 0; i < HTTP_SERVER_CONNECTIONS; i++)
 		close_client(clients[i]);

@@ -47,6 +47,11 @@ class StaticProgram(unittest.TestCase):
         of_symbols = re.findall(r"^ +LOAD .*|^Entry point.*", output("readelf", "-lW", str(SYMBOLS)), re.M)
         self.assertEqual(of_symbols, re.findall(r"^ +LOAD .*|^Entry point.*", self.segments, re.M))
 
+    def test_nothing_allocates(self):
+        """What is not linked cannot be called: PID 1 has no heap."""
+        symbols = output("readelf", "-sW", str(SYMBOLS))
+        self.assertEqual(re.findall(r" ((?:c|m|re)alloc|free|__libc_(?:malloc|free|realloc))$", symbols, re.M), [])
+
     def test_stack_is_guarded(self):
         self.assertIn("__stack_chk_fail", output("readelf", "-sW", str(SYMBOLS)))
 

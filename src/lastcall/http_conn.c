@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/http_conn.h"
+
+#include "sys/fd.h"
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void http_io_stop(struct ev_loop *loop, ev_io *io)
+{
+	if (!ev_is_active(io))
+		return;
+	ev_ref(loop);
+	ev_io_stop(loop, io);
+}
+
+void http_io_start(struct ev_loop *loop, ev_io *io)
+{
+	if (ev_is_active(io))
+		return;
+	ev_io_start(loop, io);
+	ev_unref(loop);
+}
+
+static void conn_wait(struct http_conn *c, int events)
+{
+	struct ev_loop *loop = c->shared->loop;
+
+	c->shared->on_deadline(c->shared, c->deadline);
+	if (ev_is_active(&c->io) && c->io.events == events)
+		return;
+	http_io_stop(loop, &c->io);
+	ev_io_set(&c->io, c->io.fd, events);
+	http_io_start(loop, &c->io);
+}
+
+static void give_back(struct http_conn *c)
+{
+	http_io_stop(c->shared->loop, &c->io);
+	c->state = HTTP_CONN_CLOSED;
+	http_pool_give(&c->shared->pool, c);
+	c->shared->on_end(c->shared);
+}
+
+void http_conn_close(struct http_conn *c)
+{
+	give_back(c);
+	(void)fd_close(c->io.fd);
+}
+
+/* Closing at once, with bytes of the client's unread or on their way, makes the kernel answer them
+ * with a reset, and a reset takes the answer out of the client's hands before it was read (RFC 9112
+ * 9.6). So we say that we have finished, and hear the client out. */
+static void conn_linger(struct http_conn *c)
+{
+	(void)shutdown(c->io.fd, SHUT_WR); /* fails only when the client has already gone */
+	c->state = HTTP_CONN_LINGERING;
+	c->deadline = msec_add(monoclock_now(), c->shared->timeouts.linger_ms);
+	conn_wait(c, EV_READ);
+}
+
+/* After the last byte of an answer. Returns as conn_send does. */
+static bool conn_finish_answer(struct http_conn *c)
+{
+	struct http_shared *shared = c->shared;
+
+	if (c->was_refused || (c->is_last && c->request_bytes > 0)) {
+		conn_linger(c);
+		return false;
+	}
+	if (c->is_last) {
+		http_conn_close(c);
+		return false;
+	}
+	c->state = HTTP_CONN_READING;
+	c->is_idle = true;
+	c->deadline = msec_add(monoclock_now(), shared->timeouts.idle_ms);
+	http_pool_note_answer(&shared->pool, c);
+	return true;
+}
+
+/* Sends an answer, or what was left of it. True if the next request may be read; false if the
+ * connection waits for the client or was closed. */
+static bool conn_send(struct http_conn *c, const char *answer, size_t len)
+{
+	ssize_t sent = send(c->io.fd, answer, len, MSG_NOSIGNAL);
+
+	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+		http_conn_close(c);
+		return false;
+	}
+	if (sent < 0)
+		sent = 0;
+	c->answer_bytes = len - (size_t)sent;
+	if (c->answer_bytes == 0)
+		return conn_finish_answer(c);
+	memmove(c->buffers->answer, answer + sent, c->answer_bytes);
+	if (c->state != HTTP_CONN_ANSWERING) {
+		c->state = HTTP_CONN_ANSWERING;
+		c->deadline = msec_add(monoclock_now(), c->shared->timeouts.request_ms);
+	}
+	conn_wait(c, EV_WRITE);
+	return false;
+}
+
+static void count_answer(struct http_shared *shared, int http_status, bool is_refusal)
+{
+	shared->answers[http_status - 200]++;
+	if (is_refusal)
+		shared->counts.refused++;
+	else
+		shared->counts.served++;
+}
+
+/* Says why, and closes. */
+static void send_error(struct http_conn *c, int http_status)
+{
+	struct http_shared *shared = c->shared;
+	size_t len = health_answer_error(shared->buffers.answer, HEALTH_ANSWER_BYTES, http_status);
+
+	c->is_last = true;
+	c->was_refused = true;
+	count_answer(shared, http_status, true);
+	(void)conn_send(c, shared->buffers.answer, len); /* there is no next request in any case */
+}
+
+static size_t compose_metrics(struct http_shared *shared, const struct http_request *request)
+{
+	struct metrics metrics;
+	size_t len;
+
+	shared->setup.metrics(shared->setup.arg, &metrics);
+	metrics.refused = shared->counts.refused;
+	metrics.answers = shared->answers;
+	len = metrics_answer(shared->buffers.answer, METRICS_ANSWER_BYTES, request, &metrics);
+	count_answer(shared, 200, false);
+	return len;
+}
+
+static size_t compose_health(
+	struct http_shared *shared, const struct http_request *request, bool is_refusal)
+{
+	struct health_status status = {0};
+	int http_status;
+	size_t len;
+
+	if (!is_refusal)
+		shared->setup.status(shared->setup.arg, &status);
+	len = health_answer(shared->buffers.answer, HEALTH_ANSWER_BYTES, request,
+		&shared->setup.health, &status, &http_status);
+	count_answer(shared, http_status, is_refusal);
+	return len;
+}
+
+/* Puts the answer into the buffer that all share, and returns its length. */
+static size_t conn_compose(struct http_conn *c, const struct http_request *request)
+{
+	enum health_page page = health_page_of(request, &c->shared->setup.health);
+
+	c->is_last = !request->keep_alive;
+	if (page == HEALTH_PAGE_METRICS)
+		return compose_metrics(c->shared, request);
+	return compose_health(c->shared, request, page == HEALTH_PAGE_NONE);
+}
+
+static void conn_keep(struct http_conn *c, const char *rest, size_t len)
+{
+	memmove(c->buffers->request, rest, len);
+	c->request_bytes = len;
+}
+
+/* Answers the requests that are complete, one after the other, as far as the client takes the
+ * answers. */
+static void conn_serve(struct http_conn *c, const char *bytes, size_t len)
+{
+	struct http_request request;
+	int taken;
+
+	while (len > 0 && (taken = http_request_parse(bytes, len, &request)) != 0) {
+		size_t answer_bytes;
+
+		if (taken < 0) {
+			send_error(c, -taken);
+			return;
+		}
+		answer_bytes = conn_compose(c, &request);
+		len -= (size_t)taken;
+		conn_keep(c, bytes + taken, len);
+		bytes = c->buffers->request;
+		if (!conn_send(c, c->shared->buffers.answer, answer_bytes))
+			return;
+	}
+	conn_keep(c, bytes, len);
+	if (c->is_idle && len > 0) {
+		c->is_idle = false;
+		c->deadline = msec_add(monoclock_now(), c->shared->timeouts.request_ms);
+	}
+	conn_wait(c, EV_READ);
+}
+
+/* A request mostly comes whole, and is then answered where it was received, in the buffer that all
+ * share. Of one that comes in parts, a part that neither fills the buffer nor ends a line cannot
+ * complete anything (http_request.h), so that a head that comes byte by byte is not parsed byte by
+ * byte. */
+static void conn_receive(struct http_conn *c)
+{
+	char *bytes = c->request_bytes > 0 ? c->buffers->request : c->shared->buffers.request;
+	char *fresh = bytes + c->request_bytes;
+	ssize_t got = recv(c->io.fd, fresh, HTTP_REQUEST_MAX_BYTES - c->request_bytes, 0);
+	size_t len;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+		conn_wait(c, EV_READ);
+		return;
+	}
+	if (got <= 0) {
+		http_conn_close(c);
+		return;
+	}
+	len = c->request_bytes + (size_t)got;
+	if (fresh == bytes || len == HTTP_REQUEST_MAX_BYTES ||
+		memchr(fresh, '\n', (size_t)got) != NULL)
+		conn_serve(c, bytes, len);
+	else
+		c->request_bytes = len;
+}
+
+/* TCP throws the bytes away where they are (MSG_TRUNC, tcp(7)). */
+static void conn_discard(struct http_conn *c)
+{
+	ssize_t got = recv(c->io.fd, c->shared->buffers.request, HTTP_REQUEST_MAX_BYTES, MSG_TRUNC);
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		http_conn_close(c);
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct http_conn *c = io->data;
+
+	(void)loop;
+	(void)revents;
+	switch (c->state) {
+	case HTTP_CONN_READING:
+		conn_receive(c);
+		break;
+	case HTTP_CONN_ANSWERING:
+		if (conn_send(c, c->buffers->answer, c->answer_bytes))
+			conn_serve(c, c->buffers->request, c->request_bytes);
+		break;
+	case HTTP_CONN_LINGERING:
+		conn_discard(c);
+		break;
+	case HTTP_CONN_CLOSED:
+		break; /* has no watcher */
+	}
+}
+
+/* A client that has said nothing at all is not answered (RFC 9112 9.5 asks for 408 after a part of a
+ * request only): it may be about to send what it would then take this for the answer to. */
+void http_conn_expire(struct http_conn *c)
+{
+	if (c->state == HTTP_CONN_READING && c->request_bytes > 0) {
+		send_error(c, 408);
+		return;
+	}
+	if (c->state == HTTP_CONN_READING && !c->is_idle)
+		c->shared->counts.refused++;
+	http_conn_close(c);
+}
+
+/* Who was never answered loses nothing by a reset. We gain: after a FIN the kernel would keep the socket
+ * for a minute, and a client that holds ten thousand of them has as many of the host's orphans. */
+void http_conn_evict(struct http_conn *c)
+{
+	struct http_shared *shared = c->shared;
+	bool is_unanswered;
+
+	if (c->state == HTTP_CONN_READING)
+		conn_receive(c);
+	if (c->state == HTTP_CONN_CLOSED)
+		return;
+	is_unanswered = c->list == &shared->pool.unanswered && c->state == HTTP_CONN_READING;
+	if (c->state == HTTP_CONN_READING && !c->is_idle)
+		shared->counts.refused++;
+	give_back(c);
+	http_pool_close_later(&shared->pool, c->io.fd, is_unanswered);
+	shared->on_closing(shared);
+}
+
+/* Reads at once: where the request has already come, as mostly under load, the loop need not hear of
+ * the connection at all. */
+void http_conn_open(struct http_shared *shared, int fd)
+{
+	struct http_conn *c = http_pool_take(&shared->pool);
+
+	ev_io_init(&c->io, on_ready, fd, EV_READ);
+	c->io.data = c;
+	c->shared = shared;
+	c->state = HTTP_CONN_READING;
+	c->is_idle = false;
+	c->is_last = false;
+	c->was_refused = false;
+	c->deadline = msec_add(monoclock_now(), shared->timeouts.request_ms);
+	c->request_bytes = 0;
+	conn_receive(c);
+}
