@@ -42,7 +42,9 @@ class States(harness.ProgramTest):
             self.assertEqual(request.result().body, b"xx")
 
     def test_body_counts_idle_and_busy_connections(self):
-        program = self.start_ready(command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
+        program = self.start_ready(
+            "--longest-request=500ms",  # the doubt of connections that were used once ends then
+            command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
         idle = [http_client.Connection(program, APP_PORT) for _ in range(3)]
         for connection in idle:
             connection.ask("/")
