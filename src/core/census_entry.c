@@ -183,6 +183,11 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	end.last_word = is_clients_last_word(entry, last);
 	end.saw_answer =
 		saw_answer || (uint32_t)last->bytes_acked - entry->bytes_acked > LAST_WORD_OUT_MAX;
+	/* both in one tick: an application that had no reason to cut has answered */
+	if (came && answered_before && !entry->unanswered && !end.answered) {
+		end.answered = end.ender == ENDED_IN_PEACE;
+		end.hold = end.answered ? end.hold : HOLD_DOUBT;
+	}
 	/* what was answered is what came before, also where the client's last word is of the same tick */
 	if (came && last->has_info && (entry->unanswered || (end.last_word && !sent_last(last))))
 		end.answered = answered_before;
