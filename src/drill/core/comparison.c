@@ -3,8 +3,22 @@
 
 #include <math.h>
 
+static bool is_outcome(unsigned row)
+{
+	return row >= MEASURE_COUNT;
+}
+
+/* Whether less of it is better for sure. The drill's own errors say nothing of the server. */
+static bool is_cost(unsigned row)
+{
+	if (is_outcome(row))
+		return row != MEASURE_COUNT + OUTCOME_OK &&
+		       row != MEASURE_COUNT + OUTCOME_CLIENT_ERROR;
+	return measure_is_cost(row);
+}
+
 static bool are_all_equal(
-	const struct comparison_side *a, const struct comparison_side *b, enum measure measure)
+	const struct comparison_side *a, const struct comparison_side *b, unsigned measure)
 {
 	const double first = a->values[measure][0];
 
@@ -20,7 +34,7 @@ static bool are_all_equal(
 }
 
 static void compare_measure(struct comparison_row *row, struct comparison_side *a,
-	struct comparison_side *b, enum measure measure, double *scratch)
+	struct comparison_side *b, unsigned measure, double *scratch)
 {
 	const size_t a_count = a->counts[measure], b_count = b->counts[measure];
 	double *x = a->values[measure], *y = b->values[measure];
@@ -38,14 +52,14 @@ static void compare_measure(struct comparison_row *row, struct comparison_side *
 		row->word = COMPARISON_EQUAL; /* and nothing to be asked */
 		return;
 	}
-	if (measure_is_cost(measure))
+	if (is_cost(measure))
 		row->test = rank_test(x, a_count, y, b_count, scratch, scratch + a_count + b_count);
 }
 
 /* Which side is worse. The medians' difference may be 0 where most runs cut nothing and some do: then
  * the means of the ranks say it, and those follow the sums of values well enough for a direction. */
 static bool b_is_higher(const struct comparison_row *row, const struct comparison_side *a,
-	const struct comparison_side *b, enum measure measure)
+	const struct comparison_side *b, unsigned measure)
 {
 	double a_sum = 0, b_sum = 0;
 
@@ -58,20 +72,23 @@ static bool b_is_higher(const struct comparison_row *row, const struct compariso
 	return b_sum / (double)b->counts[measure] > a_sum / (double)a->counts[measure];
 }
 
+/* Costs and outcomes are two families of questions: each is adjusted for itself, so that what a stop costs
+ * can still be shown by a few runs when many outcomes differ. */
 static void adjust_all(struct comparison *comparison)
 {
-	struct rank_test tests[MEASURE_COUNT];
+	struct rank_test tests[COMPARISON_ROWS];
 
-	for (unsigned m = 0; m < MEASURE_COUNT; m++)
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++)
 		tests[m] = comparison->rows[m].test;
 	rank_test_adjust(tests, MEASURE_COUNT);
-	for (unsigned m = 0; m < MEASURE_COUNT; m++)
+	rank_test_adjust(tests + MEASURE_COUNT, OUTCOME_COUNT);
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++)
 		comparison->rows[m].test = tests[m];
 }
 
 static bool has_any(const struct comparison_side *a, const struct comparison_side *b)
 {
-	for (unsigned m = 0; m < MEASURE_COUNT; m++) {
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++) {
 		if (a->counts[m] > 0 && b->counts[m] > 0)
 			return true;
 	}
@@ -83,12 +100,12 @@ static void judge(struct comparison *comparison, const struct comparison_side *a
 {
 	bool can_show = false;
 
-	for (unsigned m = 0; m < MEASURE_COUNT; m++) {
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++) {
 		struct comparison_row *row = &comparison->rows[m];
 
 		if (isnan(row->test.p))
 			continue;
-		can_show |= row->test.least_p * comparison->questions <= COMPARISON_ALPHA;
+		can_show |= row->test.least_p * comparison->most_questions <= COMPARISON_ALPHA;
 		if (row->test.p > COMPARISON_ALPHA)
 			row->word = COMPARISON_NOT_SHOWN;
 		else
@@ -103,11 +120,15 @@ static void judge(struct comparison *comparison, const struct comparison_side *a
 void comparison_make(struct comparison *ret_comparison, struct comparison_side *a,
 	struct comparison_side *b, double *scratch)
 {
+	unsigned questions[2] = {0};
+
 	*ret_comparison = (struct comparison){0};
-	for (unsigned m = 0; m < MEASURE_COUNT; m++) {
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++) {
 		compare_measure(&ret_comparison->rows[m], a, b, m, scratch);
-		ret_comparison->questions += isnan(ret_comparison->rows[m].test.p) ? 0 : 1;
+		questions[is_outcome(m)] += isnan(ret_comparison->rows[m].test.p) ? 0 : 1;
 	}
+	ret_comparison->questions = questions[0] + questions[1];
+	ret_comparison->most_questions = questions[0] > questions[1] ? questions[0] : questions[1];
 	adjust_all(ret_comparison);
 	judge(ret_comparison, a, b);
 }
@@ -140,4 +161,19 @@ const char *comparison_word_text(enum comparison_word word)
 	};
 
 	return texts[word];
+}
+
+const char *comparison_row_name(unsigned row)
+{
+	return is_outcome(row) ? outcome_name(row - MEASURE_COUNT) : measure_name(row);
+}
+
+const char *comparison_row_label(unsigned row)
+{
+	return is_outcome(row) ? outcome_name(row - MEASURE_COUNT) : measure_label(row);
+}
+
+bool comparison_row_is_count(unsigned row)
+{
+	return is_outcome(row) || measure_is_count(row);
 }

@@ -7,10 +7,13 @@
 
 #define COMPARISON_ALPHA 0.05
 
+/* The measures, and behind them a row for each outcome: how many requests were lost so (run_numbers.lost). */
+#define COMPARISON_ROWS (MEASURE_COUNT + OUTCOME_COUNT)
+
 /* What each run of a drill measured; what a run does not know is left out. */
 struct comparison_side {
-	size_t counts[MEASURE_COUNT];
-	double values[MEASURE_COUNT][DRILL_MAX_RUNS];
+	size_t counts[COMPARISON_ROWS];
+	double values[COMPARISON_ROWS][DRILL_MAX_RUNS];
 };
 
 enum comparison_word {
@@ -23,13 +26,14 @@ enum comparison_word {
 
 struct comparison_row {
 	double a_median, b_median, shift; /* NAN: not known */
-	struct rank_test test; /* p adjusted for all the questions; NAN: not tested */
+	struct rank_test test; /* p adjusted for the questions of its kind; NAN: not tested */
 	enum comparison_word word;
 };
 
 struct comparison {
-	struct comparison_row rows[MEASURE_COUNT];
+	struct comparison_row rows[COMPARISON_ROWS];
 	unsigned questions; /* tested rows */
+	unsigned most_questions; /* of one kind, costs or outcomes: p is raised for so many */
 	unsigned worse, better;
 	bool is_too_small; /* no difference, however large, could have been shown by so few runs */
 };
@@ -43,3 +47,8 @@ void comparison_make(struct comparison *ret_comparison, struct comparison_side *
 unsigned comparison_runs_needed(unsigned questions);
 
 const char *comparison_word_text(enum comparison_word word);
+
+/* What the row is called in JSON, and for people; whether it counts something, or is seconds. */
+const char *comparison_row_name(unsigned row);
+const char *comparison_row_label(unsigned row);
+bool comparison_row_is_count(unsigned row);

@@ -26,7 +26,7 @@ static void find_most(struct lane *lane)
 
 static void count_in_column(struct lane *lane, const struct attempt *a, const struct axis *axis)
 {
-	const enum outcome_group group = outcome_group_of(a->outcome);
+	const enum outcome_group group = outcome_group_of_attempt(a);
 	const drill_us_t moment = a->cohort == COHORT_ACCEPT_QUEUE ? a->end : a->start;
 	unsigned column = (unsigned)(axis_position(axis, moment) * lane->columns);
 
@@ -51,7 +51,7 @@ void lane_fill(struct lane *ret_lane, const struct run *run, enum cohort cohort,
 
 		if (a->cohort != cohort)
 			continue;
-		ret_lane->totals[outcome_group_of(a->outcome)]++;
+		ret_lane->totals[outcome_group_of_attempt(a)]++;
 		ret_lane->attempts++;
 		count_in_column(ret_lane, a, axis);
 	}
@@ -128,7 +128,7 @@ unsigned lane_lines(struct lane_line ret_lines[LANE_MAX_LINES], const struct run
 
 		if (a->cohort == cohort)
 			all[total++] =
-				(struct lane_line){a->start, a->end, outcome_group_of(a->outcome)};
+				(struct lane_line){a->start, a->end, outcome_group_of_attempt(a)};
 	}
 	if (total == 0)
 		return 0;

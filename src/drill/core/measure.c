@@ -103,8 +103,6 @@ struct cohort_numbers measure_cohort(const struct drill_result *result, enum coh
 	for (unsigned i = 0; i < result->run_count; i++) {
 		const struct cohort_numbers *one = &result->runs[i].numbers.cohorts[cohort];
 
-		if (!says_something(&result->runs[i]))
-			continue;
 		sum.attempts += one->attempts;
 		for (unsigned o = 0; o < OUTCOME_COUNT; o++)
 			sum.outcomes[o] += one->outcomes[o];
@@ -130,6 +128,8 @@ static bool is_worse(const struct run *a, const struct run *b)
 		return lost(a) > lost(b);
 	if (x->was_killed_at_deadline != y->was_killed_at_deadline)
 		return x->was_killed_at_deadline;
+	if (says_something(a) != says_something(b))
+		return says_something(a);
 	return x->stop_wall_s > y->stop_wall_s;
 }
 
@@ -140,7 +140,7 @@ const struct run *measure_worst_run(const struct drill_result *result)
 	for (unsigned i = 0; i < result->run_count; i++) {
 		const struct run *run = &result->runs[i];
 
-		if (says_something(run) && (!worst || is_worse(run, worst)))
+		if (!worst || is_worse(run, worst))
 			worst = run;
 	}
 	return worst;

@@ -35,11 +35,11 @@ double measure_of_run(const struct run *run, enum measure measure);
 /* Over all runs that know it. */
 struct percentiles measure_over_runs(const struct drill_result *result, enum measure measure);
 
-/* What became of a cohort in all runs together. */
+/* What became of a cohort in all runs together, also in those that show nothing: what was lost is lost. */
 struct cohort_numbers measure_cohort(const struct drill_result *result, enum cohort cohort);
 
-/* The run that a picture should show: the one that cut most, was killed, or took longest. NULL:
- * there is none that says anything. */
+/* The run that a picture should show: the one that lost most, was killed, or took longest. NULL: there
+ * is none. */
 const struct run *measure_worst_run(const struct drill_result *result);
 
 /* ", the worst" or ", the longest": what that run is, behind its number. */

@@ -27,6 +27,7 @@ static const struct {
 } looks[] = {
 	[OUTCOME_GROUP_OK] = {"answered", "."},
 	[OUTCOME_GROUP_DRAINING] = {"503, draining", "d"},
+	[OUTCOME_GROUP_GONE] = {"after the exit", "-"},
 	[OUTCOME_GROUP_CLIENT] = {"drill's own error", "?"},
 	[OUTCOME_GROUP_REFUSED] = {"refused", "r"},
 	[OUTCOME_GROUP_ERROR] = {"other status", "e"},
@@ -41,6 +42,15 @@ enum outcome_group outcome_group_of(enum outcome outcome)
 	return groups[outcome];
 }
 
+enum outcome_group outcome_group_of_attempt(const struct attempt *attempt)
+{
+	const enum outcome_group group = groups[attempt->outcome];
+
+	if (group == OUTCOME_GROUP_REFUSED && attempt->phase_at_start == DRILL_AFTER_EXIT)
+		return OUTCOME_GROUP_GONE;
+	return group;
+}
+
 const char *outcome_group_label(enum outcome_group group)
 {
 	return looks[group].label;
@@ -53,5 +63,5 @@ const char *outcome_group_letter(enum outcome_group group)
 
 bool outcome_group_is_failure(enum outcome_group group)
 {
-	return group > OUTCOME_GROUP_DRAINING;
+	return group > OUTCOME_GROUP_GONE;
 }

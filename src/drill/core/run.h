@@ -9,7 +9,7 @@
 enum run_mark {
 	MARK_SIGNAL, /* t0, and so 0 */
 	MARK_UNHEALTHY, /* the failing answer of the health endpoint with which it no longer looks healthy */
-	MARK_LISTENER_CLOSED, /* first refused connection after t0 */
+	MARK_LISTENER_CLOSED, /* first refused connection after t0 after which none was accepted */
 	MARK_LAST_ACCEPT, /* the last new connection that got an answer began */
 	MARK_LAST_SUCCESS,
 	MARK_LAST_BYTE, /* the last byte of any answer */
@@ -35,9 +35,16 @@ struct cohort_numbers {
 	uint32_t attempts, outcomes[OUTCOME_COUNT];
 };
 
+/* How long whole answers took, from when the request was due: those that came before the stop, and those
+ * to requests of before the exit that came after it. */
+struct run_latency {
+	struct percentiles before_s, drain_s;
+};
+
 /* What run_tally makes of a run. Seconds; NAN: it could not be known (outputs write null). */
 struct run_numbers {
 	struct cohort_numbers cohorts[COHORT_COUNT];
+	struct run_latency latency[COHORT_COUNT];
 	uint32_t in_flight_at_stop, in_flight_completed, in_flight_cut;
 	double completion_ratio; /* NAN: nothing was in flight */
 	uint32_t succeeded_after_stop, refused_while_healthy;
@@ -45,13 +52,17 @@ struct run_numbers {
 	uint32_t
 		judged_in_flight[OUTCOME_COUNT]; /* those of them that were in flight at the stop */
 	uint32_t judged_total;
+	uint32_t lost
+		[OUTCOME_COUNT]; /* sent before the exit, after-stop ends other than ok; where a client
+					* was sent elsewhere (refused, 503 that says so) the judged ones */
 	uint32_t before[OUTCOME_COUNT], before_total; /* that ended before the stop */
 	uint32_t unproven; /* answers of unknown length: nothing tells whether they are whole */
 	double stop_wall_s;
-	double ideal_stop_s; /* the longer of the least drain that was asked for, and the last answer of
-			       * what was in flight, had none been cut */
+	double ideal_stop_s; /* the longer of the least drain that was asked for, and the last answer to
+			       * judged requests that the server had taken, had none been cut: each is due
+			       * after the median of the answers to the same request */
 	double overshoot_s; /* stop_wall - ideal_stop: waste; 0 where it was too short */
-	double undershoot_s; /* the opposite: work was cut */
+	double undershoot_s; /* what the last cut request was denied; 0: none was cut */
 	double efficiency; /* ideal_stop / stop_wall */
 	double deadline_margin_s;
 	double lame_duck_s; /* listener closed - unhealthy; below 0: refused before it said so */

@@ -2,6 +2,7 @@
 #include "drill/core/tally.h"
 
 #include "drill/core/baseline.h"
+#include "drill/core/latency.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,6 +57,21 @@ bool run_judges(const struct run *run, const struct attempt *attempt)
 	       (attempt->start == 0 || attempt->start < looks_healthy_until(run));
 }
 
+/* The first refusal after which no new connection was answered: a listener that opens again was open. */
+static void find_listener_end(struct run *run)
+{
+	drill_us_t last_accept = run->marks[MARK_LAST_ACCEPT];
+
+	for (size_t i = 0; i < run->attempt_count; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+
+		if (attempt->outcome == OUTCOME_REFUSED && attempt->end >= 0 &&
+			(last_accept == DRILL_NEVER || attempt->end > last_accept))
+			run->marks[MARK_LISTENER_CLOSED] =
+				earlier(run->marks[MARK_LISTENER_CLOSED], attempt->end);
+	}
+}
+
 static void find_marks(struct run *run)
 {
 	drill_us_t *marks = run->marks;
@@ -65,9 +81,6 @@ static void find_marks(struct run *run)
 	for (size_t i = 0; i < run->attempt_count; i++) {
 		const struct attempt *attempt = &run->attempts[i];
 
-		if (attempt->outcome == OUTCOME_REFUSED && attempt->end >= 0)
-			marks[MARK_LISTENER_CLOSED] =
-				earlier(marks[MARK_LISTENER_CLOSED], attempt->end);
 		if (attempt->end < 0 || attempt->first_byte == DRILL_NEVER)
 			continue;
 		note_later(&marks[MARK_LAST_BYTE], attempt->end);
@@ -76,6 +89,7 @@ static void find_marks(struct run *run)
 		if (!attempt->is_reused && attempt->cohort != COHORT_IN_FLIGHT)
 			note_later(&marks[MARK_LAST_ACCEPT], attempt->start);
 	}
+	find_listener_end(run);
 }
 
 static enum drill_phase phase_at(const struct run *run, drill_us_t at)
@@ -87,6 +101,18 @@ static enum drill_phase phase_at(const struct run *run, drill_us_t at)
 	return at >= run->marks[MARK_LISTENER_CLOSED] ? DRILL_DRAINING : DRILL_LAME_DUCK;
 }
 
+/* What a client has lost by the stop, whatever is judged: it was sent before the exit, and ended otherwise
+ * than well. Where the client was sent away in time, it has lost nothing. */
+static bool is_lost(const struct run *run, const struct attempt *attempt)
+{
+	if (attempt->outcome == OUTCOME_OK || attempt->end < 0 || !is_servers(attempt) ||
+		attempt->start >= run->marks[MARK_EXIT])
+		return false;
+	return run_judges(run, attempt) ||
+	       (attempt->outcome != OUTCOME_REFUSED && attempt->outcome != OUTCOME_UNREACHABLE &&
+		       attempt->outcome != OUTCOME_HTTP_503_DRAINING);
+}
+
 static void count(struct run *run, const struct attempt *attempt)
 {
 	struct run_numbers *numbers = &run->numbers;
@@ -96,6 +122,8 @@ static void count(struct run *run, const struct attempt *attempt)
 	cohort->outcomes[attempt->outcome]++;
 	if (attempt->outcome == OUTCOME_OK && attempt->end >= 0)
 		numbers->succeeded_after_stop++;
+	if (is_lost(run, attempt))
+		numbers->lost[attempt->outcome]++;
 	if (attempt->end < 0 && is_servers(attempt)) {
 		numbers->before[attempt->outcome]++;
 		numbers->before_total++;
@@ -116,46 +144,66 @@ static void count(struct run *run, const struct attempt *attempt)
 	}
 }
 
-/* How long a request of cohort A takes when it is answered: the median; NAN when none was. */
-static double usual_duration(const struct run *run, double *scratch)
+/* How long requests of this kind take when they are answered: the median; NAN when none was. */
+static double usual_duration(const struct run *run, uint8_t request, double *scratch)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < run->attempt_count; i++) {
 		const struct attempt *attempt = &run->attempts[i];
 
-		if (attempt->cohort == COHORT_IN_FLIGHT && attempt->outcome == OUTCOME_OK)
+		if (attempt->request == request && attempt->outcome == OUTCOME_OK &&
+			attempt->first_byte != DRILL_NEVER)
 			scratch[n++] = seconds(attempt->end - attempt->start);
 	}
 	return n > 0 ? percentiles_of(scratch, n).p50 : (double)NAN;
 }
 
-/* When a request that was in flight was answered, or would have been. */
-static double due_end(const struct attempt *attempt, double usual)
+/* The server had taken the request, and had to: it was in flight, or its answer began. What was refused, or
+ * reset unanswered, may never have left the accept queue. */
+static bool had_to_be_answered(const struct run *run, const struct attempt *attempt)
 {
-	double due = seconds(attempt->start) + usual;
+	return run_judges(run, attempt) &&
+	       (is_in_flight_at_stop(attempt) || attempt->first_byte != DRILL_NEVER);
+}
+
+/* When a request that the server had taken was answered, or would have been. */
+static double due_end(const struct attempt *attempt, const double usual[DRILL_MAX_REQUESTS])
+{
+	double due = seconds(attempt->start) + usual[attempt->request];
 
 	if (attempt->outcome == OUTCOME_OK)
 		return seconds(attempt->end);
 	return due < 0 ? 0 : due;
 }
 
-static double ideal_stop(const struct run *run, double *scratch)
+/* Fills in the ideal, and what of it a cut request was denied. */
+static void measure_ideal(struct run *run, double *scratch)
 {
-	double usual = usual_duration(run, scratch), ideal = run->min_drain_s;
+	struct run_numbers *numbers = &run->numbers;
+	double usual[DRILL_MAX_REQUESTS];
 
+	numbers->ideal_stop_s = run->min_drain_s;
+	for (unsigned i = 0; i < DRILL_MAX_REQUESTS; i++)
+		usual[i] = usual_duration(run, (uint8_t)i, scratch);
 	for (size_t i = 0; i < run->attempt_count; i++) {
 		const struct attempt *attempt = &run->attempts[i];
 		double due;
 
-		if (!is_in_flight_at_stop(attempt) || !is_servers(attempt))
+		if (!had_to_be_answered(run, attempt))
 			continue;
 		due = due_end(attempt, usual);
-		if (isnan(due))
-			return due;
-		ideal = fmax(ideal, due);
+		if (isnan(due)) {
+			numbers->ideal_stop_s = numbers->undershoot_s = due;
+			return;
+		}
+		numbers->ideal_stop_s = fmax(numbers->ideal_stop_s, due);
+		if (attempt->outcome != OUTCOME_OK)
+			numbers->undershoot_s =
+				fmax(numbers->undershoot_s, due - numbers->stop_wall_s);
 	}
-	return ideal;
+	if (isnan(numbers->stop_wall_s))
+		numbers->undershoot_s = (double)NAN;
 }
 
 static void measure_stop(struct run *run, double *scratch)
@@ -164,10 +212,9 @@ static void measure_stop(struct run *run, double *scratch)
 	double difference;
 
 	numbers->stop_wall_s = seconds(run->marks[MARK_EXIT]);
-	numbers->ideal_stop_s = ideal_stop(run, scratch);
+	measure_ideal(run, scratch);
 	difference = numbers->stop_wall_s - numbers->ideal_stop_s;
 	numbers->overshoot_s = isnan(difference) ? difference : fmax(difference, 0);
-	numbers->undershoot_s = isnan(difference) ? difference : fmax(-difference, 0);
 	numbers->efficiency = isnan(difference) ? difference
 			      : difference > 0  ? numbers->ideal_stop_s / numbers->stop_wall_s
 						: 1;
@@ -259,4 +306,6 @@ void run_tally(struct run *run, double *scratch)
 		seconds(run->marks[MARK_LISTENER_CLOSED]) - seconds(run->marks[MARK_UNHEALTHY]);
 	numbers->max_gap_s = longest_gap(run, scratch);
 	numbers->drain_s = drain_times(run, scratch);
+	for (unsigned c = 0; c < COHORT_COUNT; c++)
+		numbers->latency[c] = latency_of_run(run, c, scratch);
 }

@@ -19,11 +19,11 @@ const char *compared_word(const struct comparison *comparison)
 }
 
 static const char *value_text(
-	char buf[static SECONDS_TEXT_BYTES], enum measure measure, double value, bool has_sign)
+	char buf[static SECONDS_TEXT_BYTES], unsigned measure, double value, bool has_sign)
 {
 	if (!isfinite(value))
 		return "-";
-	if (measure_is_count(measure)) {
+	if (comparison_row_is_count(measure)) {
 		(void)snprintf(
 			buf, SECONDS_TEXT_BYTES, has_sign && fabs(value) > 0 ? "%+g" : "%g", value);
 		return buf;
@@ -65,7 +65,7 @@ static void put_verdict(const struct compared *compared, const struct terminal *
 	if (c->is_too_small)
 		fprintf(out, "TOO FEW RUNS: %u and %u cannot show any difference, %u each can",
 			compared->a->run_count, compared->b->run_count,
-			comparison_runs_needed(c->questions));
+			comparison_runs_needed(c->most_questions));
 	else if (c->worse > 0)
 		fprintf(out, "B IS WORSE in %u of %u%s", c->worse, c->questions,
 			c->better > 0 ? ", and better in others" : "");
@@ -106,7 +106,7 @@ static void put_conditions(
 	fprintf(out, "%s\n", terminal_tone(terminal, TONE_PLAIN));
 }
 
-static void put_row(const struct comparison_row *row, enum measure measure,
+static void put_row(const struct comparison_row *row, unsigned measure,
 	const struct terminal *terminal, FILE *out)
 {
 	char a[SECONDS_TEXT_BYTES], b[SECONDS_TEXT_BYTES], shift[SECONDS_TEXT_BYTES], p[16];
@@ -115,7 +115,7 @@ static void put_row(const struct comparison_row *row, enum measure measure,
 								: TONE_PLAIN;
 
 	p_text(p, sizeof(p), row->test.p);
-	fprintf(out, "  %-16s %10s %10s %10s %8s%s%s%s%s\n", measure_label(measure),
+	fprintf(out, "  %-21s %10s %10s %10s %8s%s%s%s%s\n", comparison_row_label(measure),
 		value_text(a, measure, row->a_median, false),
 		value_text(b, measure, row->b_median, false),
 		value_text(shift, measure, row->shift, true), p,
@@ -123,21 +123,31 @@ static void put_row(const struct comparison_row *row, enum measure measure,
 		comparison_word_text(row->word), terminal_tone(terminal, TONE_PLAIN));
 }
 
+/* Of the outcomes those that a run has lost a request by. */
+static bool is_worth_a_row(const struct comparison *comparison, unsigned row)
+{
+	const struct comparison_row *r = &comparison->rows[row];
+
+	return row < MEASURE_COUNT || !isnan(r->test.p) || r->a_median > 0;
+}
+
 static void put_method(
 	const struct comparison *comparison, const struct terminal *terminal, FILE *out)
 {
 	bool is_exact = true;
 
-	for (unsigned m = 0; m < MEASURE_COUNT; m++)
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++)
 		is_exact &= isnan(comparison->rows[m].test.p) || comparison->rows[m].test.is_exact;
 	fprintf(out,
 		"%s  A and B are medians over runs, B - A is the median of all differences. p is "
 		"that\n"
 		"  of the two-sided rank-sum test (%s), raised for %u question%s at once\n"
-		"  (Holm); below %g it is taken for a difference.%s\n",
+		"  (Holm; costs and outcomes each for themselves); below %g it is taken for a\n"
+		"  difference. Outcomes: requests that a run has lost so, sent before the "
+		"exit.%s\n",
 		terminal_tone(terminal, TONE_FAINT), is_exact ? "exact" : "normal approximation",
-		comparison->questions, comparison->questions == 1 ? "" : "s", COMPARISON_ALPHA,
-		terminal_tone(terminal, TONE_PLAIN));
+		comparison->most_questions, comparison->most_questions == 1 ? "" : "s",
+		COMPARISON_ALPHA, terminal_tone(terminal, TONE_PLAIN));
 }
 
 void compare_print(const struct compared *compared, const struct terminal *terminal, FILE *out)
@@ -146,10 +156,12 @@ void compare_print(const struct compared *compared, const struct terminal *termi
 	put_side('A', compared->a_path, compared->a, out);
 	put_side('B', compared->b_path, compared->b, out);
 	put_conditions(compared, terminal, out);
-	fprintf(out, "  %s%-16s %10s %10s %10s %8s%s\n", terminal_tone(terminal, TONE_FAINT), "",
+	fprintf(out, "  %s%-21s %10s %10s %10s %8s%s\n", terminal_tone(terminal, TONE_FAINT), "",
 		"A", "B", "B - A", "p", terminal_tone(terminal, TONE_PLAIN));
-	for (unsigned m = 0; m < MEASURE_COUNT; m++)
-		put_row(&compared->comparison->rows[m], m, terminal, out);
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++) {
+		if (is_worth_a_row(compared->comparison, m))
+			put_row(&compared->comparison->rows[m], m, terminal, out);
+	}
 	fputc('\n', out);
 	if (compared->comparison->questions > 0)
 		put_method(compared->comparison, terminal, out);
@@ -164,14 +176,15 @@ static json_t *rows_json(const struct compared *compared)
 {
 	json_t *rows = json_array();
 
-	for (unsigned m = 0; m < MEASURE_COUNT; m++) {
+	for (unsigned m = 0; m < COMPARISON_ROWS; m++) {
 		const struct comparison_row *row = &compared->comparison->rows[m];
 		const char *word = comparison_word_text(row->word);
 
 		(void)json_array_append_new(rows,
 			json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "name",
-				measure_name(m), "a_runs", (json_int_t)compared->a->side.counts[m],
-				"b_runs", (json_int_t)compared->b->side.counts[m], "a_median",
+				comparison_row_name(m), "a_runs",
+				(json_int_t)compared->a->side.counts[m], "b_runs",
+				(json_int_t)compared->b->side.counts[m], "a_median",
 				number_json(row->a_median), "b_median", number_json(row->b_median),
 				"shift", number_json(row->shift), "p",
 				isnan(row->test.p) ? json_null() : json_real(row->test.p), "exact",

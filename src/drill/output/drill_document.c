@@ -32,6 +32,20 @@ static double measure_in(const json_t *numbers, const char *name)
 	return number_of(json_object_get(json_object_get(numbers, outer), dot + 1));
 }
 
+/* An outcome that is not named has lost nothing. Drills of before this number was written have none. */
+static void read_lost(const json_t *lost, struct drill_document *document)
+{
+	if (!json_is_object(lost))
+		return;
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++) {
+		const unsigned row = MEASURE_COUNT + o;
+		const double value = number_of(json_object_get(lost, outcome_name(o)));
+
+		document->side.values[row][document->side.counts[row]++] =
+			isfinite(value) ? value : 0;
+	}
+}
+
 static void read_run(const json_t *run, struct drill_document *document, double *ret_in_flight)
 {
 	const json_t *numbers = json_object_get(run, "numbers");
@@ -43,6 +57,7 @@ static void read_run(const json_t *run, struct drill_document *document, double 
 		if (isfinite(value))
 			document->side.values[m][document->side.counts[m]++] = value;
 	}
+	read_lost(json_object_get(numbers, "lost"), document);
 	*ret_in_flight = number_of(json_object_get(numbers, "in_flight_at_stop"));
 	if (document->run_count == 0)
 		document->stop_timeout_s = timeout_s;
@@ -65,8 +80,7 @@ static void read_document(const json_t *root, struct drill_document *document)
 	copy_text(root, "started_at", document->started_at, sizeof(document->started_at));
 	json_array_foreach(json_object_get(root, "runs"), i, run)
 	{
-		if (json_is_null(json_object_get(run, "error")) &&
-			document->run_count < DRILL_MAX_RUNS)
+		if (json_is_null(json_object_get(run, "error")))
 			read_run(run, document, &in_flight[document->run_count]);
 	}
 	if (document->run_count > 0)
@@ -97,6 +111,9 @@ int drill_document_read(const char *path, struct drill_document *ret_document, s
 			"'%s' is no drill: its schema is '%s', and has to be '" JSON_DOCUMENT_SCHEMA
 			"', as --json writes it",
 			path, schema ? schema : "not said");
+	} else if (json_array_size(json_object_get(root, "runs")) > DRILL_MAX_RUNS) {
+		text_printf(error, "'%s' has %zu runs; %d at most are compared", path,
+			json_array_size(json_object_get(root, "runs")), DRILL_MAX_RUNS);
 	} else {
 		read_document(root, ret_document);
 		r = 0;

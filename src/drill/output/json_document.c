@@ -45,20 +45,32 @@ static json_t *warnings_json(const struct drill_result *result)
 	return warnings;
 }
 
+static json_t *outcomes_json(const uint32_t counts[OUTCOME_COUNT])
+{
+	json_t *outcomes = json_object();
+
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+		(void)json_object_set_new(outcomes, outcome_name(o), json_integer(counts[o]));
+	return outcomes;
+}
+
+static json_t *latency_json(const struct run_latency *latency)
+{
+	return json_pack("{s:o, s:o}", "before", percentiles_json(&latency->before_s), "drain",
+		percentiles_json(&latency->drain_s));
+}
+
 static json_t *cohorts_json(const struct run_numbers *numbers)
 {
 	json_t *cohorts = json_object();
 
 	for (unsigned c = 0; c < COHORT_COUNT; c++) {
 		const struct cohort_numbers *cohort = &numbers->cohorts[c];
-		json_t *outcomes = json_object();
 
-		for (unsigned o = 0; o < OUTCOME_COUNT; o++)
-			(void)json_object_set_new(
-				outcomes, outcome_name(o), json_integer(cohort->outcomes[o]));
 		(void)json_object_set_new(cohorts, cohort_name(c),
-			json_pack("{s:I, s:o}", "attempts", (json_int_t)cohort->attempts,
-				"outcomes", outcomes));
+			json_pack("{s:I, s:o, s:o}", "attempts", (json_int_t)cohort->attempts,
+				"outcomes", outcomes_json(cohort->outcomes), "latency_s",
+				latency_json(&numbers->latency[c])));
 	}
 	return cohorts;
 }
@@ -76,7 +88,7 @@ static json_t *marks_json(const struct run *run)
 static json_t *numbers_json(const struct run_numbers *n)
 {
 	return json_pack(
-		"{s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"in_flight_at_stop", (json_int_t)n->in_flight_at_stop, "in_flight_completed",
 		(json_int_t)n->in_flight_completed, "in_flight_cut", (json_int_t)n->in_flight_cut,
 		"completion_ratio", json_value_seconds(n->completion_ratio), "succeeded_after_stop",
@@ -89,7 +101,7 @@ static json_t *numbers_json(const struct run_numbers *n)
 		json_value_seconds(n->efficiency), "deadline_margin_s",
 		json_value_seconds(n->deadline_margin_s), "lame_duck_s",
 		json_value_seconds(n->lame_duck_s), "max_gap_s", json_value_seconds(n->max_gap_s),
-		"drain_s", percentiles_json(&n->drain_s));
+		"drain_s", percentiles_json(&n->drain_s), "lost", outcomes_json(n->lost));
 }
 
 static json_t *exit_json(const struct run *run)

@@ -2,12 +2,14 @@
 #include "drill/output/markdown.h"
 
 #include "core/signal_name.h"
+#include "drill/core/latency.h"
 #include "drill/core/measure.h"
 #include "drill/core/seconds_text.h"
 #include "drill/output/markup.h"
 #include "drill/output/picture_text.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define RUNS_SHOWN 100
 #define DISAGREEMENTS_SHOWN 50
@@ -147,6 +149,42 @@ static void put_measures(const struct drill_result *result, FILE *out)
 	fputc('\n', out);
 }
 
+static void put_latency_row(
+	enum cohort cohort, const char *when, const struct percentiles *p, FILE *out)
+{
+	char buf[5][SECONDS_TEXT_BYTES];
+
+	if (p->samples == 0)
+		return;
+	fprintf(out, "| %c %s, %s | %u | %s | %s | %s | %s | %s |\n", cohort_letter(cohort),
+		cohort_name(cohort), when, p->samples, seconds_text(buf[0], p->p50),
+		seconds_text(buf[1], p->p90), seconds_text(buf[2], p->p95),
+		seconds_text(buf[3], p->p99), seconds_text(buf[4], p->max));
+}
+
+static void put_latency(const struct drill_result *result, FILE *out)
+{
+	size_t room = 1;
+	double *scratch;
+
+	for (unsigned i = 0; i < result->run_count; i++)
+		room += result->runs[i].attempt_count;
+	scratch = calloc(room, sizeof(*scratch));
+	if (!scratch)
+		return;
+	fputs("| time to the whole answer | count | p50 | p90 | p95 | p99 | max |\n"
+	      "|---|--:|--:|--:|--:|--:|--:|\n",
+		out);
+	for (unsigned c = 0; c < COHORT_COUNT; c++) {
+		const struct run_latency latency = latency_over_runs(result, c, scratch);
+
+		put_latency_row(c, "before the stop", &latency.before_s, out);
+		put_latency_row(c, "in the drain", &latency.drain_s, out);
+	}
+	free(scratch);
+	fputc('\n', out);
+}
+
 static void put_run(const struct run *run, FILE *out)
 {
 	const struct run_numbers *n = &run->numbers;
@@ -238,6 +276,7 @@ void markdown_write(const struct drill_result *result, FILE *out)
 	fputs("<details><summary>Numbers</summary>\n\n", out);
 	put_requests(result, out);
 	put_measures(result, out);
+	put_latency(result, out);
 	put_runs(result, out);
 	fputs("</details>\n\n", out);
 }

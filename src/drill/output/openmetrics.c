@@ -19,6 +19,8 @@ static void put_family(
 
 static void put_drill(const struct drill_result *result, FILE *out)
 {
+	unsigned bad = 0, unknown = 0;
+
 	put_family(out, "drain_drill", "gauge", NULL, "Which drill this is.");
 	fputs("drain_drill{version=\"" LASTCALL_VERSION "\",target=\"", out);
 	markup_label(out, result->target);
@@ -31,6 +33,14 @@ static void put_drill(const struct drill_result *result, FILE *out)
 			result->verdict == v);
 	put_family(out, "drain_runs", "gauge", NULL, "Stops of the drill.");
 	fprintf(out, "drain_runs %u\n", result->run_count);
+	put_family(out, "drain_bad_runs", "gauge", NULL,
+		"Stops that lost work, were killed, left processes, or showed nothing.");
+	for (unsigned i = 0; i < result->run_count; i++) {
+		bad += measure_run_is_bad(&result->runs[i]);
+		unknown += result->runs[i].error[0] != '\0';
+	}
+	fprintf(out, "drain_bad_runs{kind=\"lost\"} %u\ndrain_bad_runs{kind=\"no_result\"} %u\n",
+		bad - unknown, unknown);
 }
 
 static void put_checks(const struct drill_result *result, FILE *out)
@@ -97,8 +107,6 @@ static void put_in_flight(const struct drill_result *result, FILE *out)
 	const struct run *last = NULL;
 
 	for (unsigned i = 0; i < result->run_count; i++) {
-		if (result->runs[i].error[0] != '\0')
-			continue;
 		last = &result->runs[i];
 		cut += last->numbers.in_flight_cut;
 	}

@@ -153,7 +153,7 @@ static void count_failures(
 	memset(worst, 0, PLOT_MAX * sizeof(*worst));
 	for (size_t i = 0; i < plot->run->attempt_count; i++) {
 		const struct attempt *a = &plot->run->attempts[i];
-		const enum outcome_group group = outcome_group_of(a->outcome);
+		const enum outcome_group group = outcome_group_of_attempt(a);
 		const bool ends = a->cohort == COHORT_IN_FLIGHT || a->cohort == COHORT_ACCEPT_QUEUE;
 		const unsigned column = column_of(plot, ends ? a->end : a->start);
 

@@ -3,12 +3,14 @@
 
 #include "core/signal_name.h"
 #include "drill/core/clean_text.h"
+#include "drill/core/latency.h"
 #include "drill/core/measure.h"
 #include "drill/core/outcome_group.h"
 #include "drill/core/seconds_text.h"
 #include "drill/output/picture_text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RUNS_SHOWN 20
@@ -228,6 +230,46 @@ static void put_cohorts(const struct page *page)
 		fputc('\n', page->out);
 }
 
+static void put_latency_row(
+	const struct page *page, enum cohort cohort, const char *when, const struct percentiles *p)
+{
+	char name[32];
+
+	if (p->samples == 0)
+		return;
+	(void)snprintf(name, sizeof(name), "%c %s", cohort_letter(cohort), when);
+	fprintf(page->out, "  %-16s %8u %8.3f %8.3f %8.3f %8.3f %8.3f\n", name, p->samples, p->p50,
+		p->p90, p->p95, p->p99, p->max);
+}
+
+/* How long whole answers took: of all runs, for one has few. */
+static void put_latency(const struct page *page)
+{
+	const struct drill_result *result = page->result;
+	size_t room = 1;
+	double *scratch;
+	bool has_head = false;
+
+	for (unsigned i = 0; i < result->run_count; i++)
+		room += result->runs[i].attempt_count;
+	scratch = calloc(room, sizeof(*scratch));
+	for (unsigned c = 0; c < COHORT_COUNT && scratch; c++) {
+		const struct run_latency latency = latency_over_runs(result, c, scratch);
+
+		if (!has_head && latency.before_s.samples + latency.drain_s.samples > 0) {
+			has_head = true;
+			fprintf(page->out, "  %s%-16s %8s %8s %8s %8s %8s %8s%s\n",
+				tone(page, TONE_FAINT), "seconds, answers", "count", "p50", "p90",
+				"p95", "p99", "max", tone(page, TONE_PLAIN));
+		}
+		put_latency_row(page, c, "before", &latency.before_s);
+		put_latency_row(page, c, "in the drain", &latency.drain_s);
+	}
+	free(scratch);
+	if (has_head)
+		fputc('\n', page->out);
+}
+
 static void put_measures(const struct page *page)
 {
 	bool has_head = false;
@@ -382,6 +424,7 @@ void table_write(const struct drill_result *result, const struct terminal *termi
 	put_checks(&page);
 	put_cohorts(&page);
 	put_measures(&page);
+	put_latency(&page);
 	put_runs(&page);
 	put_disagreements(&page);
 	put_control(&page);

@@ -130,6 +130,29 @@ static void rare_cuts_have_a_direction(void **state)
 	assert_int_equal(comparison.rows[MEASURE_CUT].word, COMPARISON_WORSE);
 }
 
+/* 0 of 50 kept requests were lost, then 46 of 50: nothing else differs. */
+static void every_outcome_is_asked_for(void **state)
+{
+	const unsigned row = MEASURE_COUNT + OUTCOME_EOF_BEFORE_RESPONSE;
+	static const double dropped[] = {10, 9, 9, 8, 10};
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		a.values[row][a.counts[row]++] = 0;
+		b.values[row][b.counts[row]++] = dropped[i];
+		/* beside six costs of which nothing can be shown */
+		for (unsigned m = 0; m < MEASURE_COUNT; m++) {
+			add(&a, m, i);
+			add(&b, m, i + 0.1);
+		}
+	}
+	compare();
+	assert_int_equal(comparison.rows[row].word, COMPARISON_WORSE);
+	assert_true(comparison.questions == 7 && comparison.most_questions == 6);
+	assert_string_equal(comparison_row_name(row), "eof_before_response");
+	assert_true(comparison.worse == 1 && comparison.better == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +162,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_no_cost_is_shown_and_not_judged, clear),
 		cmocka_unit_test_setup(three_runs_each_are_too_few, clear),
 		cmocka_unit_test_setup(side_without_runs_shows_nothing, clear),
+		cmocka_unit_test_setup(every_outcome_is_asked_for, clear),
 		cmocka_unit_test_setup(rare_cuts_have_a_direction, clear),
 	};
 

@@ -43,6 +43,24 @@ static void axis_shows_all_and_a_near_deadline(void **state)
 	assert_true(axis.has_deadline && axis.to > 8 * SECOND);
 }
 
+static void refusals_after_the_exit_are_no_failures(void **state)
+{
+	struct run run = run_of(3);
+	const struct axis axis = axis_of_run(&run);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		attempts[i].cohort = COHORT_NEW;
+		attempts[i].outcome = i < 2 ? OUTCOME_REFUSED : OUTCOME_RESET_CONNECT;
+		attempts[i].phase_at_start = i == 0 ? DRILL_DRAINING : DRILL_AFTER_EXIT;
+	}
+	lane_fill(&lane, &run, COHORT_NEW, &axis, 100);
+	assert_int_equal(lane.failures, 2);
+	assert_int_equal(lane.totals[OUTCOME_GROUP_REFUSED], 1);
+	assert_int_equal(lane.totals[OUTCOME_GROUP_GONE], 1);
+	assert_int_equal(lane.totals[OUTCOME_GROUP_UNANSWERED], 1);
+}
+
 /* Whoever asks when the server has gone may wait for many seconds. */
 static void what_goes_on_afterwards_does_not_squeeze_the_stop(void **state)
 {
@@ -181,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(axis_shows_all_and_a_near_deadline),
+		cmocka_unit_test(refusals_after_the_exit_are_no_failures),
 		cmocka_unit_test(what_goes_on_afterwards_does_not_squeeze_the_stop),
 		cmocka_unit_test(axis_has_few_round_ticks),
 		cmocka_unit_test(position_is_within_the_picture),

@@ -177,6 +177,89 @@ static void a_refusal_before_the_stop_closed_no_listener(void **state)
 	assert_int_equal(run.marks[MARK_LISTENER_CLOSED], DRILL_NEVER);
 }
 
+static void a_listener_that_opens_again_was_open(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 100 * MS, 101 * MS);
+	add(&run, COHORT_NEW, OUTCOME_OK, 200 * MS, 210 * MS);
+	run_tally(&run, scratch);
+	assert_int_equal(run.marks[MARK_LISTENER_CLOSED], DRILL_NEVER);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 300 * MS, 301 * MS);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 400 * MS, 401 * MS);
+	run_tally(&run, scratch);
+	assert_int_equal(run.marks[MARK_LISTENER_CLOSED], 301 * MS);
+}
+
+/* The request of kind 1 takes 100 ms, however long those of kind 0 take. */
+static void what_was_cut_is_due_by_its_own_kind(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	run.has_health = true; /* and it never fails */
+	run.marks[MARK_EXIT] = 1 * S;
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -5 * S, -1 * S);
+	add(&run, COHORT_NEW, OUTCOME_OK, -500 * MS, -400 * MS)->request = 1;
+	add(&run, COHORT_NEW, OUTCOME_TRUNCATED, 950 * MS, 1 * S)->request = 1;
+	attempts[2].first_byte = 960 * MS;
+	add(&run, COHORT_NEW, OUTCOME_RESET_CONNECT, 990 * MS, 1 * S)->request = 1; /* not taken */
+	run_tally(&run, scratch);
+	assert_about(run.numbers.ideal_stop_s, 1.05);
+	assert_about(run.numbers.undershoot_s, 0.05);
+	assert_about(run.numbers.overshoot_s, 0);
+	assert_int_equal(run.numbers.lost[OUTCOME_TRUNCATED], 1);
+	assert_int_equal(run.numbers.lost[OUTCOME_RESET_CONNECT], 1);
+}
+
+/* The kernel flushes what an application has left it: later than the exit, and whole. */
+static void an_answer_after_the_exit_was_not_cut(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -1 * S, 4 * S);
+	run_tally(&run, scratch);
+	assert_about(run.numbers.ideal_stop_s, 4);
+	assert_about(run.numbers.undershoot_s, 0);
+}
+
+static void clients_that_were_sent_elsewhere_in_time_lost_nothing(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 100 * MS, 101 * MS);
+	add(&run, COHORT_KEEP_ALIVE, OUTCOME_HTTP_503_DRAINING, 100 * MS, 101 * MS);
+	add(&run, COHORT_KEEP_ALIVE, OUTCOME_EOF_BEFORE_RESPONSE, 100 * MS, 101 * MS);
+	add(&run, COHORT_NEW, OUTCOME_RESET_CONNECT, 4 * S, 4 * S); /* after the exit */
+	run_tally(&run, scratch);
+	assert_int_equal(run.numbers.lost[OUTCOME_REFUSED], 0);
+	assert_int_equal(run.numbers.lost[OUTCOME_HTTP_503_DRAINING], 0);
+	assert_int_equal(run.numbers.lost[OUTCOME_EOF_BEFORE_RESPONSE], 1);
+	assert_int_equal(run.numbers.lost[OUTCOME_RESET_CONNECT], 0);
+}
+
+static void latency_is_that_of_answers_before_and_after_the_stop(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	add(&run, COHORT_NEW, OUTCOME_OK, -500 * MS, -400 * MS);
+	add(&run, COHORT_NEW, OUTCOME_OK, -300 * MS, -290 * MS);
+	add(&run, COHORT_NEW, OUTCOME_OK, -10 * MS, 190 * MS);
+	add(&run, COHORT_NEW, OUTCOME_TIMEOUT_RESPONSE, 0, 2 * S);
+	add(&run, COHORT_NEW, OUTCOME_OK, 3 * S, 4 * S); /* sent with the exit: by another server */
+	run_tally(&run, scratch);
+	assert_int_equal(run.numbers.latency[COHORT_NEW].before_s.samples, 2);
+	assert_about(run.numbers.latency[COHORT_NEW].before_s.p50, 0.01);
+	assert_about(run.numbers.latency[COHORT_NEW].before_s.max, 0.1);
+	assert_int_equal(run.numbers.latency[COHORT_NEW].drain_s.samples, 1);
+	assert_about(run.numbers.latency[COHORT_NEW].drain_s.p99, 0.2);
+	assert_int_equal(run.numbers.latency[COHORT_IN_FLIGHT].before_s.samples, 0);
+}
+
 static void the_lame_duck_is_the_time_from_unhealthy_to_closed(void **state)
 {
 	struct run run = a_run();
@@ -372,6 +455,11 @@ int main(void)
 		cmocka_unit_test(only_requests_of_cohort_a_across_t0_were_in_flight),
 		cmocka_unit_test(every_attempt_gets_its_phases),
 		cmocka_unit_test(a_refusal_before_the_stop_closed_no_listener),
+		cmocka_unit_test(a_listener_that_opens_again_was_open),
+		cmocka_unit_test(what_was_cut_is_due_by_its_own_kind),
+		cmocka_unit_test(an_answer_after_the_exit_was_not_cut),
+		cmocka_unit_test(clients_that_were_sent_elsewhere_in_time_lost_nothing),
+		cmocka_unit_test(latency_is_that_of_answers_before_and_after_the_stop),
 		cmocka_unit_test(the_lame_duck_is_the_time_from_unhealthy_to_closed),
 		cmocka_unit_test(gaps_are_counted_from_the_stop_to_the_exit),
 		cmocka_unit_test(attempts_that_no_load_balancer_would_make_are_not_judged),

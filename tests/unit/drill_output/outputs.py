@@ -32,7 +32,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_MAX_BYTES = 100000
 SUMMARY_MAX_BYTES = 1024 * 1024
-CUT_OFF = "s16"  # the class of what was cut off: PAINT_OUTCOME + OUTCOME_GROUP_CUT
+CUT_OFF = "s17"  # the class of what was cut off: PAINT_OUTCOME + OUTCOME_GROUP_CUT
 
 DIRECTORY = tempfile.TemporaryDirectory()
 subprocess.run([PRINTER, DIRECTORY.name], check=True)
@@ -310,7 +310,7 @@ class Picture(unittest.TestCase):
             self.assertGreater(contrast(faint, paper), 4.5)
             for verdict in (7, 8):
                 self.assertGreater(contrast(fills[verdict], paper), 4.5)
-            for outcome in range(9, 17):
+            for outcome in range(9, 18):
                 self.assertGreater(contrast(fills[outcome], paper), 2.7, outcome)
 
     def test_it_renders(self):

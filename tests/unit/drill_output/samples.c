@@ -132,7 +132,7 @@ static void set_numbers(struct run *run, double ideal_s, double exit_s)
 		if (a->cohort == COHORT_IN_FLIGHT && ended < 64)
 			ends[ended++] = (double)a->end / SECOND;
 		if (a->outcome != OUTCOME_OK && run_judges(run, a))
-			n->judged[a->outcome]++;
+			n->judged[a->outcome]++, n->lost[a->outcome]++;
 		n->succeeded_after_stop += a->start >= 0 && a->outcome == OUTCOME_OK;
 	}
 	n->drain_s = percentiles_of(ends, ended);

@@ -50,11 +50,11 @@ class Compare(unittest.TestCase):
     def test_worse_is_found_and_is_the_status(self):
         done = run("compare", drill("passed"), drill("all_failed"))
         self.assertEqual((done.returncode, done.stderr), (1, ""))
-        self.assertTrue(done.stdout.startswith("B IS WORSE in 3 of 3\n"))
+        self.assertTrue(done.stdout.startswith("B IS WORSE in 5 of 5\n"))
         self.assertIn("the load differs: 20 and 400", done.stdout)
         back = run("compare", drill("all_failed"), drill("passed"))
         self.assertEqual(back.returncode, 0)
-        self.assertTrue(back.stdout.startswith("B IS BETTER in 3 of 3, and worse in none\n"))
+        self.assertTrue(back.stdout.startswith("B IS BETTER in 5 of 5, and worse in none\n"))
 
     def test_a_drill_does_not_differ_from_itself(self):
         done = run("compare", drill("passed"), drill("passed"))
