@@ -335,6 +335,7 @@ static void count(struct census *census, const struct connection *row,
 void census_pass_begin(struct census *census)
 {
 	census->open_counts = (struct census_counts){0};
+	census->suspected_before = census->suspected_at;
 	census->cursor = 0;
 	census->pass++;
 }
@@ -513,6 +514,8 @@ bool census_holds(const struct census *census)
 void census_pass_end(struct census *census, msec_t now)
 {
 	census->counts = census->open_counts;
+	if (census->counts.listening > 0 && census->suspected_at == census->suspected_before)
+		census->suspected_at = now - RECENT_ENDS_MS - 1; /* who had died would not listen */
 	compact(census, now);
 	if (!census->started)
 		return;
@@ -568,6 +571,21 @@ static struct census_entry *begin_unseen(struct census *census, struct census_en
 	return unseen;
 }
 
+/* A connection that nobody followed was reset by its owner, or because its listener was closed over it. The
+ * kernel disconnects it before (inet_child_forget, tcp_disconnect; Linux 6.18), so that its event has neither
+ * a peer nor counters. The event of a listener looks the same, but none of its times was ever set. */
+static void count_reset(struct census *census, const struct connection *last, msec_t now)
+{
+	if (!last->has_info || last->last_data_sent_ms == last->last_data_recv_ms)
+		return;
+	if (ender_now(census) == ENDED_IN_PEACE) {
+		census->suspected_at = now;
+		return;
+	}
+	census->totals.arrived++;
+	census->totals.accept_queue_lost++;
+}
+
 void census_ended(struct census *census, const struct connection *last, msec_t now)
 {
 	struct census_entry *entry, unseen;
@@ -579,10 +597,12 @@ void census_ended(struct census *census, const struct connection *last, msec_t n
 	if (!census->started)
 		return;
 	entry = find(census, last->cookie);
-	if (entry == NULL && last->peer_port == 0)
-		return; /* a listener has no peer; nor has what was reset by its owner */
 	if (entry == NULL && is_ignored(census, last))
 		return;
+	if (entry == NULL && last->peer_port == 0) {
+		count_reset(census, last, now);
+		return;
+	}
 	if (entry == NULL) /* came and went between two looks */
 		entry = begin_unseen(census, &unseen, last, now);
 	lost = last->peer_port == 0 ? entry->undelivered_bytes : lost_bytes(census, entry, last);

@@ -73,6 +73,7 @@ struct census {
 	bool app_crashed; /* its main process has ended, and not in order */
 	bool app_ended; /* all of its processes have */
 	msec_t suspected_at; /* when a connection ended last as if the application had died */
+	msec_t suspected_before; /* the same when the pass under way began: it sees what is left */
 	struct recent_ends recent; /* to be judged again when the application has died */
 	struct census_counts counts; /* of the last complete pass */
 	struct census_counts open_counts; /* of the pass under way */

@@ -492,6 +492,66 @@ static void who_came_and_went_between_two_looks_is_counted(void **state)
 	assert_int_equal(census.totals.finished, 1);
 }
 
+/* Most requests of a quick server: both times are of one tick, and no poll has seen anything. */
+static void an_exchange_within_a_tick_is_no_request_that_was_given_up(void **state)
+{
+	struct connection last = ended(idle(5));
+
+	(void)state;
+	last.last_data_recv_ms = last.last_data_sent_ms = 4;
+	last.data_segs_in = last.data_segs_out = 1;
+	LOOK(1000, idle(1));
+	census_ended(&census, &last, 1010);
+	assert_int_equal(census.totals.finished, 1);
+	assert_false(census_suspects_death(&census, 1011));
+	census_app_told(&census);
+	last.cookie = 6;
+	census_ended(&census, &last, 1020);
+	assert_int_equal(census.totals.cut, 0);
+	assert_int_equal(census.totals.unknown, 1);
+}
+
+/* An application that dies closes its listener, too. */
+static void what_still_listens_is_not_suspected_of_being_dead(void **state)
+{
+	struct connection listener = {.cookie = 9, .state = TCP_STATE_LISTEN};
+
+	(void)state;
+	LOOK(1000, busy(1), listener);
+	LOOK(1020, listener); /* that row may have been read before the death */
+	assert_true(census_suspects_death(&census, 1021));
+	LOOK(1040, listener);
+	assert_false(census_suspects_death(&census, 1041));
+	LOOK(1060, busy(2), listener);
+	look(NULL, 0, 1080);
+	assert_true(census_suspects_death(&census, 1081));
+}
+
+/* Closing a listener resets what waits in its queue, and takes its peer and its counters away before. */
+static void a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it(void **state)
+{
+	struct connection reset = {.cookie = 5,
+		.state = TCP_STATE_CLOSE,
+		.has_info = true,
+		.last_data_sent_ms = 104,
+		.last_data_recv_ms = 2547884};
+	struct connection listener = reset;
+
+	(void)state;
+	listener.cookie = 6;
+	listener.last_data_sent_ms = 2547884;
+	LOOK(1000, idle(1));
+	census_ended(&census, &reset, 1010);
+	assert_int_equal(census.totals.accept_queue_lost, 0);
+	assert_true(census_suspects_death(&census, 1011));
+	census_app_told(&census);
+	census_ended(&census, &listener, 1020);
+	assert_int_equal(census.totals.accept_queue_lost, 0);
+	census_ended(&census, &reset, 1020);
+	assert_int_equal(census.totals.accept_queue_lost, 1);
+	assert_int_equal(census.totals.arrived, 1);
+}
+
 static void without_events_the_vanished_are_judged_by_what_was_known(void **state)
 {
 	(void)state;
@@ -845,6 +905,11 @@ int main(void)
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
+		cmocka_unit_test_setup(
+			an_exchange_within_a_tick_is_no_request_that_was_given_up, begin),
+		cmocka_unit_test_setup(what_still_listens_is_not_suspected_of_being_dead, begin),
+		cmocka_unit_test_setup(
+			a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it, begin),
 		cmocka_unit_test_setup(
 			without_events_the_vanished_are_judged_by_what_was_known, begin),
 		cmocka_unit_test_setup(an_event_that_comes_after_the_look_is_heard, begin),
