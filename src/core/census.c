@@ -573,10 +573,12 @@ static struct census_entry *begin_unseen(struct census *census, struct census_en
 
 /* A connection that nobody followed was reset by its owner, or because its listener was closed over it. The
  * kernel disconnects it before (inet_child_forget, tcp_disconnect; Linux 6.18), so that its event has neither
- * a peer nor counters. The event of a listener looks the same, but none of its times was ever set. */
+ * a peer nor counters. The event of a listener looks the same, but none of its times was ever set. One from
+ * here is most likely the application's own: CherryPy connects to itself to wake the thread that accepts. */
 static void count_reset(struct census *census, const struct connection *last, msec_t now)
 {
-	if (!last->has_info || last->last_data_sent_ms == last->last_data_recv_ms)
+	if (!last->has_info || last->from_here ||
+		last->last_data_sent_ms == last->last_data_recv_ms)
 		return;
 	if (ender_now(census) == ENDED_IN_PEACE) {
 		census->suspected_at = now;

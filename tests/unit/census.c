@@ -550,6 +550,9 @@ static void a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it(void **
 	census_ended(&census, &reset, 1020);
 	assert_int_equal(census.totals.accept_queue_lost, 1);
 	assert_int_equal(census.totals.arrived, 1);
+	reset.from_here = true;
+	census_ended(&census, &reset, 1020);
+	assert_int_equal(census.totals.accept_queue_lost, 1);
 }
 
 static void without_events_the_vanished_are_judged_by_what_was_known(void **state)
