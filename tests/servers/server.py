@@ -22,7 +22,7 @@ class Stop:
     options: tuple = ()
     longest_request: int = 10  # for how long a doubt may hold: the default, or what the options say
     note: str = ""
-    alarm: bool = False  # whether work is lost by what the client or the application does itself
+    alarm: bool | None = False  # whether the alarm fires though no client lost anything; None: it may
     outcome: str = "drained"
 
     @property

@@ -83,8 +83,9 @@ class GunicornUnused(Gunicorn):
     """A connection that was never used has a thread for itself, for which the worker waits to the end."""
 
     name = "gunicorn-unused"
-    stops = (Stop("TERM", exits=(137,), ends_within=20, outcome="killed"),
-             Stop("TERM", exits=(137,), ends_within=5, outcome="killed", options=("--exit-when-idle=2s",),
+    stops = (Stop("TERM", exits=(137,), ends_within=20, outcome="killed", alarm=None),
+             Stop("TERM", exits=(137,), ends_within=5, outcome="killed", alarm=None,
+                  options=("--exit-when-idle=2s",),
                   note="exit-when-idle"))
     never_used = True
     in_ci = False
