@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/environment.h"
 #include <signal.h>
 
 /* It calls itself so for the sake of dockerd. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/environment.h"
+#include "core/option_parser.h"
 #include "core/number.h"
 
 #include <signal.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dropin.h"
 
+#include "core/environment.h"
 #include "core/number.h"
 
 #include <signal.h>

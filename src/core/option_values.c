@@ -11,36 +11,36 @@
 #include <string.h>
 
 static int set_duration(
-	struct options *options, enum option_id id, const char *value, msec_t min, bool may_be_off)
+	struct options *options, void *field, const char *value, msec_t min, bool may_be_off)
 {
 	msec_t msec = MSEC_NEVER;
 
+	(void)options;
 	if (!(may_be_off && strcmp(value, "off") == 0) &&
 		(duration_parse(value, &msec) < 0 || msec < min))
 		return -EINVAL;
-	*(msec_t *)option_field(options, id) = msec;
+	*(msec_t *)field = msec;
 	return 0;
 }
 
-int option_set_duration(struct options *options, enum option_id id, const char *value)
+int option_set_duration(struct options *options, void *field, const char *value)
 {
-	return set_duration(options, id, value, 0, false);
+	return set_duration(options, field, value, 0, false);
 }
 
-int option_set_duration_or_off(struct options *options, enum option_id id, const char *value)
+int option_set_duration_or_off(struct options *options, void *field, const char *value)
 {
-	return set_duration(options, id, value, 0, true);
+	return set_duration(options, field, value, 0, true);
 }
 
-int option_set_positive_duration(struct options *options, enum option_id id, const char *value)
+int option_set_positive_duration(struct options *options, void *field, const char *value)
 {
-	return set_duration(options, id, value, 1, false);
+	return set_duration(options, field, value, 1, false);
 }
 
-int option_set_positive_duration_or_off(
-	struct options *options, enum option_id id, const char *value)
+int option_set_positive_duration_or_off(struct options *options, void *field, const char *value)
 {
-	return set_duration(options, id, value, 1, true);
+	return set_duration(options, field, value, 1, true);
 }
 
 /* The index of value among count names, each behind the NUL of the one before, or -EINVAL. */
@@ -53,7 +53,7 @@ static int choose(const char *value, const char *names, int count)
 	return -EINVAL;
 }
 
-int option_set_flag(struct options *options, enum option_id id, const char *value)
+int option_set_flag(struct options *options, void *field, const char *value)
 {
 	/* the last one is empty: switched off */
 	int word = choose(value,
@@ -67,36 +67,37 @@ int option_set_flag(struct options *options, enum option_id id, const char *valu
 		"on\0",
 		9);
 
+	(void)options;
 	if (word < 0)
 		return -EINVAL;
-	*(bool *)option_field(options, id) = word % 2 == 1;
+	*(bool *)field = word % 2 == 1;
 	return 0;
 }
 
-static int set_number(
-	struct options *options, enum option_id id, const char *value, int min, int max)
+static int set_number(struct options *options, void *field, const char *value, int min, int max)
 {
 	int64_t number = number_parse(value, min, max);
 
+	(void)options;
 	if (number < 0)
 		return -EINVAL;
-	*(int *)option_field(options, id) = (int)number;
+	*(int *)field = (int)number;
 	return 0;
 }
 
-int option_set_drain_status(struct options *options, enum option_id id, const char *value)
+int option_set_drain_status(struct options *options, void *field, const char *value)
 {
-	return set_number(options, id, value, 200, 599);
+	return set_number(options, field, value, 200, 599);
 }
 
-int option_set_check_failures(struct options *options, enum option_id id, const char *value)
+int option_set_check_failures(struct options *options, void *field, const char *value)
 {
-	return set_number(options, id, value, 1, 100);
+	return set_number(options, field, value, 1, 100);
 }
 
-int option_set_healthcheck(struct options *options, enum option_id id, const char *value)
+int option_set_healthcheck(struct options *options, void *field, const char *value)
 {
-	(void)id;
+	(void)field;
 	options->healthcheck = true;
 	if (*value == '\0')
 		return 0;
@@ -106,9 +107,9 @@ int option_set_healthcheck(struct options *options, enum option_id id, const cha
 		       : 0;
 }
 
-int option_set_health_path(struct options *options, enum option_id id, const char *value)
+int option_set_health_path(struct options *options, void *field, const char *value)
 {
-	(void)id;
+	(void)field;
 	if (strlen(value) > 1024 || !http_url_is_path(value) || strchr(value, '?') != NULL)
 		return -EINVAL;
 	options->health_path = value;
@@ -116,8 +117,7 @@ int option_set_health_path(struct options *options, enum option_id id, const cha
 }
 
 /* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
-static int set_each(
-	struct options *options, enum option_id id, const char *list, option_set_fn *set)
+static int set_each(struct options *options, void *field, const char *list, option_set_fn *set)
 {
 	char item[256];
 
@@ -128,7 +128,7 @@ static int set_each(
 			return -EINVAL;
 		memcpy(item, list, len);
 		item[len] = '\0';
-		if (set(options, id, item) < 0)
+		if (set(options, field, item) < 0)
 			return -EINVAL;
 		list += len;
 		if (*list == '\0')
@@ -137,13 +137,13 @@ static int set_each(
 }
 
 /* Copies one label, for key and value have to be terminated. */
-static int set_one_label(struct options *options, enum option_id id, const char *value)
+static int set_one_label(struct options *options, void *field, const char *value)
 {
 	const char *equals = strchr(value, '=');
 	char *at = options->label_bytes;
 	size_t key_len, len = strlen(value);
 
-	(void)id;
+	(void)field;
 	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
 		return -EINVAL;
 	key_len = (size_t)(equals - value);
@@ -160,54 +160,54 @@ static int set_one_label(struct options *options, enum option_id id, const char 
 	return 0;
 }
 
-int option_set_label(struct options *options, enum option_id id, const char *value)
+int option_set_label(struct options *options, void *field, const char *value)
 {
-	return set_each(options, id, value, set_one_label);
+	return set_each(options, field, value, set_one_label);
 }
 
-int option_set_listen(struct options *options, enum option_id id, const char *value)
+int option_set_listen(struct options *options, void *field, const char *value)
 {
-	(void)id;
+	(void)field;
 	options->listen_off = strcmp(value, "off") == 0;
 	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
 }
 
 /* One of two words, the values of an enum. */
-static int set_choice(
-	struct options *options, enum option_id id, const char *value, const char *words)
+static int set_choice(struct options *options, void *field, const char *value, const char *words)
 {
 	int chosen = choose(value, words, 2);
 
+	(void)options;
 	if (chosen < 0)
 		return chosen;
-	*(unsigned *)option_field(options, id) = (unsigned)chosen;
+	*(unsigned *)field = (unsigned)chosen;
 	return 0;
 }
 
-int option_set_log_format(struct options *options, enum option_id id, const char *value)
+int option_set_log_format(struct options *options, void *field, const char *value)
 {
-	return set_choice(options, id, value, "text\0json");
+	return set_choice(options, field, value, "text\0json");
 }
 
-int option_set_order(struct options *options, enum option_id id, const char *value)
+int option_set_order(struct options *options, void *field, const char *value)
 {
-	return set_choice(options, id, value, "drain-first\0signal-first");
+	return set_choice(options, field, value, "drain-first\0signal-first");
 }
 
-int option_set_wait(struct options *options, enum option_id id, const char *value)
+int option_set_wait(struct options *options, void *field, const char *value)
 {
-	return set_choice(options, id, value, "all\0main");
+	return set_choice(options, field, value, "all\0main");
 }
 
-int option_set_app_check(struct options *options, enum option_id id, const char *value)
+int option_set_app_check(struct options *options, void *field, const char *value)
 {
-	(void)id;
+	(void)field;
 	return app_check_target_parse(value, &options->app_check);
 }
 
-static int set_one_ignored_peer(struct options *options, enum option_id id, const char *value)
+static int set_one_ignored_peer(struct options *options, void *field, const char *value)
 {
-	(void)id;
+	(void)field;
 	if (options->ignored_peer_count == OPTIONS_MAX_IGNORED_PEERS ||
 		peer_range_parse(value, &options->ignored_peers[options->ignored_peer_count]) < 0)
 		return -EINVAL;
@@ -215,9 +215,9 @@ static int set_one_ignored_peer(struct options *options, enum option_id id, cons
 	return 0;
 }
 
-int option_set_ignored_peer(struct options *options, enum option_id id, const char *value)
+int option_set_ignored_peer(struct options *options, void *field, const char *value)
 {
-	return set_each(options, id, value, set_one_ignored_peer);
+	return set_each(options, field, value, set_one_ignored_peer);
 }
 
 /* "8080" or "8000-8099". Returns 0 or -EINVAL. */
@@ -235,11 +235,11 @@ static int parse_port_range(const char *value, struct port_range *ret_range)
 	return 0;
 }
 
-static int set_one_port(struct options *options, enum option_id id, const char *value)
+static int set_one_port(struct options *options, void *field, const char *value)
 {
 	struct port_range range;
 
-	(void)id;
+	(void)field;
 	if (parse_port_range(value, &range) < 0)
 		return -EINVAL;
 	for (unsigned i = 0; i < options->port_range_count; i++) {
@@ -252,14 +252,14 @@ static int set_one_port(struct options *options, enum option_id id, const char *
 	return 0;
 }
 
-int option_set_port(struct options *options, enum option_id id, const char *value)
+int option_set_port(struct options *options, void *field, const char *value)
 {
-	return set_each(options, id, value, set_one_port);
+	return set_each(options, field, value, set_one_port);
 }
 
-int option_set_report(struct options *options, enum option_id id, const char *value)
+int option_set_report(struct options *options, void *field, const char *value)
 {
-	(void)id;
+	(void)field;
 	if (strcmp(value, "stderr") == 0) {
 		options->report = REPORT_TO_STDERR;
 	} else if (strcmp(value, "stdout") == 0) {
@@ -281,24 +281,25 @@ int option_set_report(struct options *options, enum option_id id, const char *va
 	return 0;
 }
 
-int option_set_signal(struct options *options, enum option_id id, const char *value)
+int option_set_signal(struct options *options, void *field, const char *value)
 {
 	int signal = signal_parse(value);
 
+	(void)options;
 	if (signal < 0)
 		return signal;
-	*(int *)option_field(options, id) = signal;
+	*(int *)field = signal;
 	return 0;
 }
 
 /* FROM:TO. What never arrives, and SIGCHLD, which is ours, cannot be rewritten. */
-static int set_one_rewrite(struct options *options, enum option_id id, const char *value)
+static int set_one_rewrite(struct options *options, void *field, const char *value)
 {
 	const char *colon = strchr(value, ':');
 	char name[16] = "";
 	int from, to;
 
-	(void)id;
+	(void)field;
 	if (colon == NULL || (size_t)(colon - value) >= sizeof name)
 		return -EINVAL;
 	memcpy(name, value, (size_t)(colon - value));
@@ -311,32 +312,32 @@ static int set_one_rewrite(struct options *options, enum option_id id, const cha
 }
 
 /* What never arrives, and SIGCHLD, which is ours, cannot ask for anything. */
-static int add_stop_signal(struct options *options, enum option_id id, const char *value)
+static int add_stop_signal(struct options *options, void *field, const char *value)
 {
 	int signal = signal_parse(value);
 
-	(void)id;
+	(void)field;
 	if (signal < 0 || signal == SIGKILL || signal == SIGSTOP || signal == SIGCHLD)
 		return -EINVAL;
 	options->stop_on |= signal_bit(signal);
 	return 0;
 }
 
-int option_set_stop_on(struct options *options, enum option_id id, const char *value)
+int option_set_stop_on(struct options *options, void *field, const char *value)
 {
-	return set_each(options, id, value, add_stop_signal);
+	return set_each(options, field, value, add_stop_signal);
 }
 
-int option_set_rewrite(struct options *options, enum option_id id, const char *value)
+int option_set_rewrite(struct options *options, void *field, const char *value)
 {
-	return set_each(options, id, value, set_one_rewrite);
+	return set_each(options, field, value, set_one_rewrite);
 }
 
-static int set_one_exit_code(struct options *options, enum option_id id, const char *value)
+static int set_one_exit_code(struct options *options, void *field, const char *value)
 {
 	int64_t from = number_take(&value, EXIT_CODES - 1), to;
 
-	(void)id;
+	(void)field;
 	if (from < 0 || *value != ':')
 		return -EINVAL;
 	to = number_parse(value + 1, 0, EXIT_CODES - 1);
@@ -346,7 +347,7 @@ static int set_one_exit_code(struct options *options, enum option_id id, const c
 	return 0;
 }
 
-int option_set_exit_map(struct options *options, enum option_id id, const char *value)
+int option_set_exit_map(struct options *options, void *field, const char *value)
 {
-	return set_each(options, id, value, set_one_exit_code);
+	return set_each(options, field, value, set_one_exit_code);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads one option's value into its field. Which option uses which of these, the table in options.c
+/* Reads one option's value into its field. Which option uses which of these, option_table.c
  * says; what they refuse, it explains. */
 #pragma once
 
 #include "core/options.h"
 
-/* Gives a value to one option. Returns 0, or -EINVAL for what is not its form. Strings are kept, not
- * copied. */
-typedef int option_set_fn(struct options *options, enum option_id id, const char *value);
+/* Gives a value to one option; field is where the option's row says that it is kept. Returns 0, or -EINVAL for
+ * what is not its form. Strings are kept, not copied. */
+typedef int option_set_fn(struct options *options, void *field, const char *value);
 
 option_set_fn option_set_app_check, option_set_check_failures, option_set_positive_duration,
 	option_set_positive_duration_or_off;

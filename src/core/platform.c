@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/platform.h"
 
+#include "core/environment.h"
 #include "core/number.h"
 #include "core/options.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/stop_budget.h"
 
+#include "core/environment.h"
+#include "core/option_parser.h"
 #include "core/duration.h"
 #include "core/number.h"
 

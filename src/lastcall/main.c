@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that may fail, in order, before the application starts; then the supervisor. */
+#include "core/option_parser.h"
 #include "core/exit_status.h"
 #include "core/options.h"
 #include "core/signal_name.h"

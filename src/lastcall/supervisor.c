@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/supervisor.h"
 
+#include "core/option_parser.h"
 #include "core/duration.h"
 #include "core/server_signal.h"
 #include "core/signal_name.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/option_parser.h"
 #include "core/stop_signal.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/options.h"
+#include "core/option_parser.h"
 
 #include "core/option_help.h"
 #include "core/option_table.h"
@@ -20,7 +20,7 @@ const char *option_name(enum option_id id)
 	return option_rows[id].name;
 }
 
-void *option_field(struct options *options, enum option_id id)
+static void *field_of(struct options *options, enum option_id id)
 {
 	return (char *)options + option_rows[id].field;
 }
@@ -98,7 +98,7 @@ static int apply(struct options *options, enum option_id id, const char *value,
 		clear_list(options, id); /* a stronger source replaces the list of a weaker one */
 	options->source[id] = source;
 	options->given[id] = value;
-	if (option_rows[id].set(options, id, value) < 0) {
+	if (option_rows[id].set(options, field_of(options, id), value) < 0) {
 		text_printf(error, "%s='%s' is not accepted; give %s",
 			option_origin(options, id, origin, sizeof origin), value,
 			accepted_form(id));
@@ -121,7 +121,8 @@ static void apply_defaults(struct options *options)
 
 		clear_list(options, (enum option_id)id);
 		if (initial != NULL)
-			(void)option_rows[id].set(options, (enum option_id)id, initial);
+			(void)option_rows[id].set(
+				options, field_of(options, (enum option_id)id), initial);
 	}
 }
 
@@ -320,15 +321,4 @@ void options_write_help(struct text *text)
 		"COMMAND was not started; 124: COMMAND was not ready within --start-timeout;\n"
 		"126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
 		"See man lastcall.\n");
-}
-
-const char *environment_get(char *const envp[], const char *name)
-{
-	size_t len = strlen(name);
-
-	for (; *envp != NULL; envp++) {
-		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=')
-			return *envp + len + 1;
-	}
-	return NULL;
 }
