@@ -6,6 +6,9 @@
 
 #define MOVES_MAX 3
 
+/* A last word comes with the end, or so long before it. */
+#define WORD_MS 300
+
 void census_entry_init(struct census_entry *entry, const struct connection *row)
 {
 	*entry = (struct census_entry){
@@ -61,6 +64,20 @@ static unsigned one_more(unsigned moves)
 	return moves < MOVES_MAX ? moves + 1 : moves;
 }
 
+/* What came after an answer is the next request, or the client's last word. */
+static void note_word(struct census_entry *entry, const struct connection *row, bool has_left)
+{
+	bool is_held = census_entry_is_held(entry);
+	bool is_short = (uint32_t)row->bytes_received - entry->bytes_in <= LAST_WORD_IN_MAX + 1;
+
+	if (is_held && !entry->answered && !has_left) { /* it goes on with what it said before */
+		entry->word_is_short &= is_short;
+		return;
+	}
+	entry->word_is_short = is_short && entry->memory.polled;
+	entry->word_joined = is_held;
+}
+
 void census_entry_note_moves(
 	struct census_entry *entry, const struct connection *row, msec_t settle, int32_t at)
 {
@@ -73,6 +90,7 @@ void census_entry_note_moves(
 	if (in) {
 		bool answered = out && sent_last(row);
 
+		note_word(entry, row, out);
 		entry->moves_out = answered;
 		entry->asked_segs_out = (uint16_t)(row->data_segs_out - answered);
 	} else if (out) {
@@ -140,12 +158,21 @@ struct connection_end census_entry_end(
 	};
 }
 
+/* Whether looks have seen the client say its last word, a moment before it left. */
+static bool saw_last_word(const struct census_entry *entry, const struct connection *last,
+	enum connection_ender ender)
+{
+	return ender == ENDED_IN_PEACE && entry->word_is_short && last->has_info &&
+	       connection_quiet_ms(last) < WORD_MS;
+}
+
 /* A server says goodbye to a client that leaves, and that client, which has closed its socket, does not hear
  * it. */
-static bool is_servers_last_word(
-	const struct census_entry *entry, const struct connection *last, uint32_t lost)
+static bool is_servers_last_word(const struct census_entry *entry, const struct connection *last,
+	uint32_t lost, bool is_clients_word)
 {
-	bool is_request = census_entry_is_held(entry) && entry->hold == HOLD_REQUEST;
+	bool is_request =
+		census_entry_is_held(entry) && entry->hold == HOLD_REQUEST && !is_clients_word;
 
 	return lost <= LAST_WORD_OUT_MAX &&
 	       (!is_request || entry->half_closed ||
@@ -163,7 +190,7 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,
 	int32_t at)
 {
-	bool saw_answer = entry->answered, answered_before, came;
+	bool saw_answer = entry->answered, answered_before, came, word;
 	struct connection_end end;
 
 	if (last->peer_port ==
@@ -172,7 +199,8 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	came = has_come(entry, last);
 	answered_before = entry->answered || has_left(entry, last);
 	census_entry_note_moves(entry, last, settle, at);
-	if (is_servers_last_word(entry, last, lost))
+	word = saw_last_word(entry, last, ender);
+	if (is_servers_last_word(entry, last, lost, word))
 		lost = 0;
 	entry->undelivered_bytes = lost;
 	entry->unanswered = connection_is_unanswered(last);
@@ -191,6 +219,12 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	/* what was answered is what came before, also where the client's last word is of the same tick */
 	if (came && last->has_info && (entry->unanswered || (end.last_word && !sent_last(last))))
 		end.answered = answered_before;
+	if (word) {
+		end.last_word = true;
+		end.answered |= entry->word_joined;
+		if (!end.answered && end.hold == HOLD_REQUEST)
+			end.hold = HOLD_DOUBT;
+	}
 	/* the client has closed or reset what the application had closed, in order, before */
 	end.peer_gone |= entry->closing && lost > 0;
 	return end;

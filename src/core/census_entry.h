@@ -29,6 +29,8 @@ struct census_entry {
 	unsigned held_class : 3; /* enum connection_class that held it last */
 	bool unanswered : 1; /* when it was last seen open */
 	bool answered : 1; /* the same: bytes have left after the last that came in */
+	bool word_is_short : 1; /* what came since an answer had left is too little for a request */
+	bool word_joined : 1; /* and was held before that answer, too */
 	bool unaccepted : 1; /* it was in the accept queue then */
 	bool half_closed : 1; /* the client has sent its FIN */
 	bool closing : 1; /* the application has closed it: a FIN is queued */

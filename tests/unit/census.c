@@ -418,6 +418,38 @@ static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **s
 	assert_int_equal(census.totals.finished, 1);
 }
 
+static void a_last_word_that_a_look_has_seen_is_no_request(void **state)
+{
+	struct connection answered = busy(1), word, last, asks = idle(2), slow;
+
+	(void)state;
+	answered.data_segs_out++;
+	answered.bytes_acked += 700;
+	answered.last_data_sent_ms = 0;
+	word = answered;
+	word.data_segs_in++;
+	word.bytes_received += 24;
+	word.last_data_recv_ms = 0;
+	word.last_data_sent_ms = 4;
+	last = ended(word);
+	last.data_segs_out++;
+	last.wqueue = 25; /* what nobody hears: the server's own, and its FIN */
+	asks.data_segs_in++;
+	asks.bytes_received += 50;
+	asks.last_data_recv_ms = 0;
+	slow = ended(asks);
+	slow.last_data_recv_ms = slow.last_data_sent_ms = 5000;
+	slow.last_data_sent_ms = 9000;
+	LOOK(1000, busy(1), idle(2));
+	LOOK(1020, word, asks);
+	census_ended(&census, &last, 1030);
+	census_ended(&census, &slow, 6020); /* this one has waited for an answer */
+	look(NULL, 0, 6030);
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.lost_bytes, 0);
+	assert_int_equal(census.totals.holders.list[0].ending, CONNECTION_GAVE_UP);
+}
+
 static void an_ending_without_an_answer_is_cut_once_the_application_was_told(void **state)
 {
 	struct connection first = ended(busy(1)), second = ended(busy(2));
@@ -902,6 +934,7 @@ int main(void)
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
+		cmocka_unit_test_setup(a_last_word_that_a_look_has_seen_is_no_request, begin),
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
 		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
