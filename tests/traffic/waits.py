@@ -125,7 +125,7 @@ def cells_of(options):
         print("skipped: before: LASTCALL_BEFORE does not name a program")
     elif options.before:
         programs = {"before": stop.BEFORE, "after": None}
-    quiets, counts = ((0.2, 1, options.longest_request + 1), (10,)) if options.quick else (QUIET, CONNECTIONS)
+    quiets, counts = ((0.5, 1.5, options.longest_request + 1), (10,)) if options.quick else (QUIET, CONNECTIONS)
     cells = {(past, quiet, count, title): Cell(past, quiet, count, title)
              for past in PASTS if past.quick or not options.quick
              for quiet in quiets for count in counts for title in programs}
