@@ -651,11 +651,14 @@ static void revise(struct census *census, enum recent_end recent, enum connectio
 			since_start(census, now - RECENT_ENDS_MS));
 }
 
-/* Whose end, of which the event is yet to come, was seen just before the application's was its doing. */
+/* Whose end, of which the event is yet to come, was seen just before the application's was its doing: but not what
+ * it had closed before it was told, and died of that. */
 static void blame_death(struct census *census, bool in_order, msec_t now)
 {
 	const int32_t since = since_start(census, now - RECENT_ENDS_MS);
 
+	if (census->app_told)
+		return;
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_entry *entry = &census->entries[i];
 

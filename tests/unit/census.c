@@ -480,6 +480,22 @@ static void a_crash_is_no_choice_of_the_clients(void **state)
 	assert_int_equal(census.totals.cut, 2);
 }
 
+/* Its event comes when the client closes, too, and finds the application ended by the signal. */
+static void what_was_closed_before_the_signal_did_not_end_by_it(void **state)
+{
+	struct connection last = ended(idle(1));
+
+	(void)state;
+	LOOK(START, busy(1));
+	LOOK(START + 40, with_queue(1, TCP_STATE_FIN_WAIT1, 501));
+	census_app_told(&census);
+	census_app_died(&census, false, START + 50);
+	last.last_data_sent_ms = 30;
+	census_ended(&census, &last, START + 60);
+	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.unknown, 0);
+}
+
 static void bytes_that_nobody_acknowledged_are_lost(void **state)
 {
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
@@ -938,6 +954,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
 		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
+		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
