@@ -68,6 +68,7 @@ static int open_target(const struct readiness *readiness, const char *given,
 		add_stage(error, bytes, stage);
 		return r;
 	}
+	ret_target->is_http2 = options->is_http2;
 	if (ret_target->url.is_tls)
 		r = target_start_tls(ret_target, options->cacert, options->insecure);
 	if (r < 0) {
@@ -108,19 +109,22 @@ static bool is_healthy_or_ended(void *arg)
 	return readiness->is_healthy || readiness->server->has_ended;
 }
 
-static void add_answer(struct text *error, const struct health_answer *answer)
+static void add_answer(struct text *error, const struct health_answer *answer, bool is_http2)
 {
 	if (answer->http_status != 0)
 		text_printf(error, "status %d", answer->http_status);
 	else if (answer->error == EBADMSG)
-		text_add(error, "what comes is no answer in HTTP/1");
+		text_printf(error, "what comes is no answer in HTTP/%c", is_http2 ? '2' : '1');
+	else if (answer->error == EPROTONOSUPPORT)
+		text_add(error, "the server does not speak HTTP/2 there (ALPN)");
 	else if (answer->error == EPIPE)
 		text_add(error, "the connection is closed without an answer");
 	else
 		text_add(error, strerror(answer->error));
 }
 
-static void add_not_healthy(struct text *error, struct readiness *readiness, const char *url)
+static void add_not_healthy(
+	struct text *error, struct readiness *readiness, const char *url, bool is_http2)
 {
 	if (readiness->server->has_ended) {
 		server_add_early_end(readiness->server, "before it answered", error);
@@ -129,7 +133,7 @@ static void add_not_healthy(struct text *error, struct readiness *readiness, con
 	text_printf(error, "'%s' does not answer well within ", url);
 	duration_add(error, readiness->server->settings->start_timeout_us / 1000);
 	text_add(error, ": ");
-	add_answer(error, &readiness->last_answer);
+	add_answer(error, &readiness->last_answer, is_http2);
 }
 
 /* Asks until the answer is good. The probe stays: it is what looks for the first bad one. */
@@ -154,7 +158,7 @@ static int wait_healthy(struct readiness *readiness, const struct target *target
 	if (r == 0 && !readiness->is_healthy)
 		r = -ECHILD;
 	if (r < 0 && r != -EINTR)
-		add_not_healthy(error, readiness, url);
+		add_not_healthy(error, readiness, url, target->is_http2);
 	return r;
 }
 
@@ -225,6 +229,12 @@ int readiness_check_free(const struct drill_options *options,
 	return r;
 }
 
+/* Health endpoints speak HTTP/1.1, unless they are a path of the target's own. */
+static bool is_same_server(const struct target_url *a, const struct target_url *b)
+{
+	return a->is_tls == b->is_tls && strcmp(a->authority, b->authority) == 0;
+}
+
 int readiness_open(struct readiness *readiness, const struct drill_options *options,
 	struct server *server, const char *url, const char *health_url, struct text *error)
 {
@@ -245,6 +255,8 @@ int readiness_open(struct readiness *readiness, const struct drill_options *opti
 	readiness->probe = NULL;
 	readiness->has_health_url = true;
 	r = open_target(readiness, health_url, &readiness->health, error);
+	readiness->health.is_http2 =
+		options->is_http2 && is_same_server(&readiness->target.url, &readiness->health.url);
 	return r < 0 ? r : wait_healthy(readiness, &readiness->health, health_url, error);
 }
 

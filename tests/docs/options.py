@@ -30,7 +30,7 @@ def options_of_help(program):
     options = {}
     for entry in entries:
         entry = words(entry.partition("\n\n")[0])
-        names = re.match(r"(?:-(\w), )?--([a-z-]+)(?:=(\S+)|\[=(\S+)\])?", entry)
+        names = re.match(r"(?:-(\w), )?--([a-z0-9-]+)(?:=(\S+)|\[=(\S+)\])?", entry)
         default = re.search(r" \[(.*)\]$", entry)
         options[names[2]] = Option(names[1], names[3] or names[4], default and default[1])
     return options
@@ -49,7 +49,7 @@ def options_of_man(page):
     options = {}
     for paragraph in paragraphs:
         heading, _, body = paragraph.partition("\n")
-        names = re.match(r"(?:-(\w), )?--([a-z-]+)(?:=(.*)|\[=(.*)\])?$", heading.strip())
+        names = re.match(r"(?:-(\w), )?--([a-z0-9-]+)(?:=(.*)|\[=(.*)\])?$", heading.strip())
         options[names[2]] = Option(names[1], names[3] or names[4], words(body))
     return options
 
@@ -86,14 +86,14 @@ def problems_of_man(of_help, title):
             yield f"--{name}={ours.argument}: {title} says ={theirs.argument}"
         if not has_default(theirs.default, ours.default):
             yield f"--{name}: {title} lacks 'Default: {ours.default}.'"
-    for name in sorted(set(re.findall(r"(?<![\w'-])--([a-z][a-z-]+)", page)) - of_help.keys()):
+    for name in sorted(set(re.findall(r"(?<![\w'-])--([a-z][a-z0-9-]+)", page)) - of_help.keys()):
         yield f"{title} speaks of --{name}, which is no option"
 
 
 def problems_of_readme(of_help, of_others):
     """Its table has the columns option, unit, default; a choice names its words in the second."""
     readme = (SOURCE / "README.md").read_text()
-    rows = re.findall(r"^\| `--([a-z-]+)` \| (.*?) \| (.*?) \|", readme, re.M)
+    rows = re.findall(r"^\| `--([a-z0-9-]+)` \| (.*?) \| (.*?) \|", readme, re.M)
     if not rows:
         yield "README.md: no table of options found"
     for name, unit, default in rows:
@@ -107,7 +107,7 @@ def problems_of_readme(of_help, of_others):
             yield f"README.md: --{name} takes {of_help[name].argument}, not '{unit}'"
         for choice in choices:
             output(binary(), "--check", "--listen=off", f"--{name}={choice}")
-    spans = re.findall(r"`(--[a-z][a-z-]+)(?:=[^`]*)?`", re.sub(r"```.*?```", "", readme, flags=re.S))
+    spans = re.findall(r"`(--[a-z][a-z0-9-]+)(?:=[^`]*)?`", re.sub(r"```.*?```", "", readme, flags=re.S))
     for name in sorted({span[2:] for span in spans} - of_help.keys() - of_others.keys()):
         yield f"README.md speaks of --{name}, which is no option"
 

@@ -43,7 +43,7 @@ def run(*command):
 
 
 def options_of_help():
-    return set(re.findall(r"^ {2}(?:-\w, | {4})(--[a-z-]+)", run(PROGRAM, "--help")[1], re.M))
+    return set(re.findall(r"^ {2}(?:-\w, | {4})(--[a-z0-9-]+)", run(PROGRAM, "--help")[1], re.M))
 
 
 def bash_offers(*words):
@@ -86,7 +86,7 @@ class Bash(unittest.TestCase):
 @unittest.skipUnless(shutil.which("zsh"), "zsh is not here")
 class Zsh(unittest.TestCase):
     def test_options_are_those_of_help(self):
-        offered = set(re.findall(r"(?m)^(--[a-z-]+)|(?<= )(--[a-z-]+)(?=  )", zsh_offers("--")))
+        offered = set(re.findall(r"(?m)^(--[a-z0-9-]+)|(?<= )(--[a-z0-9-]+)(?=  )", zsh_offers("--")))
         offered = {a or b for a, b in offered}
         self.assertEqual(offered & options_of_help(), options_of_help())
 

@@ -83,6 +83,8 @@ static const struct option_row rows[] = {
 		"the stop"},
 	{"help", NULL, 'h', drill_option_set_flag, FIELD(help), NULL, NULL, NULL,
 		"print this page"},
+	{"http2", NULL, 0, drill_option_set_flag, FIELD(is_http2), NULL, NULL, NULL,
+		"speak HTTP/2: by ALPN over TLS, else by prior knowledge"},
 	{"in-flight", "COUNT", 0, drill_option_set_count, FIELD(in_flight_requests), "20", NULL,
 		form_count, "cohort A: requests that the server works on at the stop"},
 	{"insecure", NULL, 0, drill_option_set_flag, FIELD(insecure), NULL, NULL, NULL,

@@ -25,7 +25,7 @@ struct drill_options {
 	bool help, version, quiet, verbose;
 
 	const char *url, *health_url;
-	bool allow_remote, insecure;
+	bool allow_remote, insecure, is_http2;
 	const char *cacert;
 	char headers[DRILL_MAX_HEADER_BYTES]; /* each with its CRLF */
 

@@ -18,6 +18,7 @@ static const char *const outcome_names[] = {
 	[OUTCOME_HTTP_5XX] = "http_5xx",
 	[OUTCOME_HTTP_503_DRAINING] = "http_503_draining",
 	[OUTCOME_REFUSED] = "refused",
+	[OUTCOME_GOAWAY] = "goaway",
 	[OUTCOME_RESET_CONNECT] = "reset_connect",
 	[OUTCOME_RESET_BEFORE_RESPONSE] = "reset_before_response",
 	[OUTCOME_EOF_BEFORE_RESPONSE] = "eof_before_response",

@@ -33,6 +33,8 @@ enum outcome {
 	OUTCOME_HTTP_503_DRAINING, /* a whole answer with 503 after t0 that closes the connection, or
 					* says when to come again: the server said that it goes */
 	OUTCOME_REFUSED, /* ECONNREFUSED at connect */
+	OUTCOME_GOAWAY, /* HTTP/2: a stream above a GOAWAY's last one, or RST_STREAM with REFUSED_STREAM: the
+			  * server has not worked on it, and a client may send it again */
 	OUTCOME_RESET_CONNECT, /* RST on a new connection before any byte came: SYN or accept queue */
 	OUTCOME_RESET_BEFORE_RESPONSE, /* RST on a used connection, after a request, before its first byte */
 	OUTCOME_EOF_BEFORE_RESPONSE, /* FIN before the first byte: idle closed under a request */

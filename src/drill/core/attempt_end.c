@@ -60,6 +60,8 @@ enum outcome attempt_end_outcome(const struct attempt_end *end)
 		if (!end->has_request)
 			return OUTCOME_OK; /* it was closed as it should be: nothing was lost */
 		return end->has_first_byte ? OUTCOME_TRUNCATED : OUTCOME_EOF_BEFORE_RESPONSE;
+	case END_REFUSED:
+		return OUTCOME_GOAWAY;
 	case END_FAILED:
 		return outcome_of_error(end);
 	case END_TOO_LATE:
@@ -78,6 +80,8 @@ bool attempt_end_is_retry_safe(const struct attempt_end *end)
 	case END_CLOSED:
 	case END_TOO_LATE:
 		return end->acknowledged_bytes == 0;
+	case END_REFUSED:
+		return true;
 	case END_FAILED:
 		return end->sent_bytes == 0;
 	case END_ANSWERED:

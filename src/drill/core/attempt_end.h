@@ -8,6 +8,7 @@ enum attempt_end_cause {
 	END_ANSWERED, /* a whole answer */
 	END_BAD_ANSWER, /* no HTTP, no TLS, or not the bytes that were to come */
 	END_CLOSED, /* the server's FIN */
+	END_REFUSED, /* the server said that it has not worked on the request (HTTP/2) */
 	END_FAILED, /* the kernel said why */
 	END_TOO_LATE, /* a time limit of ours */
 	END_NOT_NEEDED, /* a connection that was to carry nothing, closed by us */

@@ -14,12 +14,17 @@ struct counted {
 	uint32_t (*count)(const struct run *run, const struct counted *counted);
 	enum outcome outcome;
 	bool without_in_flight; /* --min-completion speaks of those */
+	const bool *is_retry_safe; /* by outcome */
 };
 
+/* What clients send again is not lost. */
 static uint32_t in_flight_cut(const struct run *run, const struct counted *counted)
 {
-	(void)counted;
-	return run->numbers.in_flight_cut;
+	uint32_t cut = run->numbers.in_flight_cut;
+
+	for (int i = OUTCOME_OK + 1; i < OUTCOME_CLIENT_ERROR; i++)
+		cut -= counted->is_retry_safe[i] ? run->numbers.judged_in_flight[i] : 0;
+	return cut;
 }
 
 static uint32_t judged(const struct run *run, const struct counted *counted)
@@ -95,7 +100,7 @@ static const char *outcome_check_name(const struct drill_result *result, enum ou
 static void check_counts(struct drill_result *result, const struct thresholds *thresholds)
 {
 	bool has_completion = !isnan(thresholds->min_completion);
-	struct counted counted = {in_flight_cut, OUTCOME_OK, false};
+	struct counted counted = {in_flight_cut, OUTCOME_OK, false, thresholds->is_retry_safe};
 
 	if (thresholds->most_in_flight_cut != THRESHOLD_OFF && !has_completion)
 		(void)check_count(

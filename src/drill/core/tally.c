@@ -110,6 +110,7 @@ static bool is_lost(const struct run *run, const struct attempt *attempt)
 		return false;
 	return run_judges(run, attempt) ||
 	       (attempt->outcome != OUTCOME_REFUSED && attempt->outcome != OUTCOME_UNREACHABLE &&
+		       attempt->outcome != OUTCOME_GOAWAY &&
 		       attempt->outcome != OUTCOME_HTTP_503_DRAINING);
 }
 

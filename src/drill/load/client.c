@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/load/client.h"
 
-#include "drill/core/pace.h"
+#include "drill/load/http2_conn.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>
@@ -52,6 +52,8 @@ void client_close(struct client *client)
 	drop_deadline(client);
 	if (client->transport.fd >= 0)
 		client->group->open_connections--;
+	http2_conn_free(client->http2);
+	client->http2 = NULL;
 	transport_close(&client->transport);
 	client->state = CLIENT_CLOSED;
 	client->has_request = false;
@@ -63,20 +65,18 @@ static void describe_request(
 	const struct client *client, enum attempt_end_cause cause, struct client_end *end)
 {
 	const struct exchange *exchange = &client->exchange;
-	const struct response_reader *reader = &exchange->reader;
+	const struct exchange_response response = exchange_describe(exchange);
 	int64_t acknowledged;
 
 	end->request = exchange->request;
 	end->first_byte_us = exchange->first_byte_us;
 	end->end.has_first_byte = exchange->first_byte_us != NEVER;
-	end->end.http_status = reader->status;
-	end->end.says_goodbye = reader->closes || reader->has_retry_after;
-	end->bytes_expected = response_reader_body_length(reader);
-	end->bytes_received = reader->body_bytes;
-	end->is_body_known = exchange_knows_body(exchange);
-	end->may_ask_again =
-		cause == END_ANSWERED && !reader->closes &&
-		exchange->sent == exchange->request->head_len + exchange->request->body_len;
+	end->end.http_status = response.status;
+	end->end.says_goodbye = response.says_goodbye;
+	end->bytes_expected = response.bytes_expected;
+	end->bytes_received = response.bytes_received;
+	end->is_body_known = response.is_body_known;
+	end->may_ask_again = cause == END_ANSWERED && response.keeps_connection;
 	if (cause == END_ANSWERED || client->state != CLIENT_ASKING)
 		return;
 	acknowledged =
@@ -125,14 +125,22 @@ static void end_attempt(struct client *client, enum attempt_end_cause cause, int
 	client->group->on_end(client, &end);
 }
 
+static ssize_t receive_idle(struct client *client)
+{
+	char buf[4096];
+
+	if (client->http2 != NULL)
+		return http2_conn_read_idle(client->http2);
+	return transport_receive(&client->transport, buf, sizeof buf);
+}
+
 /* No request is under way: the server may close, and whatever else it sends makes the connection useless. */
 static void read_idle(struct client *client)
 {
-	char buf[4096];
-	ssize_t received = transport_receive(&client->transport, buf, sizeof buf);
+	ssize_t received = receive_idle(client);
 
 	if (received == -EAGAIN)
-		return; /* TLS: a session ticket */
+		return; /* TLS: a session ticket. HTTP/2: a PING */
 	client->due_us = NEVER;
 	if (received < 0 && received != -EBADMSG)
 		end_attempt(client, END_FAILED, (int)-received);
@@ -142,10 +150,7 @@ static void read_idle(struct client *client)
 
 void client_close_if_ended(struct client *client)
 {
-	char byte;
-
-	if (client->state == CLIENT_IDLE &&
-		transport_receive(&client->transport, &byte, 1) != -EAGAIN)
+	if (client->state == CLIENT_IDLE && receive_idle(client) != -EAGAIN)
 		client_close(client);
 }
 
@@ -169,17 +174,17 @@ static void follow(struct client *client, const struct exchange_step *step, int6
 
 static void begin_exchange(struct client *client)
 {
-	const double tick_s = PACE_TICK_US / 1e6;
+	const double tick_s = (double)exchange_tick_us(&client->exchange) / 1e6;
 	int64_t now = monoclock_now_us();
 	struct exchange_step step;
 
 	client->state = CLIENT_ASKING;
 	set_deadline(client, now, client->group->response_timeout_us);
-	if (exchange_is_paced(&client->exchange)) {
+	if (tick_s > 0) {
 		ev_timer_set(&client->pace, tick_s, tick_s);
 		ev_timer_start(client->group->loop, &client->pace);
 	}
-	step = exchange_start(&client->exchange, &client->transport, now);
+	step = exchange_start(&client->exchange, &client->transport, client->http2, now);
 	follow(client, &step, now);
 }
 
@@ -192,8 +197,24 @@ static void step_exchange(struct client *client, bool is_readable)
 	follow(client, &step, now);
 }
 
+static bool is_slow(const struct client *client)
+{
+	return client->has_request && client->exchange.request->read_bytes_per_s > 0;
+}
+
+static bool speaks_http2(const struct client *client)
+{
+	return client->has_request ? client->exchange.request->protocol == REQUEST_HTTP2
+				   : client->group->target->is_http2;
+}
+
 static void set_connected(struct client *client)
 {
+	if (speaks_http2(client) &&
+		http2_conn_new(&client->transport, is_slow(client), &client->http2) < 0) {
+		end_attempt(client, END_FAILED, ENOMEM);
+		return;
+	}
 	client->state = CLIENT_IDLE;
 	if (client->has_request) {
 		begin_exchange(client);
@@ -207,14 +228,18 @@ static void set_connected(struct client *client)
 
 static void step_handshake(struct client *client)
 {
-	int result = transport_handshake(&client->transport, client->group->target);
+	int result = transport_handshake(
+		&client->transport, client->group->target, speaks_http2(client));
 
 	if (result == -EAGAIN)
 		watch(client, client->transport.wants_write ? EV_WRITE : EV_READ);
 	else if (result == -ENODATA)
 		end_attempt(client, END_CLOSED, 0);
 	else if (result < 0)
-		end_attempt(client, result == -EBADMSG ? END_BAD_ANSWER : END_FAILED, -result);
+		end_attempt(client,
+			result == -EBADMSG || result == -EPROTONOSUPPORT ? END_BAD_ANSWER
+									 : END_FAILED,
+			-result);
 	else
 		set_connected(client);
 }
@@ -291,9 +316,8 @@ void client_init(struct client *client, struct client_group *group)
 static void begin_connecting(struct client *client)
 {
 	struct client_group *group = client->group;
-	bool is_slow = client->has_request && client->exchange.request->read_bytes_per_s > 0;
 	int result = transport_connect(&client->transport, group->target, &group->source,
-		is_slow ? SLOW_RECEIVE_BYTES : 0);
+		is_slow(client) ? SLOW_RECEIVE_BYTES : 0);
 
 	client->state = CLIENT_CONNECTING;
 	if (result < 0) {

@@ -44,6 +44,7 @@ struct client {
 	struct client_group *group;
 	enum client_state state;
 	struct transport transport;
+	struct http2_conn *http2; /* NULL: it speaks HTTP/1 */
 	ev_io io;
 	ev_timer limit, pace;
 	int64_t deadline_us;

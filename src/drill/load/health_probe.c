@@ -25,7 +25,9 @@ static int error_of(const struct attempt_end *end)
 	case END_FAILED:
 		return end->error;
 	case END_BAD_ANSWER:
-		return EBADMSG;
+		return end->error == EPROTONOSUPPORT ? EPROTONOSUPPORT : EBADMSG;
+	case END_REFUSED:
+		return ECONNREFUSED;
 	case END_CLOSED:
 		return EPIPE;
 	case END_TOO_LATE:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/load/request.h"
 
+#include "drill/load/http2_fields.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,14 +79,19 @@ int request_init(struct request *request, const struct target *target,
 	const struct load_request *wanted, const struct request_form *form, bool closes)
 {
 	*request = (struct request){
+		.protocol = target->is_http2 ? REQUEST_HTTP2 : REQUEST_HTTP1,
 		.upload_bytes_per_s = wanted->upload_bytes_per_s,
 		.read_bytes_per_s = wanted->read_bytes_per_s,
 		.is_long_answer = wanted->is_long_answer,
 		.pattern = wanted->pattern,
 	};
-	if (write_body(request, wanted, form) < 0)
+	if (write_body(request, wanted, form) < 0 ||
+		write_head(request, target, wanted, form, closes) < 0)
 		return -ENOMEM;
-	return write_head(request, target, wanted, form, closes);
+	if (request->protocol != REQUEST_HTTP2)
+		return 0;
+	return http2_fields_new(
+		request->head, target->url.is_tls ? "https" : "http", &request->http2);
 }
 
 void request_done(struct request *request)
@@ -92,5 +99,6 @@ void request_done(struct request *request)
 	free(request->head);
 	free(request->body);
 	free(request->same);
+	http2_fields_free(request->http2);
 	*request = (struct request){.head = NULL};
 }

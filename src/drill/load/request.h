@@ -17,9 +17,18 @@ struct load_request {
 	bool is_long_answer; /* A: in flight from the first byte of its answer on, and not before */
 };
 
+enum request_protocol {
+	REQUEST_HTTP1,
+	REQUEST_HTTP2,
+};
+
+struct http2_fields;
+
 struct request {
+	enum request_protocol protocol;
 	char *head, *body;
 	size_t head_len, body_len;
+	struct http2_fields *http2; /* the head as HTTP/2 has it; NULL: it is HTTP/1 */
 	int64_t upload_bytes_per_s, read_bytes_per_s; /* 0: as fast as it goes */
 	bool is_long_answer; /* see load.h */
 	uint8_t number; /* which of the load's requests it is */

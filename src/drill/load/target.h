@@ -16,6 +16,7 @@ struct target {
 	char interface[16]; /* that the route to it uses when it is looked up; empty: loopback, or not known.
 			     * Connections are bound to it: when a container's link goes they must not
 			     * leave by the default route */
+	bool is_http2; /* by ALPN with TLS, else by prior knowledge (RFC 9113 3.3) */
 	struct ssl_ctx_st *tls; /* NULL: plain HTTP; several targets may share one */
 };
 

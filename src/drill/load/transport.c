@@ -179,12 +179,29 @@ static bool expect_host(SSL *tls, const struct target_url *url)
 	return SSL_set1_host(tls, url->host) && SSL_set_tlsext_host_name(tls, url->host);
 }
 
-static int start_tls(struct transport *transport, const struct target *target)
+/* What is spoken over TLS, in the form of RFC 7301. Without it servers speak HTTP/1.1. */
+static bool offer_http2(SSL *tls)
+{
+	static const unsigned char protocols[] = {2, 'h', '2'};
+
+	return SSL_set_alpn_protos(tls, protocols, sizeof protocols) == 0; /* which is success */
+}
+
+static bool agreed_on_http2(const SSL *tls)
+{
+	const unsigned char *name = NULL;
+	unsigned len = 0;
+
+	SSL_get0_alpn_selected(tls, &name, &len);
+	return len == 2 && memcmp(name, "h2", 2) == 0;
+}
+
+static int start_tls(struct transport *transport, const struct target *target, bool for_http2)
 {
 	SSL *tls = SSL_new(target->tls);
 	BIO *bio = tls != NULL && bio_method() != NULL ? BIO_new(bio_method()) : NULL;
 
-	if (bio == NULL || !expect_host(tls, &target->url)) {
+	if (bio == NULL || !expect_host(tls, &target->url) || (for_http2 && !offer_http2(tls))) {
 		BIO_free(bio);
 		SSL_free(tls);
 		return -ENOMEM;
@@ -216,14 +233,14 @@ static int tls_error(struct transport *transport, int result)
 	return transport->was_reset ? -ECONNRESET : -EBADMSG;
 }
 
-int transport_handshake(struct transport *transport, const struct target *target)
+int transport_handshake(struct transport *transport, const struct target *target, bool for_http2)
 {
 	int result;
 
 	if (target->tls == NULL)
 		return 0;
 	if (transport->tls == NULL) {
-		result = start_tls(transport, target);
+		result = start_tls(transport, target, for_http2);
 		if (result < 0)
 			return result;
 	}
@@ -231,7 +248,7 @@ int transport_handshake(struct transport *transport, const struct target *target
 	transport->error = 0;
 	result = SSL_do_handshake(transport->tls);
 	if (result == 1)
-		return 0;
+		return for_http2 && !agreed_on_http2(transport->tls) ? -EPROTONOSUPPORT : 0;
 	result = tls_error(transport, result);
 	if (result == -EBADMSG && SSL_get_verify_result(transport->tls) != X509_V_OK)
 		return -EKEYREJECTED;

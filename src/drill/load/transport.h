@@ -36,8 +36,8 @@ int transport_connect_result(const struct transport *transport);
 
 /* The handshake, as far as it goes: 0 when it is done or not needed, -EAGAIN, -EKEYREJECTED when the
  * server is not who it claims to be, -EBADMSG for what is no TLS, -ENODATA when the server closed the
- * connection, or -errno. */
-int transport_handshake(struct transport *transport, const struct target *target);
+ * connection, or -errno. for_http2: it has to be what ALPN (RFC 7301) agrees on; else -EPROTONOSUPPORT. */
+int transport_handshake(struct transport *transport, const struct target *target, bool for_http2);
 
 /* Returns the bytes that were taken, -EAGAIN or -errno. A reset is told by the next receive, for there
  * may be bytes that came before it. */

@@ -65,7 +65,7 @@ static void a_request_is_sent_and_its_response_read(void **state)
 
 	(void)state;
 	open_pair(&pair, 0);
-	step = exchange_start(&pair.exchange, &pair.transport, 1000);
+	step = exchange_start(&pair.exchange, &pair.transport, NULL, 1000);
 	assert_int_equal(step.wants, EXCHANGE_WANTS_READ);
 	assert_true(step.has_sent);
 	assert_int_equal(read(pair.server, received, sizeof received), sizeof head - 1);
@@ -81,7 +81,7 @@ static void a_request_is_sent_and_its_response_read(void **state)
 	step = read_step(&pair, 4000);
 	assert_int_equal(step.wants, EXCHANGE_IS_OVER);
 	assert_int_equal(step.cause, END_ANSWERED);
-	assert_int_equal(pair.exchange.reader.status, 200);
+	assert_int_equal(pair.exchange.http1.reader.status, 200);
 	close_pair(&pair);
 }
 
@@ -92,7 +92,7 @@ static void an_end_in_the_middle_is_a_close(void **state)
 
 	(void)state;
 	open_pair(&pair, 0);
-	(void)exchange_start(&pair.exchange, &pair.transport, 0);
+	(void)exchange_start(&pair.exchange, &pair.transport, NULL, 0);
 	answer(&pair, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
 	close(pair.server);
 	pair.server = -1;
@@ -111,7 +111,7 @@ static void bytes_after_the_response_are_a_bad_answer(void **state)
 
 	(void)state;
 	open_pair(&pair, 0);
-	(void)exchange_start(&pair.exchange, &pair.transport, 0);
+	(void)exchange_start(&pair.exchange, &pair.transport, NULL, 0);
 	answer(&pair, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab");
 	step = read_step(&pair, 0);
 	assert_int_equal(step.wants, EXCHANGE_IS_OVER);
@@ -127,7 +127,7 @@ static void a_slow_reader_wants_time(void **state)
 
 	(void)state;
 	open_pair(&pair, 1000);
-	(void)exchange_start(&pair.exchange, &pair.transport, 0);
+	(void)exchange_start(&pair.exchange, &pair.transport, NULL, 0);
 	answer(&pair, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
 	step = read_step(&pair, 0);
 	assert_int_equal(step.wants, EXCHANGE_WANTS_TIME);

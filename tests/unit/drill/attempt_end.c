@@ -51,6 +51,7 @@ static const struct {
 	{{USED, .cause = END_FAILED, .error = ETIMEDOUT}, OUTCOME_TIMEOUT_RESPONSE},
 	{{CONNECTED, .cause = END_FAILED, .error = EHOSTUNREACH}, OUTCOME_UNREACHABLE},
 	{{CONNECTED, .cause = END_BAD_ANSWER}, OUTCOME_CORRUPT},
+	{{USED, .cause = END_REFUSED}, OUTCOME_GOAWAY},
 	/* within the answer */
 	{{ANSWERING, .cause = END_FAILED, .error = ECONNRESET}, OUTCOME_RESET_MID_BODY},
 	{{ANSWERING, .cause = END_CLOSED}, OUTCOME_TRUNCATED},
@@ -101,6 +102,9 @@ static void safe_is_what_nobody_took(void **state)
 	assert_true(attempt_end_is_retry_safe(&end));
 	end.sent_bytes = 9; /* whatever was acknowledged */
 	assert_false(attempt_end_is_retry_safe(&end));
+	end = (struct attempt_end){
+		USED, .cause = END_REFUSED, .sent_bytes = 9, .acknowledged_bytes = 9};
+	assert_true(attempt_end_is_retry_safe(&end)); /* the server says so */
 	end = (struct attempt_end){ANSWERED, .http_status = 200};
 	assert_false(attempt_end_is_retry_safe(&end));
 	end = (struct attempt_end){ANSWERING, .cause = END_CLOSED};
