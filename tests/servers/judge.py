@@ -70,7 +70,7 @@ def stop_once(server, stop, init):
     box = Box(server, stop, init)
     try:
         _run(box, result)
-        if init.is_lastcall:
+        if init.is_tested:
             result.problems = list(_problems(result))
             result.notes = [f"{work.what} lost, begun {work.begun_at - result.stopped_at:.3f} s after the signal: {work.lost}"
                             for work in result.lost()]

@@ -133,8 +133,12 @@ class HttpServer(Server):
         """One new connection and request. A refused connection has lost nothing."""
         try:
             client = self.client(box)
-        except OSError:
+        except ConnectionRefusedError:
             return None
+        except OSError as error:  # in the handshake
+            def fail(reason=repr(error)):
+                raise Lost(reason)
+            return Work("new", fail)
         def ask():
             try:
                 client.ask(self.quick)

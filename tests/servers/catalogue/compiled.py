@@ -70,7 +70,7 @@ class GoH2(GoTls):
 
 class Caddy(HttpServer):
     packages = "caddy"
-    version = "caddy version"
+    version = "dpkg-query -W caddy"
     files = {"Caddyfile": "{\n admin off\n auto_https off\n}\n:8080 {\n reverse_proxy 127.0.0.1:9000\n}\n"}
     command = "caddy run --config Caddyfile"
     backend = True
