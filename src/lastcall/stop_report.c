@@ -11,36 +11,36 @@
 
 static enum report_outcome outcome_of(const struct stop_report_input *in)
 {
-	if (in->plan->ended_by_itself)
+	if (in->stop->plan.ended_by_itself)
 		return REPORT_APP_EXITED;
-	if (in->app->killed || !in->app->end.ended)
+	if (in->stop->app.killed || !in->stop->app.end.ended)
 		return REPORT_KILLED;
-	if (in->plan->budget_exhausted && !in->plan->not_ready)
+	if (in->stop->plan.budget_exhausted && !in->stop->plan.not_ready)
 		return REPORT_BUDGET_EXHAUSTED;
-	return in->plan->not_ready || connection_watch_census(in->watch)->totals.cut > 0
+	return in->stop->plan.not_ready || connection_watch_census(in->stop->watch)->totals.cut > 0
 		       ? REPORT_APP_EXITED
 		       : REPORT_DRAINED;
 }
 
 static void fill_stop(struct report *report, const struct stop_report_input *in)
 {
-	const struct stop_budget *budget = &in->plan->budget;
-	struct stop_phases phases = stop_plan_phases(in->plan);
+	const struct stop_budget *budget = &in->stop->plan.budget;
+	struct stop_phases phases = stop_plan_phases(&in->stop->plan);
 
-	report->stop.signal = in->stop_signal > 0 ? signal_name(in->stop_signal) : NULL;
-	report->stop.at_unix_ms = in->history->stopped_unix_ms;
+	report->stop.signal = in->stop->stop_signal > 0 ? signal_name(in->stop->stop_signal) : NULL;
+	report->stop.at_unix_ms = in->stop->history.stopped_unix_ms;
 	report->stop.timeout_ms = budget->timeout;
 	report->stop.timeout_source = budget->timeout_source;
 	report->stop.margin_ms = budget->margin;
 	report->stop.longest_request_ms = budget->longest_request;
 	report->stop.longest_request_source =
-		in->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_DEFAULT ? "default"
-		: in->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_ENVIRONMENT
+		in->stop->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_DEFAULT ? "default"
+		: in->stop->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_ENVIRONMENT
 			? "LASTCALL_LONGEST_REQUEST"
 			: "--longest-request";
-	if (!budget->lame_duck_is_default || connection_watch_has_listened(in->watch))
+	if (!budget->lame_duck_is_default || connection_watch_has_listened(in->stop->watch))
 		report->phases_ms.min_drain = msec_min(budget->min_drain, phases.drain);
-	report->phases_ms.doubt = in->plan->doubted;
+	report->phases_ms.doubt = in->stop->plan.doubted;
 	report->phases_ms.drain = phases.drain;
 	report->phases_ms.term = phases.term;
 	report->phases_ms.kill = phases.kill;
@@ -51,12 +51,12 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 
 static void fill_connections(struct report *report, const struct stop_report_input *in)
 {
-	report->connections.detector = connection_watch_detector(in->watch);
-	report->connections.ports = connection_watch_ports(in->watch);
-	report->connections.ended_unseen = in->history->app_ended_unseen;
-	report->connections.open_at_stop = in->history->open_at_stop;
-	report->connections.accept_queue_at_stop = in->history->accept_queue_at_stop;
-	report->connections.since = connection_watch_census(in->watch)->totals;
+	report->connections.detector = connection_watch_detector(in->stop->watch);
+	report->connections.ports = connection_watch_ports(in->stop->watch);
+	report->connections.ended_unseen = in->stop->history.app_ended_unseen;
+	report->connections.open_at_stop = in->stop->history.open_at_stop;
+	report->connections.accept_queue_at_stop = in->stop->history.accept_queue_at_stop;
+	report->connections.since = connection_watch_census(in->stop->watch)->totals;
 }
 
 static void fill_app(struct report *report, const struct app *app)
@@ -81,20 +81,20 @@ static uint32_t diagnose(const struct report *report, const struct stop_report_i
 {
 	uint32_t diagnosis = 0;
 
-	if (in->app->handles_stop_signal == 0)
+	if (in->stop->app.handles_stop_signal == 0)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NO_HANDLER;
-	if (in->history->died_with_work)
+	if (in->stop->history.died_with_work)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
-	if (in->app->stop_refused)
+	if (in->stop->app.stop_refused)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_MAY_NOT_SIGNAL;
-	if (in->plan->not_ready)
+	if (in->stop->plan.not_ready)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
 	if (report->app.oom_kills > 0)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_OUT_OF_MEMORY;
-	if (in->plan->killed_while_idle && !in->plan->busy_since_signalled &&
-		connection_watch_has_listened(in->watch))
+	if (in->stop->plan.killed_while_idle && !in->stop->plan.busy_since_signalled &&
+		connection_watch_has_listened(in->stop->watch))
 		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
-	if (in->plan->doubted >= DOUBT_DIAGNOSED_MS)
+	if (in->stop->plan.doubted >= DOUBT_DIAGNOSED_MS)
 		diagnosis |= 1u << REPORT_DIAGNOSIS_WAITED_IN_DOUBT;
 	return diagnosis;
 }
@@ -105,21 +105,21 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 	struct report report = {
 		.version = LASTCALL_VERSION,
 		.outcome = outcome_of(input),
-		.degraded = input->degraded | connection_watch_degraded(input->watch),
+		.degraded = input->degraded | connection_watch_degraded(input->stop->watch),
 		.health = {input->health.served, input->health.refused},
-		.timeline = input->history->timeline,
-		.label_count = input->options->label_count,
+		.timeline = input->stop->history.timeline,
+		.label_count = input->stop->options->label_count,
 	};
 	struct text text;
 
-	memcpy(report.labels, input->options->labels, sizeof report.labels);
+	memcpy(report.labels, input->stop->options->labels, sizeof report.labels);
 	if (!input->is_subreaper)
 		report.degraded |= 1u << REPORT_DEGRADED_NO_SUBREAPER;
 	fill_stop(&report, input);
 	fill_connections(&report, input);
-	fill_app(&report, input->app);
-	report.app.waited_for = input->history->waited_for;
-	report.app.idle_ms = input->history->idle_ms;
+	fill_app(&report, &input->stop->app);
+	report.app.waited_for = input->stop->history.waited_for;
+	report.app.idle_ms = input->stop->history.idle_ms;
 	report.diagnosis = diagnose(&report, input);
 
 	ret_report->sink = sink;

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/end_diagnosis.h"
+
+#include "core/duration.h"
+#include "core/server_signal.h"
+#include "core/signal_name.h"
+#include "core/stop_signal.h"
+
+#include <signal.h>
+
+/* Work that ends so soon after the application's stop signal was cut by it: unicorn needs 121 ms to kill its
+ * workers, and those that finish theirs within a time of their own have more of it. */
+#define CUT_BY_SIGNAL_MS 1000
+
+/* When it is seen matters, not when the main process ends: Apache's takes another second. */
+void end_diagnosis_note_cut(struct stop *s, msec_t now)
+{
+	if (s->history.first_cut_at == MSEC_NEVER &&
+		connection_watch_census(s->watch)->totals.cut > 0)
+		s->history.first_cut_at = now;
+}
+
+/* What would have let a known server finish its work: another signal than the user's, or a setting of its
+ * own. The signal that we chose by ourselves was the right one. */
+static void add_advice(struct text *text, const struct stop *s)
+{
+	const struct server_signal *server = server_signal_of(&s->app.program);
+	int received = s->stop_signal > 0 ? s->stop_signal : SIGTERM;
+	const char *finishing;
+
+	if (server == NULL || !server->finishes)
+		return;
+	finishing = signal_name(server->finishing);
+	if (s->app.stop_signal == server->finishing && server->needs[0] != '\0')
+		text_printf(text, "; it finishes them only with %s", server->needs);
+	if (s->app.stop_signal == server->finishing ||
+		!stop_signal_is_chosen(s->options, s->stop_signal))
+		return;
+	text_printf(text, "; it finishes them on %s: give ", finishing);
+	if (s->options->rewrite[received] != received) /* that wins */
+		text_printf(text, "--rewrite=%s:%s", signal_name(received) + 3, finishing + 3);
+	else
+		text_printf(text, "--stop-signal=%s", finishing);
+}
+
+bool end_diagnosis_is_unasked(const struct stop *s)
+{
+	int signal = s->app.end.signal;
+
+	return !s->plan.signalled || (signal > 0 && signal != s->app.stop_signal && !s->app.killed);
+}
+
+/* Work ended so soon after the signal that the application cannot have meant to finish it. */
+void end_diagnosis_judge(struct stop *s)
+{
+	unsigned cut = connection_watch_census(s->watch)->totals.cut;
+	msec_t told = s->plan.entered[STOP_TERMINATING];
+	msec_t cut_at =
+		msec_min(s->history.first_cut_at, s->app.end.ended ? s->app.ended_at : MSEC_NEVER);
+	char took[DURATION_TEXT_BYTES], advice_bytes[96];
+	struct text advice;
+
+	if (!s->plan.signalled || cut == 0 || (s->app.end.ended && end_diagnosis_is_unasked(s)) ||
+		cut_at >= s->plan.killed_at || cut_at > msec_add(told, CUT_BY_SIGNAL_MS))
+		return;
+	s->history.died_with_work = true;
+	text_init(&advice, advice_bytes, sizeof advice_bytes);
+	add_advice(&advice, s);
+	log_event(s->log, LOG_WARNING, "died_with_work", "'%s' cut %u busy %s %s after %s%s",
+		s->app.program.name, cut, cut == 1 ? "connection" : "connections",
+		duration_text(took, msec_left(cut_at, told)), signal_name(s->app.stop_signal),
+		advice.buf);
+}

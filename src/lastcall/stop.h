@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of a stop share: what the user asked for, what the plan has decided, and what is known of the
+ * application, its connections and the signals. The supervisor fills it in; the others read it, or write the part
+ * that is theirs. */
+#pragma once
+
+#include "core/options.h"
+#include "core/stop_plan.h"
+#include "core/timeline.h"
+#include "core/waited_for.h"
+#include "lastcall/app.h"
+#include "lastcall/connection_watch.h"
+#include "lastcall/log.h"
+
+/* What no other part remembers. */
+struct stop_history {
+	int64_t stopped_unix_ms;
+	unsigned open_at_stop, accept_queue_at_stop;
+	bool app_ended_unseen; /* before the first look: nobody saw what was in flight */
+	bool died_with_work; /* at once when it was told, with connections busy */
+	enum waited_for waited_for; /* by an application that was killed */
+	msec_t idle_ms; /* before that; MSEC_NEVER: it was not idle */
+	msec_t first_cut_at; /* when work was first seen to be cut; MSEC_NEVER: was not */
+	struct timeline timeline;
+};
+
+/* What is said once, or again after a while (stop_log.h). */
+struct stop_said {
+	bool doubt, may_not_signal;
+	msec_t progress_at;
+};
+
+struct stop {
+	const struct options *options;
+	const char *container; /* the variable of that name, or NULL */
+	struct log *log;
+	struct connection_watch *watch;
+	struct stop_plan plan;
+	struct app app;
+
+	unsigned stop_signals, hurries; /* hurries: those that ask for the next step */
+	int stop_signal; /* the first one that arrived; 0: none has */
+
+	struct stop_history history;
+	struct stop_said said;
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* What the stop plan is told: what is true of the application and its connections at this moment. */
+#pragma once
+
+#include "lastcall/stop.h"
+
+/* look_is_old: something has changed that the last look cannot have seen. Not ready by start_ends, the application
+ * has timed out. */
+struct stop_facts stop_facts_gather(
+	const struct stop *s, bool look_is_old, msec_t start_ends, msec_t now);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/stop_signals.h"
+
+#include "core/stop_signal.h"
+#include "lastcall/stop_log.h"
+#include "sys/terminal.h"
+
+#include <signal.h>
+
+/* A server that has finished its work ends by itself in less, unless it waits for connections never used. */
+#define DONE_WITH_WORK_MS 500
+
+bool stop_signals_begins(struct stop *s, int signal)
+{
+	const struct options *options = s->options;
+
+	if (app_main_is_alive(&s->app) &&
+		(stop_signal_depends_on_program(signal) ||
+			stop_signal_depends_on_program(options->rewrite[signal])))
+		app_read_program(&s->app);
+	return stop_signal_begins_stop(options, s->container, &s->app.program, signal);
+}
+
+/* A key of the terminal that controls us: a person is there. What a process or an engine sends is none. */
+static bool is_ctrl_c(const struct signal_received *received)
+{
+	return received->number == SIGINT && received->from_kernel &&
+	       terminal_foreground_group() >= 0;
+}
+
+void stop_signals_take(struct stop *s, const struct signal_received *received)
+{
+	bool hurries;
+
+	log_release(s->log);
+	if (s->stop_signals++ == 0) {
+		s->stop_signal = received->number;
+		if (s->plan.state != STOP_SERVING)
+			stop_log_goes_on(s);
+		return;
+	}
+	hurries = s->options->hurry || is_ctrl_c(received); /* orchestrators retry */
+	s->hurries += hurries;
+	stop_log_again(s, received->number, hurries);
+}
+
+/* Whether the application is told while it has work, or may have. */
+static bool is_work_left(const struct stop_plan *plan)
+{
+	return plan->budget_exhausted || plan->reason == STOP_BECAUSE_SIGNAL;
+}
+
+/* Where there is no time to drain nothing is replaced, as with --drain=off. */
+int stop_signals_choose(const struct stop *s)
+{
+	const struct options *options = s->options;
+
+	if (s->plan.budget.at_once && s->stop_signal > 0 &&
+		!stop_signal_is_chosen(options, s->stop_signal))
+		return s->stop_signal;
+	return stop_signal_to_send(
+		options, &s->app.program, s->stop_signal, is_work_left(&s->plan));
+}
+
+int stop_signals_plain(const struct stop *s)
+{
+	return stop_signal_to_send_when_done(
+		s->options, &s->app.program, s->stop_signal, s->app.stop_signal);
+}
+
+/* When a server that finishes its work has had time enough to end after it; MSEC_NEVER: there is none. */
+msec_t stop_signals_plain_at(const struct stop *s)
+{
+	if (s->plan.state != STOP_TERMINATING || s->plan.main_killed ||
+		s->plan.idle_since == MSEC_NEVER || stop_signals_plain(s) == 0)
+		return MSEC_NEVER;
+	return msec_add(s->plan.idle_since, DONE_WITH_WORK_MS);
+}
