@@ -537,8 +537,8 @@ static uint32_t lost_bytes(const struct census *census, const struct census_entr
 static void note_recent(struct census *census, const struct connection_end *end,
 	enum connection_ending ending, msec_t now)
 {
-	if (end->ender == ENDED_BY_DEATH)
-		return; /* it is known already */
+	if (end->ender == ENDED_BY_DEATH || (census->app_told && end->ender == ENDED_IN_PEACE))
+		return; /* it is known already, or was before the signal */
 	if ((ending == CONNECTION_GAVE_UP && !end->peer_gone) || end->streamed)
 		census->suspected_at = now;
 	if (ending == CONNECTION_GAVE_UP && end->ender == ENDED_IN_PEACE && !end->peer_gone)

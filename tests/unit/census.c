@@ -486,13 +486,17 @@ static void what_was_closed_before_the_signal_did_not_end_by_it(void **state)
 	struct connection last = ended(idle(1));
 
 	(void)state;
-	LOOK(START, busy(1));
-	LOOK(START + 40, with_queue(1, TCP_STATE_FIN_WAIT1, 501));
+	LOOK(START, busy(1), busy(2));
+	LOOK(START + 40, with_queue(1, TCP_STATE_FIN_WAIT1, 501),
+		with_queue(2, TCP_STATE_FIN_WAIT1, 501));
 	census_app_told(&census);
+	last.last_data_sent_ms = 15;
+	census_ended(&census, &last, START + 45);
 	census_app_died(&census, false, START + 50);
 	last.last_data_sent_ms = 30;
+	last.cookie = 2;
 	census_ended(&census, &last, START + 60);
-	assert_int_equal(census.totals.finished, 1);
+	assert_int_equal(census.totals.finished, 2);
 	assert_int_equal(census.totals.unknown, 0);
 }
 
