@@ -169,10 +169,9 @@ static bool saw_last_word(const struct census_entry *entry, const struct connect
 /* A server says goodbye to a client that leaves, and that client, which has closed its socket, does not hear
  * it. */
 static bool is_servers_last_word(const struct census_entry *entry, const struct connection *last,
-	uint32_t lost, bool is_clients_word)
+	uint32_t lost, bool is_over)
 {
-	bool is_request =
-		census_entry_is_held(entry) && entry->hold == HOLD_REQUEST && !is_clients_word;
+	bool is_request = census_entry_is_held(entry) && entry->hold == HOLD_REQUEST && !is_over;
 
 	return lost <= LAST_WORD_OUT_MAX &&
 	       (!is_request || entry->half_closed ||
@@ -190,7 +189,7 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,
 	int32_t at)
 {
-	bool saw_answer = entry->answered, answered_before, came, word;
+	bool saw_answer = entry->answered, answered_before, came, word, leaves;
 	struct connection_end end;
 
 	if (last->peer_port ==
@@ -200,7 +199,9 @@ struct connection_end census_entry_last_end(struct census_entry *entry,
 	answered_before = entry->answered || has_left(entry, last);
 	census_entry_note_moves(entry, last, settle, at);
 	word = saw_last_word(entry, last, ender);
-	if (is_servers_last_word(entry, last, lost, word))
+	/* a look has seen the answer, nothing has come since, and nothing made the application cut */
+	leaves = saw_answer && !came && ender == ENDED_IN_PEACE;
+	if (is_servers_last_word(entry, last, lost, word || leaves))
 		lost = 0;
 	entry->undelivered_bytes = lost;
 	entry->unanswered = connection_is_unanswered(last);

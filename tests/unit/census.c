@@ -418,6 +418,26 @@ static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **s
 	assert_int_equal(census.totals.finished, 1);
 }
 
+/* TLS's close_notify to a client that has closed its socket without one, as Python's do. */
+static void what_is_said_to_a_client_that_left_with_its_answer_is_not_lost(void **state)
+{
+	struct connection answered = busy(1), last;
+
+	(void)state;
+	answered.data_segs_out++;
+	answered.bytes_acked += 700;
+	answered.last_data_sent_ms = 4;
+	last = ended(answered);
+	last.data_segs_out++;
+	last.wqueue = 25;
+	LOOK(1000, busy(1));
+	LOOK(1020, answered);
+	census_ended(&census, &last, 1024);
+	look(NULL, 0, 1040);
+	assert_int_equal(census.totals.lost_bytes, 0);
+	assert_int_equal(census.totals.finished, 1);
+}
+
 static void a_last_word_that_a_look_has_seen_is_no_request(void **state)
 {
 	struct connection answered = busy(1), word, last, asks = idle(2), slow;
@@ -955,6 +975,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
 		cmocka_unit_test_setup(a_last_word_that_a_look_has_seen_is_no_request, begin),
+		cmocka_unit_test_setup(
+			what_is_said_to_a_client_that_left_with_its_answer_is_not_lost, begin),
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
 		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
