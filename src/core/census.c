@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/census.h"
 
-#include <string.h>
-#include <sys/socket.h>
+#include "core/census_work.h"
 
 /* The kernel sends the event of an ended socket from a work queue: 4.5 ms later were seen. */
 #define EVENT_LATE_MS 20
@@ -11,11 +10,9 @@ void census_init(struct census *census, struct census_entry *entries, uint32_t *
 	size_t capacity, const struct verdict_settings *settings)
 {
 	*census = (struct census){
-		.entries = entries,
-		.index = index,
-		.capacity = capacity,
 		.settings = *settings,
 	};
+	cookie_map_init(&census->followed, entries, index, capacity);
 }
 
 void census_ignore(struct census *census, const struct peer_range *ranges, size_t count)
@@ -33,94 +30,6 @@ void census_start(struct census *census, msec_t now)
 	census->settings.stopped_at = now;
 }
 
-/* A moment as entries keep it. */
-static int32_t since_start(const struct census *census, msec_t at)
-{
-	msec_t since = at - census->started_at;
-
-	return (int32_t)msec_max(msec_min(since, INT32_MAX), CENSUS_NEVER + 1);
-}
-
-static size_t first_place(const struct census *census, uint64_t cookie)
-{
-	/* cookies are a counter: multiply to spread them (Knuth's constant, 2^64 / phi) */
-	return (size_t)(cookie * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (2 * census->capacity - 1);
-}
-
-/* The place of a cookie in the index, or the free one where it belongs. At most half of the places
- * are taken, so that there is always one. */
-static size_t find_place(const struct census *census, uint64_t cookie)
-{
-	size_t place = first_place(census, cookie);
-
-	while (census->index[place] != 0 &&
-		census->entries[census->index[place] - 1].cookie != cookie)
-		place = (place + 1) & (2 * census->capacity - 1);
-	return place;
-}
-
-static struct census_entry *find(struct census *census, uint64_t cookie)
-{
-	size_t entry = census->cursor;
-
-	if (entry >= census->count || census->entries[entry].cookie != cookie) {
-		uint32_t indexed = census->index[find_place(census, cookie)];
-
-		if (indexed == 0)
-			return NULL;
-		entry = indexed - 1;
-	}
-	census->cursor = entry + 1;
-	return &census->entries[entry];
-}
-
-/* Begins to follow a connection; NULL when there is no room. */
-static struct census_entry *add(struct census *census, const struct connection *row)
-{
-	struct census_entry *entry;
-
-	if (census->count == census->capacity) {
-		census->totals.incomplete = true;
-		return NULL;
-	}
-	entry = &census->entries[census->count++];
-	census_entry_init(entry, row);
-	census->index[find_place(census, row->cookie)] = (uint32_t)census->count;
-	return entry;
-}
-
-/* Who may have ended a connection that ends now. */
-static enum connection_ender ender_now(const struct census *census)
-{
-	if (census->app_killed || census->app_crashed)
-		return ENDED_BY_DEATH;
-	return census->app_told ? ENDED_WHEN_TOLD : ENDED_IN_PEACE;
-}
-
-static void count_ending(struct census *census, enum connection_ending ending)
-{
-	census->totals.finished += ending == CONNECTION_FINISHED;
-	census->totals.cut += ending == CONNECTION_CUT;
-	census->totals.unknown += ending == CONNECTION_UNKNOWN;
-}
-
-/* A connection does not hold the drain any longer; what it held it with is counted. */
-static void release(
-	struct census *census, struct census_entry *entry, const struct connection_end *end)
-{
-	const bool is_request = entry->hold == HOLD_REQUEST;
-	const enum connection_ending ending = connection_end_judge(end);
-	struct holder holder;
-
-	if (!census_entry_is_held(entry))
-		return;
-	holder = census_entry_release(entry, ending);
-	holders_add(&census->totals.holders, &holder);
-	if (is_request)
-		census->totals.longest_ms = msec_max(census->totals.longest_ms, holder.age_ms);
-	count_ending(census, ending);
-}
-
 /* Whether it is only called idle for its silence. Where the user has said that no request takes longer, bytes
  * that left after a request, and nothing since, are its answer. */
 static bool ends_in_doubt(const struct census *census, const struct census_entry *entry)
@@ -136,68 +45,29 @@ static void release_idle(
 	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
 {
 	bool is_time_up = ends_in_doubt(census, entry);
-	struct connection_end end = census_entry_end(
-		entry, is_time_up ? ENDED_BY_TIME : ENDED_IN_PEACE, since_start(census, now));
+	struct connection_end end = census_entry_end(entry,
+		is_time_up ? ENDED_BY_TIME : ENDED_IN_PEACE, census_since_start(census, now));
 
 	end.unanswered = connection_is_unanswered(row);
 	if (!is_time_up) /* the verdict has a proof */
 		end.answered |= end.hold == HOLD_REQUEST || entry->memory.seen_leaving;
-	release(census, entry, &end);
-}
-
-/* A request is in flight, or there may be one, or it is held for another reason. */
-static void hold(struct census *census, struct census_entry *entry, const struct connection *row,
-	enum connection_hold hold, enum connection_class held_class, msec_t now)
-{
-	const bool was_request = census_entry_is_held(entry) && entry->hold == HOLD_REQUEST;
-
-	census_entry_hold(entry, row, hold, held_class, since_start(census, now));
-	if (hold == HOLD_REQUEST && !was_request) {
-		/* also when a later look only has found out that it was; once, for a FIN that is read
-		 * with the state before it looks like a byte of the request that was finished */
-		census->totals.busy_at_start += entry->at_start && entry->held_since <= 0;
-		entry->at_start = false;
-	}
-}
-
-/* Bytes leave the kernel for the peer; only what leaves after the application's end is our merit. */
-static void note_delivery(struct census *census, struct census_entry *entry, uint32_t undelivered)
-{
-	if (census->app_ended && undelivered < entry->undelivered_bytes)
-		census->totals.flushed_bytes += entry->undelivered_bytes - undelivered;
-	entry->undelivered_bytes = undelivered;
-}
-
-/* The first time that it is seen to be closed, or to be gone. Where a request of it is not answered, or may
- * not be, and the application had no reason to close it, the application may have died. */
-static void note_ender(
-	struct census *census, struct census_entry *entry, msec_t suspect_for, msec_t now)
-{
-	const enum connection_ender ender = ender_now(census);
-	const struct connection_end end = census_entry_end(entry, ender, since_start(census, now));
-
-	if (entry->closing || entry->missing)
-		return;
-	entry->ender = (unsigned)ender & 3;
-	if (ender == ENDED_IN_PEACE && end.hold == HOLD_REQUEST && (!end.answered || end.streamed))
-		census->suspected_at =
-			msec_max(census->suspected_at, now - RECENT_ENDS_MS + suspect_for);
+	census_release(census, entry, &end);
 }
 
 static void note_closing(
 	struct census *census, struct census_entry *entry, const struct connection *row, msec_t now)
 {
-	note_ender(census, entry, RECENT_ENDS_MS, now);
+	census_note_ender(census, entry, RECENT_ENDS_MS, now);
 	entry->closing = true;
 	entry->unaccepted = false; /* one that waits to be accepted is reset */
 	if (row->has_info || !census->app_ended) /* it may have answered since the last look */
 		entry->unanswered = connection_is_unanswered(row);
 	/* a last word on its way, or a lone FIN, is no answer */
 	if (entry->undelivered_bytes > LAST_WORD_OUT_MAX)
-		hold(census, entry, row, HOLD_REQUEST, CONNECTION_CLOSING, now);
+		census_hold(census, entry, row, HOLD_REQUEST, CONNECTION_CLOSING, now);
 	else if (census_entry_is_held(entry))
-		hold(census, entry, row, (enum connection_hold)entry->hold, CONNECTION_CLOSING,
-			now);
+		census_hold(census, entry, row, (enum connection_hold)entry->hold,
+			CONNECTION_CLOSING, now);
 }
 
 /* What this row says of the work on the connection. */
@@ -207,10 +77,10 @@ static void note_class(struct census *census, struct census_entry *entry,
 {
 	switch (connection_class) {
 	case CONNECTION_BUSY:
-		hold(census, entry, row, HOLD_REQUEST, connection_class, now);
+		census_hold(census, entry, row, HOLD_REQUEST, connection_class, now);
 		break;
 	case CONNECTION_UNSURE:
-		hold(census, entry, row, is_kept ? HOLD_NONE : HOLD_DOUBT,
+		census_hold(census, entry, row, is_kept ? HOLD_NONE : HOLD_DOUBT,
 			is_kept ? CONNECTION_IDLE : connection_class, now);
 		break;
 	case CONNECTION_NEW:
@@ -222,7 +92,7 @@ static void note_class(struct census *census, struct census_entry *entry,
 		return;
 	case CONNECTION_RECENT: /* may go on with the same work */
 		if (row->state == TCP_STATE_ESTABLISHED || row->state == TCP_STATE_CLOSE_WAIT)
-			hold(census, entry, row, HOLD_NONE, connection_class, now);
+			census_hold(census, entry, row, HOLD_NONE, connection_class, now);
 		break;
 	case CONNECTION_OTHER: /* the application has closed it, after its answer or not */
 		entry->unanswered = connection_is_unanswered(row);
@@ -246,9 +116,11 @@ static void follow(struct census *census, struct census_entry *known, const stru
 	if (entry == NULL) {
 		if (connection_class == CONNECTION_OTHER)
 			return; /* what remains of one that was followed may have another cookie */
-		entry = add(census, row);
-		if (entry == NULL)
+		entry = cookie_map_add(&census->followed, row);
+		if (entry == NULL) {
+			census->totals.incomplete = true;
 			return;
+		}
 		entry->at_start = !census->looked;
 		if (census->looked) {
 			census->totals.arrived++;
@@ -258,7 +130,8 @@ static void follow(struct census *census, struct census_entry *known, const stru
 	if (known != NULL && memory->received != known->memory.received && census->started)
 		census->totals.last_arrival =
 			msec_max(census->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
-	census_entry_note_moves(entry, row, census->settings.settle, since_start(census, now));
+	census_entry_note_moves(
+		entry, row, census->settings.settle, census_since_start(census, now));
 	entry->memory = *memory;
 	entry->pass = census->pass;
 	entry->missing = false;
@@ -268,14 +141,8 @@ static void follow(struct census *census, struct census_entry *known, const stru
 		return;
 	entry->at_start |= !census->looked; /* those that were followed before it, too */
 	entry->peer_gone = row->wqueue > 0 && !connection_is_undelivered(row);
-	note_delivery(census, entry, connection_undelivered_bytes(row));
+	census_note_delivery(census, entry, connection_undelivered_bytes(row));
 	note_class(census, entry, row, connection_class, is_kept, now);
-}
-
-static bool is_ignored(const struct census *census, const struct connection *row)
-{
-	return census->ignored_count > 0 &&
-	       peer_range_matches(census->ignored, census->ignored_count, row);
 }
 
 static msec_t settles_in(const struct census *census, const struct connection *row)
@@ -336,7 +203,7 @@ void census_pass_begin(struct census *census)
 {
 	census->open_counts = (struct census_counts){0};
 	census->suspected_before = census->suspected_at;
-	census->cursor = 0;
+	cookie_map_rewind(&census->followed);
 	census->pass++;
 }
 
@@ -367,11 +234,11 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 		census->open_counts.listening++;
 		return;
 	}
-	if (is_ignored(census, row))
+	if (census_is_ignored(census, row))
 		return;
 	if (row->state == TCP_STATE_FIN_WAIT2 && !row->has_info)
 		return; /* no socket any more, only its address: it counts as gone */
-	known = find(census, row->cookie);
+	known = cookie_map_find(&census->followed, row->cookie);
 	if (known != NULL) {
 		if (known->pass == census->pass)
 			return; /* a dump is not atomic: a row may come twice */
@@ -390,7 +257,7 @@ void census_pass_row(struct census *census, const struct connection *row, msec_t
 
 void census_pass_stray(struct census *census, const struct connection *row)
 {
-	if (!is_ignored(census, row))
+	if (!census_is_ignored(census, row))
 		count_undelivered(&census->open_counts, row);
 }
 
@@ -431,7 +298,8 @@ static bool holds_by_proof(const struct census *census, const struct connection 
 /* One that was taken for a client's is forgotten: neither its end nor its absence tells anything. */
 void census_pass_internal(struct census *census, const struct connection *row)
 {
-	struct census_entry *known = row->cookie != 0 ? find(census, row->cookie) : NULL;
+	struct census_entry *known =
+		row->cookie != 0 ? cookie_map_find(&census->followed, row->cookie) : NULL;
 	bool is_held = holds_by_proof(census, row);
 
 	census->open_counts.held += is_held;
@@ -443,26 +311,6 @@ void census_pass_internal(struct census *census, const struct connection *row)
 	known->unaccepted = false;
 	known->ended = true;
 	known->pass = census->pass;
-}
-
-/* A connection that is gone between two looks, with no event to tell how. Where there are events they come
- * as soon as a socket is closed on both sides: then the client has reset it. Where there are none, an
- * application that ran on has most likely closed it after its answer. */
-static void settle_vanished(struct census *census, struct census_entry *entry, msec_t now)
-{
-	struct connection_end end =
-		census_entry_end(entry, ender_now(census), since_start(census, now));
-
-	census->totals.accept_queue_lost += census->app_ended && entry->unaccepted;
-	end.lost_bytes = 0;
-	if (census->is_blind && !end.unanswered) {
-		end.answered = end.ender == ENDED_IN_PEACE;
-		end.hold = HOLD_DOUBT;
-	} else if (!census->has_events && end.ender == ENDED_IN_PEACE && end.hold != HOLD_NONE) {
-		end.answered = true;
-	}
-	release(census, entry, &end);
-	note_delivery(census, entry, 0);
 }
 
 /* Whether a connection is to be followed on: seen by one of the last two looks, for its event comes a
@@ -481,29 +329,23 @@ static void note_missing(struct census *census, struct census_entry *entry, msec
 {
 	if (entry->pass == census->pass)
 		return;
-	note_ender(census, entry, EVENT_LATE_MS, now); /* its event will tell */
+	census_note_ender(census, entry, EVENT_LATE_MS, now); /* its event will tell */
 	entry->missing = true;
 }
 
-/* Drops what is gone, and makes the index anew: cheaper to understand than removing from it one by
- * one. */
+/* Drops what is gone. */
 static void compact(struct census *census, msec_t now)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < census->count; i++) {
-		note_missing(census, &census->entries[i], now);
-		if (is_followed_on(census, &census->entries[i]))
-			census->entries[kept++] = census->entries[i];
+	for (size_t i = 0; i < census->followed.count; i++) {
+		note_missing(census, &census->followed.entries[i], now);
+		if (is_followed_on(census, &census->followed.entries[i]))
+			census->followed.entries[kept++] = census->followed.entries[i];
 		else if (census->started)
-			settle_vanished(census, &census->entries[i], now);
+			census_settle_vanished(census, &census->followed.entries[i], now);
 	}
-	if (kept == census->count)
-		return;
-	memset(census->index, 0, 2 * census->capacity * sizeof *census->index);
-	census->count = kept;
-	for (size_t i = 0; i < kept; i++)
-		census->index[find_place(census, census->entries[i].cookie)] = (uint32_t)i + 1;
+	cookie_map_keep(&census->followed, kept);
 }
 
 bool census_holds(const struct census *census)
@@ -522,199 +364,4 @@ void census_pass_end(struct census *census, msec_t now)
 	census->looked = true;
 	if (census->counts.busy > census->totals.peak_busy)
 		census->totals.peak_busy = census->counts.busy;
-}
-
-/* The last event of a socket does not say whether its queue ends with a FIN. */
-static uint32_t lost_bytes(const struct census *census, const struct census_entry *entry,
-	const struct connection *last)
-{
-	bool fin_queued = census->app_ended || entry->closing;
-
-	return last->wqueue > fin_queued ? last->wqueue - fin_queued : 0;
-}
-
-/* What is to be judged again if the application turns out to have died just now. */
-static void note_recent(struct census *census, const struct connection_end *end,
-	enum connection_ending ending, msec_t now)
-{
-	if (end->ender == ENDED_BY_DEATH || (census->app_told && end->ender == ENDED_IN_PEACE))
-		return; /* it is known already, or was before the signal */
-	if ((ending == CONNECTION_GAVE_UP && !end->peer_gone) || end->streamed)
-		census->suspected_at = now;
-	if (ending == CONNECTION_GAVE_UP && end->ender == ENDED_IN_PEACE && !end->peer_gone)
-		recent_ends_add(&census->recent, RECENT_GAVE_UP, now);
-	else if (ending == CONNECTION_FINISHED)
-		recent_ends_add(
-			&census->recent, end->streamed ? RECENT_STREAMED : RECENT_ANSWERED, now);
-	else if (ending == CONNECTION_HELD && end->hold == HOLD_DOUBT)
-		recent_ends_add(&census->recent, RECENT_DOUBTED, now);
-}
-
-/* What came on a connection that nothing held, since the last look at it. */
-static void count_unheld(struct census *census, const struct connection_end *end,
-	enum connection_ending ending, bool came)
-{
-	if ((came && !end->last_word) || end->lost_bytes > 0)
-		count_ending(census, ending);
-}
-
-static struct census_entry *begin_unseen(struct census *census, struct census_entry *unseen,
-	const struct connection *last, msec_t now)
-{
-	census_entry_init(unseen, last);
-	census->totals.arrived++;
-	census->totals.last_arrival = now;
-	if (last->data_segs_in > 0) {
-		hold(census, unseen, last, HOLD_REQUEST, CONNECTION_BUSY, now);
-		unseen->asked_segs_out = 0;
-	}
-	return unseen;
-}
-
-/* A connection that nobody followed was reset by its owner, or because its listener was closed over it. The
- * kernel disconnects it before (inet_child_forget, tcp_disconnect; Linux 6.18), so that its event has neither
- * a peer nor counters. The event of a listener looks the same, but none of its times was ever set. One from
- * here is most likely the application's own: CherryPy connects to itself to wake the thread that accepts. */
-static void count_reset(struct census *census, const struct connection *last, msec_t now)
-{
-	if (!last->has_info || last->from_here ||
-		last->last_data_sent_ms == last->last_data_recv_ms)
-		return;
-	if (ender_now(census) == ENDED_IN_PEACE) {
-		census->suspected_at = now;
-		return;
-	}
-	census->totals.arrived++;
-	census->totals.accept_queue_lost++;
-}
-
-void census_ended(struct census *census, const struct connection *last, msec_t now)
-{
-	struct census_entry *entry, unseen;
-	struct connection_end end;
-	enum connection_ending ending;
-	uint32_t lost;
-	bool came;
-
-	if (!census->started)
-		return;
-	entry = find(census, last->cookie);
-	if (entry == NULL && is_ignored(census, last))
-		return;
-	if (entry == NULL && last->peer_port == 0) {
-		count_reset(census, last, now);
-		return;
-	}
-	if (entry == NULL) /* came and went between two looks */
-		entry = begin_unseen(census, &unseen, last, now);
-	lost = last->peer_port == 0 ? entry->undelivered_bytes : lost_bytes(census, entry, last);
-	came = last->peer_port != 0 && last->has_info &&
-	       entry->segs_in != (uint16_t)last->data_segs_in;
-	note_delivery(census, entry, lost);
-	end = census_entry_last_end(entry, last, lost, ender_now(census), census->settings.settle,
-		since_start(census, now));
-	census->totals.lost_bytes += end.lost_bytes;
-	if (entry->unaccepted && last->data_segs_out == 0 && ender_now(census) != ENDED_IN_PEACE)
-		census->totals.accept_queue_lost++;
-	ending = connection_end_judge(&end);
-	if (census_entry_is_held(entry)) {
-		entry->held_until = since_start(census, now);
-		note_recent(census, &end, ending, now);
-		release(census, entry, &end);
-	} else {
-		count_unheld(census, &end, ending, came);
-	}
-	entry->undelivered_bytes = 0;
-	entry->unaccepted = false;
-	entry->ended = true;
-}
-
-void census_app_told(struct census *census)
-{
-	if (!census->app_told)
-		recent_ends_clear(&census->recent);
-	census->app_told = true;
-}
-
-/* Those that ended so in the last moments ended otherwise. */
-static void revise(struct census *census, enum recent_end recent, enum connection_ending from,
-	enum connection_ending to, msec_t now)
-{
-	unsigned count = recent_ends_count(&census->recent, recent, now);
-
-	if (from == CONNECTION_FINISHED)
-		census->totals.finished -= count;
-	census->totals.cut += to == CONNECTION_CUT ? count : 0;
-	census->totals.unknown += to == CONNECTION_UNKNOWN ? count : 0;
-	if (count > 0)
-		holders_revise(&census->totals.holders, from, to,
-			since_start(census, now - RECENT_ENDS_MS));
-}
-
-/* Whose end, of which the event is yet to come, was seen just before the application's was its doing: but not what
- * it had closed before it was told, and died of that. */
-static void blame_death(struct census *census, bool in_order, msec_t now)
-{
-	const int32_t since = since_start(census, now - RECENT_ENDS_MS);
-
-	if (census->app_told)
-		return;
-	for (size_t i = 0; i < census->count; i++) {
-		struct census_entry *entry = &census->entries[i];
-
-		if (entry->ender == ENDED_IN_PEACE && census_entry_is_held(entry) &&
-			entry->held_until >= since)
-			entry->ender = in_order ? ENDED_WHEN_TOLD : ENDED_BY_DEATH;
-	}
-}
-
-void census_app_died(struct census *census, bool in_order, msec_t now)
-{
-	blame_death(census, in_order, now);
-	revise(census, RECENT_GAVE_UP, CONNECTION_GAVE_UP, CONNECTION_CUT, now);
-	revise(census, RECENT_DOUBTED, CONNECTION_HELD, CONNECTION_UNKNOWN, now);
-	revise(census, RECENT_STREAMED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
-	if (!in_order)
-		revise(census, RECENT_ANSWERED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
-	recent_ends_clear(&census->recent);
-	census->app_crashed = !in_order;
-	census->app_told = true; /* what is open now is cut, asked or not */
-}
-
-bool census_suspects_death(const struct census *census, msec_t now)
-{
-	return !census->app_told && now - census->suspected_at <= RECENT_ENDS_MS;
-}
-
-bool census_awaits_events(const struct census *census)
-{
-	for (size_t i = 0; census->has_events && i < census->count; i++) {
-		if (census->entries[i].pass != census->pass && !census->entries[i].ended)
-			return true;
-	}
-	return false;
-}
-
-void census_finish(struct census *census, msec_t now)
-{
-	census->totals.unknown += census->unseen;
-	for (size_t i = 0; i < census->count; i++) {
-		struct census_entry *entry = &census->entries[i];
-		struct connection_end end =
-			census_entry_end(entry, ENDED_BY_DEATH, since_start(census, now));
-
-		if (entry->pass != census->pass) {
-			settle_vanished(census, entry, now);
-			continue;
-		}
-		if (!census_entry_is_held(entry) && entry->undelivered_bytes <= LAST_WORD_OUT_MAX)
-			continue;
-		census->totals.lost_bytes += entry->undelivered_bytes;
-		if (entry->undelivered_bytes > 0)
-			end.ender = ENDED_BY_DEATH; /* whoever has closed it, we leave it now */
-		if (census->is_blind && !end.unanswered)
-			end.hold = HOLD_DOUBT;
-		release(census, entry, &end);
-	}
-	census->count = 0;
 }

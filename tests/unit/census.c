@@ -384,7 +384,7 @@ static void what_remains_of_a_connection_is_no_arrival(void **state)
 	remains.state = TCP_STATE_FIN_WAIT2;
 	LOOK(1020, busy(1), remains);
 	assert_int_equal(census.totals.arrived, 0);
-	assert_int_equal(census.count, 1);
+	assert_int_equal(census.followed.count, 1);
 }
 
 static void an_ending_after_the_answer_is_finished(void **state)
@@ -679,14 +679,14 @@ static void with_events_the_missing_are_those_that_were_reset(void **state)
 	LOOK(1000, busy(1), busy(2), idle(3));
 	for (msec_t now = 1020; now < 2000; now += 20)
 		LOOK(now, busy(2));
-	assert_int_equal(census.count, 3); /* reset, and still held by the application */
+	assert_int_equal(census.followed.count, 3); /* reset, and still held by the application */
 	assert_int_equal(census.totals.finished, 0);
 	census_ended(&census, &last, 2000); /* it has found out */
 	LOOK(2020, busy(2));
 	LOOK(2040, busy(2));
 	assert_int_equal(census.totals.arrived, 0);
 	assert_int_equal(census.totals.holders.list[0].ending, CONNECTION_GAVE_UP);
-	assert_int_equal(census.count, 2);
+	assert_int_equal(census.followed.count, 2);
 	census_app_told(&census);
 	census_finish(&census, 1100);
 	assert_int_equal(census.totals.cut, 1);
@@ -736,11 +736,11 @@ static void past_its_capacity_it_counts_but_does_not_follow(void **state)
 	assert_true(census.totals.incomplete);
 	look(rows, 3, 1100);
 	look(rows, 3, 1200); /* there is room again once two looks have not seen them */
-	assert_int_equal(census.count, 3);
+	assert_int_equal(census.followed.count, 3);
 	look(rows + 5, CAPACITY, 1300);
 	look(rows + 5, CAPACITY, 1400);
 	look(rows + 5, CAPACITY, 1500);
-	assert_int_equal(census.count, CAPACITY);
+	assert_int_equal(census.followed.count, CAPACITY);
 }
 
 /* Many comings and goings: counts stay those of the rows, whatever the places of the index. */
@@ -765,7 +765,7 @@ static void churn_confuses_nothing(void **state)
 		look(rows, count, 1000 + round);
 		assert_int_equal(census.counts.open, count);
 		assert_int_equal(census.counts.busy, busy_count);
-		assert_true(census.count >= count);
+		assert_true(census.followed.count >= count);
 	}
 	assert_false(census.totals.incomplete);
 }
@@ -928,7 +928,7 @@ static void looks_before_the_stop_leave_only_their_memory(void **state)
 	tie.segs_out = 9;
 	LOOK(600, tie);
 	LOOK(700, tie);
-	assert_int_equal(census.count, 1);
+	assert_int_equal(census.followed.count, 1);
 	assert_int_equal(census.totals.finished + census.totals.cut + census.totals.arrived, 0);
 	assert_int_equal(census.totals.peak_busy, 0);
 	census_start(&census, START);
