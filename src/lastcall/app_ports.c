@@ -3,6 +3,7 @@
 
 #include "sys/child.h"
 #include "sys/own_cgroup.h"
+#include "sys/process_tree.h"
 
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ static void take_listener(void *arg, const struct connection *row)
 	if (found->count == LISTENERS_MAX || row->state != TCP_STATE_LISTEN ||
 		row->local_port == ports->excluded)
 		return;
-	found->sockets[found->count++] = (struct process_tree_socket){
+	found->sockets[found->count++] = (struct process_socket){
 		.inode = row->inode,
 		.uid = row->uid,
 		.cgroup = row->cgroup,
@@ -51,19 +52,19 @@ bool app_ports_are_old(const struct app_ports *ports)
 	return false;
 }
 
-bool app_ports_mark(struct app_ports *ports, struct process_tree_socket *sockets, size_t count)
+bool app_ports_mark(struct app_ports *ports, struct process_socket *sockets, size_t count)
 {
 	size_t unreadable = 0;
 
 	if (count == 0)
 		return true;
-	if (process_tree_mark_sockets(getpid(), sockets, count, &unreadable) < 0)
+	if (process_sockets_mark(getpid(), sockets, count, &unreadable) < 0)
 		unreadable = 1;
 	ports->cgroup = unreadable > 0 ? own_cgroup() : 0;
 	return unreadable == 0;
 }
 
-bool app_ports_owns(const struct app_ports *ports, const struct process_tree_socket *socket)
+bool app_ports_owns(const struct app_ports *ports, const struct process_socket *socket)
 {
 	return socket->owned || (ports->cgroup != 0 && socket->cgroup == ports->cgroup);
 }
@@ -75,7 +76,7 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 	size_t not_ours = 0;
 
 	for (size_t i = 0; i < ports->found.count; i++) {
-		const struct process_tree_socket *socket = &ports->found.sockets[i];
+		const struct process_socket *socket = &ports->found.sockets[i];
 
 		ports->has_mptcp |= socket->is_mptcp || ports->tells_mptcp;
 		if (by_user ? socket->same_user : app_ports_owns(ports, socket))

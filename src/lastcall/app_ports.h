@@ -4,13 +4,13 @@
 #pragma once
 
 #include "lastcall/detector.h"
-#include "sys/process_tree.h"
+#include "sys/process_sockets.h"
 
 #define LISTENERS_MAX 8192 /* listening sockets in the namespace, the neighbours' too */
 
 struct listeners {
 	size_t count;
-	struct process_tree_socket sockets[LISTENERS_MAX];
+	struct process_socket sockets[LISTENERS_MAX];
 };
 
 struct app_ports {
@@ -37,10 +37,10 @@ bool app_ports_are_old(const struct app_ports *ports);
 
 /* Marks those sockets that a process of the application holds. Returns whether /proc says so of each; where
  * it does not, they are told by their cgroup. */
-bool app_ports_mark(struct app_ports *ports, struct process_tree_socket *sockets, size_t count);
+bool app_ports_mark(struct app_ports *ports, struct process_socket *sockets, size_t count);
 
 /* Whether a socket is the application's, as far as the last app_ports_mark can tell. */
-bool app_ports_owns(const struct app_ports *ports, const struct process_tree_socket *socket);
+bool app_ports_owns(const struct app_ports *ports, const struct process_socket *socket);
 
 /* Takes the ports from what was found last. /proc is only walked when that is new. That nobody of ours is
  * seen there is no lack of permission when app_ended, with all its processes. */

@@ -19,7 +19,7 @@ void outside_init(struct outside *outside, struct log *log)
 	*outside = (struct outside){.log = log, .pidfd = -1, .is_old = true};
 }
 
-static bool is_shell(const struct process_outside *process)
+static bool is_shell(const struct process_stat *process)
 {
 	struct program program;
 
@@ -27,19 +27,21 @@ static bool is_shell(const struct process_outside *process)
 	       interactive_shell_is(&program);
 }
 
-static void take(void *arg, const struct process_outside *process)
+static bool take(void *arg, int proc, const struct process_stat *process)
 {
 	struct outside *o = arg;
 
+	(void)proc;
 	if (is_shell(process)) {
 		if (o->shell_pid_count < OUTSIDE_SHELLS_MAX)
 			o->shell_pids[o->shell_pid_count++] = process->pid;
 		o->shells++;
 		o->watched = o->jobs == 0 ? process->pid : o->watched;
-		return;
+		return true;
 	}
 	o->jobs++;
 	o->watched = process->pid;
+	return true;
 }
 
 /* In one call: most containers have nobody. The dead whom their parent has not reaped count, too. */
@@ -58,7 +60,7 @@ void outside_poll(struct outside *outside, bool has_children, msec_t now)
 	o->watched = 0;
 	if (is_alone())
 		return;
-	if (process_tree_find_outside(getpid(), take, o) < 0 && !has_children)
+	if (process_tree_for_each_outside(getpid(), take, o) < 0 && !has_children)
 		o->jobs = 1; /* no /proc: at least one */
 	if (o->pidfd < 0 && o->watched > 0) {
 		o->pidfd = pidfd_open_process(o->watched);

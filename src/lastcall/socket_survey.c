@@ -21,7 +21,7 @@ static void add(struct socket_survey *survey, const struct connection *row, bool
 		return;
 	survey->about[survey->count] =
 		(struct survey_socket){row->local_port, row->peer_port, is_client};
-	survey->sockets[survey->count++] = (struct process_tree_socket){
+	survey->sockets[survey->count++] = (struct process_socket){
 		.inode = row->inode,
 		.cgroup = row->cgroup,
 	};

@@ -21,7 +21,7 @@ struct socket_survey {
 	struct port_set own_servers; /* and where the application connects to itself */
 	size_t count;
 	struct survey_socket about[SURVEY_SOCKETS_MAX];
-	struct process_tree_socket sockets[SURVEY_SOCKETS_MAX];
+	struct process_socket sockets[SURVEY_SOCKETS_MAX];
 };
 
 /* Looks, and adds to ports those of accepted connections without a listener. ports->found has to be of

@@ -49,7 +49,7 @@ static void find_listeners(struct unix_watch *w, struct app_ports *ports)
 	for (size_t i = 0; i < w->row_count; i++) {
 		if (is_listener(&w->rows[i]))
 			w->sockets[count++] =
-				(struct process_tree_socket){.inode = w->rows[i].inode};
+				(struct process_socket){.inode = w->rows[i].inode};
 	}
 	(void)app_ports_mark(ports, w->sockets, count);
 	count = 0;
@@ -139,7 +139,7 @@ static void place_clients(struct unix_watch *w, struct app_ports *ports, msec_t 
 	for (size_t i = 0; i < w->followed_count; i++) {
 		if (w->followed[i].client == UNIX_CLIENT_NEW)
 			w->sockets[count++] =
-				(struct process_tree_socket){.inode = w->followed[i].peer};
+				(struct process_socket){.inode = w->followed[i].peer};
 	}
 	if (count == 0 || now < w->due_at)
 		return;
@@ -205,7 +205,7 @@ static bool has_path(const struct unix_watch *w)
  * path leads there. */
 static void count_unseen(struct unix_watch *w, struct sockdiag *diag)
 {
-	int count = process_tree_unix_sockets(getpid(), w->held, UNIX_ROWS_MAX);
+	int count = process_sockets_unix(getpid(), w->held, UNIX_ROWS_MAX);
 
 	w->held_count = count > 0 ? (size_t)count : 0;
 	w->unseen = 0;

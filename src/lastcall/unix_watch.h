@@ -41,7 +41,7 @@ struct unix_watch {
 	struct unix_listener listeners[UNIX_LISTENERS_MAX];
 	struct unix_connection followed[UNIX_FOLLOWED_MAX];
 	struct unix_socket rows[UNIX_ROWS_MAX];
-	struct process_tree_socket sockets[UNIX_ROWS_MAX];
+	struct process_socket sockets[UNIX_ROWS_MAX];
 	uint32_t held[UNIX_ROWS_MAX]; /* inodes of the application's sockets that are in no row */
 };
 

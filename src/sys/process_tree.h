@@ -4,34 +4,20 @@
  * are those of reading /proc, and -EXDEV where it is the /proc of another pid namespace. */
 #pragma once
 
+#include "sys/process_stat.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
-struct process_tree_socket {
-	uint32_t inode, uid; /* asked for; uid is the socket's owner */
-	uint64_t cgroup; /* the inode of its cgroup, */
-	uint32_t waiting; /* connections in its queue, */
-	uint16_t port; /* and its port, for the caller alone */
-	bool owned; /* set when a descendant holds it */
-	bool is_mptcp; /* set when its protocol is MPTCP, and it is owned */
-	bool same_user; /* set when a descendant whose descriptors cannot be read runs as uid */
-};
+/* A process was found in this /proc. Returns whether to go on. */
+typedef bool process_tree_found(void *arg, int proc, const struct process_stat *process);
 
-/* Marks those sockets that a descendant of root (root itself is not one) has open. *ret_unreadable
- * counts descendants whose descriptors we may not read (another uid without CAP_SYS_PTRACE, a
- * process that is not dumpable), and processes that may be descendants but do not let us see it
- * (hidepid=1; what hidepid=2 hides is not even counted). Stops early when all are marked. Returns
- * 0 or -errno. */
-int process_tree_mark_sockets(
-	pid_t root, struct process_tree_socket *sockets, size_t count, size_t *ret_unreadable);
-
-/* Collects the inodes of the unix-domain sockets that descendants of root have open, up to max of them, each
- * maybe more than once; those that we have open ourselves, which they got from us, are left out. The
- * kernel names a socket's protocol in the attribute system.sockprotoname (sockfs, Linux 2.6 to 6.18). Returns
- * how many, or -errno. */
-int process_tree_unix_sockets(pid_t root, uint32_t *ret_inodes, size_t max);
+/* Calls back for each descendant of root; root itself is none. *ret_hidden (or NULL) counts processes that may be
+ * descendants but do not let us see it (hidepid=1; what hidepid=2 hides is not even counted). Returns how many were
+ * found, or -errno. */
+int process_tree_for_each_descendant(
+	pid_t root, process_tree_found *found, void *arg, size_t *ret_hidden);
 
 /* Sends a signal to every descendant of root; signal 0 sends none. Returns how many got it, or could get
  * one, or -errno. */
@@ -40,16 +26,9 @@ int process_tree_signal(pid_t root, int signal);
 /* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);
 
-/* A process of our pid namespace that does not descend from us. */
-struct process_outside {
-	pid_t pid;
-	bool has_terminal; /* a controlling one */
-};
-
-/* For root, which is PID 1 of our namespace: calls back for each process that does not descend from it; kernel
- * threads are none. Returns how many there are, or -errno. */
-int process_tree_find_outside(
-	pid_t root, void (*found)(void *arg, const struct process_outside *process), void *arg);
+/* For root, which is PID 1 of our namespace: the same for each process that does not descend from it; kernel
+ * threads are none. */
+int process_tree_for_each_outside(pid_t root, process_tree_found *found, void *arg);
 
 /* Whether an open /proc is the one of our pid namespace. Returns 0 or -errno. */
 int process_tree_check_proc(int proc);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sys/process_sockets.h"
 #include "sys/process_tree.h"
 
 #include "kernel/sandbox.h"
@@ -208,7 +209,7 @@ static uint32_t inode_of(int fd)
 static void socket_of_a_process_whose_main_thread_has_ended_is_owned(void **state)
 {
 	int shared = listening_socket();
-	struct process_tree_socket sockets[2] = {
+	struct process_socket sockets[2] = {
 		{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
 	size_t unreadable = 99;
 	pthread_t thread;
@@ -221,7 +222,7 @@ static void socket_of_a_process_whose_main_thread_has_ended_is_owned(void **stat
 	}
 	await_announcements(1);
 
-	assert_int_equal(process_tree_mark_sockets(getpid(), sockets, 2, &unreadable), 0);
+	assert_int_equal(process_sockets_mark(getpid(), sockets, 2, &unreadable), 0);
 	assert_true(sockets[0].owned);
 	assert_false(sockets[1].owned);
 	assert_int_equal(unreadable, 0);
@@ -273,7 +274,7 @@ static void signal_reaches_every_descendant_and_counts_them(void **state)
 static void socket_of_a_grandchild_is_owned_and_ours_is_not(void **state)
 {
 	int shared = listening_socket(), ours;
-	struct process_tree_socket sockets[3] = {
+	struct process_socket sockets[3] = {
 		{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
 	size_t unreadable = 99;
 
@@ -283,7 +284,7 @@ static void socket_of_a_grandchild_is_owned_and_ours_is_not(void **state)
 	ours = listening_socket();
 	sockets[2].inode = inode_of(ours);
 
-	assert_int_equal(process_tree_mark_sockets(getpid(), sockets, 3, &unreadable), 0);
+	assert_int_equal(process_sockets_mark(getpid(), sockets, 3, &unreadable), 0);
 	assert_true(sockets[0].owned);
 	assert_false(sockets[1].owned);
 	assert_false(sockets[2].owned);
@@ -294,9 +295,9 @@ static void socket_of_a_grandchild_is_owned_and_ours_is_not(void **state)
 
 static int count_unreadable(void)
 {
-	struct process_tree_socket socket = {.inode = UINT32_MAX};
+	struct process_socket socket = {.inode = UINT32_MAX};
 	size_t unreadable = 0;
-	int r = process_tree_mark_sockets(getpid(), &socket, 1, &unreadable);
+	int r = process_sockets_mark(getpid(), &socket, 1, &unreadable);
 
 	return r < 0 ? r : (int)unreadable;
 }
@@ -330,14 +331,14 @@ static void descriptors_that_we_may_not_read_are_counted(void **state)
 /* Had it looked on, it would have met a process that it may not read. */
 static int look_for_marked_socket(void *arg)
 {
-	struct process_tree_socket marked = {.inode = 1, .owned = true};
+	struct process_socket marked = {.inode = 1, .owned = true};
 	size_t unreadable = 99;
 
 	(void)arg;
 	if (!sandbox_drop_capabilities())
 		return INT32_MIN;
 	fork_undumpable_child();
-	if (process_tree_mark_sockets(getpid(), &marked, 1, &unreadable) != 0)
+	if (process_sockets_mark(getpid(), &marked, 1, &unreadable) != 0)
 		return INT32_MIN;
 	return (int)unreadable;
 }
@@ -406,11 +407,13 @@ static void descent_that_hidepid_hides_is_counted_as_unreadable(void **state)
 	assert_int_equal(sandbox_call_as_pid1(look_past_hidden_child, NULL, "hidepid=2"), 1);
 }
 
-static void count_outside(void *arg, const struct process_outside *process)
+static bool count_outside(void *arg, int proc, const struct process_stat *process)
 {
 	int *count = arg;
 
+	(void)proc;
 	*count += process->pid > 0;
+	return true;
 }
 
 /* We are PID 1, with two children that have one each: for the first of them all but its own child are outside,
@@ -423,8 +426,8 @@ static int count_strangers_of_a_child(void *arg)
 	(void)arg;
 	fork_line(2);
 	await_announcements(4);
-	found = process_tree_find_outside(child, count_outside, &called);
-	return found == called && process_tree_find_outside(1, count_outside, &called) == 0 ? found
+	found = process_tree_for_each_outside(child, count_outside, &called);
+	return found == called && process_tree_for_each_outside(1, count_outside, &called) == 0 ? found
 											     : -1;
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/connection.h"
 #include "kernel/sandbox.h"
-#include "sys/process_tree.h"
+#include "sys/process_sockets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -161,7 +161,7 @@ static int accept_from_elsewhere(void *arg)
 		return INT32_MIN;
 	close(listener); /* else it is one of ours */
 	dump();
-	count = process_tree_unix_sockets(getpid(), inodes, 16);
+	count = process_sockets_unix(getpid(), inodes, 16);
 	for (int i = 0; i < count; i++) {
 		for (size_t j = 0; j < row_count; j++)
 			seen += rows[j].inode == inodes[i];

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* One process of an open /proc, from its stat and status: whose child it is, whether it has ended, whom it runs as. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROCESS_STAT_PID_MAX (1 << 22) /* PID_MAX_LIMIT, include/linux/threads.h */
+
+struct process_stat {
+	pid_t pid, parent;
+	bool zombie;
+	bool leader_ended; /* its main thread has, others go on */
+	bool has_terminal; /* a controlling one */
+	bool is_kernel_thread;
+};
+
+/* Returns 0 or -errno: -ESRCH when there is no such process that we could see. */
+int process_stat_read(int proc, pid_t pid, struct process_stat *ret_process);
+
+/* The user whom the process runs as, which every user may read; or -errno. */
+int64_t process_stat_user(int proc, pid_t pid);
+
+/* A number and nothing else, or 0: the names of processes and of descriptors but the first. */
+pid_t process_stat_pid(const char *name);
+
+/* Writes "PID/file" and returns buf. */
+const char *process_stat_path(char buf[static 32], pid_t pid, const char *file);
