@@ -103,6 +103,7 @@ static void set_load(struct drill_run *drill, struct load_settings *settings)
 
 	load_settings_init(settings, &drill->readiness.target);
 	settings->form = options->form;
+	settings->expect_body = options->expect_body;
 	memcpy(settings->in_flight, options->in_flight, sizeof(settings->in_flight));
 	settings->in_flight_kinds = options->in_flight_kinds;
 	settings->keep_alive =

@@ -8,6 +8,7 @@
 #include "drill/output/openmetrics.h"
 #include "drill/output/picture.h"
 #include "drill/output/table.h"
+#include "drill/output/whole_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,34 +68,27 @@ int outputs_open(
 	*ret_outputs = (struct outputs){.has_table = !options->quiet};
 	for (int i = 0; i < DRILL_OUTPUT_COUNT; i++) {
 		const char *path = options->outputs[i];
+		int r = path == NULL ? 0 : whole_file_check(path);
 
-		if (path == NULL)
-			continue;
-		if (strcmp(path, "-") == 0) {
-			ret_outputs->files[i] = stdout;
+		if (r < 0)
+			return fail(error, path, r);
+		if (path != NULL && strcmp(path, "-") == 0)
 			ret_outputs->has_table = false;
-			continue;
-		}
-		ret_outputs->files[i] = fopen(path, "we");
-		if (ret_outputs->files[i] == NULL)
-			return fail(error, path, -errno);
 	}
 	return 0;
 }
 
 /* Only the end tells whether all of it has reached the file. */
-static int write_one(FILE *file, int (*write)(const struct drill_result *result, FILE *out),
+static int write_one(const char *path, int (*write)(const struct drill_result *result, FILE *out),
 	const struct drill_result *result)
 {
-	int r = write(result, file);
-	bool has_failed = ferror(file) != 0;
+	struct whole_file file;
+	int r = whole_file_begin(&file, path);
 
-	errno = EIO;
-	if (file == stdout)
-		has_failed = fflush(file) != 0 || has_failed;
-	else
-		has_failed = fclose(file) != 0 || has_failed;
-	return r < 0 || !has_failed ? r : -errno;
+	if (r < 0)
+		return r;
+	r = write(result, file.out);
+	return whole_file_end(&file, r);
 }
 
 static int write_table(const struct drill_result *result, struct text *error)
@@ -123,7 +117,7 @@ static int write_github(const struct drill_result *result, struct text *error)
 	return r < 0 ? fail(error, output, r) : 0;
 }
 
-int outputs_write(struct outputs *outputs, const struct drill_options *options,
+int outputs_write(const struct outputs *outputs, const struct drill_options *options,
 	const struct drill_result *result, struct text *error)
 {
 	int first = 0;
@@ -131,11 +125,9 @@ int outputs_write(struct outputs *outputs, const struct drill_options *options,
 	if (outputs->has_table)
 		first = write_table(result, error);
 	for (int i = 0; i < DRILL_OUTPUT_COUNT; i++) {
-		int r = outputs->files[i] == NULL
-				? 0
-				: write_one(outputs->files[i], writers[i], result);
+		const char *path = options->outputs[i];
+		int r = path == NULL ? 0 : write_one(path, writers[i], result);
 
-		outputs->files[i] = NULL;
 		if (r < 0 && first == 0)
 			first = fail(error, options->outputs[i], r);
 	}

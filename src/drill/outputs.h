@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 struct outputs {
-	FILE *files[DRILL_OUTPUT_COUNT]; /* NULL: not asked for */
 	bool has_table;
 };
 
@@ -17,6 +16,6 @@ struct outputs {
 int outputs_open(
 	const struct drill_options *options, struct outputs *ret_outputs, struct text *error);
 
-/* Writes and closes all of them. Returns 0, or -errno of the first that failed, with a line in *error. */
-int outputs_write(struct outputs *outputs, const struct drill_options *options,
+/* Writes each whole, or leaves what was there. Returns 0, or -errno of the first that failed, with a line in *error. */
+int outputs_write(const struct outputs *outputs, const struct drill_options *options,
 	const struct drill_result *result, struct text *error);

@@ -41,10 +41,29 @@ static void add_stage(struct text *error, const char *url, enum target_stage sta
 	static const char *const texts[] = {
 		[TARGET_URL] = "it is no URL",
 		[TARGET_LOOKUP] = "the name has no address",
+		[TARGET_SOCKET] = "the path of --unix-socket is too long (107 bytes at most)",
 		[TARGET_REMOTE] = "it is not this host; --allow-remote is for other ones",
 	};
 
 	text_printf(error, "cannot ask '%s': %s", url, texts[stage]);
+}
+
+static int start_tls(struct target *target, const struct drill_options *options, struct text *error)
+{
+	int r = target_start_tls(target, options->cacert, options->insecure);
+
+	if (r < 0) {
+		text_printf(error, "cannot read certificates from '%s'", options->cacert);
+		return r;
+	}
+	if (options->cert != NULL)
+		r = target_use_certificate(target, options->cert, options->key);
+	if (r < 0)
+		text_printf(error,
+			"cannot use the certificate of '%s' with the key of '%s'; give both in "
+			"PEM, as --cert and --key",
+			options->cert, options->key != NULL ? options->key : options->cert);
+	return r;
 }
 
 static int open_target(const struct readiness *readiness, const char *given,
@@ -52,6 +71,9 @@ static int open_target(const struct readiness *readiness, const char *given,
 {
 	const struct drill_options *options = readiness->options;
 	bool allow_remote = options->allow_remote;
+	struct target_way way = {.unix_socket = options->unix_socket,
+		.detours = options->detours,
+		.detour_count = options->detour_count};
 	char bytes[TARGET_URL_HOST_BYTES + TARGET_URL_PATH_BYTES + 32];
 	enum target_stage stage;
 	struct target_url url;
@@ -63,18 +85,17 @@ static int open_target(const struct readiness *readiness, const char *given,
 	if (is_container(readiness->server) && target_url_parse(bytes, &url) == 0 &&
 		strcmp(url.host, readiness->server->address) == 0)
 		allow_remote = true; /* it was the engine that said where it is */
-	r = target_open(ret_target, bytes, allow_remote, &stage);
+	way.allow_remote = allow_remote;
+	r = target_open_by(ret_target, bytes, &way, &stage);
 	if (r < 0) {
 		add_stage(error, bytes, stage);
 		return r;
 	}
 	ret_target->is_http2 = options->is_http2;
 	if (ret_target->url.is_tls)
-		r = target_start_tls(ret_target, options->cacert, options->insecure);
-	if (r < 0) {
-		text_printf(error, "cannot read certificates from '%s'", options->cacert);
+		r = start_tls(ret_target, options, error);
+	if (r < 0)
 		target_close(ret_target);
-	}
 	return r;
 }
 
@@ -88,14 +109,25 @@ static bool is_good(const struct readiness *readiness, const struct health_answe
 	return answer->http_status > 0 && answer->http_status < 400;
 }
 
+/* So that the name may have a better address. */
+static bool is_nobody_there(const struct health_answer *answer)
+{
+	return answer->error == ECONNREFUSED || answer->error == ETIMEDOUT ||
+	       answer->error == EHOSTUNREACH || answer->error == ENETUNREACH ||
+	       answer->error == EADDRNOTAVAIL;
+}
+
 static void on_answer(void *user, const struct health_answer *answer)
 {
 	struct readiness *readiness = user;
 
 	readiness->last_answer = *answer;
 	readiness->is_healthy = is_good(readiness, answer);
-	if (answer->asked_us < readiness->stopped_us)
+	if (answer->asked_us < readiness->stopped_us) {
+		if (readiness->stopped_us == INT64_MAX && is_nobody_there(answer))
+			target_try_next_address(readiness->probed);
 		return;
+	}
 	readiness->failures = readiness->is_healthy ? 0 : readiness->failures + 1;
 	if (readiness->failures == readiness->options->health_threshold &&
 		readiness->unhealthy_us == INT64_MAX)
@@ -109,10 +141,32 @@ static bool is_healthy_or_ended(void *arg)
 	return readiness->is_healthy || readiness->server->has_ended;
 }
 
+/* What OpenSSL says, and the option that changes it. */
+static void add_tls_reason(struct text *error, const struct health_answer *answer)
+{
+	const char *reason = answer->tls_reason;
+
+	text_printf(error, "TLS: %s", reason);
+	if (answer->error == EKEYREJECTED)
+		text_add(error, strstr(reason, "mismatch") != NULL
+					? "; the certificate is for another name: give that in "
+					  "--url, with --connect-to, or --insecure"
+					: "; give its authority's certificate as --cacert, or "
+					  "--insecure");
+	else if (strstr(reason, "wrong version") != NULL)
+		text_add(error, "; it may be http:// there");
+	else if (strstr(reason, "alert") != NULL &&
+		 (strstr(reason, "certificate") != NULL || strstr(reason, "handshake") != NULL))
+		text_add(error, "; the server may ask for a client's certificate: give --cert and "
+				"--key");
+}
+
 static void add_answer(struct text *error, const struct health_answer *answer, bool is_http2)
 {
 	if (answer->http_status != 0)
 		text_printf(error, "status %d", answer->http_status);
+	else if (answer->tls_reason != NULL)
+		add_tls_reason(error, answer);
 	else if (answer->error == EBADMSG)
 		text_printf(error, "what comes is no answer in HTTP/%c", is_http2 ? '2' : '1');
 	else if (answer->error == EPROTONOSUPPORT)
@@ -137,8 +191,8 @@ static void add_not_healthy(
 }
 
 /* Asks until the answer is good. The probe stays: it is what looks for the first bad one. */
-static int wait_healthy(struct readiness *readiness, const struct target *target, const char *url,
-	struct text *error)
+static int wait_healthy(
+	struct readiness *readiness, struct target *target, const char *url, struct text *error)
 {
 	/* a load balancer probes with GET */
 	const struct request_form *asked = &readiness->options->form;
@@ -150,6 +204,7 @@ static int wait_healthy(struct readiness *readiness, const struct target *target
 	if (r < 0)
 		return r;
 	readiness->is_healthy = false;
+	readiness->probed = target;
 	readiness->last_answer = (struct health_answer){.error = ETIMEDOUT};
 	health_probe_start(readiness->probe);
 	r = event_wait_until(readiness->server->wait, is_healthy_or_ended, readiness,
@@ -219,7 +274,12 @@ int readiness_check_free(const struct drill_options *options,
 	r = open_target(&readiness, url, &target, error);
 	if (r < 0)
 		return r;
-	r = ask_once(wait, &target, &options->form, &answer);
+	for (unsigned i = 0; i < target.address_count && r == 0; i++) {
+		r = ask_once(wait, &target, &options->form, &answer);
+		if (answer.is_answered)
+			break;
+		target_try_next_address(&target);
+	}
 	target_close(&target);
 	if (answer.is_answered) {
 		text_printf(

@@ -11,6 +11,7 @@ struct readiness {
 	const struct drill_options *options;
 	struct server *server;
 	struct target target, health;
+	struct target *probed; /* one of them */
 	struct health_probe *probe; /* of the one that was asked last: health, where there is one */
 	struct health_answer last_answer;
 	bool is_healthy;

@@ -318,7 +318,16 @@ class CommandLine(DrillTest):
     def test_bad_usage_is_one_line(self):
         url = self.url
         for line, *options in (
-            ("no URL; give --url=http://127.0.0.1:8080/", "--", "true"),
+            ("no URL; give one, like http://127.0.0.1:8080/, before --", "--", "true"),
+            ("no URL; give one, like http://127.0.0.1:8080/, before --", "--", "http://127.0.0.1/"),
+            ("--key needs --cert", url, "--key=x", "--", "true"),
+            ("--cert is for an https:// URL", url, "--cert=x", "--", "true"),
+            ("--unix-socket and --connect-to; give one of them", url, "--unix-socket=/x",
+             "--connect-to=a:1:b:2", "--", "true"),
+            ("--connect-to='a:1:b' is not accepted; give HOST:PORT:HOST:PORT, any of them empty, 8 at most",
+             url, "--connect-to=a:1:b"),
+            ("--expect-body='(' is not accepted; give an extended regular expression of POSIX", url,
+             "--expect-body=("),
             ("no target; give --pid, --pid-file, --container, or -- COMMAND", url),
             ("more than one target; give one of --pid, --pid-file, --container, and -- COMMAND",
              url, "--pid=4711", "--", "true"),

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 struct option_row {
 	const char *name, *metavar; /* metavar NULL: a switch */
@@ -46,6 +47,12 @@ static const struct option_row rows[] = {
 		"cohort E: new connections all at once at the stop"},
 	{"cacert", "FILE", 0, drill_option_set_string, FIELD(cacert), NULL,
 		"what the system trusts", "a path", "certificates to trust, in PEM"},
+	{"cert", "FILE", 0, drill_option_set_string, FIELD(cert), NULL, NULL, "a path",
+		"the client's own certificate, in PEM"},
+	{"connect-to", "HOST:PORT:HOST:PORT", 0, drill_option_set_connect_to, 0, NULL, NULL,
+		"HOST:PORT:HOST:PORT, any of them empty, 8 at most",
+		"connections to the first go to the second, and say that they are for the first "
+		"(repeatable)"},
 	{"container", "NAME", 0, drill_option_set_string, FIELD(server.container), NULL, NULL,
 		"a container's name or identifier", "the target is this container"},
 	{"control", "LINE", 0, drill_option_set_string, FIELD(control_line), NULL, NULL, form_line,
@@ -60,6 +67,9 @@ static const struct option_row rows[] = {
 		"cohort A: a big answer that is read at --read-rate (repeatable)"},
 	{"engine", "PROGRAM", 0, drill_option_set_string, FIELD(server.engine), "docker", NULL,
 		"docker, podman, or a path", "the container engine's client"},
+	{"expect-body", "REGEX", 0, drill_option_set_regex, FIELD(expect_body), NULL, NULL,
+		"an extended regular expression of POSIX",
+		"what the body of an answer has to match, of its first 64 KiB"},
 	{"expect-exit", "CODE[,...]", 0, drill_option_set_exits, 0, NULL,
 		"0, 143 or 128 + the signal", "exit statuses from 0 to 255 with commas, like 0,143",
 		"how the target has to exit; without this option others are a warning"},
@@ -98,6 +108,8 @@ static const struct option_row rows[] = {
 	{"keep-alive-offsets", "DURATION[,...]", 0, drill_option_set_offsets, 0,
 		"0s,1ms,10ms,50ms,100ms", NULL, "durations with commas, like 0s,10ms, 16 at most",
 		"when they do"},
+	{"key", "FILE", 0, drill_option_set_string, FIELD(key), NULL, "in --cert", "a path",
+		"the key of --cert, in PEM"},
 	{"lastcall-report", "FILE", 0, drill_option_set_string, FIELD(lastcall_report), NULL,
 		"what the target writes", "a path",
 		"where lastcall's reports are appended (its --report)"},
@@ -173,6 +185,8 @@ static const struct option_row rows[] = {
 		form_file, "draw the worst run as SVG"},
 	{"timeout", "DURATION", 0, drill_option_set_duration, FIELD(response_timeout_us), "30s",
 		NULL, form_duration, "longest time for an answer to begin"},
+	{"unix-socket", "PATH", 0, drill_option_set_string, FIELD(unix_socket), NULL, NULL,
+		"a path", "connect to this socket; the URL says what is asked there"},
 	{"upload", "PATH", 0, drill_option_set_upload, 0, NULL, NULL, form_path,
 		"cohort A: a POST that is sent at --upload-rate (repeatable)"},
 	{"upload-rate", "BYTES[/s]", 0, drill_option_set_bytes, FIELD(upload_bytes_per_s), "512k/s",
@@ -224,8 +238,6 @@ static int read_arguments(int argc, char *argv[], struct drill_options *options,
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		longs[i] = (struct option){rows[i].name,
 			rows[i].metavar != NULL ? required_argument : no_argument, NULL, 0};
-	opterr = 0;
-	optind = 1;
 	while ((letter = getopt_long(argc, argv, "+:hn:qt:u:vV", longs, &at)) != -1) {
 		const struct option_row *row = letter == 0 ? &rows[at] : row_of_letter(letter);
 
@@ -245,6 +257,32 @@ static int read_arguments(int argc, char *argv[], struct drill_options *options,
 			return -EINVAL;
 		}
 	}
+	return 0;
+}
+
+/* The URL may stand for itself, as long as no command has begun: no command is called http://… */
+static bool is_url_next(int argc, char *argv[], const struct drill_options *options)
+{
+	return options->url == NULL && optind < argc && strcmp(argv[optind - 1], "--") != 0 &&
+	       (strncasecmp(argv[optind], "http://", 7) == 0 ||
+		       strncasecmp(argv[optind], "https://", 8) == 0);
+}
+
+static int read_all(int argc, char *argv[], struct drill_options *options, struct text *error)
+{
+	opterr = 0;
+	optind = 1;
+	if (read_arguments(argc, argv, options, error) < 0)
+		return -EINVAL;
+	if (is_url_next(argc, argv, options)) {
+		if (drill_option_set_url(options, &options->url, argv[optind]) < 0) {
+			text_printf(error, "'%s' is not accepted; give %s", argv[optind], form_url);
+			return -EINVAL;
+		}
+		optind++;
+		if (read_arguments(argc, argv, options, error) < 0)
+			return -EINVAL;
+	}
 	options->server.argv = (const char *const *)argv + optind;
 	options->server.argc = (unsigned)(argc - optind);
 	return 0;
@@ -254,7 +292,7 @@ int drill_options_parse(
 	int argc, char *argv[], struct drill_options *ret_options, struct text *error)
 {
 	apply_defaults(ret_options);
-	if (read_arguments(argc, argv, ret_options, error) < 0)
+	if (read_all(argc, argv, ret_options, error) < 0)
 		return -EINVAL;
 	if (ret_options->help || ret_options->version)
 		return 0;
@@ -264,10 +302,10 @@ int drill_options_parse(
 void drill_options_write_help(struct text *text)
 {
 	text_add(text,
-		"Usage: lastcall-drill [OPTION]... --url=URL [--] COMMAND [ARG]...\n"
-		"       lastcall-drill [OPTION]... --url=URL --docker-run -- IMAGE [ARG]...\n"
-		"       lastcall-drill [OPTION]... --url=URL --container=NAME\n"
-		"       lastcall-drill [OPTION]... --url=URL --pid=PID\n"
+		"Usage: lastcall-drill [OPTION]... URL [OPTION]... [--] COMMAND [ARG]...\n"
+		"       lastcall-drill [OPTION]... URL --docker-run -- IMAGE [ARG]...\n"
+		"       lastcall-drill [OPTION]... URL --container=NAME\n"
+		"       lastcall-drill [OPTION]... URL --pid=PID\n"
 		"       lastcall-drill compare A.json B.json\n"
 		"       lastcall-drill report FILE...\n"
 		"\n"
@@ -285,6 +323,7 @@ void drill_options_write_help(struct text *text)
 	text_add(text,
 		"\n"
 		"A DURATION has a unit: 500ms, 10s, 1m30s. Options end at COMMAND.\n"
+		"URL may be an option too: --url=URL.\n"
 		"\n"
 		"Exit status: 0: all checks passed; 1: one failed; 2: bad usage, or an output\n"
 		"could not be written; 3: the target could not be started or reached;\n"

@@ -8,6 +8,7 @@
 #include "drill/core/target_url.h"
 
 #include <errno.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -342,4 +343,22 @@ int drill_option_set_data(struct drill_options *options, void *field, const char
 	options->form.data = value;
 	options->form.data_len = strlen(value);
 	return 0;
+}
+
+int drill_option_set_connect_to(struct drill_options *options, void *field, const char *value)
+{
+	(void)field;
+	if (options->detour_count == TARGET_MAX_DETOURS)
+		return -EINVAL;
+	return target_detour_parse(value, &options->detours[options->detour_count++]);
+}
+
+int drill_option_set_regex(struct drill_options *options, void *field, const char *value)
+{
+	regex_t regex;
+
+	if (regcomp(&regex, value, REG_EXTENDED | REG_NOSUB) != 0)
+		return -EINVAL;
+	regfree(&regex);
+	return drill_option_set_string(options, field, value);
 }

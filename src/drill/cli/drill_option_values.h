@@ -19,4 +19,5 @@ drill_option_set_fn drill_option_set_offsets, drill_option_set_body, drill_optio
 drill_option_set_fn drill_option_set_status, drill_option_set_threshold; /* int, unsigned */
 drill_option_set_fn drill_option_set_retry_safe, drill_option_set_exits, drill_option_set_place;
 drill_option_set_fn drill_option_set_profile, drill_option_set_method, drill_option_set_data;
+drill_option_set_fn drill_option_set_connect_to, drill_option_set_regex;
 drill_option_set_fn drill_option_set_pid, drill_option_set_signal, drill_option_set_fail_on;

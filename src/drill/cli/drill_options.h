@@ -26,7 +26,10 @@ struct drill_options {
 
 	const char *url, *health_url;
 	bool allow_remote, insecure, is_http2;
-	const char *cacert;
+	const char *cacert, *cert, *key, *unix_socket;
+	struct target_detour detours[TARGET_MAX_DETOURS]; /* --connect-to */
+	unsigned detour_count;
+	const char *expect_body; /* an extended regular expression; NULL: none */
 	char headers[DRILL_MAX_HEADER_BYTES]; /* each with its CRLF */
 
 	struct request_form form; /* its headers are those above */

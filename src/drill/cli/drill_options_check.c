@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #define DEFAULT_RUNS 10
 
@@ -124,6 +125,17 @@ static void fill_in_profile(struct drill_options *options)
 		options->server.stop_timeout_us = profile->stop_timeout_us;
 }
 
+static int check_way(const struct drill_options *options, struct text *error)
+{
+	if (options->key != NULL && options->cert == NULL)
+		return fail(error, "--key needs --cert");
+	if (options->cert != NULL && strncasecmp(options->url, "https:", 6) != 0)
+		return fail(error, "--cert is for an https:// URL");
+	if (options->unix_socket != NULL && options->detour_count > 0)
+		return fail(error, "--unix-socket and --connect-to; give one of them");
+	return 0;
+}
+
 static int check_load(const struct drill_options *options, struct text *error)
 {
 	if (!isnan(options->thresholds.max_gap_s) && !(options->new_per_s > 0))
@@ -141,11 +153,11 @@ static int check_load(const struct drill_options *options, struct text *error)
 int drill_options_check(struct drill_options *options, struct text *error)
 {
 	if (options->url == NULL)
-		return fail(error, "no URL; give --url=http://127.0.0.1:8080/");
+		return fail(error, "no URL; give one, like http://127.0.0.1:8080/, before --");
 	fill_in_profile(options);
 	if (choose_target(options, error) < 0 || check_stop(options, error) < 0 ||
 		choose_runs(options, error) < 0 || check_outputs(options, error) < 0 ||
-		check_load(options, error) < 0)
+		check_load(options, error) < 0 || check_way(options, error) < 0)
 		return -EINVAL;
 	if (options->control_url != NULL && options->control_line == NULL)
 		return fail(error, "--control-url needs --control");

@@ -66,6 +66,7 @@ struct attempt {
 	enum drill_phase phase_at_start, phase_at_end;
 	bool is_reused; /* not the first request on its connection */
 	bool is_retry_safe; /* no byte of the request can have been read: a client may send it again */
+	bool was_queued; /* at the stop no program of the server's had accepted its connection */
 	int http_status; /* 0: none came */
 	drill_us_t start; /* when it was due: a late drill must not hide a slow server */
 	drill_us_t first_byte, end; /* of the answer; first_byte may be DRILL_NEVER */

@@ -17,13 +17,14 @@ struct counted {
 	const bool *is_retry_safe; /* by outcome */
 };
 
-/* What clients send again is not lost. */
+/* A request that the server says it has not worked on is not lost where clients send it again. One that it
+ * had taken is cut, whatever they do: it may have done half of it. */
 static uint32_t in_flight_cut(const struct run *run, const struct counted *counted)
 {
 	uint32_t cut = run->numbers.in_flight_cut;
 
-	for (int i = OUTCOME_OK + 1; i < OUTCOME_CLIENT_ERROR; i++)
-		cut -= counted->is_retry_safe[i] ? run->numbers.judged_in_flight[i] : 0;
+	if (counted->is_retry_safe[OUTCOME_GOAWAY])
+		cut -= run->numbers.judged_in_flight[OUTCOME_GOAWAY];
 	return cut;
 }
 

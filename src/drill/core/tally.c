@@ -27,7 +27,8 @@ static void note_later(drill_us_t *mark, drill_us_t at)
 /* The request was in the server's hands when the stop was asked for. */
 static bool is_in_flight_at_stop(const struct attempt *attempt)
 {
-	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start < 0 && attempt->end >= 0;
+	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start < 0 && attempt->end >= 0 &&
+	       !attempt->was_queued;
 }
 
 /* A server that was never asked cannot have cut anything. */

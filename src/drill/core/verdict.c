@@ -24,8 +24,10 @@ static void doubt_run(struct text *doubt, const struct run *run)
 	if (run->error[0] != '\0')
 		text_printf(doubt, "run %u: %s", run->number, run->error);
 	else if (run->in_flight_asked > 0 && run->numbers.in_flight_at_stop == 0)
-		text_printf(
-			doubt, "run %u: nothing was in flight when it was stopped", run->number);
+		text_printf(doubt,
+			"run %u: nothing was in flight when it was stopped; give --slow with the "
+			"path of a request that takes its time",
+			run->number);
 	else if (client_errors > 0)
 		text_printf(doubt,
 			"run %u: %u attempts failed on the drill's own side (client_error)",

@@ -31,6 +31,8 @@ static void capture_bytes(struct body_capture *capture, const char *bytes, size_
 {
 	if (capture->is_too_large)
 		return;
+	if (capture->most > 0 && len > capture->most - capture->len)
+		len = capture->most - capture->len;
 	if (capture->bytes == NULL || len > capture->cap - capture->len) {
 		size_t cap = (capture->len + len) * 2 + 1;
 		char *larger = cap <= 2 * CAPTURE_MAX_BYTES ? realloc(capture->bytes, cap) : NULL;

@@ -17,6 +17,7 @@ struct http2_conn;
 struct body_capture {
 	char *bytes; /* not NULL after an empty body, either */
 	size_t len, cap;
+	size_t most; /* bytes that are kept, what follows is not; 0: all, up to 256 MiB */
 	bool is_too_large; /* and so not kept */
 };
 

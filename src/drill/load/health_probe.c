@@ -48,6 +48,7 @@ static void on_end(struct client *client, const struct client_end *end)
 		.answered_us = end->end_us,
 		.http_status = is_answered ? end->end.http_status : 0,
 		.error = error_of(&end->end),
+		.tls_reason = client->transport.tls_reason,
 	};
 	int64_t left = end->due_us + probe->period_us - end->end_us;
 

@@ -22,6 +22,8 @@ struct load {
 	struct load_cohorts cohorts;
 	struct load_ramp ramp;
 	int64_t exit_us;
+	regex_t expect_body;
+	bool has_expect_body;
 	ev_timer after_exit, finish, done;
 	struct {
 		ev_timer timer;
@@ -102,6 +104,10 @@ static void init_conns(struct load *load)
 {
 	load_conns_init(&load->conns);
 	load->conns.on_attempt_end = on_attempt_end;
+	load->has_expect_body = load->settings.expect_body != NULL &&
+				regcomp(&load->expect_body, load->settings.expect_body,
+					REG_EXTENDED | REG_NOSUB) == 0;
+	load->conns.expect_body = load->has_expect_body ? &load->expect_body : NULL;
 	load->conns.group.loop = load->loop;
 	load->conns.group.target = load->settings.target;
 	load->conns.group.connect_timeout_us = load->settings.connect_timeout_us;
@@ -163,6 +169,7 @@ void load_stop_was_given(struct load *load, int64_t t0_us)
 	load->step = LOAD_STOPPING;
 	load->conns.t0_us = t0_us;
 	load_ramp_stop(&load->ramp, load->loop);
+	in_flight_stop(&load->cohorts.in_flight);
 	standing_stop(&load->cohorts.keep_alive);
 	standing_stop(&load->cohorts.preconnected);
 	arrivals_burst(&load->cohorts.arrivals, t0_us);
@@ -232,6 +239,8 @@ void load_free(struct load *load)
 	ev_timer_stop(load->loop, &load->done);
 	load_cohorts_done(&load->cohorts);
 	load_conns_done(&load->conns);
+	if (load->has_expect_body)
+		regfree(&load->expect_body);
 	(void)setrlimit(RLIMIT_NOFILE, &load->limit_before); /* lowering is always allowed */
 	free(load);
 }

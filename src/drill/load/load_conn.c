@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define EXPECT_BODY_BYTES 65536 /* of a body that are matched */
 
 static void count_client_error(struct load_conns *conns, int error)
 {
@@ -20,7 +23,7 @@ static void free_passing(struct load_conn *conn)
 		conn->conns->passing = conn->next;
 	if (conn->next != NULL)
 		conn->next->previous = conn->previous;
-	client_close(&conn->client);
+	load_conn_done(conn);
 	free(conn);
 }
 
@@ -40,13 +43,43 @@ static bool begin_attempt(struct load_conn *conn, int64_t start_us)
 	return false;
 }
 
+/* An error response has a body of its own. A NUL in a body ends what is compared. */
+static bool is_expected_body(const struct load_conn *conn, const struct client_end *end)
+{
+	static char body[EXPECT_BODY_BYTES + 1];
+	const struct body_capture *seen = conn->capture != NULL ? conn->capture : &conn->seen;
+	size_t len = seen->len < EXPECT_BODY_BYTES ? seen->len : EXPECT_BODY_BYTES;
+
+	if (conn->conns->expect_body == NULL || end->end.cause != END_ANSWERED ||
+		end->end.http_status >= 300)
+		return true;
+	if (len > 0)
+		memcpy(body, seen->bytes, len);
+	body[len] = '\0';
+	return regexec(conn->conns->expect_body, body, 0, NULL, 0) == 0;
+}
+
+/* Where the body goes: to be learned, to be matched, or nowhere. */
+static struct body_capture *capture_of(struct load_conn *conn)
+{
+	if (conn->capture != NULL || conn->conns->expect_body == NULL)
+		return conn->capture;
+	conn->seen.most = EXPECT_BODY_BYTES;
+	conn->seen.len = 0;
+	return &conn->seen;
+}
+
 static void end_attempt(struct load_conn *conn, const struct client_end *end)
 {
 	struct load_conns *conns = conn->conns;
 
+	struct client_end seen = *end;
+
 	if (conn->attempt == NO_ATTEMPT)
 		return;
-	attempt_list_end(&conns->attempts, conn->attempt, end, conns->t0_us);
+	if (!is_expected_body(conn, end))
+		seen.end.cause = END_BAD_ANSWER;
+	attempt_list_end(&conns->attempts, conn->attempt, &seen, conns->t0_us);
 	if (conns->attempts.attempts[conn->attempt].outcome == OUTCOME_CLIENT_ERROR)
 		count_client_error(conns, end->end.error);
 	conn->last_attempt = conn->attempt;
@@ -99,6 +132,13 @@ void load_conn_init(struct load_conn *conn, struct load_conns *conns, enum cohor
 	client_init(&conn->client, &conns->group);
 }
 
+void load_conn_done(struct load_conn *conn)
+{
+	client_close(&conn->client);
+	free(conn->seen.bytes);
+	conn->seen = (struct body_capture){.bytes = NULL};
+}
+
 struct load_conn *load_conn_new(
 	struct load_conns *conns, enum cohort cohort, const struct request *request)
 {
@@ -121,7 +161,7 @@ void load_conn_ask(struct load_conn *conn, int64_t due_us)
 {
 	client_close_if_ended(&conn->client);
 	if (begin_attempt(conn, due_us))
-		client_ask(&conn->client, conn->request, due_us, conn->capture);
+		client_ask(&conn->client, conn->request, due_us, capture_of(conn));
 }
 
 void load_conn_connect(struct load_conn *conn)

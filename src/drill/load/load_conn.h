@@ -5,6 +5,8 @@
 
 #include "drill/load/attempt_list.h"
 
+#include <regex.h>
+
 #define NO_ATTEMPT SIZE_MAX
 
 struct load_conn;
@@ -18,6 +20,7 @@ struct load_conns {
 	struct attempt_list attempts;
 	int64_t t0_us; /* the stop; INT64_MAX: not yet */
 	uint32_t connections; /* made so far */
+	const regex_t *expect_body; /* NULL: anything */
 	size_t client_errors;
 	int last_client_error; /* errno; 0: there was none */
 	struct load_conn *passing; /* those made by load_conn_new, which free themselves */
@@ -36,6 +39,7 @@ struct load_conn {
 	struct load_conns *conns;
 	enum cohort cohort;
 	const struct request *request; /* NULL: it is to carry none */
+	struct body_capture seen; /* for expect_body */
 	struct body_capture *capture; /* where the response's body goes; NULL: nowhere */
 	load_conn_end_fn *on_end; /* NULL: nothing to do */
 	void *owner; /* of on_end */
@@ -47,6 +51,8 @@ struct load_conn {
 
 void load_conn_init(struct load_conn *conn, struct load_conns *conns, enum cohort cohort,
 	const struct request *request);
+
+void load_conn_done(struct load_conn *conn);
 
 /* A passing connection: for one attempt, after which it is freed. NULL without memory, which is counted. */
 struct load_conn *load_conn_new(

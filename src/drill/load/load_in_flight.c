@@ -2,15 +2,20 @@
 #include "drill/load/load_in_flight.h"
 
 #include "drill/load/load_ramp_rate.h"
+#include "sys/accept_queue.h"
+#include "sys/fd.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#define ACCEPT_PATIENCE_US INT64_C(1000000)
 
 static void on_end(struct load_conn *conn, const struct client_end *end)
 {
 	struct in_flight_conn *in_flight = (struct in_flight_conn *)conn;
 
-	in_flight->is_in_server = false;
+	in_flight->is_in_server = in_flight->is_queued = false;
+	in_flight->is_accepted = end->may_ask_again;
 	in_flight->not_before_us = load_ramp_again_at(end);
 }
 
@@ -34,6 +39,7 @@ static void share_out(struct in_flight *in_flight, const struct load_settings *s
 int in_flight_init(struct in_flight *in_flight, struct load_conns *conns,
 	const struct load_settings *settings, const struct request *requests)
 {
+	in_flight->diag_fd = accept_queue_open();
 	in_flight->count = load_settings_in_flight(settings);
 	in_flight->conns =
 		calloc(in_flight->count > 0 ? in_flight->count : 1, sizeof *in_flight->conns);
@@ -50,8 +56,10 @@ int in_flight_init(struct in_flight *in_flight, struct load_conns *conns,
 void in_flight_done(struct in_flight *in_flight)
 {
 	for (unsigned i = 0; in_flight->conns != NULL && i < in_flight->count; i++)
-		client_close(&in_flight->conns[i].conn.client);
+		load_conn_done(&in_flight->conns[i].conn);
 	free(in_flight->conns);
+	if (in_flight->diag_fd >= 0)
+		in_flight->diag_fd = fd_close(in_flight->diag_fd);
 }
 
 static void ask_some(struct in_flight *in_flight, int64_t now_us)
@@ -73,6 +81,42 @@ static bool is_under_way(const struct in_flight_conn *conn)
 	return conn->is_in_server && conn->conn.attempt != NO_ATTEMPT;
 }
 
+/* The kernel accepts before the server does: a request there is in no program's hands. Where the kernel
+ * does not tell, the server is in another network namespace, and the request counts as accepted. */
+static void see_whether_accepted(const struct in_flight *in_flight, struct in_flight_conn *conn)
+{
+	int r;
+
+	if (!is_under_way(conn) || conn->is_accepted || in_flight->diag_fd < 0)
+		return;
+	r = accept_queue_holds(in_flight->diag_fd, conn->conn.client.transport.fd);
+	conn->is_queued = r > 0;
+	conn->is_accepted = !conn->is_queued;
+}
+
+void in_flight_stop(struct in_flight *in_flight)
+{
+	for (unsigned i = 0; i < in_flight->count; i++) {
+		const struct in_flight_conn *one = &in_flight->conns[i];
+
+		if (one->conn.attempt != NO_ATTEMPT)
+			one->conn.conns->attempts.attempts[one->conn.attempt].was_queued =
+				one->is_queued;
+	}
+}
+
+/* A busy server accepts a little later. One with less workers than requests never does. */
+static bool is_accepted_or_never_will_be(struct in_flight *in_flight, int64_t now_us)
+{
+	bool has_queued = false;
+
+	for (unsigned i = 0; i < in_flight->count; i++)
+		has_queued |= is_under_way(&in_flight->conns[i]) && in_flight->conns[i].is_queued;
+	if (has_queued && in_flight->patient_until_us == 0)
+		in_flight->patient_until_us = now_us + ACCEPT_PATIENCE_US;
+	return !has_queued || now_us >= in_flight->patient_until_us;
+}
+
 bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us)
 {
 	ask_some(in_flight, now_us);
@@ -82,8 +126,10 @@ bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_
 		if (!conn->is_in_server)
 			conn->is_in_server =
 				client_poll_in_server(&conn->conn.client, now_us, settle_us);
+		see_whether_accepted(in_flight, conn);
 	}
-	return in_flight_in_server(in_flight) == in_flight->count;
+	return in_flight_in_server(in_flight) == in_flight->count &&
+	       is_accepted_or_never_will_be(in_flight, now_us);
 }
 
 unsigned in_flight_in_server(const struct in_flight *in_flight)

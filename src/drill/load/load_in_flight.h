@@ -10,11 +10,14 @@ struct in_flight_conn {
 	struct load_conn conn; /* first */
 	int64_t not_before_us; /* when it may ask again */
 	bool is_in_server;
+	bool is_accepted, is_queued; /* by the server's program; neither: not known yet */
 };
 
 struct in_flight {
 	struct in_flight_conn *conns;
 	unsigned count;
+	int diag_fd; /* of accept_queue; below 0: there is none */
+	int64_t patient_until_us; /* for those that wait to be accepted; 0: none did */
 };
 
 /* requests are one a kind, as in the settings. Returns 0 or -ENOMEM. */
@@ -25,6 +28,9 @@ void in_flight_done(struct in_flight *in_flight);
 /* Asks on some of the connections that have no request under way, and looks which requests have arrived.
  * Returns whether all are in the server. */
 bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us);
+
+/* The stop was given: notes in their attempts which requests no program had accepted. */
+void in_flight_stop(struct in_flight *in_flight);
 
 unsigned in_flight_in_server(const struct in_flight *in_flight);
 

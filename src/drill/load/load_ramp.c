@@ -31,7 +31,9 @@ static const char *step(struct load_ramp *ramp, int64_t now_us)
 	if (!arrivals_ramp(&cohorts->arrivals, now_us))
 		return "new connections had not gone on for long enough";
 	if (!in_flight_ramp(&cohorts->in_flight, now_us, ramp->settle_us))
-		return "the requests in flight were not all in the server at the same time";
+		return "the requests in flight were not all in the server at the same time (give "
+		       "--slow "
+		       "with the path of a request that takes its time)";
 	return NULL;
 }
 

@@ -12,6 +12,7 @@
 struct load_settings {
 	const struct target *target; /* outlives the load */
 	struct request_form form;
+	const char *expect_body; /* what whole answers have to match; NULL: anything */
 	struct load_request
 		in_flight[LOAD_MAX_IN_FLIGHT]; /* A: slow handler, upload, reader, stream */
 	unsigned in_flight_kinds;

@@ -45,7 +45,7 @@ int standing_init(struct standing *standing, struct load_conns *conns, enum coho
 void standing_done(struct standing *standing)
 {
 	for (unsigned i = 0; standing->list != NULL && i < standing->count; i++)
-		client_close(&standing->list[i].conn.client);
+		load_conn_done(&standing->list[i].conn);
 	free(standing->list);
 }
 

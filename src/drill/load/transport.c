@@ -32,6 +32,16 @@ static int bind_source(int fd, const struct source_address *source)
 	return 0;
 }
 
+/* A unix socket's queue is full (EAGAIN) or its name is gone (ENOENT): as nobody would answer at once. */
+static int connect_error(const struct target *target)
+{
+	if (target->address.ss_family == AF_UNIX && errno == EAGAIN)
+		return -ETIMEDOUT;
+	if (target->address.ss_family == AF_UNIX && errno == ENOENT)
+		return -ECONNREFUSED;
+	return -errno;
+}
+
 /* Returns a descriptor whose connection is there or on its way, or -errno. */
 static int connect_once(
 	const struct target *target, const struct source_address *source, int receive_buffer)
@@ -55,7 +65,7 @@ static int connect_once(
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 	if (connect(fd, (const struct sockaddr *)&target->address, target->address_len) < 0 &&
 		errno != EINPROGRESS)
-		return -errno;
+		return connect_error(target);
 	return fd_steal(&fd);
 }
 
@@ -230,6 +240,7 @@ static int tls_error(struct transport *transport, int result)
 		return -ENODATA;
 	if (transport->error != 0 && transport->error != EAGAIN)
 		return -transport->error;
+	transport->tls_reason = ERR_reason_error_string(ERR_peek_error());
 	return transport->was_reset ? -ECONNRESET : -EBADMSG;
 }
 
@@ -250,8 +261,11 @@ int transport_handshake(struct transport *transport, const struct target *target
 	if (result == 1)
 		return for_http2 && !agreed_on_http2(transport->tls) ? -EPROTONOSUPPORT : 0;
 	result = tls_error(transport, result);
-	if (result == -EBADMSG && SSL_get_verify_result(transport->tls) != X509_V_OK)
+	if (result == -EBADMSG && SSL_get_verify_result(transport->tls) != X509_V_OK) {
+		transport->tls_reason =
+			X509_verify_cert_error_string(SSL_get_verify_result(transport->tls));
 		return -EKEYREJECTED;
+	}
 	return result;
 }
 
@@ -288,8 +302,10 @@ int64_t transport_acknowledged_bytes(const struct transport *transport)
 	struct tcp_info info = {.tcpi_bytes_acked = 0};
 	socklen_t len = sizeof info;
 
-	if (getsockopt(transport->fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
-		info.tcpi_bytes_acked == 0)
+	if (getsockopt(transport->fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return errno == EOPNOTSUPP ? transport->sent_bytes
+					   : 0; /* a unix socket: it has them */
+	if (info.tcpi_bytes_acked == 0)
 		return 0;
 	return (int64_t)info.tcpi_bytes_acked - 1; /* the SYN takes a place in the sequence */
 }

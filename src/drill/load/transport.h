@@ -17,6 +17,8 @@ struct transport {
 	bool was_reset; /* a send heard of it, and recv(2) will not say it again */
 	bool ended_unsaid; /* TLS: a FIN that the other side did not announce. It may be anybody's */
 	int error; /* TLS: errno of the socket below */
+	const char *
+		tls_reason; /* why TLS failed, as OpenSSL has it; NULL: it did not. Until the next connect */
 	int64_t sent_bytes, received_bytes; /* on the wire, as TCP counts them */
 };
 

@@ -85,6 +85,11 @@ static void put_found(const struct page *page)
 		fprintf(page->out, "  %-12s%zu could not see connections\n", "", s->unwatched);
 	if (page->search->repeated > 0)
 		fprintf(page->out, "  %-12s%zu, left out\n", "repeated", page->search->repeated);
+	if (page->search->unnamed > 0)
+		fprintf(page->out,
+			"  %-12s%s%zu report%s without the schema 'lastcall.drain/1': refused%s\n",
+			"", tone(page, TONE_WARN), page->search->unnamed,
+			plural(page->search->unnamed), tone(page, TONE_PLAIN));
 	if (page->search->broken > 0)
 		fprintf(page->out,
 			"  %-12s%s%zu report%s could not be read: cut off, or broken into several "
@@ -192,7 +197,7 @@ void report_print(const struct report_search *search, const struct sizing *sizin
 	const struct page page = {search, sizing, terminal, out};
 
 	put_verdict(&page);
-	if (search->count > 0 || search->broken > 0)
+	if (search->count > 0 || search->broken > 0 || search->unnamed > 0)
 		put_found(&page);
 	if (search->count == 0)
 		return;
@@ -213,16 +218,17 @@ static json_t *percentiles_json(const struct percentiles *p)
 
 int report_print_json(const struct report_search *search, const struct sizing *s, FILE *out)
 {
-	json_t *document = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, "
-				     "s:O, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	json_t *document = json_pack(
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, "
+		"s:O, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "lastcall.reports/1", "reports", (json_int_t)search->count, "repeated",
-		(json_int_t)search->repeated, "broken", (json_int_t)search->broken, "stops",
-		(json_int_t)s->stops, "lost_work", (json_int_t)s->lost_work, "unwatched",
-		(json_int_t)s->unwatched, "ran_out_of_time", (json_int_t)s->were_short,
-		"guessed_timeout", (json_int_t)s->guessed_timeout, "cut", (json_int_t)s->cut,
-		"lost_bytes", (json_int_t)s->lost_bytes, "outcomes", search->outcomes, "degraded",
-		search->degraded, "diagnosis", search->diagnoses, "total_s",
-		percentiles_json(&s->total_s), "drain_s", percentiles_json(&s->drain_s),
+		(json_int_t)search->repeated, "refused", (json_int_t)search->unnamed, "broken",
+		(json_int_t)search->broken, "stops", (json_int_t)s->stops, "lost_work",
+		(json_int_t)s->lost_work, "unwatched", (json_int_t)s->unwatched, "ran_out_of_time",
+		(json_int_t)s->were_short, "guessed_timeout", (json_int_t)s->guessed_timeout, "cut",
+		(json_int_t)s->cut, "lost_bytes", (json_int_t)s->lost_bytes, "outcomes",
+		search->outcomes, "degraded", search->degraded, "diagnosis", search->diagnoses,
+		"total_s", percentiles_json(&s->total_s), "drain_s", percentiles_json(&s->drain_s),
 		"longest_s", percentiles_json(&s->longest_s), "headroom_s",
 		percentiles_json(&s->headroom_s), "deregistration_delay_s",
 		json_value_seconds(s->deregistration_delay_s), "longer_share",

@@ -207,7 +207,41 @@ static int search_text(struct report_search *search, const char *text, size_t le
 	return 0;
 }
 
+/* What no other program has: the phases of a stop. */
+static bool is_unnamed_report(const json_t *value)
+{
+	const char *schema = json_string_value(json_object_get(value, "schema"));
+
+	return (!schema || strcmp(schema, SCHEMA) != 0) &&
+	       json_is_object(json_object_get(value, "phases_ms")) &&
+	       json_is_object(json_object_get(value, "connections"));
+}
+
+/* Reports without a schema, or with another, a line each: which fields they have nobody can know. */
+static void count_unnamed(struct report_search *search, const char *text, size_t len)
+{
+	static const char phases[] = "\"phases_ms\"";
+	const char *end = text + len, *at = text;
+
+	while ((at = memmem(at, (size_t)(end - at), phases, strlen(phases)))) {
+		const char *line = at, *brace;
+		json_error_t where;
+		json_t *value;
+
+		while (line > text && line[-1] != '\n')
+			line--;
+		at += strlen(phases);
+		brace = memchr(line, '{', (size_t)(at - line));
+		value = brace ? json_loadb(brace, (size_t)(end - brace),
+					JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, &where)
+			      : NULL;
+		search->unnamed += value && is_unnamed_report(value);
+		json_decref(value);
+	}
+}
+
 int report_search_text(struct report_search *search, const char *text, size_t len)
 {
+	count_unnamed(search, text, len);
 	return search_text(search, text, len, 0);
 }

@@ -12,6 +12,7 @@ struct report_search {
 	struct self_report *stops;
 	size_t count, room;
 	size_t repeated; /* the same report again: CloudWatch delivers at least once */
+	size_t unnamed; /* what looks like a report and has no schema field, or another: not read */
 	size_t broken; /* the beginning of a report, and no whole one: cut by a log driver, say */
 	json_t *seen; /* the reports themselves, as keys */
 

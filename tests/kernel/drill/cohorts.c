@@ -7,11 +7,16 @@
 #include "run_of_load.h"
 #include "sys/monoclock.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -121,10 +126,12 @@ static void work_that_is_never_in_flight_is_not_taken_for_it(void **state)
 
 	(void)state;
 	check_unready(&fast,
-		"the requests in flight were not all in the server at the same time; the last GET "
+		"the requests in flight were not all in the server at the same time (give --slow "
+		"with the path of a request that takes its time); the last GET "
 		"/slow/20/keep was answered after ");
 	check_unready(&refused,
-		"the requests in flight were not all in the server at the same time; the last POST "
+		"the requests in flight were not all in the server at the same time (give --slow "
+		"with the path of a request that takes its time); the last POST "
 		"/early/405/keep ended as http_4xx (405)");
 }
 
@@ -504,9 +511,62 @@ static int leave(void **state)
 	return 0;
 }
 
+/* Accepts two connections, and then no more, until it is ended. */
+static pid_t start_lazy_server(uint16_t *ret_port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof address;
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	assert_return_code(bind(listener, (struct sockaddr *)&address, len), errno);
+	assert_return_code(listen(listener, 100), errno);
+	assert_return_code(getsockname(listener, (struct sockaddr *)&address, &len), errno);
+	pid = fork();
+	assert_return_code(pid, errno);
+	if (pid == 0) {
+		for (int i = 0; i < 2; i++)
+			(void)accept(listener, NULL, NULL);
+		for (;;)
+			pause();
+	}
+	(void)close(listener);
+	*ret_port = ntohs(address.sin_port);
+	return pid;
+}
+
+/* The kernel has acknowledged all ten requests; the server has two. */
+static void what_waits_to_be_accepted_is_not_in_the_server(void **state)
+{
+	struct run_of_load run;
+	uint16_t port;
+	pid_t pid = start_lazy_server(&port);
+	unsigned queued = 0, others = 0;
+
+	(void)state;
+	run_open(&run, "http", "127.0.0.1", port);
+	run.settings.response_timeout_us = 500 * MS;
+	run.settings.in_flight_kinds = 1;
+	run.settings.in_flight[0] = (struct load_request){.path = "/", .connections = 10};
+	run_well(&run);
+	for (size_t i = 0; i < run.count; i++) {
+		if (!was_in_flight(&run.attempts[i]))
+			continue;
+		queued += run.attempts[i].was_queued;
+		others += !run.attempts[i].was_queued;
+	}
+	run_close(&run);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	assert_int_equal(queued, 8);
+	assert_int_equal(others, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_waits_to_be_accepted_is_not_in_the_server),
 		cmocka_unit_test(all_kinds_of_work_are_in_flight_at_the_stop),
 		cmocka_unit_test(a_long_answer_is_in_flight_when_it_has_begun),
 		cmocka_unit_test(work_that_ends_before_the_stop_begins_again),

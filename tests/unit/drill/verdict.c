@@ -295,8 +295,9 @@ static void nothing_in_flight_proves_nothing(void **state)
 	result_judge(&result, &thresholds);
 
 	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
-	assert_string_equal(
-		result.inconclusive_because, "run 3: nothing was in flight when it was stopped");
+	assert_string_equal(result.inconclusive_because,
+		"run 3: nothing was in flight when it was stopped; give --slow with the path of a "
+		"request that takes its time");
 }
 
 static void an_idle_stop_that_was_asked_for_passes(void **state)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""How a drill reaches its target: other addresses, unix sockets, TLS with certificates; and what a body has to be."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+DRILL = os.environ.get("LASTCALL_DRILL", "")
+SERVER = pathlib.Path(__file__).with_name("way_server.py")
+PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
+LOAD = ("--in-flight=4", "--slow=/slow", "--keep-alive=0", "--burst=4", "--rate=20", "--runs=1", "--start-timeout=5s")
+
+
+def make_certificate(path, name, authority=None):
+    """A certificate with its key in path.pem, and alone in path.crt; without authority signed by itself."""
+    signer = ("-CA", f"{authority}.crt", "-CAkey", f"{authority}.pem") if authority else ()
+    subprocess.run(("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", f"{path}.pem", "-out", f"{path}.crt", "-days", "1", "-subj", f"/CN={name}",
+                    "-addext", f"subjectAltName=DNS:{name}", *signer), check=True, capture_output=True)
+    with open(f"{path}.pem", "ab") as whole:
+        whole.write(pathlib.Path(f"{path}.crt").read_bytes())
+
+
+class Ways(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not os.access(DRILL, os.X_OK):
+            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+        self.json = self.directory / "result.json"
+        self.port = harness.APP_PORT
+
+    def drill(self, expected, *arguments, server):
+        command = (DRILL, *LOAD, f"--json={self.json}", *arguments, "--", sys.executable, "-B", str(SERVER),
+                   *map(str, server))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        self.said = done.stdout + done.stderr
+        self.assertEqual(done.returncode, expected, f"{done.args}\n{self.said}")
+        return json.loads(self.json.read_text()) if self.json.exists() else None
+
+    def test_the_url_is_an_operand(self):
+        for arguments in ((f"http://127.0.0.1:{self.port}/", "--max-stop=5s"),
+                          ("--max-stop=5s", f"http://127.0.0.1:{self.port}/")):
+            result = self.drill(PASS, *arguments, server=("tcp", "127.0.0.1", self.port))
+            self.assertEqual(result["url"], f"http://127.0.0.1:{self.port}/")
+
+    def test_all_addresses_of_a_name_are_tried(self):
+        """Nobody listens on 127.0.0.1."""
+        self.drill(PASS, f"http://localhost:{self.port}/", server=("tcp", "::1", self.port))
+
+    def test_a_unix_socket(self):
+        path = self.directory / "app.sock"
+        result = self.drill(PASS, "http://shop.example/", f"--unix-socket={path}", "--expect-body=^host shop.example$",
+                            server=("unix", path))
+        self.assertEqual(result["runs"][0]["numbers"]["in_flight_completed"], 4)
+
+    def test_connections_go_where_they_are_sent(self):
+        for detour in (f"shop.example:80:127.0.0.1:{self.port}", f"::127.0.0.1:{self.port}"):
+            self.drill(PASS, "http://shop.example/", f"--connect-to={detour}", "--expect-body=^host shop.example$",
+                       server=("tcp", "127.0.0.1", self.port))
+
+    def test_a_body_that_does_not_match_is_corrupt(self):
+        url = f"http://127.0.0.1:{self.port}/wrong"
+        server = ("tcp", "127.0.0.1", self.port)
+        result = self.drill(FAIL, url, "--expect-body=^host 127", server=server)
+        self.assertGreater(result["runs"][0]["cohorts"]["accept_queue"]["outcomes"]["corrupt"], 0)
+        self.drill(PASS, url, "--expect-body=^host 127|other", server=server)
+
+    def test_tls_says_what_is_wrong_and_which_option_helps(self):
+        authority, other, server = (str(self.directory / name) for name in ("authority", "other", "server"))
+        for path in (authority, other):
+            make_certificate(path, pathlib.Path(path).name)
+        make_certificate(server, "localhost")
+        url, at = f"https://localhost:{self.port}/", ("tls", self.port, f"{server}.pem")
+        wait = "--start-timeout=1s"
+        self.drill(UNREACHED, url, wait, server=at)
+        self.assertRegex(self.said, "TLS: self-signed certificate; give its authority's certificate as --cacert")
+        self.drill(PASS, url, f"--cacert={server}.crt", server=at)
+        self.drill(PASS, url, "--insecure", server=at)
+        self.drill(UNREACHED, f"https://127.0.0.1:{self.port}/", f"--cacert={server}.crt", wait, server=at)
+        self.assertRegex(self.said, "TLS: IP address mismatch; the certificate is for another name")
+        self.drill(UNREACHED, url, wait, server=("tcp", "127.0.0.1", self.port))
+        self.assertRegex(self.said, r"TLS: .*; it may be http:// there")
+
+    def test_a_client_shows_its_certificate(self):
+        client, server, other = (str(self.directory / name) for name in ("client", "server", "other"))
+        for path in (client, other):
+            make_certificate(path, pathlib.Path(path).name)
+        make_certificate(server, "localhost")
+        url, at = f"https://localhost:{self.port}/", ("tls", self.port, f"{server}.pem", f"{client}.crt")
+        trust = f"--cacert={server}.crt"
+        self.drill(UNREACHED, url, trust, "--start-timeout=1s", server=at)
+        self.assertRegex(self.said, "TLS: .*alert.*; the server may ask for a client's certificate: give --cert")
+        self.drill(PASS, url, trust, f"--cert={client}.crt", f"--key={client}.pem", server=at)
+        self.drill(PASS, url, trust, f"--cert={client}.pem", server=at)
+        self.drill(UNREACHED, url, trust, f"--cert={client}.crt", f"--key={other}.pem", server=at)
+        self.assertIn("give both in PEM, as --cert and --key", self.said)
+
+    def test_a_file_is_written_whole_or_not_at_all(self):
+        self.json.write_text("old")
+        self.json.chmod(0o640)
+        arguments = ("prlimit", "--fsize=4096", DRILL, *LOAD, f"--json={self.json}",
+                     f"http://127.0.0.1:{self.port}/", "--", sys.executable, "-B", str(SERVER), "tcp", "127.0.0.1",
+                     str(self.port))
+        done = subprocess.run(("env", "--ignore-signal=XFSZ", *arguments), capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, USAGE, done.stdout + done.stderr)
+        self.assertIn("File too large", done.stderr)
+        self.assertEqual(self.json.read_text(), "old")
+        self.drill(PASS, f"http://127.0.0.1:{self.port}/", server=("tcp", "127.0.0.1", self.port))
+        self.assertEqual(self.json.stat().st_mode & 0o777, 0o640)
+        self.assertEqual([path.name for path in self.directory.iterdir()], ["result.json"])
+
+
+if __name__ == "__main__":
+    if harness.cannot_run() is None:
+        harness.enter_network()  # ports are free in it, and who is in it was started by us
+    harness.main()
