@@ -25,12 +25,9 @@ void census_settle_vanished(struct census *census, struct census_entry *entry, m
 
 	census->totals.accept_queue_lost += census->app_ended && entry->unaccepted;
 	end.lost_bytes = 0;
-	if (census->is_blind && !end.unanswered) {
-		end.answered = end.ender == ENDED_IN_PEACE;
+	end.vanished = !census->has_events;
+	if (census->is_blind && !end.unanswered)
 		end.hold = HOLD_DOUBT;
-	} else if (!census->has_events && end.ender == ENDED_IN_PEACE && end.hold != HOLD_NONE) {
-		end.answered = true;
-	}
 	census_release(census, entry, &end);
 	census_note_delivery(census, entry, 0);
 }

@@ -31,6 +31,6 @@ void census_note_ender(
 	struct census *census, struct census_entry *entry, msec_t suspect_for, msec_t now);
 
 /* A connection that is gone between two looks, with no event to tell how. Where there are events they come
- * as soon as a socket is closed on both sides: then the client has reset it. Where there are none, an
- * application that ran on has most likely closed it after its answer. */
+ * as soon as a socket is closed on both sides: then the client has reset it. Where there are none,
+ * nobody knows, unless a poll saw the answer leave. */
 void census_settle_vanished(struct census *census, struct census_entry *entry, msec_t now);

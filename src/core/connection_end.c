@@ -61,8 +61,17 @@ static enum connection_ending judge_silent(const struct connection_end *end)
 	return end->kept && end->ender == ENDED_BY_DEATH ? CONNECTION_UNKNOWN : CONNECTION_HELD;
 }
 
+/* Its server may have answered and closed it, or its client have given up. */
+static bool is_anybodys_guess(const struct connection_end *end)
+{
+	return end->vanished && end->ender == ENDED_IN_PEACE && end->hold != HOLD_NONE &&
+	       !end->answered && !end->peer_gone;
+}
+
 enum connection_ending connection_end_judge(const struct connection_end *end)
 {
+	if (is_anybodys_guess(end))
+		return CONNECTION_UNKNOWN;
 	if (end->lost_bytes > 0)
 		return is_clients_doing(end) ? CONNECTION_GAVE_UP : CONNECTION_CUT;
 	if (end->unanswered && !end->last_word)

@@ -47,6 +47,7 @@ struct connection_end {
 	bool talked; /* the client sent again and again, and nobody answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */
 	bool kept; /* its server has closed its listener and not this connection */
+	bool vanished; /* between two polls, and no event can tell how */
 	bool peer_gone; /* the client has reset it, or does not answer any more */
 	uint32_t lost_bytes; /* written by the application, not acknowledged */
 	uint32_t quiet_ms; /* since a byte moved last */

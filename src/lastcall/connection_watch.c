@@ -422,6 +422,9 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	watch->looked_at = -1; /* a look of this very millisecond may have been before the stop */
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
 		look(watch, has_rows, now);
+	/* a process that dies closes its sockets before its parent hears of it: Ctrl-C reaches both */
+	if (watch->had_listener && watch->census.counts.listening == 0)
+		watch->census.suspected_at = now;
 	say_ports_unknown(watch);
 	return watch->events_fd;
 }

@@ -103,7 +103,9 @@ class Events(Draining):
         self.assertEqual(len([line for line in program.err.all if "dropped events" in line]), 1)
         self.assertEqual(report["outcome"], "drained")
         self.assertEqual(report["connections"]["busy_at_stop"], 6)
-        self.assertEqual(report["connections"]["finished"], 6)
+        # of those that ended unheard nobody knows how
+        self.assertEqual(report["connections"]["finished"] + report["connections"]["unknown"], 6)
+        self.assertGreaterEqual(report["connections"]["finished"], 1)
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertEqual(report["connections"]["lost_bytes"], 0)
 
@@ -119,7 +121,7 @@ class Events(Draining):
         self.assertEqual(report["degraded"], ["no_events"])
         self.assertTrue(program.err.find("does not tell of ended connections"))
         self.assertEqual(report["connections"]["detector"], "sock_diag")
-        self.assertEqual(report["connections"]["finished"], 3)
+        self.assertEqual(report["connections"]["finished"] + report["connections"]["unknown"], 3)
         self.assertEqual(report["connections"]["cut"], 1)
 
 

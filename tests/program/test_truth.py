@@ -148,6 +148,41 @@ class Killed(Scripted):
         self.assertTrue(report_alarm.fires(report))
 
 
+DYING = LISTEN + """
+    connections = []
+    def talk(c):
+        connections.append(c)
+        c.recv(1000)
+    def die(*_):
+        listener.shutdown(socket.SHUT_RDWR)  # a thread accepts
+        for c in [listener, *connections]:
+            c.close()
+        print("closed")
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    signal.signal(signal.SIGUSR1, die)
+    threading.Thread(target=serve, daemon=True).start()
+    while True: time.sleep(60)
+"""
+
+
+class DeathAtTheStop(Scripted):
+    def test_sockets_that_are_gone_before_their_process_were_not_idle(self):
+        """As with Ctrl-C: the first poll finds no connection, and the process has not quite ended."""
+        program = self.serve_script(script=DYING)
+        for client in self.connect(program, 5):
+            client.sendall(b"request " * 10)
+        self.busy(program, 5)
+        os.kill(program.app_pid(), signal.SIGUSR1)
+        program.wait_app("^closed")
+        program.stop()
+        report = self.finish(program)
+        self.assertEqual(report["outcome"], "app_exited")
+        self.assertIsNone(report["app"]["stop_signal"])
+        for name in COUNTS:
+            self.assertNotEqual(report["connections"][name], 0, name)
+
+
 class CrashInTheDrain(Draining):
     def test_it_is_no_drained_application(self):
         """Its sockets end before it is reaped: it is not signalled because nothing is in flight."""

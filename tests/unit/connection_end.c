@@ -52,6 +52,15 @@ static const struct {
 	{{REQUEST, DEATH}, CONNECTION_CUT}, /* that there was a request is proved */
 	{{REQUEST, PEACE}, CONNECTION_GAVE_UP},
 
+	/* gone between two polls, without an event */
+	{{REQUEST, PEACE, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
+	{{REQUEST, PEACE, .vanished = true}, CONNECTION_UNKNOWN},
+	{{DOUBT, PEACE, .vanished = true}, CONNECTION_UNKNOWN},
+	{{REQUEST, PEACE, .answered = true, .vanished = true}, CONNECTION_FINISHED},
+	{{REQUEST, PEACE, .vanished = true, .peer_gone = true}, CONNECTION_GAVE_UP},
+	{{REQUEST, TOLD, .unanswered = true, .vanished = true}, CONNECTION_CUT},
+	{{PEACE, .vanished = true}, CONNECTION_HELD},
+
 	/* bytes that nobody acknowledged: of the client's own doing, or the network's, or ours */
 	{{REQUEST, TOLD, .answered = true, .lost_bytes = 300}, CONNECTION_CUT},
 	{{REQUEST, DEATH, .answered = true, .lost_bytes = 300}, CONNECTION_CUT},
