@@ -196,7 +196,8 @@ static int wait_healthy(
 {
 	/* a load balancer probes with GET */
 	const struct request_form *asked = &readiness->options->form;
-	const struct request_form probe = {.headers = asked->headers};
+	const struct request_form probe = {
+		.headers = asked->headers, .grpc_path = asked->grpc_path};
 	int r = health_probe_new(readiness->server->wait->loop, target,
 		readiness->has_health_url ? &probe : asked, HEALTH_PERIOD_US,
 		readiness->options->health_timeout_us, on_answer, readiness, &readiness->probe);

@@ -4,11 +4,11 @@
  * manner says:
  *
  * abrupt   at once
- * drain    serves on for 300 ms, sends GOAWAY, and ends when its streams have
- * refuse   refuses the streams that are open, serves on, and ends 300 ms later
- * reset    resets the streams that are open, serves on, and ends 300 ms later
+ * drain    serves on for a second, sends GOAWAY, and ends when its streams have
+ * refuse   refuses the streams that are open, serves on, and ends a second later
+ * reset    resets the streams that are open, serves on, and ends a second later
  * shorten  ends the responses that are under way as if they were whole, and so on
- * cut      ends the connections in the middle of their responses, serves on, and ends 300 ms later */
+ * cut      ends the connections in the middle of their responses, serves on, and ends a second later */
 "use strict";
 const fs = require("fs");
 const http2 = require("http2");
@@ -64,26 +64,26 @@ function drain() {
 
 const ends = {
 	abrupt: () => process.exit(0),
-	drain: () => setTimeout(drain, 300),
+	drain: () => setTimeout(drain, 1000),
 	refuse: () => {
 		for (const stream of streams)
 			stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
-		setTimeout(() => process.exit(0), 300);
+		setTimeout(() => process.exit(0), 1000);
 	},
 	reset: () => {
 		for (const stream of streams)
 			stream.destroy(new Error("given up"));
-		setTimeout(() => process.exit(0), 300);
+		setTimeout(() => process.exit(0), 1000);
 	},
 	shorten: () => {
 		for (const stream of streams)
 			stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
-		setTimeout(() => process.exit(0), 300);
+		setTimeout(() => process.exit(0), 1000);
 	},
 	cut: () => {
 		for (const stream of streams)
 			stream.session.destroy();
-		setTimeout(() => process.exit(0), 300);
+		setTimeout(() => process.exit(0), 1000);
 	},
 };
 process.on("SIGTERM", ends[manner]);

@@ -59,8 +59,9 @@ static const struct option_row rows[] = {
 		"a server that is known to stop badly: it has to fail"},
 	{"control-url", "URL", 0, drill_option_set_url, FIELD(control_url), NULL, "that of --url",
 		form_url, "where the control answers"},
-	{"data", "BODY", 0, drill_option_set_data, 0, NULL, "none", "any text",
-		"the body of requests other than --upload"},
+	{"data", "BODY", 0, drill_option_set_data, 0, NULL, "none",
+		"text, or @ and a file of 1 MiB at most",
+		"the body of requests other than --upload: text, or @FILE; of --grpc the message"},
 	{"docker-run", NULL, 0, drill_option_set_flag, FIELD(is_docker_run), NULL, NULL, NULL,
 		"the target is a new container: what follows -- is given to docker run"},
 	{"download", "PATH", 0, drill_option_set_download, 0, NULL, NULL, form_path,
@@ -79,6 +80,9 @@ static const struct option_row rows[] = {
 		"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0; or none",
 		"how many of an outcome a run may have while the target looks healthy "
 		"(repeatable)"},
+	{"grpc", "SERVICE/METHOD", 0, drill_option_set_grpc, 0, NULL, NULL,
+		"SERVICE/METHOD, like shop.Orders/Get, 8 kinds of requests at most",
+		"cohort A: a call of this method, over HTTP/2 (repeatable)"},
 	{"header", "NAME:VALUE", 0, drill_option_set_header, 0, NULL, NULL,
 		"NAME: VALUE on one line",
 		"a header field for all requests, probes too; it replaces one of the same name "

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +199,30 @@ int drill_option_set_upload(struct drill_options *options, void *field, const ch
 	return 0;
 }
 
+/* SERVICE/METHOD, which is the path without its first slash. */
+int drill_option_set_grpc(struct drill_options *options, void *field, const char *value)
+{
+	const char *slash = strchr(value, '/');
+	struct load_request *request;
+	struct text text;
+	char *path;
+
+	(void)field;
+	if (slash == NULL || slash == value || slash[1] == '\0' || strchr(slash + 1, '/') != NULL ||
+		options->in_flight_kinds == LOAD_MAX_IN_FLIGHT)
+		return -EINVAL;
+	path = options->grpc_paths[options->in_flight_kinds];
+	text_init(&text, path, DRILL_MAX_METHOD_BYTES);
+	text_printf(&text, "/%s", value);
+	request = text.truncated ? NULL : add_in_flight(options, path);
+	if (request == NULL)
+		return -EINVAL;
+	request->is_grpc = options->is_http2 = true;
+	if (options->form.grpc_path == NULL)
+		options->form.grpc_path = path;
+	return 0;
+}
+
 int drill_option_set_offsets(struct drill_options *options, void *field, const char *value)
 {
 	unsigned count = 0;
@@ -337,9 +362,30 @@ int drill_option_set_method(struct drill_options *options, void *field, const ch
 	return 0;
 }
 
+static int read_data(struct drill_options *options, const char *path)
+{
+	static char bytes[DRILL_MAX_DATA_BYTES + 1]; /* of the one command line that there is */
+	FILE *file = fopen(path, "re");
+	size_t len;
+	bool is_whole;
+
+	if (file == NULL)
+		return -EINVAL;
+	len = fread(bytes, 1, sizeof bytes, file);
+	is_whole = !ferror(file) && len < sizeof bytes;
+	(void)fclose(file);
+	if (!is_whole)
+		return -EINVAL;
+	options->form.data = bytes;
+	options->form.data_len = len;
+	return 0;
+}
+
 int drill_option_set_data(struct drill_options *options, void *field, const char *value)
 {
 	(void)field;
+	if (*value == '@')
+		return read_data(options, value + 1);
 	options->form.data = value;
 	options->form.data_len = strlen(value);
 	return 0;

@@ -19,6 +19,8 @@ enum drill_output {
 };
 
 #define DRILL_MAX_HEADER_BYTES 4096
+#define DRILL_MAX_METHOD_BYTES 256
+#define DRILL_MAX_DATA_BYTES (1 << 20) /* that a file may have */
 
 /* Times in microseconds, unless their name says seconds. */
 struct drill_options {
@@ -39,6 +41,8 @@ struct drill_options {
 
 	struct load_request in_flight[LOAD_MAX_IN_FLIGHT]; /* path, and which way its body goes */
 	unsigned in_flight_kinds;
+	char grpc_paths[LOAD_MAX_IN_FLIGHT]
+		       [DRILL_MAX_METHOD_BYTES]; /* of the kinds that are calls */
 	unsigned in_flight_requests, keep_alive, preconnected, burst;
 	double new_per_s;
 	int64_t keep_alive_offsets_us[LOAD_MAX_OFFSETS];

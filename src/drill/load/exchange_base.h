@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drill/core/attempt_end.h"
+#include "drill/core/grpc_reader.h"
 #include "drill/core/response_reader.h"
 #include "drill/load/http2_stream.h"
 #include "drill/load/request.h"
@@ -72,6 +73,7 @@ struct exchange {
 		struct {
 			struct http2_conn *http2_conn; /* NULL: not begun */
 			struct http2_stream http2;
+			struct grpc_reader grpc;
 		};
 	};
 };

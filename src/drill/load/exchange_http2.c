@@ -5,6 +5,30 @@
 
 #define READS_AT_ONCE 8 /* then the other connections have a turn */
 
+/* A response to a gRPC call, and no error of HTTP. */
+static bool is_grpc(const struct exchange *exchange)
+{
+	return exchange->request->is_grpc && exchange->http2.status == 200;
+}
+
+/* The status that the response is known by. */
+static int status_of(const struct exchange *exchange)
+{
+	const struct http2_stream *stream = &exchange->http2;
+
+	return is_grpc(exchange) && stream->grpc_status >= 0 ? grpc_status_http(stream->grpc_status)
+							     : stream->status;
+}
+
+/* END_STREAM. A call is over with its trailers, which have its status, and never within a message. */
+static struct exchange_step end_whole(const struct exchange *exchange)
+{
+	if (is_grpc(exchange) &&
+		(exchange->http2.grpc_status < 0 || !grpc_reader_is_whole(&exchange->grpc)))
+		return exchange_over(END_CLOSED, 0);
+	return exchange_end_whole(exchange, status_of(exchange));
+}
+
 /* How the stream ended, if it did. */
 static struct exchange_step follow_stream(const struct exchange *exchange)
 {
@@ -13,7 +37,7 @@ static struct exchange_step follow_stream(const struct exchange *exchange)
 	if (stream->is_bad)
 		return exchange_over(END_BAD_ANSWER, 0);
 	if (stream->is_whole && !stream->was_reset)
-		return exchange_end_whole(exchange, stream->status);
+		return end_whole(exchange);
 	if (!stream->is_closed && !stream->is_whole)
 		return (struct exchange_step){.wants = EXCHANGE_WANTS_READ};
 	if (stream->is_refused)
@@ -116,13 +140,14 @@ static struct exchange_response describe(const struct exchange *exchange)
 	bool is_going = exchange->http2_conn != NULL && http2_conn_is_going(exchange->http2_conn);
 
 	return (struct exchange_response){
-		.status = stream->status,
+		.status = status_of(exchange),
 		.bytes_expected = stream->content_length >= 0 ? stream->content_length
 				  : stream->is_whole          ? stream->body_bytes
 							      : -1,
 		.bytes_received = stream->body_bytes,
 		.is_body_known = true, /* END_STREAM tells */
-		.says_goodbye = is_going || stream->has_retry_after,
+		/* UNAVAILABLE is an error, whatever comes with it */
+		.says_goodbye = !is_grpc(exchange) && (is_going || stream->has_retry_after),
 		.keeps_connection = stream->is_whole && !is_going && is_sent(exchange),
 	};
 }
@@ -131,6 +156,8 @@ static bool take(void *user, const char *bytes, size_t len)
 {
 	struct exchange *exchange = user;
 
+	if (is_grpc(exchange) && !grpc_reader_take(&exchange->grpc, bytes, len))
+		return false;
 	return exchange_take_body(exchange, exchange->http2.status, bytes, len);
 }
 
@@ -140,6 +167,7 @@ void exchange_http2_init(struct exchange *exchange)
 
 	exchange->protocol = &http2;
 	exchange->http2_conn = NULL;
+	grpc_reader_start(&exchange->grpc);
 	http2_stream_init(&exchange->http2, exchange->request->body, exchange->request->body_len);
 	exchange->http2.take = take;
 	exchange->http2.user = exchange;

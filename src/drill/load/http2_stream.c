@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/load/http2_stream.h"
 
+#include "drill/core/grpc_reader.h"
+
 #include <string.h>
 
 #define MAX_LENGTH_DIGITS 18
 
 void http2_stream_init(struct http2_stream *stream, const char *body, size_t body_len)
 {
-	*stream = (struct http2_stream){.body = body, .body_len = body_len, .content_length = -1};
+	*stream = (struct http2_stream){
+		.body = body, .body_len = body_len, .content_length = -1, .grpc_status = -1};
 }
 
 void http2_stream_begin_step(struct http2_stream *stream)
@@ -52,6 +55,8 @@ void http2_stream_on_field(struct http2_stream *stream, const char *name, size_t
 		stream->content_length = read_number(value, value_len);
 	else if (is_name(name, name_len, "retry-after"))
 		stream->has_retry_after = true;
+	else if (is_name(name, name_len, "grpc-status"))
+		stream->grpc_status = grpc_status_parse(value, value_len);
 }
 
 void http2_stream_on_body(struct http2_stream *stream, const char *bytes, size_t len)

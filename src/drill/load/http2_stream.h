@@ -22,6 +22,7 @@ struct http2_stream {
 	int64_t content_length; /* -1: not said */
 	int64_t body_bytes; /* that came */
 	int64_t framed_bytes; /* the same with those that nghttp2 has refused */
+	int grpc_status; /* -1: not said */
 	bool has_retry_after;
 
 	bool is_whole; /* END_STREAM, after a response that HTTP/2 allows */

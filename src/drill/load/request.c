@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/load/request.h"
 
+#include "drill/core/grpc_reader.h"
 #include "drill/load/http2_fields.h"
 
 #include <errno.h>
@@ -30,6 +31,28 @@ static void add_field(FILE *head, const char *headers, const char *name, const c
 		(void)fprintf(head, "%s: %s\r\n", name, value);
 }
 
+/* The URL's own path is called with an empty message: --data is that of the methods that were named. */
+static bool is_url_called(const struct load_request *wanted, const struct target *target)
+{
+	return wanted->path == NULL && strcmp(target->url.path, "/") != 0;
+}
+
+static bool is_call(const struct load_request *wanted, const struct target *target,
+	const struct request_form *form)
+{
+	return target->is_http2 &&
+	       (wanted->is_grpc || (wanted->path == NULL && form->grpc_path != NULL));
+}
+
+static const char *path_of(const struct load_request *wanted, const struct target *target,
+	const struct request_form *form)
+{
+	if (wanted->path != NULL)
+		return wanted->path;
+	return is_call(wanted, target, form) && !is_url_called(wanted, target) ? form->grpc_path
+									       : target->url.path;
+}
+
 static const char *method_of(const struct load_request *wanted, const struct request_form *form)
 {
 	if (wanted->upload_bytes > 0)
@@ -45,12 +68,15 @@ static int write_head(struct request *request, const struct target *target,
 
 	if (head == NULL)
 		return -ENOMEM;
-	(void)fprintf(head, "%s %s HTTP/1.1\r\n", method_of(wanted, form),
-		wanted->path != NULL ? wanted->path : target->url.path);
+	(void)fprintf(head, "%s %s HTTP/1.1\r\n",
+		request->is_grpc ? "POST" : method_of(wanted, form), path_of(wanted, target, form));
 	add_field(head, headers, "Host", target->url.authority);
 	add_field(head, headers, "User-Agent", "lastcall-drill");
 	add_field(head, headers, "Accept", "*/*");
-	if (request->body_len > 0)
+	if (request->is_grpc) {
+		add_field(head, headers, "Content-Type", "application/grpc");
+		add_field(head, headers, "TE", "trailers");
+	} else if (request->body_len > 0)
 		(void)fprintf(head, "Content-Length: %zu\r\n", request->body_len);
 	if (closes)
 		add_field(head, headers, "Connection", "close");
@@ -75,9 +101,24 @@ static int write_body(
 	return 0;
 }
 
+/* One message, behind its length. */
+static int write_message(struct request *request, const char *message, size_t len)
+{
+	request->body_len = GRPC_PREFIX_BYTES + len;
+	request->body = malloc(request->body_len);
+	if (request->body == NULL)
+		return -ENOMEM;
+	grpc_write_prefix(request->body, (uint32_t)len);
+	if (len > 0)
+		memcpy(request->body + GRPC_PREFIX_BYTES, message, len);
+	return 0;
+}
+
 int request_init(struct request *request, const struct target *target,
 	const struct load_request *wanted, const struct request_form *form, bool closes)
 {
+	int result;
+
 	*request = (struct request){
 		.protocol = target->is_http2 ? REQUEST_HTTP2 : REQUEST_HTTP1,
 		.upload_bytes_per_s = wanted->upload_bytes_per_s,
@@ -85,8 +126,11 @@ int request_init(struct request *request, const struct target *target,
 		.is_long_answer = wanted->is_long_answer,
 		.pattern = wanted->pattern,
 	};
-	if (write_body(request, wanted, form) < 0 ||
-		write_head(request, target, wanted, form, closes) < 0)
+	request->is_grpc = is_call(wanted, target, form);
+	result = !request->is_grpc ? write_body(request, wanted, form)
+				   : write_message(request, form->data,
+					     is_url_called(wanted, target) ? 0 : form->data_len);
+	if (result < 0 || write_head(request, target, wanted, form, closes) < 0)
 		return -ENOMEM;
 	if (request->protocol != REQUEST_HTTP2)
 		return 0;

@@ -14,6 +14,7 @@ struct load_request {
 	int64_t upload_bytes_per_s; /* 0: as fast as it is taken */
 	int64_t read_bytes_per_s; /* 0: as fast as it comes. Else through a small receive buffer, so
 				    * that the rest waits in the server */
+	bool is_grpc; /* a call of gRPC: the path is /SERVICE/METHOD, the body of the form its message */
 	bool is_long_answer; /* A: in flight from the first byte of its answer on, and not before */
 };
 
@@ -30,7 +31,7 @@ struct request {
 	size_t head_len, body_len;
 	struct http2_fields *http2; /* the head as HTTP/2 has it; NULL: it is HTTP/1 */
 	int64_t upload_bytes_per_s, read_bytes_per_s; /* 0: as fast as it goes */
-	bool is_long_answer; /* see load.h */
+	bool is_grpc, is_long_answer; /* see above */
 	uint8_t number; /* which of the load's requests it is */
 	enum body_pattern pattern;
 	char *same; /* BODY_SAME: the answer that was learned; NULL: not yet */
@@ -44,6 +45,9 @@ struct request_form {
 	size_t data_len;
 	const char
 		*headers; /* each with its CRLF; NULL: none. They replace those of the same name */
+	const char *
+		grpc_path; /* of an HTTP/2 target requests to its own URL are calls: of its path, with an
+				* empty message, or where that is "/" of this one; NULL: they are not */
 };
 
 /* closes: the server is asked to end the connection. The body is copied. Returns 0 or -ENOMEM. */

@@ -55,12 +55,22 @@ static void all_kinds_of_work_are_in_flight_at_the_stop(void **state)
 	(void)state;
 	open_run(&run);
 	run.settings.in_flight_kinds = 4;
-	kinds[0] = (struct load_request){"/slow/800/keep", 20, BODY_NUMBERED, 0, 0, 0, false};
-	kinds[1] = (struct load_request){
-		"/length/1800/keep", 10, BODY_NUMBERED, 80000, 100000, 0, false};
-	kinds[2] =
-		(struct load_request){"/large/800000/keep", 5, BODY_NUMBERED, 0, 0, 1000000, true};
-	kinds[3] = (struct load_request){"/paced/300/keep", 15, BODY_NUMBERED, 0, 0, 0, true};
+	kinds[0] = (struct load_request){
+		.path = "/slow/800/keep", .connections = 20, .pattern = BODY_NUMBERED};
+	kinds[1] = (struct load_request){.path = "/length/1800/keep",
+		.connections = 10,
+		.pattern = BODY_NUMBERED,
+		.upload_bytes = 80000,
+		.upload_bytes_per_s = 100000};
+	kinds[2] = (struct load_request){.path = "/large/800000/keep",
+		.connections = 5,
+		.pattern = BODY_NUMBERED,
+		.read_bytes_per_s = 1000000,
+		.is_long_answer = true};
+	kinds[3] = (struct load_request){.path = "/paced/300/keep",
+		.connections = 15,
+		.pattern = BODY_NUMBERED,
+		.is_long_answer = true};
 	run_well(&run);
 	assert_int_equal(count_if(&run, was_in_flight), 50);
 	assert_int_equal(count_if(&run, is_in_flight_after_stop), 0);
@@ -76,8 +86,11 @@ static void a_long_answer_is_in_flight_when_it_has_begun(void **state)
 	(void)state;
 	open_run(&run);
 	run.settings.in_flight_kinds = 1;
-	run.settings.in_flight[0] =
-		(struct load_request){"/slow/300/keep", 10, BODY_NUMBERED, 0, 0, 1800, true};
+	run.settings.in_flight[0] = (struct load_request){.path = "/slow/300/keep",
+		.connections = 10,
+		.pattern = BODY_NUMBERED,
+		.read_bytes_per_s = 1800,
+		.is_long_answer = true};
 	run_well(&run);
 	assert_int_equal(count_if(&run, was_in_flight), 10);
 	for (size_t i = 0; i < run.count; i++)
@@ -92,8 +105,8 @@ static void work_that_ends_before_the_stop_begins_again(void **state)
 	(void)state;
 	open_run(&run);
 	run.settings.in_flight_kinds = 1;
-	run.settings.in_flight[0] =
-		(struct load_request){"/slow/400/keep", 100, BODY_NUMBERED, 0, 0, 0, false};
+	run.settings.in_flight[0] = (struct load_request){
+		.path = "/slow/400/keep", .connections = 100, .pattern = BODY_NUMBERED};
 	run.settings.keep_alive.connections = 100; /* it takes a while to open these */
 	run.settings.keep_alive.path = "/length/1800/keep";
 	run_well(&run);
@@ -121,8 +134,12 @@ static void check_unready(const struct load_request *in_flight, const char *reas
 
 static void work_that_is_never_in_flight_is_not_taken_for_it(void **state)
 {
-	const struct load_request fast = {"/slow/20/keep", 5, BODY_ANY, 0, 0, 0, false};
-	const struct load_request refused = {"/early/405/keep", 5, BODY_ANY, 9000000, 0, 0, false};
+	const struct load_request fast = {
+		.path = "/slow/20/keep", .connections = 5, .pattern = BODY_ANY};
+	const struct load_request refused = {.path = "/early/405/keep",
+		.connections = 5,
+		.pattern = BODY_ANY,
+		.upload_bytes = 9000000};
 
 	(void)state;
 	check_unready(&fast,
@@ -137,7 +154,8 @@ static void work_that_is_never_in_flight_is_not_taken_for_it(void **state)
 
 static void answers_that_cannot_be_learned_are_missed(void **state)
 {
-	const struct load_request unknown = {"/status/404/keep", 5, BODY_SAME, 0, 0, 0, false};
+	const struct load_request unknown = {
+		.path = "/status/404/keep", .connections = 5, .pattern = BODY_SAME};
 
 	(void)state;
 	check_unready(&unknown, "the answers to compare with did not come; the last GET "
@@ -255,8 +273,10 @@ static void unused_connections_may_be_closed_or_not(void **state)
 		run.settings.preconnected = 100;
 		/* Who sees its first byte knows that all who came before it were accepted. */
 		run.settings.in_flight_kinds = 1;
-		run.settings.in_flight[0] =
-			(struct load_request){"/paced/200/keep", 1, BODY_ANY, 0, 0, 0, true};
+		run.settings.in_flight[0] = (struct load_request){.path = "/paced/200/keep",
+			.connections = 1,
+			.pattern = BODY_ANY,
+			.is_long_answer = true};
 		run.settings.fresh_after_exit_us = 500 * MS;
 		run.when_stopped = closes ? close_connections : NULL;
 		run_well(&run);
@@ -281,8 +301,8 @@ static void an_answer_that_varies_is_not_the_same(void **state)
 		struct run_of_load run;
 
 		open_run(&run);
-		run.settings.fresh =
-			(struct load_request){cases[i].path, 50, BODY_SAME, 0, 0, 0, false};
+		run.settings.fresh = (struct load_request){
+			.path = cases[i].path, .connections = 50, .pattern = BODY_SAME};
 		run_well(&run);
 		run_check(&run, COHORT_ACCEPT_QUEUE, cases[i].outcome, 50, 0);
 		assert_int_equal(run.count, 51); /* one to learn from */
@@ -297,8 +317,8 @@ static void who_is_slow_has_not_stalled(void **state)
 
 	(void)state;
 	open_run(&run);
-	run.settings.fresh =
-		(struct load_request){"/paced/300/keep", 20, BODY_NUMBERED, 0, 0, 0, false};
+	run.settings.fresh = (struct load_request){
+		.path = "/paced/300/keep", .connections = 20, .pattern = BODY_NUMBERED};
 	run.settings.stall_timeout_us = 800 * MS;
 	run_well(&run);
 	run_check(&run, COHORT_ACCEPT_QUEUE, OUTCOME_OK, 20, 900 * MS);
@@ -312,8 +332,8 @@ static void who_waits_for_ever_is_given_up(void **state)
 	(void)state;
 	open_run(&run);
 	run.settings.in_flight_kinds = 1;
-	run.settings.in_flight[0] =
-		(struct load_request){"/none/0/silent", 20, BODY_ANY, 0, 0, 0, false};
+	run.settings.in_flight[0] = (struct load_request){
+		.path = "/none/0/silent", .connections = 20, .pattern = BODY_ANY};
 	run.settings.finish_timeout_us = 200 * MS;
 	run_well(&run);
 	run_check(&run, COHORT_IN_FLIGHT, OUTCOME_TIMEOUT_RESPONSE, 20, 200 * MS);
@@ -376,8 +396,11 @@ static void on_client_end(struct client *client, const struct client_end *end)
 /* What it has not read yet is not in its own kernel either, or a server that goes would lose nothing. */
 static void a_slow_reader_leaves_the_rest_in_the_server(void **state)
 {
-	const struct load_request wanted = {
-		"/large/4000000/keep", 1, BODY_NUMBERED, 0, 0, 100000, true};
+	const struct load_request wanted = {.path = "/large/4000000/keep",
+		.connections = 1,
+		.pattern = BODY_NUMBERED,
+		.read_bytes_per_s = 100000,
+		.is_long_answer = true};
 	struct client_group group = {
 		.connect_timeout_us = LIMIT,
 		.response_timeout_us = LIMIT,

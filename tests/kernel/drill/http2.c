@@ -195,7 +195,6 @@ static void assert_ends(struct pair *pair, enum attempt_end_cause cause, int err
 	assert_int_equal(step.wants, EXCHANGE_IS_OVER);
 	assert_int_equal(step.cause, cause);
 	assert_int_equal(step.error, error);
-	assert_false(cause != END_ANSWERED && exchange_describe(&pair->exchange).keeps_connection);
 }
 
 static void a_stream_is_answered_and_the_next_one_follows(void **state)
@@ -373,6 +372,23 @@ static void http1_is_a_bad_answer(void **state)
 	close_pair(&pair);
 }
 
+static void a_call_without_its_status_is_cut(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	open_pair(&pair, 0, 0);
+	pair.request.is_grpc = true;
+	(void)start(&pair);
+	answer(&pair, "200", "", NULL);
+	assert_ends(&pair, END_CLOSED, 0);
+	exchange_init(&pair.exchange, &pair.request, NULL);
+	(void)start(&pair);
+	answer(&pair, "200", "<html>", NULL);
+	assert_ends(&pair, END_BAD_ANSWER, 0);
+	close_pair(&pair);
+}
+
 static void an_upload_is_sent_at_its_pace(void **state)
 {
 	struct pair pair;
@@ -433,6 +449,7 @@ int main(void)
 		cmocka_unit_test(a_stream_below_it_is_answered_and_the_last),
 		cmocka_unit_test(an_idle_connection_ends_by_goaway),
 		cmocka_unit_test(http1_is_a_bad_answer),
+		cmocka_unit_test(a_call_without_its_status_is_cut),
 		cmocka_unit_test(an_upload_is_sent_at_its_pace),
 		cmocka_unit_test(an_answer_before_the_upload_ends_the_connection),
 	};

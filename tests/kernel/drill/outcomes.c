@@ -104,8 +104,10 @@ static void an_answer_before_a_reset_is_an_answer(void **state)
 		struct run_of_load run;
 
 		open_run(&run);
-		run.settings.fresh = (struct load_request){
-			cases[i].path, ATTEMPTS, BODY_ANY, 8000000, 0, 0, false};
+		run.settings.fresh = (struct load_request){.path = cases[i].path,
+			.connections = ATTEMPTS,
+			.pattern = BODY_ANY,
+			.upload_bytes = 8000000};
 		run_well(&run);
 		run_check(&run, COHORT_ACCEPT_QUEUE, cases[i].outcome, ATTEMPTS, 0);
 		run_close(&run);

@@ -31,8 +31,8 @@ static void thousands_of_connections_are_held(void **state)
 		sandbox_skip("no limit of 13000 descriptors here");
 	run_open(&run, "http", "127.0.0.1", port);
 	run.settings.in_flight_kinds = 1;
-	run.settings.in_flight[0] =
-		(struct load_request){"/slow", IN_FLIGHT, BODY_ANY, 0, 0, 0, false};
+	run.settings.in_flight[0] = (struct load_request){
+		.path = "/slow", .connections = IN_FLIGHT, .pattern = BODY_ANY};
 	run.settings.keep_alive.connections = KEPT;
 	run.settings.fresh_per_s = NEW_PER_S;
 	run_well(&run);

@@ -69,11 +69,18 @@ static void work_is_in_flight_through_tls(void **state)
 	open_run(&run, "localhost", "cert.pem", false);
 	run.settings.in_flight_kinds = 3;
 	run.settings.preconnected = 10;
-	kinds[0] = (struct load_request){"/slow/1500/keep", 5, BODY_NUMBERED, 0, 0, 0, false};
-	kinds[1] = (struct load_request){
-		"/length/1800/keep", 5, BODY_NUMBERED, 80000, 50000, 0, false};
-	kinds[2] =
-		(struct load_request){"/large/1500000/keep", 5, BODY_NUMBERED, 0, 0, 1000000, true};
+	kinds[0] = (struct load_request){
+		.path = "/slow/1500/keep", .connections = 5, .pattern = BODY_NUMBERED};
+	kinds[1] = (struct load_request){.path = "/length/1800/keep",
+		.connections = 5,
+		.pattern = BODY_NUMBERED,
+		.upload_bytes = 80000,
+		.upload_bytes_per_s = 50000};
+	kinds[2] = (struct load_request){.path = "/large/1500000/keep",
+		.connections = 5,
+		.pattern = BODY_NUMBERED,
+		.read_bytes_per_s = 1000000,
+		.is_long_answer = true};
 	run_well(&run);
 	run_check(&run, COHORT_IN_FLIGHT, OUTCOME_OK, 15, 1000 * MS);
 	run_check(&run, COHORT_PRECONNECTED, OUTCOME_OK, 10, 0);
