@@ -212,8 +212,8 @@ static unsigned step_serving(struct stop_plan *plan, const struct stop_facts *fa
 	return 0;
 }
 
-/* Another stop signal may ask for the next step at once. */
-static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
+/* Another stop signal may ask for the next step at once: takes one that has not been acted upon. */
+static bool take_hurry(struct stop_plan *plan, const struct stop_facts *facts)
 {
 	if (facts->hurries <= plan->hurried)
 		return false;
@@ -221,34 +221,43 @@ static bool is_hurried(struct stop_plan *plan, const struct stop_facts *facts)
 	return true;
 }
 
-/* Takes in a poll of the drain, and says whether those that hold it are clients that will go on asking, of
- * which few are waiting now. */
-static bool is_lull(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+/* Whether a poll has just been made. */
+static bool is_poll(const struct stop_facts *facts, msec_t now)
+{
+	return facts->connections_visible && facts->looked_at >= now;
+}
+
+static void note_fewest_in_flight(
+	struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	if (is_poll(facts, now) && facts->in_flight < plan->fewest_in_flight)
+		plan->fewest_in_flight = facts->in_flight;
+}
+
+/* Whether those that hold the drain are clients that will go on asking, of which few are waiting now. */
+static bool is_lull(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	msec_t last_third = drain_ends(plan) - plan->budget.drain / 3;
 
-	if (!facts->connections_visible || facts->looked_at < now)
-		return false;
-	if (facts->in_flight < plan->fewest_in_flight)
-		plan->fewest_in_flight = facts->in_flight;
-	return now >= last_third && facts->asked_since >= last_third &&
+	return is_poll(facts, now) && now >= last_third && facts->asked_since >= last_third &&
 	       facts->asked_since != MSEC_NEVER && facts->in_flight <= plan->fewest_in_flight;
 }
 
 static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	bool is_served = now >= drain_minimum(plan, facts), lull = is_lull(plan, facts, now);
+	bool is_served = now >= drain_minimum(plan, facts);
 
+	note_fewest_in_flight(plan, facts, now);
 	note_doubt(plan, is_served && facts->unproven > 0 && facts->unsure == facts->busy, now);
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
-	if (is_hurried(plan, facts)) {
+	if (take_hurry(plan, facts)) {
 		plan->budget_exhausted = !is_idle(plan, facts);
 		return enter_terminating(plan, STOP_BECAUSE_HURRY, now);
 	}
 	if (is_served && is_idle(plan, facts))
 		return enter_terminating(plan, STOP_BECAUSE_IDLE, now);
-	if (is_served && lull)
+	if (is_served && is_lull(plan, facts, now))
 		return enter_terminating(plan, STOP_BECAUSE_LULL, now);
 	if (now >= drain_ends(plan)) {
 		plan->budget_exhausted = true;
@@ -279,7 +288,7 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 	plan->busy_since_signalled |= facts->busy > 0 || !facts->connections_visible;
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
-	hurried = !plan->main_killed && is_hurried(plan, facts);
+	hurried = !plan->main_killed && take_hurry(plan, facts);
 	if (now >= stop_plan_last_moment(plan)) {
 		if (!plan->main_killed)
 			note_kill(plan, facts, STOP_BECAUSE_BUDGET);
@@ -311,7 +320,7 @@ static unsigned step_leftovers(struct stop_plan *plan, const struct stop_facts *
 		enter(plan, STOP_FLUSHING, STOP_BECAUSE_ALL_GONE, now);
 		return 0;
 	}
-	if (is_hurried(plan, facts))
+	if (take_hurry(plan, facts))
 		return enter_killing(plan, STOP_BECAUSE_HURRY, now);
 	if (!waits_for_leftovers(plan, facts, now) ||
 		now >= msec_min(stop_plan_last_moment(plan), idle_ends(plan)))

@@ -114,10 +114,14 @@ static void look(struct app_check *c, msec_t now)
 	update(c, now);
 }
 
-const struct app_status *app_check_state(struct app_check *check, msec_t now)
+void app_check_refresh(struct app_check *check, msec_t now)
 {
 	if (check->evidence.runs && !check->stopped)
 		look(check, now);
+}
+
+const struct app_status *app_check_state(const struct app_check *check)
+{
 	return &check->status;
 }
 

@@ -27,9 +27,12 @@ void app_check_start(struct app_check *check, msec_t now);
  * broken off, and what was known last stays. May be repeated. */
 void app_check_stop(struct app_check *check);
 
-/* What is known at `now`. Until app_check_stop this looks at the connections, unless the last look
- * was a moment ago. The pointer lives as long as the check. */
-const struct app_status *app_check_state(struct app_check *check, msec_t now);
+/* Looks at the connections, unless the last look was a moment ago, and says in the log what has become of the
+ * application. Does nothing after app_check_stop. */
+void app_check_refresh(struct app_check *check, msec_t now);
+
+/* What is known. The pointer lives as long as the check. */
+const struct app_status *app_check_state(const struct app_check *check);
 
 /* Whether it has ever been found serving. */
 bool app_check_was_ready(const struct app_check *check);

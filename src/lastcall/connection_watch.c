@@ -293,13 +293,10 @@ static void note_listener(struct connection_watch *w, msec_t now)
 
 /* Whether what has ended has left no connection at all, for us to wait for its bytes. When no socket is
  * there but the health endpoint's, a dump would only walk the kernel's table in vain. */
-static bool nothing_is_left(struct connection_watch *w)
+static bool nothing_is_left(const struct connection_watch *w)
 {
-	if (!w->census.app_ended || w->detector.kind != REPORT_DETECTOR_SOCK_DIAG ||
-		procnet_count_sockets() != (w->ports.excluded > 0))
-		return false;
-	w->ports.unknown = false; /* nobody listens */
-	return true;
+	return w->census.app_ended && w->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
+	       procnet_count_sockets() == (w->ports.excluded > 0);
 }
 
 /* Reads all rows of our ports into a new pass. Returns 0 or -errno. */
@@ -369,6 +366,7 @@ static void look(struct connection_watch *w, bool has_rows, msec_t now)
 	if (has_rows)
 		r = read_surveyed(w, now);
 	else {
+		w->ports.unknown = false; /* nobody listens */
 		accept_queue_pass_begin(&w->queue);
 		census_pass_begin(&w->census);
 	}

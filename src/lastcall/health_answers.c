@@ -35,7 +35,8 @@ static const struct app_status *app_status(struct health_answers *a, msec_t now)
 	if (a->app_status != NULL && a->app_status->state == APP_SERVING &&
 		now - a->asked_at < news_ms)
 		return a->app_status;
-	a->app_status = app_check_state(a->check, now);
+	app_check_refresh(a->check, now);
+	a->app_status = app_check_state(a->check);
 	a->asked_at = now;
 	return a->app_status;
 }

@@ -91,7 +91,7 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	s->stop.said.progress_at = now;
 	note_in_timeline(s, now);
 	if (s->stop.plan.not_ready)
-		stop_log_not_ready(&s->stop, app_check_state(s->check, now)->reason);
+		stop_log_not_ready(&s->stop, app_check_state(s->check)->reason);
 	if (s->stop.stop_signals > 0) {
 		stop_log_began(&s->stop);
 		connection_watch_say_wrong_ports(s->stop.watch);
@@ -256,7 +256,7 @@ static bool pass(struct supervisor *s)
 	else if (s->stop.stop_signals == 0 && app_main_is_alive(&s->stop.app) &&
 		 !connection_watch_app_listens(s->stop.watch) &&
 		 connection_watch_listeners_changed(s->stop.watch))
-		(void)app_check_state(s->check, now); /* says so when it is ready */
+		app_check_refresh(s->check, now); /* says so when it is ready */
 	if (connection_watch_has_listened(s->stop.watch))
 		log_release(s->stop.log);
 	if (before == STOP_SERVING && s->stop.stop_signals == 0 && !s->is_settled &&

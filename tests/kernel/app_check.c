@@ -241,7 +241,8 @@ static void begin(struct fixture *f, const char *target)
 
 static const struct app_status *status_now(struct fixture *f)
 {
-	return app_check_state(f->check, monoclock_now());
+	app_check_refresh(f->check, monoclock_now());
+	return app_check_state(f->check);
 }
 
 static void on_pause_over(struct ev_loop *loop, ev_timer *timer, int events)
