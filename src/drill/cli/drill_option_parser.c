@@ -203,6 +203,8 @@ static const struct option_row rows[] = {
 		"show what the target writes"},
 	{"version", NULL, 'V', drill_option_set_flag, FIELD(version), NULL, NULL, NULL,
 		"print the version"},
+	{"websocket", "PATH", 0, drill_option_set_websocket, 0, NULL, NULL, form_path,
+		"cohort A: a WebSocket that is held open, with a message each second (repeatable)"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(*rows))

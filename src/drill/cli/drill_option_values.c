@@ -199,6 +199,17 @@ int drill_option_set_upload(struct drill_options *options, void *field, const ch
 	return 0;
 }
 
+int drill_option_set_websocket(struct drill_options *options, void *field, const char *value)
+{
+	struct load_request *request = add_in_flight(options, value);
+
+	(void)field;
+	if (request == NULL)
+		return -EINVAL;
+	request->is_websocket = request->is_long_answer = true;
+	return 0;
+}
+
 /* SERVICE/METHOD, which is the path without its first slash. */
 int drill_option_set_grpc(struct drill_options *options, void *field, const char *value)
 {

@@ -4,6 +4,7 @@
 #include "drill/core/pace.h"
 #include "drill/load/exchange_http1.h"
 #include "drill/load/exchange_http2.h"
+#include "drill/load/exchange_websocket.h"
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -22,6 +23,9 @@ void exchange_init(
 		break;
 	case REQUEST_HTTP2:
 		exchange_http2_init(exchange);
+		break;
+	case REQUEST_WEBSOCKET:
+		exchange_websocket_init(exchange);
 		break;
 	}
 }
@@ -51,6 +55,8 @@ int64_t exchange_tick_us(const struct exchange *exchange)
 {
 	const struct request *request = exchange->request;
 
+	if (request->protocol == REQUEST_WEBSOCKET)
+		return EXCHANGE_WEBSOCKET_TICK_US;
 	return request->upload_bytes_per_s > 0 || request->read_bytes_per_s > 0 ? PACE_TICK_US : 0;
 }
 

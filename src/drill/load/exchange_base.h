@@ -5,14 +5,32 @@
 #include "drill/core/attempt_end.h"
 #include "drill/core/grpc_reader.h"
 #include "drill/core/response_reader.h"
+#include "drill/core/websocket_reader.h"
 #include "drill/load/http2_stream.h"
 #include "drill/load/request.h"
 #include "drill/load/transport.h"
 
 #define EXCHANGE_NEVER INT64_MAX
 
+#define EXCHANGE_WEBSOCKET_HEAD_BYTES 1024 /* of the response to a handshake */
+
 struct exchange;
 struct http2_conn;
+
+struct exchange_websocket {
+	size_t sent; /* of the handshake */
+	char head[EXCHANGE_WEBSOCKET_HEAD_BYTES]; /* of its response, and its end */
+	size_t head_len;
+	bool is_open; /* 101 came, and it was the right one */
+	bool is_refused; /* something else came */
+	bool is_closing; /* the server has sent Close */
+	struct response_reader refusal;
+	struct websocket_reader reader;
+	unsigned char out[3 * WEBSOCKET_FRAME_BYTES]; /* frames that the transport has not taken */
+	size_t out_len;
+	unsigned messages;
+	int64_t next_us; /* when the next message is due */
+};
 
 /* Keeps a response body, for BODY_SAME. The bytes are the caller's to free. */
 struct body_capture {
@@ -75,6 +93,7 @@ struct exchange {
 			struct http2_stream http2;
 			struct grpc_reader grpc;
 		};
+		struct exchange_websocket websocket;
 	};
 };
 

@@ -40,7 +40,7 @@ static bool is_url_called(const struct load_request *wanted, const struct target
 static bool is_call(const struct load_request *wanted, const struct target *target,
 	const struct request_form *form)
 {
-	return target->is_http2 &&
+	return target->is_http2 && !wanted->is_websocket &&
 	       (wanted->is_grpc || (wanted->path == NULL && form->grpc_path != NULL));
 }
 
@@ -55,6 +55,8 @@ static const char *path_of(const struct load_request *wanted, const struct targe
 
 static const char *method_of(const struct load_request *wanted, const struct request_form *form)
 {
+	if (wanted->is_websocket)
+		return "GET";
 	if (wanted->upload_bytes > 0)
 		return "POST";
 	return form->method != NULL ? form->method : form->data != NULL ? "POST" : "GET";
@@ -78,7 +80,12 @@ static int write_head(struct request *request, const struct target *target,
 		add_field(head, headers, "TE", "trailers");
 	} else if (request->body_len > 0)
 		(void)fprintf(head, "Content-Length: %zu\r\n", request->body_len);
-	if (closes)
+	if (wanted->is_websocket)
+		(void)fprintf(head,
+			"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+			"Sec-WebSocket-Key: %s\r\n",
+			request->websocket_key);
+	else if (closes)
 		add_field(head, headers, "Connection", "close");
 	(void)fprintf(head, "%s\r\n", headers);
 	return fclose(head) == 0 ? 0 : -ENOMEM;
@@ -87,6 +94,8 @@ static int write_head(struct request *request, const struct target *target,
 static int write_body(
 	struct request *request, const struct load_request *wanted, const struct request_form *form)
 {
+	if (wanted->is_websocket)
+		return websocket_make_key(request->websocket_key);
 	request->body_len =
 		wanted->upload_bytes > 0 ? (size_t)wanted->upload_bytes : form->data_len;
 	if (request->body_len == 0)
@@ -120,7 +129,9 @@ int request_init(struct request *request, const struct target *target,
 	int result;
 
 	*request = (struct request){
-		.protocol = target->is_http2 ? REQUEST_HTTP2 : REQUEST_HTTP1,
+		.protocol = wanted->is_websocket ? REQUEST_WEBSOCKET
+			    : target->is_http2   ? REQUEST_HTTP2
+						 : REQUEST_HTTP1,
 		.upload_bytes_per_s = wanted->upload_bytes_per_s,
 		.read_bytes_per_s = wanted->read_bytes_per_s,
 		.is_long_answer = wanted->is_long_answer,

@@ -4,6 +4,7 @@
 
 #include "drill/core/body_pattern.h"
 #include "drill/load/target.h"
+#include "drill/load/websocket_handshake.h"
 
 /* A request, and how many connections carry it. */
 struct load_request {
@@ -15,12 +16,14 @@ struct load_request {
 	int64_t read_bytes_per_s; /* 0: as fast as it comes. Else through a small receive buffer, so
 				    * that the rest waits in the server */
 	bool is_grpc; /* a call of gRPC: the path is /SERVICE/METHOD, the body of the form its message */
+	bool is_websocket; /* a call that is held open, over HTTP/1.1 */
 	bool is_long_answer; /* A: in flight from the first byte of its answer on, and not before */
 };
 
 enum request_protocol {
 	REQUEST_HTTP1,
 	REQUEST_HTTP2,
+	REQUEST_WEBSOCKET,
 };
 
 struct http2_fields;
@@ -31,6 +34,7 @@ struct request {
 	size_t head_len, body_len;
 	struct http2_fields *http2; /* the head as HTTP/2 has it; NULL: it is HTTP/1 */
 	int64_t upload_bytes_per_s, read_bytes_per_s; /* 0: as fast as it goes */
+	char websocket_key[WEBSOCKET_KEY_BYTES]; /* of its handshake */
 	bool is_grpc, is_long_answer; /* see above */
 	uint8_t number; /* which of the load's requests it is */
 	enum body_pattern pattern;
