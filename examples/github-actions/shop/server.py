@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A shop with a slow checkout: GET / and GET /slow, on port 8080.
+"""A shop with a slow checkout: GET / and GET /slow, on port 8080. With HEALTH_PORT in its environment it says there that
+all is well.
 
 It has a handler for SIGTERM, and so looks as if it stopped gracefully: it ends at once, with 0, and takes the
 answers with it that its threads are still working on."""
+import os
 import signal
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -37,4 +40,7 @@ def leave(number, frame):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, leave)
+    if "HEALTH_PORT" in os.environ:
+        health = Server(("", int(os.environ["HEALTH_PORT"])), Handler)
+        threading.Thread(target=health.serve_forever, daemon=True).start()
     Server(("", 8080), Handler).serve_forever()
