@@ -137,14 +137,3 @@ msec_t stop_plan_next_deadline(
 
 /* What is there then is sent SIGKILL, whatever else was to be waited for; MSEC_NEVER while serving. */
 msec_t stop_plan_last_moment(const struct stop_plan *plan);
-
-/* How long each part of a stop took; together they are the total. */
-struct stop_phases {
-	msec_t drain, term, kill, flush, total;
-};
-
-/* For a plan that is DONE. */
-struct stop_phases stop_plan_phases(const struct stop_plan *plan);
-
-const char *stop_state_name(enum stop_state state);
-const char *stop_reason_text(enum stop_reason reason);

@@ -5,6 +5,7 @@
 #include "core/option_parser.h"
 #include "core/server_signal.h"
 #include "core/signal_name.h"
+#include "core/stop_phases.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "lastcall/stop_report.h"
 
 #include "core/signal_name.h"
+#include "core/stop_phases.h"
 
 #include <errno.h>
 #include <string.h>
