@@ -2,10 +2,11 @@
 #include "lastcall/connection_watch.h"
 
 #include "core/look_pace.h"
+#include "core/mptcp_rows.h"
+#include "core/own_checks.h"
 #include "lastcall/app_ports.h"
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"
-#include "core/mptcp_rows.h"
 #include "lastcall/socket_survey.h"
 #include "lastcall/unix_watch.h"
 #include "sys/fd.h"
@@ -35,10 +36,6 @@
 /* Where the kernel does not tell which rows of TCP are MPTCP's (before Linux 6.15). */
 #define MPTCP_INTERVAL_MS 1000
 
-/* So many checks of our own may still have a connection, or an ending to be told of. One that is reset
- * has neither: nothing of it is seen, and its ending names no peer. */
-#define OWN_REMEMBERED 8
-
 struct connection_watch {
 	struct log *log;
 	struct degraded degraded;
@@ -53,9 +50,7 @@ struct connection_watch {
 	struct census census;
 	struct accept_queue queue;
 
-	uint16_t own_target; /* of our checks; 0: there are none */
-	uint16_t own_ports[OWN_REMEMBERED]; /* where they come from, in a ring */
-	unsigned own_count;
+	struct own_checks own;
 
 	bool may_survey; /* in this look, if something asks for it */
 	bool is_surveyed; /* once since the stop */
@@ -168,20 +163,7 @@ void connection_watch_app_died(struct connection_watch *watch, bool in_order, ms
 void connection_watch_ignore_own(
 	struct connection_watch *watch, uint16_t app_port, uint16_t our_port)
 {
-	watch->own_target = app_port;
-	watch->own_ports[watch->own_count++ % OWN_REMEMBERED] = our_port;
-}
-
-/* Whether it is one of the last checks of our own. */
-static bool is_own(const struct connection_watch *w, const struct connection *row)
-{
-	if (row->local_port != w->own_target || w->own_target == 0 || !row->from_here)
-		return false;
-	for (unsigned i = 1; i <= OWN_REMEMBERED && i <= w->own_count; i++) {
-		if (w->own_ports[(w->own_count - i) % OWN_REMEMBERED] == row->peer_port)
-			return true;
-	}
-	return false;
+	own_checks_add(&watch->own, app_port, our_port);
 }
 
 static void take_mptcp(void *arg, const struct connection *row)
@@ -234,7 +216,7 @@ static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (row->local_port == w->ports.excluded || is_own(w, row))
+	if (row->local_port == w->ports.excluded || own_checks_has(&w->own, row))
 		return;
 	if (w->ports.set.count == 0) {
 		census_pass_stray(&w->census, row);
@@ -261,7 +243,8 @@ static void take_ending(void *arg, const struct connection *row)
 
 	if (!port_set_has(&w->ports.set, row->local_port))
 		return; /* the group tells of every socket in the namespace */
-	if (is_own(w, row) || (w->is_surveyed && socket_survey_is_internal(&w->survey, row)))
+	if (own_checks_has(&w->own, row) ||
+		(w->is_surveyed && socket_survey_is_internal(&w->survey, row)))
 		return;
 	if (w->ports.has_mptcp && mptcp_rows_has_joined(&w->mptcp, row->cookie))
 		return;
