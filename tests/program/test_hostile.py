@@ -26,8 +26,8 @@ NEEDLESS = ("accept4", "chdir", "getdents64", "ioctl", "prctl", "prlimit64", "re
 class Forbidden(harness.ProgramTest):
     def run_without(self, call, number):
         program = self.start("--stop-timeout=3s", settings=[f"call={call}:{number}"], command=["/bin/sleep", "1000"])
-        harness.wait_until(lambda: program.err.find("started as pid") or program.err.ended, "it starts or ends")
-        if program.err.find("started as pid"):
+        program.wait_started()
+        if not program.err.ended:
             program.stop()
             self.assertIn(program.wait().code, (128 + signal.SIGTERM, 128 + signal.SIGKILL))
             self.assert_in_time(program)
