@@ -103,7 +103,7 @@ void accept_queue_pass_end(struct accept_queue *queue, msec_t now)
 	queue->waiting = pass->waiting;
 	queue->dead = dead;
 	queue->sample = pass->sample;
-	queue->looked_at = now;
+	queue->polled_at = now;
 }
 
 void accept_queue_nobody_waits(struct accept_queue *queue, unsigned listening, msec_t now)
@@ -113,7 +113,7 @@ void accept_queue_nobody_waits(struct accept_queue *queue, unsigned listening, m
 	accept_queue_pass_end(queue, now);
 }
 
-msec_t accept_queue_stands_still(const struct accept_queue *queue)
+msec_t accept_queue_stalled_for(const struct accept_queue *queue)
 {
-	return queue->unmoved_since == MSEC_NEVER ? 0 : queue->looked_at - queue->unmoved_since;
+	return queue->unmoved_since == MSEC_NEVER ? 0 : queue->polled_at - queue->unmoved_since;
 }

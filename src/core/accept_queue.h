@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Does the application take the connections that wait for it? A queue that is as long as before may
  * have moved in between, and one whose clients give up may not: so those that wait are remembered from
- * one look to the next, and what has become of them is told. */
+ * one poll to the next, and what has become of them is told. */
 #pragma once
 
 #include "core/connection.h"
@@ -22,15 +22,15 @@ struct accept_queue {
 	unsigned waiting; /* connections in their queues, those too whose clients have reset them */
 	unsigned
 		dead; /* the latter: they are counted until they are accepted, and no dump has them */
-	msec_t looked_at; /* the last look that was completed */
-	msec_t unmoved_since; /* the first look since which it has not moved; MSEC_NEVER: it has */
+	msec_t polled_at; /* the last poll that was completed */
+	msec_t unmoved_since; /* the first poll since which it has not moved; MSEC_NEVER: it has */
 	struct accept_queue_sample sample; /* of those that waited then */
 
 	struct accept_queue_pass {
 		unsigned listening, waiting, live;
 		unsigned kept, accepted; /* of the last sample, as bits */
 		struct accept_queue_sample sample;
-	} pass; /* the look under way */
+	} pass; /* the poll under way */
 };
 
 void accept_queue_init(struct accept_queue *queue);
@@ -43,5 +43,5 @@ void accept_queue_pass_end(struct accept_queue *queue, msec_t now);
 /* A look at the listening sockets alone, so many of them, has found that nobody waits. */
 void accept_queue_nobody_waits(struct accept_queue *queue, unsigned listening, msec_t now);
 
-/* For how long it has not moved while connections waited, as far as the last look could see. */
-msec_t accept_queue_stands_still(const struct accept_queue *queue);
+/* For how long it has not moved while connections waited, as far as the last poll could see. */
+msec_t accept_queue_stalled_for(const struct accept_queue *queue);

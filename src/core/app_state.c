@@ -28,13 +28,13 @@ void app_status_init(struct app_status *status, msec_t now)
 static bool has_stuck_queue(
 	const struct app_state_settings *settings, const struct app_evidence *evidence)
 {
-	return evidence->visible && evidence->queue_stands_still >= settings->patience;
+	return evidence->visible && evidence->queue_stalled_for >= settings->patience;
 }
 
 static enum app_state judge_checks(
 	const struct app_state_settings *settings, const struct app_evidence *evidence)
 {
-	if (!evidence->was_well)
+	if (!evidence->was_healthy)
 		return APP_STARTING;
 	return evidence->failures >= settings->failures ? APP_STUCK : APP_SERVING;
 }
@@ -81,7 +81,7 @@ static void explain(struct app_status *status, const struct app_state_settings *
 	else if (settings->kind != APP_CHECK_HTTP && status->state == APP_STUCK &&
 		 has_stuck_queue(settings, evidence))
 		text_printf(&text, "no connection accepted for %s",
-			duration_text(stands_still, evidence->queue_stands_still));
+			duration_text(stands_still, evidence->queue_stalled_for));
 	else
 		text_add(&text, evidence->failures > 0 ? failure : "not checked yet");
 }

@@ -28,10 +28,10 @@ struct app_evidence {
 	bool runs;
 	bool visible; /* its listeners can be seen */
 	bool listens;
-	msec_t queue_stands_still; /* for how long; 0: it moves, or nobody waits */
+	msec_t queue_stalled_for; /* for how long; 0: it moves, or nobody waits */
 
 	/* Checks, where there are any. */
-	bool was_well; /* one has succeeded */
+	bool was_healthy; /* one has succeeded */
 	unsigned failures; /* since then in a row, or since the start */
 };
 

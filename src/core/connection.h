@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One TCP socket as a detector saw it: the vocabulary that the codecs speak to the verdict and the
- * census. Plain values; who read them, and how, is not known here. */
+ * connection tracker. Plain values; who read them, and how, is not known here. */
 #pragma once
 
 #include <stdbool.h>

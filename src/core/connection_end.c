@@ -36,7 +36,7 @@ static enum connection_ending judge_answered(const struct connection_end *end)
 	case ENDED_IN_PEACE:
 	case ENDED_BY_TIME:
 		return CONNECTION_FINISHED;
-	case ENDED_WHEN_TOLD: /* a server's own last word looks like an answer */
+	case ENDED_WHEN_SIGNALLED: /* a server's own last word looks like an answer */
 		return end->hold == HOLD_REQUEST || end->saw_answer ? CONNECTION_FINISHED
 								    : CONNECTION_UNKNOWN;
 	case ENDED_BY_DEATH:

@@ -32,7 +32,7 @@ enum connection_hold {
 /* Who may have ended it. */
 enum connection_ender {
 	ENDED_IN_PEACE, /* its client, or an application that has no reason to cut */
-	ENDED_WHEN_TOLD, /* or an application that was told to stop */
+	ENDED_WHEN_SIGNALLED, /* or an application that was signalled */
 	ENDED_BY_DEATH, /* the kernel, when the application's process ended; or we leave it open */
 	ENDED_BY_TIME, /* nobody: it was quiet for so long that it is no longer waited for */
 };
@@ -42,7 +42,7 @@ struct connection_end {
 	enum connection_ender ender;
 	bool unanswered; /* the client's bytes moved last, or some are unread */
 	bool answered; /* bytes left after the last that came in, as far as that can be proved */
-	bool saw_answer; /* a look saw them leave, and the connection open after that */
+	bool saw_answer; /* a poll saw them leave, and the connection open after that */
 	bool streamed; /* they left again and again: whether they are all is not known */
 	bool talked; /* the client sent again and again, and nobody answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 void cookie_map_init(
-	struct cookie_map *map, struct census_entry *entries, uint32_t *index, size_t capacity)
+	struct cookie_map *map, struct tracked_conn *entries, uint32_t *index, size_t capacity)
 {
 	*map = (struct cookie_map){.entries = entries, .index = index, .capacity = capacity};
 }
@@ -31,7 +31,7 @@ static size_t find_place(const struct cookie_map *map, uint64_t cookie)
 	return place;
 }
 
-struct census_entry *cookie_map_find(struct cookie_map *map, uint64_t cookie)
+struct tracked_conn *cookie_map_find(struct cookie_map *map, uint64_t cookie)
 {
 	size_t entry = map->cursor;
 
@@ -46,14 +46,14 @@ struct census_entry *cookie_map_find(struct cookie_map *map, uint64_t cookie)
 	return &map->entries[entry];
 }
 
-struct census_entry *cookie_map_add(struct cookie_map *map, const struct connection *row)
+struct tracked_conn *cookie_map_add(struct cookie_map *map, const struct connection *row)
 {
-	struct census_entry *entry;
+	struct tracked_conn *entry;
 
 	if (map->count == map->capacity)
 		return NULL;
 	entry = &map->entries[map->count++];
-	census_entry_init(entry, row);
+	tracked_conn_init(entry, row);
 	map->index[find_place(map, row->cookie)] = (uint32_t)map->count;
 	return entry;
 }

@@ -77,7 +77,7 @@ enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO
 
 struct options {
 	bool check, healthcheck, help, version, hurry, verbose, quiet, listen_off;
-	bool drain; /* false: an init and no more, see plain_init.h */
+	bool drain; /* false: an init and no more, see passthrough.h */
 	bool group; /* signals go to the application's process group */
 	bool setsid; /* the application leads a session, with our terminal, not just a group */
 	bool subreaper; /* orphans come to us where we are not PID 1 */

@@ -3,7 +3,7 @@
  * field, docs/report.schema.json is checked against it. Values in, text out. */
 #pragma once
 
-#include "core/census.h"
+#include "core/conn_tracker.h"
 #include "core/msec.h"
 #include "core/port_set.h"
 #include "core/text.h"
@@ -21,7 +21,7 @@
 enum report_outcome {
 	REPORT_DRAINED, /* all work in flight was finished and the application ended */
 	REPORT_BUDGET_EXHAUSTED, /* the drain budget ended with work in flight */
-	REPORT_APP_EXITED, /* the application ended before it was told to, or before its work did */
+	REPORT_APP_EXITED, /* the application ended before it was signalled, or before its work did */
 	REPORT_KILLED, /* the application had to be killed */
 	REPORT_OUTCOME_COUNT,
 };
@@ -34,7 +34,7 @@ enum report_degraded {
 	REPORT_DEGRADED_EVENTS_LOST, /* the kernel dropped events: endings are partly known */
 	REPORT_DEGRADED_PORTS_UNKNOWN, /* listeners could not be matched to the application */
 	REPORT_DEGRADED_PORTS_BY_USER, /* listeners were matched by their owner's user id only */
-	REPORT_DEGRADED_CENSUS_FULL, /* more connections than can be followed one by one */
+	REPORT_DEGRADED_TRACKER_FULL, /* more connections than can be followed one by one */
 	REPORT_DEGRADED_UNIX_UNSEEN, /* clients of a unix-domain socket that no dump shows */
 	REPORT_DEGRADED_NO_SUBREAPER, /* not PID 1 and no subreaper: orphans are lost to us */
 	REPORT_DEGRADED_HEALTH_ADDRESS_IN_USE, /* the default one; the application runs without */
@@ -51,7 +51,7 @@ enum report_detector {
 /* What an operator can change, found out from what happened. */
 enum report_diagnosis {
 	REPORT_DIAGNOSIS_NO_HANDLER, /* the application has no handler for its stop signal */
-	REPORT_DIAGNOSIS_DIED_WITH_WORK, /* it died at once when told, with work in flight */
+	REPORT_DIAGNOSIS_DIED_WITH_WORK, /* it died at once when signalled, with work in flight */
 	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it listened, had nothing in flight from its stop signal on, and had to be killed */
 	REPORT_DIAGNOSIS_NOT_READY, /* it was stopped because it was not ready in time */
 	REPORT_DIAGNOSIS_OUT_OF_MEMORY, /* the kernel has killed some of its processes */
@@ -102,7 +102,7 @@ struct report {
 				    * what was in flight then: what is 0 is not known, and what is
 				    * not is the least that it can be */
 		unsigned open_at_stop, accept_queue_at_stop;
-		struct census_totals since; /* the stop: what became of them */
+		struct conn_totals since; /* the stop: what became of them */
 	} connections;
 
 	struct {
@@ -114,7 +114,7 @@ struct report {
 		int handles_stop_signal; /* 1, 0, or -1: not known */
 		enum waited_for waited_for; /* when it was killed */
 		msec_t idle_ms; /* so long nothing had been in flight then; MSEC_NEVER: something was, or it was not killed */
-		unsigned leftovers; /* there when it had ended, and told to stop */
+		unsigned leftovers; /* there when it had ended, and signalled */
 		unsigned leftovers_killed; /* processes besides it that were sent SIGKILL */
 		unsigned exec_jobs; /* processes from outside that were sent SIGTERM: docker exec */
 		unsigned exec_shells; /* shells of theirs on a terminal, sent SIGHUP */

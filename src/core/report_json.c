@@ -160,32 +160,32 @@ static void add_ports(struct text *text, const struct report *report)
 	add_count(text, "ports_more", true, ports->count - named);
 }
 
-static void add_holder(struct text *text, const struct holder *holder)
+static void add_blocker(struct text *text, const struct blocker *blocker)
 {
 	char bytes[PEER_TEXT_BYTES];
 	struct text peer;
 
 	text_init(&peer, bytes, sizeof bytes);
-	peer_text_add(&peer, holder->family, holder->peer, holder->peer_port);
+	peer_text_add(&peer, blocker->family, blocker->peer, blocker->peer_port);
 	separate(text);
 	text_add(text, "{");
 	add_string(text, "peer", bytes);
-	add_msec(text, "held_ms", holder->held_ms);
-	add_msec(text, "age_ms", holder->age_ms);
-	add_msec(text, "quiet_ms", holder->quiet_ms < 0 ? MSEC_NEVER : holder->quiet_ms);
-	add_count(text, "queued_bytes", true, holder->queued_bytes);
-	add_string(text, "class", connection_class_name(holder->held_class));
-	add_string(text, "ended", connection_ending_name(holder->ending));
+	add_msec(text, "held_ms", blocker->held_ms);
+	add_msec(text, "age_ms", blocker->age_ms);
+	add_msec(text, "quiet_ms", blocker->quiet_ms < 0 ? MSEC_NEVER : blocker->quiet_ms);
+	add_count(text, "queued_bytes", true, blocker->queued_bytes);
+	add_string(text, "class", connection_class_name(blocker->held_class));
+	add_string(text, "ended", connection_ending_name(blocker->ending));
 	text_add(text, "}");
 }
 
-static void add_holders(struct text *text, bool known, const struct holders *holders)
+static void add_blockers(struct text *text, bool known, const struct blockers *blockers)
 {
 	open_array(text, "held_by");
-	for (size_t i = 0; known && i < holders->count; i++)
-		add_holder(text, &holders->list[i]);
+	for (size_t i = 0; known && i < blockers->count; i++)
+		add_blocker(text, &blockers->list[i]);
 	text_add(text, "]");
-	add_count(text, "held_by_more", true, known ? holders->more : 0);
+	add_count(text, "held_by_more", true, known ? blockers->more : 0);
 }
 
 /* A count of connections, or of their bytes. */
@@ -197,7 +197,7 @@ static void add_seen(
 
 static void add_connections(struct text *text, const struct report *report)
 {
-	const struct census_totals *since = &report->connections.since;
+	const struct conn_totals *since = &report->connections.since;
 	const bool known = report_sees_connections(report);
 
 	open_object(text, "connections");
@@ -215,7 +215,7 @@ static void add_connections(struct text *text, const struct report *report)
 	add_seen(text, "longest_ms", report, (uint64_t)since->longest_ms);
 	add_seen(text, "accept_queue_at_stop", report, report->connections.accept_queue_at_stop);
 	add_seen(text, "accept_queue_lost", report, since->accept_queue_lost);
-	add_holders(text, known, &since->holders);
+	add_blockers(text, known, &since->blockers);
 	text_add(text, "}");
 }
 

@@ -39,7 +39,7 @@ static void add_outcome(struct text *text, const struct report *report)
 		text_add(text, !was_asked ? "app ended by itself, gone"
 			       : report->connections.since.cut > 0
 				       ? "app ended before its work did, stopped"
-				       : "app ended before it was told to, stopped");
+				       : "app ended before it was signalled, stopped");
 		break;
 	case REPORT_KILLED:
 		text_add(text, "had to kill, stopped");
@@ -72,7 +72,7 @@ static bool sees_every_ending(const struct report *report)
 {
 	const uint32_t blind = 1u << REPORT_DEGRADED_PROCNET | 1u << REPORT_DEGRADED_NO_EVENTS |
 			       1u << REPORT_DEGRADED_EVENTS_LOST |
-			       1u << REPORT_DEGRADED_CENSUS_FULL;
+			       1u << REPORT_DEGRADED_TRACKER_FULL;
 
 	return (report->degraded & blind) == 0 && !report->connections.ended_unseen;
 }
@@ -80,7 +80,7 @@ static bool sees_every_ending(const struct report *report)
 /* Nothing is known of what was in flight, and nothing of what became of it. */
 static bool is_unseen(const struct report *report)
 {
-	const struct census_totals *since = &report->connections.since;
+	const struct conn_totals *since = &report->connections.since;
 
 	return report->connections.ended_unseen &&
 	       (since->finished | since->cut | since->unknown | since->lost_bytes |

@@ -48,11 +48,11 @@ static msec_t drain_ends(const struct stop_plan *plan)
 	return msec_min(msec_add(plan->started, plan->budget.drain), stop_plan_last_moment(plan));
 }
 
-/* Whether a census was taken since the current state began and found nothing in flight. */
+/* Whether a poll was taken since the current state began and found nothing in flight. */
 static bool is_idle(const struct stop_plan *plan, const struct stop_facts *facts)
 {
 	return facts->connections_visible && facts->busy == 0 &&
-	       facts->looked_at >= plan->entered[plan->state];
+	       facts->polled_at >= plan->entered[plan->state];
 }
 
 /* Before this the drain is not over, whatever is in flight. */
@@ -76,7 +76,7 @@ static msec_t idle_ends(const struct stop_plan *plan)
 	return msec_add(plan->idle_since, plan->settings.exit_when_idle);
 }
 
-/* When the grace begins: when the application has been told and has nothing in flight any more. While it
+/* When the grace begins: when the application has been signalled and has nothing in flight any more. While it
  * has, what is left of the drain budget comes first. One that never became ready has no work that
  * anybody waits for. */
 static msec_t grace_begins(const struct stop_plan *plan, const struct stop_facts *facts)
@@ -139,7 +139,7 @@ static void note_doubt(struct stop_plan *plan, bool is_all, msec_t now)
 		plan->doubt_since = now;
 }
 
-/* The main process has ended: what is left of its descendants is told to stop, unless nobody wants
+/* The main process has ended: what is left of its descendants is signalled, unless nobody wants
  * to wait for them. */
 static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
@@ -153,7 +153,7 @@ static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts 
 	if (plan->settings.wait == WAIT_MAIN)
 		return enter_killing(plan, STOP_BECAUSE_APP_ENDED, now);
 	enter(plan, STOP_LEFTOVERS, STOP_BECAUSE_APP_ENDED, now);
-	plan->idle_since = MSEC_NEVER; /* they were told only now */
+	plan->idle_since = MSEC_NEVER; /* they were signalled only now */
 	return STOP_DO_SIGNAL_OTHERS;
 }
 
@@ -198,7 +198,7 @@ static bool take_hurry(struct stop_plan *plan, const struct stop_facts *facts)
 /* Whether a poll has just been made. */
 static bool is_poll(const struct stop_facts *facts, msec_t now)
 {
-	return facts->connections_visible && facts->looked_at >= now;
+	return facts->connections_visible && facts->polled_at >= now;
 }
 
 static void note_fewest_in_flight(
@@ -314,7 +314,7 @@ static unsigned step_killing(struct stop_plan *plan, const struct stop_facts *fa
 static void step_flushing(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	if (!facts->connections_visible ||
-		(facts->undelivered == 0 && facts->looked_at >= plan->entered[STOP_FLUSHING]))
+		(facts->undelivered == 0 && facts->polled_at >= plan->entered[STOP_FLUSHING]))
 		enter(plan, STOP_DONE, STOP_BECAUSE_DELIVERED, now);
 }
 

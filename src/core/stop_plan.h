@@ -13,13 +13,13 @@
  *              mid-request then. So in the last third of the budget, when none holds it with a
  *              request that began before that third, it ends as soon as a poll finds no more
  *              requests in flight than the fewest there have been.
- * TERMINATING  the application was told to stop; waits for its main process to end, until the last
+ * TERMINATING  the application was signalled; waits for its main process to end, until the last
  *              moment. A grace that was given runs out sooner, but only while nothing is in flight:
  *              work that the application still finishes may use the drain budget too, and the grace
  *              begins when it is finished. Then the main process is killed. One that may not be
  *              signalled is left to our own end as soon as nothing is in flight, if it listened: else
  *              what it does cannot be seen.
- * LEFTOVERS    the main process has ended, others have not; they were told, and may finish until the
+ * LEFTOVERS    the main process has ended, others have not; they were signalled, and may finish until the
  *              deadline less the kill reserve. Shells in which somebody types have two seconds.
  * KILLING      everything was sent SIGKILL; waits for it to be gone.
  * FLUSHING     no process is left; waits for bytes that the peers have not acknowledged.
@@ -54,7 +54,7 @@ struct stop_facts {
 	bool others_alive; /* any other process: descendants, and jobs from outside (docker exec) */
 	bool shells_alive; /* shells from outside, on a terminal */
 	bool connections_visible; /* a detector works */
-	msec_t looked_at; /* when it looked last: older than a state says nothing about it */
+	msec_t polled_at; /* when it looked last: older than a state says nothing about it */
 	unsigned busy; /* connections with work in flight, the accept queue included */
 	unsigned undelivered; /* sockets with bytes that the peer has not acknowledged */
 	bool has_listened; /* a listening socket of the application was seen */
@@ -110,13 +110,13 @@ struct stop_plan {
 	unsigned fewest_in_flight; /* that a poll of the drain has found */
 	msec_t doubt_since; /* nothing but doubt holds the drain; MSEC_NEVER: something does */
 	msec_t doubted; /* how long that was so before */
-	msec_t idle_since; /* after the application was told; MSEC_NEVER: is not */
+	msec_t idle_since; /* after the application was signalled; MSEC_NEVER: is not */
 	bool signalled, main_killed;
 	bool busy_since_signalled; /* work was in flight after the stop signal, or could not be seen */
 	bool killed_while_idle; /* it had nothing in flight and still did not end */
 	enum stop_reason killed_because; /* for the main process */
 	bool not_ready; /* it is stopped because it was not ready in time */
-	bool ended_by_itself; /* the main process ended before it was told to */
+	bool ended_by_itself; /* the main process ended before it was signalled */
 	bool budget_exhausted; /* the drain ended with work in flight, or unable to see any */
 	unsigned hurried; /* stop signals acted upon after the first */
 

@@ -11,7 +11,7 @@ static const char *const names[] = {
 };
 _Static_assert(sizeof names / sizeof *names == WAITED_FOR_COUNT, "something has no name");
 
-enum waited_for waited_for_judge(const struct census_counts *counts)
+enum waited_for waited_for_judge(const struct conn_counts *counts)
 {
 	if (counts->held > 0)
 		return WAITED_FOR_WORK;
@@ -27,8 +27,7 @@ const char *waited_for_name(enum waited_for waited_for)
 	return names[waited_for];
 }
 
-void waited_for_add(
-	struct text *text, enum waited_for waited_for, const struct census_counts *counts)
+void waited_for_add(struct text *text, enum waited_for waited_for, const struct conn_counts *counts)
 {
 	switch (waited_for) {
 	case WAITED_FOR_WORK:

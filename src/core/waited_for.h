@@ -2,7 +2,7 @@
 /* What an application that does not end seems to wait for, by what is seen of its connections. */
 #pragma once
 
-#include "core/census.h"
+#include "core/conn_tracker.h"
 #include "core/text.h"
 
 enum waited_for {
@@ -16,11 +16,11 @@ enum waited_for {
 };
 
 /* counts: of a poll that was made after the application was signalled. */
-enum waited_for waited_for_judge(const struct census_counts *counts);
+enum waited_for waited_for_judge(const struct conn_counts *counts);
 
 /* As the report names it; NULL where it is not known. */
 const char *waited_for_name(enum waited_for waited_for);
 
 /* Adds it in words: "it still listens". */
 void waited_for_add(
-	struct text *text, enum waited_for waited_for, const struct census_counts *counts);
+	struct text *text, enum waited_for waited_for, const struct conn_counts *counts);

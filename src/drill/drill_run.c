@@ -156,8 +156,7 @@ static int put_under_load(struct drill_run *drill, struct text *error)
 	r = event_wait_until(
 		drill->wait, is_decided_or_ended, drill, settings.ready_timeout_us + SECOND);
 	if (r == 0 && !drill->is_decided) {
-		server_add_early_end(
-			&drill->server, "under load, before it was told to stop", error);
+		server_add_early_end(&drill->server, "under load, before it was signalled", error);
 		r = -ECHILD;
 	}
 	return r;
@@ -223,7 +222,7 @@ static int take_attempts(struct drill_run *drill)
 	return 0;
 }
 
-static void read_server_word(struct drill_run *drill)
+static void read_self_report(struct drill_run *drill)
 {
 	struct run *run = drill->run;
 
@@ -266,7 +265,7 @@ static int gather(struct drill_run *drill, struct text *error)
 	if (r < 0)
 		text_add(error, "no memory for the attempts");
 	else
-		read_server_word(drill);
+		read_self_report(drill);
 	return r;
 }
 

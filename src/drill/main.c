@@ -60,7 +60,7 @@ static int status_of(const struct drill_result *result, const struct event_wait 
 }
 
 /* What a target leaves becomes ours, to be ended; a closed pipe is an error of write(2), no signal. */
-static void take_duties(void)
+static void setup_reaping(void)
 {
 	command_keep_limits();
 	(void)child_become_subreaper(); /* without it, a daemon of the target's may stay */
@@ -137,6 +137,6 @@ int main(int argc, char *argv[])
 		return print_help();
 	if (options.version)
 		return print("lastcall-drill " LASTCALL_VERSION "\n");
-	take_duties();
+	setup_reaping();
 	return drill(&options);
 }

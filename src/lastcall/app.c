@@ -12,33 +12,33 @@
 #include <string.h>
 #include <unistd.h>
 
-void app_init(struct app *app, const struct options *options, const struct dropin *dropin,
+void app_init(struct app *app, const struct options *options, const struct compat *compat,
 	struct log *log)
 {
 	*app = (struct app){.options = options,
-		.dropin = dropin,
+		.compat = compat,
 		.log = log,
 		.handles_stop_signal = -1,
 		.oom_kills = {.fd = -1},
 		.has_shell = getpid() != 1 && terminal_foreground_group() >= 0 &&
-			     (dropin == NULL || !dropin->stops_too)};
+			     (compat == NULL || !compat->stops_too)};
 	outside_init(&app->outside, log);
 }
 
-static void say(const struct app *app, const struct dropin_event *event)
+static void say(const struct app *app, const struct compat_event *event)
 {
-	stand_in_say(app->dropin, app->log, event);
+	compat_run_say(app->compat, app->log, event);
 }
 
-static void say_signal(const struct app *app, enum dropin_event_kind kind, int number, int other)
+static void say_signal(const struct app *app, enum compat_event_kind kind, int number, int other)
 {
-	say(app, &(struct dropin_event){.kind = kind, .number = number, .other = other});
+	say(app, &(struct compat_event){.kind = kind, .number = number, .other = other});
 }
 
 static void say_end(
-	const struct app *app, enum dropin_event_kind kind, pid_t pid, struct app_end end)
+	const struct app *app, enum compat_event_kind kind, pid_t pid, struct app_end end)
 {
-	say(app, &(struct dropin_event){.kind = kind,
+	say(app, &(struct compat_event){.kind = kind,
 			 .number = pid,
 			 .status = exit_status_from_app(end),
 			 .signal = end.signal});
@@ -46,7 +46,7 @@ static void say_end(
 
 static enum child_group group_for(const struct app *app)
 {
-	if (app->dropin != NULL && app->dropin->in_our_group)
+	if (app->compat != NULL && app->compat->in_our_group)
 		return CHILD_GROUP_OURS;
 	return app->options->setsid ? CHILD_GROUP_SESSION : CHILD_GROUP_OWN;
 }
@@ -61,8 +61,8 @@ static const char *hint_for(const struct child_failure *failure, int error)
 static int say_not_started(
 	const struct app *app, const char *command, const struct child_failure *failure, int error)
 {
-	if (app->dropin != NULL && failure->stage == CHILD_STAGE_EXEC)
-		say(app, &(struct dropin_event){.kind = DROPIN_NOT_STARTED,
+	if (app->compat != NULL && failure->stage == CHILD_STAGE_EXEC)
+		say(app, &(struct compat_event){.kind = COMPAT_NOT_STARTED,
 				 .text = command,
 				 .reason = strerror(error)});
 	else
@@ -89,13 +89,13 @@ int app_start(
 	if (pid < 0)
 		return say_not_started(app, argv[0], &failure, -pid);
 	app->pid = pid;
-	say(app, &(struct dropin_event){.kind = DROPIN_STARTED, .number = pid, .text = argv[0]});
+	say(app, &(struct compat_event){.kind = COMPAT_STARTED, .number = pid, .text = argv[0]});
 	return 0;
 }
 
-void app_settle(struct app *app, int report_fd)
+void app_after_start(struct app *app, int report_fd)
 {
-	if (app->dropin == NULL) /* they have no report */
+	if (app->compat == NULL) /* they have no report */
 		oom_kills_open(&app->oom_kills);
 	child_close_inherited((const int[]){report_fd, app->log->sink.fd});
 }
@@ -142,8 +142,8 @@ static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
 	app->reaped++;
 	if (!app->options->warn_on_reap)
 		return;
-	if (app->dropin != NULL)
-		say(app, &(struct dropin_event){.kind = DROPIN_REAPED_ORPHAN, .number = pid});
+	if (app->compat != NULL)
+		say(app, &(struct compat_event){.kind = COMPAT_REAPED_ORPHAN, .number = pid});
 	else if (end.signal > 0)
 		log_event(app->log, LOG_WARNING, "reaped",
 			"pid %d was reaped for a parent that had ended; %s had ended it", pid,
@@ -188,7 +188,7 @@ bool app_reap(struct app *app)
 	pid_t pid;
 
 	while ((pid = child_reap(&status)) > 0) { /* one SIGCHLD may stand for many */
-		say_end(app, DROPIN_REAPED, pid, app_end_from_wait(status));
+		say_end(app, COMPAT_REAPED, pid, app_end_from_wait(status));
 		if (pid == app->pid && app_main_is_alive(app))
 			note_main_end(app, status);
 		else
@@ -212,8 +212,8 @@ static int rewrite(const struct app *app, int received)
 	int signal = app->options->rewrite[received];
 
 	if (signal != received)
-		say_signal(app, DROPIN_REWRITTEN, received, signal);
-	say_signal(app, signal > 0 ? DROPIN_FORWARDED : DROPIN_DROPPED, signal, 0);
+		say_signal(app, COMPAT_REWRITTEN, received, signal);
+	say_signal(app, signal > 0 ? COMPAT_FORWARDED : COMPAT_DROPPED, signal, 0);
 	return signal;
 }
 
@@ -224,7 +224,7 @@ void app_forward(struct app *app, const struct signal_received *received)
 
 	if (received->number == SIGPIPE && received->sender == getpid())
 		return; /* of a write of our own */
-	say_signal(app, DROPIN_RECEIVED, received->number, 0);
+	say_signal(app, COMPAT_RECEIVED, received->number, 0);
 	signal = rewrite(app, received->number);
 	if (!app_main_is_alive(app))
 		return;
@@ -359,13 +359,13 @@ void app_kill_all(struct app *app, const char *why)
 	signal_everybody(app, SIGKILL);
 }
 
-void app_bid_farewell(const struct app *app)
+void app_compat_on_exit(const struct app *app)
 {
 	int signal;
 
-	if (app->dropin != NULL && app->dropin->ends_group && (signal = rewrite(app, SIGTERM)) > 0)
+	if (app->compat != NULL && app->compat->ends_group && (signal = rewrite(app, SIGTERM)) > 0)
 		(void)child_signal_group(app->pid, signal);
-	say_end(app, DROPIN_MAIN_ENDED, app->pid, app->end);
+	say_end(app, COMPAT_MAIN_ENDED, app->pid, app->end);
 }
 
 void app_give_terminal_back(const struct app *app)

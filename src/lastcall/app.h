@@ -9,14 +9,14 @@
 #include "core/program.h"
 #include "lastcall/log.h"
 #include "lastcall/outside.h"
-#include "lastcall/stand_in.h"
+#include "lastcall/compat_run.h"
 #include "sys/child.h"
 #include "sys/oom_kills.h"
 #include "sys/process_tree.h"
 
 struct app {
 	const struct options *options;
-	const struct dropin *dropin; /* the init that we stand in for, or NULL */
+	const struct compat *compat; /* the init that we stand in for, or NULL */
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
 	struct program program; /* what the main process was when it was read last */
@@ -39,7 +39,7 @@ struct app {
 	struct oom_kills oom_kills;
 };
 
-void app_init(struct app *app, const struct options *options, const struct dropin *dropin,
+void app_init(struct app *app, const struct options *options, const struct compat *compat,
 	struct log *log);
 
 /* Says how the main process has ended. */
@@ -52,7 +52,7 @@ int app_start(
 /* What can wait until the application runs, and need not be done for one that has ended meanwhile:
  * notes what the kernel has killed before it, and closes what it alone was handed. report_fd stays open,
  * and the log's descriptor. */
-void app_settle(struct app *app, int report_fd);
+void app_after_start(struct app *app, int report_fd);
 
 bool app_main_is_alive(const struct app *app);
 bool app_is_gone(const struct app *app); /* the main process, and all others */
@@ -81,7 +81,7 @@ void app_signal_others(struct app *app);
 void app_kill_all(struct app *app, const char *why); /* may be repeated */
 
 /* For the init that we stand in for: what it does, and says, when the main process has ended. */
-void app_bid_farewell(const struct app *app);
+void app_compat_on_exit(const struct app *app);
 
 /* After the main process's end, to the shell that started us. */
 void app_give_terminal_back(const struct app *app);

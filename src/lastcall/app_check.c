@@ -78,22 +78,22 @@ static void update(struct app_check *c, msec_t now)
 		say_change(c, before);
 }
 
-/* What the listeners say, unless the last look was a moment ago. */
-static void look(struct app_check *c, msec_t now)
+/* What the listeners say, unless the last poll was a moment ago. */
+static void refresh(struct app_check *c, msec_t now)
 {
 	const struct accept_queue *queue = connection_watch_accept_queue(c->watch);
 
-	connection_watch_glance(c->watch, now);
+	connection_watch_poll_listeners(c->watch, now);
 	c->evidence.visible = connection_watch_sees(c->watch);
 	c->evidence.listens = queue->listening > 0;
-	c->evidence.queue_stands_still = accept_queue_stands_still(queue);
+	c->evidence.queue_stalled_for = accept_queue_stalled_for(queue);
 	update(c, now);
 }
 
 void app_check_refresh(struct app_check *check, msec_t now)
 {
 	if (check->evidence.runs && !check->stopped)
-		look(check, now);
+		refresh(check, now);
 }
 
 const struct app_status *app_check_state(const struct app_check *check)
@@ -119,7 +119,7 @@ static msec_t next_check_at(const struct app_check *c)
 {
 	msec_t pause = c->interval;
 
-	if (!c->evidence.was_well)
+	if (!c->evidence.was_healthy)
 		pause = app_state_starting_pause(c->begun_at - c->started_at, c->interval);
 	return msec_add(c->begun_at, pause);
 }
@@ -131,7 +131,7 @@ static void pause_checks(struct app_check *c)
 
 static void note_success(struct app_check *c)
 {
-	c->evidence.was_well = true;
+	c->evidence.was_healthy = true;
 	c->evidence.failures = 0;
 	update(c, monoclock_now());
 }
@@ -170,7 +170,7 @@ static void begin_check(struct app_check *c, msec_t now)
 	/* A handshake is the kernel's doing: whether the last connection was accepted is told by
 	 * the queue, before another one of ours is in it. */
 	if (c->target->kind == APP_CHECK_TCP)
-		look(c, now);
+		refresh(c, now);
 	c->begun_at = now;
 	c->deadline = msec_add(now, c->timeout);
 	wait_until(c, c->deadline);
@@ -252,7 +252,7 @@ void app_check_start(struct app_check *check, msec_t now)
 	if (has_checks(check))
 		begin_check(check, now);
 	else
-		look(check, now);
+		refresh(check, now);
 }
 
 void app_check_stop(struct app_check *check)

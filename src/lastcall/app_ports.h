@@ -24,7 +24,7 @@ struct app_ports {
 	struct port_set set; /* a port once seen stays: connections outlive their listener */
 	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
 	struct listeners
-		found; /* by the last look at them, the application's and the neighbours' */
+		found; /* by the last poll at them, the application's and the neighbours' */
 };
 
 void app_ports_add(struct app_ports *ports, struct port_range range);

@@ -5,7 +5,7 @@
 #include "core/duration.h"
 #include "core/server_signal.h"
 #include "core/signal_name.h"
-#include "core/stop_picture.h"
+#include "core/stop_timeline.h"
 #include "core/stop_signal.h"
 #include "lastcall/connection_watch.h"
 
@@ -267,7 +267,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 			       "once.\n\n");
 	} else {
 		text_printf(text, "We are gone by %s:\n\n", duration_text(gone, budget->gone));
-		stop_picture_draw(text, budget, options->order);
+		stop_timeline_draw(text, budget, options->order);
 		text_add(text, "\n");
 	}
 	if (address_in_use)

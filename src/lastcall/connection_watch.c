@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/connection_watch.h"
 
-#include "core/look_pace.h"
+#include "core/poll_pace.h"
 #include "core/mptcp_rows.h"
 #include "core/own_checks.h"
 #include "lastcall/app_ports.h"
@@ -40,22 +40,22 @@ struct connection_watch {
 	struct log *log;
 	struct degraded degraded;
 	int events_fd;
-	msec_t looked_at; /* the last look that worked; -1: none yet */
+	msec_t polled_at; /* the last poll that worked; -1: none yet */
 	msec_t now; /* for what a dump or the events call back */
-	bool event_seen; /* since the last look */
+	bool event_seen; /* since the last poll */
 	bool had_listener;
 	msec_t listened_at;
-	struct look_pace pace;
+	struct poll_pace pace;
 
-	struct census census;
+	struct conn_tracker tracker;
 	struct accept_queue queue;
 
 	struct own_checks own;
 
-	bool may_survey; /* in this look, if something asks for it */
+	bool may_survey; /* in this poll, if something asks for it */
 	bool is_surveyed; /* once since the stop */
-	unsigned new_here; /* in this look, connections of this machine that no survey has placed */
-	bool mptcp_is_read; /* in this look */
+	unsigned new_here; /* in this poll, connections of this machine that no survey has placed */
+	bool mptcp_is_read; /* in this poll */
 	bool mptcp_is_missed; /* it is not, and there is a subflow */
 	msec_t mptcp_due_at; /* where the kernel does not tell of subflows */
 
@@ -64,8 +64,8 @@ struct connection_watch {
 	struct socket_survey survey;
 	struct unix_watch unix_sockets;
 	struct mptcp_rows mptcp;
-	struct census_entry entries[FOLLOWED_MAX]; /* the census's */
-	uint32_t index[2 * FOLLOWED_MAX]; /* the census's */
+	struct tracked_conn entries[FOLLOWED_MAX]; /* the connection tracker's */
+	uint32_t index[2 * FOLLOWED_MAX]; /* the connection tracker's */
 };
 
 static void say_ports_unknown(struct connection_watch *w)
@@ -106,21 +106,21 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	uint16_t exclude_port, struct log *log, struct connection_watch **ret_watch)
 {
 	struct connection_watch *w = zero_pages_map(sizeof *w);
-	struct verdict_settings settings = {0};
+	struct class_settings settings = {0};
 
 	if (w == NULL)
 		return -ENOMEM;
 	w->log = log;
 	w->degraded.log = log;
 	w->events_fd = -1;
-	w->looked_at = -1;
-	look_pace_init(&w->pace);
+	w->polled_at = -1;
+	poll_pace_init(&w->pace);
 	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
 	settings.longest_request = budget->longest_request;
 	settings.is_longest_given = budget->is_longest_given;
-	census_init(&w->census, w->entries, w->index, FOLLOWED_MAX, &settings);
-	census_ignore(&w->census, options->ignored_peers, options->ignored_peer_count);
+	conn_tracker_init(&w->tracker, w->entries, w->index, FOLLOWED_MAX, &settings);
+	conn_tracker_ignore(&w->tracker, options->ignored_peers, options->ignored_peer_count);
 	w->ports.excluded = exclude_port;
 	w->ports.given = options->port_range_count > 0;
 	for (unsigned i = 0; i < options->port_range_count; i++)
@@ -139,25 +139,25 @@ void connection_watch_free(struct connection_watch *watch)
 	zero_pages_unmap(watch, sizeof *watch);
 }
 
-void connection_watch_app_told(struct connection_watch *watch)
+void connection_watch_app_signalled(struct connection_watch *watch)
 {
-	census_app_told(&watch->census);
+	conn_tracker_app_signalled(&watch->tracker);
 }
 
 void connection_watch_app_ended(struct connection_watch *watch)
 {
-	watch->census.app_ended = true;
+	watch->tracker.app_ended = true;
 }
 
 void connection_watch_app_killed(struct connection_watch *watch)
 {
-	watch->census.app_killed = true;
+	watch->tracker.app_killed = true;
 }
 
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now)
 {
 	connection_watch_read_events(watch, now);
-	census_app_died(&watch->census, in_order, now);
+	conn_tracker_app_died(&watch->tracker, in_order, now);
 }
 
 void connection_watch_ignore_own(
@@ -196,20 +196,20 @@ static bool is_mptcp_due(const struct connection_watch *w)
 		return false;
 	if (w->mptcp.count > 0)
 		return true;
-	return !w->ports.tells_mptcp && w->census.started && w->now >= w->mptcp_due_at;
+	return !w->ports.tells_mptcp && w->tracker.started && w->now >= w->mptcp_due_at;
 }
 
 static void take_connection(struct connection_watch *w, const struct connection *row)
 {
 	if (w->may_survey && socket_survey_is_new(&w->survey, row)) {
-		w->new_here++; /* the look is repeated */
+		w->new_here++; /* the poll is repeated */
 		return;
 	}
 	accept_queue_pass_row(&w->queue, row);
 	if (w->is_surveyed && socket_survey_is_internal(&w->survey, row))
-		census_pass_internal(&w->census, row);
+		conn_tracker_pass_internal(&w->tracker, row);
 	else
-		census_pass_row(&w->census, row, w->now);
+		conn_tracker_pass_row(&w->tracker, row, w->now);
 }
 
 static void take_row(void *arg, const struct connection *row)
@@ -219,7 +219,7 @@ static void take_row(void *arg, const struct connection *row)
 	if (row->local_port == w->ports.excluded || own_checks_has(&w->own, row))
 		return;
 	if (w->ports.set.count == 0) {
-		census_pass_stray(&w->census, row);
+		conn_tracker_pass_stray(&w->tracker, row);
 		return;
 	}
 	if (w->ports.has_mptcp && mptcp_rows_merge(&w->mptcp, row)) {
@@ -249,7 +249,7 @@ static void take_ending(void *arg, const struct connection *row)
 	if (w->ports.has_mptcp && mptcp_rows_has_joined(&w->mptcp, row->cookie))
 		return;
 	w->event_seen = true;
-	census_ended(&w->census, row, w->now);
+	conn_tracker_ended(&w->tracker, row, w->now);
 }
 
 /* Reads what waits on the events' descriptor, if there is one. */
@@ -258,7 +258,7 @@ static void read_events(struct connection_watch *w)
 	if (w->events_fd < 0 || sockdiag_read_events(w->events_fd, take_ending, w) != -ENOBUFS)
 		return;
 	w->event_seen = true;
-	w->census.has_events = false; /* who is missing may have lost its event */
+	w->tracker.has_events = false; /* who is missing may have lost its event */
 	degraded_note(&w->degraded, REPORT_DEGRADED_EVENTS_LOST,
 		"the kernel dropped events of ended connections; their counts are partial");
 }
@@ -266,19 +266,19 @@ static void read_events(struct connection_watch *w)
 /* A server that drains closes its listener and its idle connections in one go, but not at one moment. */
 static void note_listener(struct connection_watch *w, msec_t now)
 {
-	if (w->census.counts.listening > 0) {
+	if (w->tracker.counts.listening > 0) {
 		w->had_listener = true;
 		w->listened_at = now;
 	}
-	w->census.settings.listener_closed = w->census.app_told && w->had_listener &&
-					     now - w->listened_at > w->census.settings.settle;
+	w->tracker.settings.listener_closed = w->tracker.app_signalled && w->had_listener &&
+					      now - w->listened_at > w->tracker.settings.settle;
 }
 
 /* Whether what has ended has left no connection at all, for us to wait for its bytes. When no socket is
  * there but the health endpoint's, a dump would only walk the kernel's table in vain. */
 static bool nothing_is_left(const struct connection_watch *w)
 {
-	return w->census.app_ended && w->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
+	return w->tracker.app_ended && w->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
 	       procnet_count_sockets() == (w->ports.excluded > 0);
 }
 
@@ -289,13 +289,13 @@ static int read_pass(struct connection_watch *w, bool with_mptcp)
 	int r;
 
 	accept_queue_pass_begin(&w->queue);
-	census_pass_begin(&w->census);
+	conn_tracker_pass_begin(&w->tracker);
 	w->new_here = 0;
 	w->mptcp_is_read = w->mptcp_is_missed = false;
 	mptcp_rows_begin(&w->mptcp);
 	if (w->ports.set.count > 0)
 		query.ports = &w->ports.set;
-	else if (w->census.app_ended)
+	else if (w->tracker.app_ended)
 		query.states =
 			LEFT_STATES; /* its ports were never seen: whose they are is not known */
 	else
@@ -322,7 +322,7 @@ static int read_surveyed(struct connection_watch *w, msec_t now)
 	bool is_new = false;
 	int r;
 
-	w->may_survey = w->census.started && !w->census.app_ended && now >= w->survey.due_at;
+	w->may_survey = w->tracker.started && !w->tracker.app_ended && now >= w->survey.due_at;
 	if (w->may_survey && !w->is_surveyed) {
 		(void)socket_survey_run(&w->survey, &w->ports, &w->detector, now);
 		if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG)
@@ -331,30 +331,30 @@ static int read_surveyed(struct connection_watch *w, msec_t now)
 		w->may_survey = false;
 	}
 	r = read_rows(w);
-	if (r < 0 || !w->may_survey || (w->new_here == 0 && census_holds(&w->census)))
+	if (r < 0 || !w->may_survey || (w->new_here == 0 && conn_tracker_holds(&w->tracker)))
 		return r;
 	is_new = socket_survey_run(&w->survey, &w->ports, &w->detector, now);
 	w->may_survey = false;
 	return is_new || w->new_here > 0 ? read_rows(w) : r;
 }
 
-static void look(struct connection_watch *w, bool has_rows, msec_t now)
+static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 {
 	int64_t started_us = monoclock_now_us();
 	int r = 0;
 
 	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
-		app_ports_discover(&w->ports, &w->degraded, w->census.app_ended);
+		app_ports_discover(&w->ports, &w->degraded, w->tracker.app_ended);
 	w->now = now;
 	if (has_rows)
 		r = read_surveyed(w, now);
 	else {
 		w->ports.unknown = false; /* nobody listens */
 		accept_queue_pass_begin(&w->queue);
-		census_pass_begin(&w->census);
+		conn_tracker_pass_begin(&w->tracker);
 	}
-	if (r >= 0 && w->census.started)
-		unix_watch_poll(&w->unix_sockets, &w->ports, &w->detector.diag, &w->census, now);
+	if (r >= 0 && w->tracker.started)
+		unix_watch_poll(&w->unix_sockets, &w->ports, &w->detector.diag, &w->tracker, now);
 	if (w->unix_sockets.unseen > 0)
 		degraded_note(&w->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "
@@ -362,33 +362,33 @@ static void look(struct connection_watch *w, bool has_rows, msec_t now)
 			"the application; what is in flight there cannot be seen");
 	/* after the dump: who is missing in it has an event waiting, as a rule */
 	read_events(w);
-	look_pace_pay(&w->pace, now, monoclock_now_us() - started_us);
+	poll_pace_pay(&w->pace, now, monoclock_now_us() - started_us);
 	w->event_seen = false;
 	if (r < 0) {
 		log_event(w->log, LOG_VERBOSE, "look_failed",
 			"cannot dump connections: %s, retrying", strerror(-r));
-		return; /* looked_at stays: nothing was learnt of now */
+		return; /* polled_at stays: nothing was learnt of now */
 	}
 	accept_queue_pass_end(&w->queue, now);
-	census_pass_end(&w->census, now);
-	w->looked_at = now;
+	conn_tracker_pass_end(&w->tracker, now);
+	w->polled_at = now;
 	note_listener(w, now);
-	if (w->census.totals.incomplete)
-		degraded_note(&w->degraded, REPORT_DEGRADED_CENSUS_FULL,
+	if (w->tracker.totals.incomplete)
+		degraded_note(&w->degraded, REPORT_DEGRADED_TRACKER_FULL,
 			"more connections than can be followed one by one; they are counted only");
 }
 
-void connection_watch_look(struct connection_watch *watch, msec_t now)
+void connection_watch_poll(struct connection_watch *watch, msec_t now)
 {
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
-		look(watch, !nothing_is_left(watch), now);
+		poll_all(watch, !nothing_is_left(watch), now);
 }
 
 int connection_watch_follow(struct connection_watch *watch, msec_t now)
 {
 	bool has_rows = !nothing_is_left(watch);
 
-	/* joined before the first look: what ends between the two is heard of, not missed */
+	/* joined before the first poll: what ends between the two is heard of, not missed */
 	if (has_rows && watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
 		int fd = sockdiag_open_events();
 
@@ -398,14 +398,14 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 			degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EVENTS,
 				"the kernel does not tell of ended connections; polling instead");
 	}
-	watch->census.has_events = watch->events_fd >= 0;
-	census_start(&watch->census, now);
-	watch->looked_at = -1; /* a look of this very millisecond may have been before the stop */
+	watch->tracker.has_events = watch->events_fd >= 0;
+	conn_tracker_start(&watch->tracker, now);
+	watch->polled_at = -1; /* a poll of this very millisecond may have been before the stop */
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
-		look(watch, has_rows, now);
+		poll_all(watch, has_rows, now);
 	/* a process that dies closes its sockets before its parent hears of it: Ctrl-C reaches both */
-	if (watch->had_listener && watch->census.counts.listening == 0)
-		watch->census.suspected_at = now;
+	if (watch->had_listener && watch->tracker.counts.listening == 0)
+		watch->tracker.suspected_at = now;
 	say_ports_unknown(watch);
 	return watch->events_fd;
 }
@@ -429,23 +429,23 @@ static void note_empty_queues(struct connection_watch *w, msec_t now)
 msec_t connection_watch_note_probe(struct connection_watch *watch)
 {
 	watch->pace.probes++;
-	return look_pace_news_ms(&watch->pace);
+	return poll_pace_news_ms(&watch->pace);
 }
 
-void connection_watch_glance(struct connection_watch *watch, msec_t now)
+void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now)
 {
 	struct connection_watch *w = watch;
-	bool is_due = now >= look_pace_probe_at(&w->pace);
+	bool is_due = now >= poll_pace_probe_at(&w->pace);
 
 	if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG && !is_due &&
 		app_ports_find_listeners(&w->ports, &w->detector) == 0) {
 		is_due = (app_ports_are_old(&w->ports) || w->ports.unknown) &&
-			 now >= look_pace_affordable_at(&w->pace);
+			 now >= poll_pace_affordable_at(&w->pace);
 		if (!is_due)
 			note_empty_queues(w, now);
 	}
 	if (is_due)
-		connection_watch_look(w, now);
+		connection_watch_poll(w, now);
 }
 
 void connection_watch_read_events(struct connection_watch *watch, msec_t now)
@@ -454,19 +454,19 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 	read_events(watch);
 }
 
-msec_t connection_watch_next_look(const struct connection_watch *watch)
+msec_t connection_watch_next_poll(const struct connection_watch *watch)
 {
-	const struct census_counts *counts = &watch->census.counts;
+	const struct conn_counts *counts = &watch->tracker.counts;
 
 	if (watch->detector.kind == REPORT_DETECTOR_NONE)
 		return MSEC_NEVER;
-	return look_pace_stop_at(
+	return poll_pace_stop_at(
 		&watch->pace, watch->event_seen, counts->busy + counts->unsure, counts->settles_in);
 }
 
-const struct census *connection_watch_census(const struct connection_watch *watch)
+const struct conn_tracker *connection_watch_tracker(const struct connection_watch *watch)
 {
-	return &watch->census;
+	return &watch->tracker;
 }
 
 enum report_detector connection_watch_detector(const struct connection_watch *watch)
@@ -479,9 +479,9 @@ bool connection_watch_sees(const struct connection_watch *watch)
 	return watch->detector.kind != REPORT_DETECTOR_NONE && !watch->ports.unknown;
 }
 
-msec_t connection_watch_looked_at(const struct connection_watch *watch)
+msec_t connection_watch_polled_at(const struct connection_watch *watch)
 {
-	return watch->looked_at;
+	return watch->polled_at;
 }
 
 const struct port_set *connection_watch_ports(const struct connection_watch *watch)
@@ -501,7 +501,7 @@ const struct accept_queue *connection_watch_accept_queue(const struct connection
 
 bool connection_watch_app_listens(const struct connection_watch *watch)
 {
-	return !connection_watch_sees(watch) || watch->census.counts.listening > 0;
+	return !connection_watch_sees(watch) || watch->tracker.counts.listening > 0;
 }
 
 bool connection_watch_has_listened(const struct connection_watch *watch)
@@ -511,16 +511,16 @@ bool connection_watch_has_listened(const struct connection_watch *watch)
 
 bool connection_watch_suspects_death(const struct connection_watch *watch, msec_t now)
 {
-	return census_suspects_death(&watch->census, now);
+	return conn_tracker_suspects_death(&watch->tracker, now);
 }
 
 bool connection_watch_awaits_events(const struct connection_watch *watch)
 {
-	return census_awaits_events(&watch->census);
+	return conn_tracker_awaits_events(&watch->tracker);
 }
 
 void connection_watch_finish(struct connection_watch *watch, msec_t now)
 {
 	connection_watch_read_events(watch, now);
-	census_finish(&watch->census, now);
+	conn_tracker_finish(&watch->tracker, now);
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/accept_queue.h"
-#include "core/census.h"
+#include "core/conn_tracker.h"
 #include "core/report.h"
 #include "core/stop_budget.h"
 #include "lastcall/log.h"
@@ -22,23 +22,23 @@ void connection_watch_free(struct connection_watch *watch);
 int connection_watch_follow(struct connection_watch *watch, msec_t now);
 
 /* What the application is about to do with its connections decides how their endings are judged. */
-void connection_watch_app_told(struct connection_watch *watch);
+void connection_watch_app_signalled(struct connection_watch *watch);
 void connection_watch_app_killed(struct connection_watch *watch); /* it is sent SIGKILL */
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now);
 void connection_watch_app_ended(struct connection_watch *watch); /* all of its processes have */
 
 /* Looks now. */
-void connection_watch_look(struct connection_watch *watch, msec_t now);
+void connection_watch_poll(struct connection_watch *watch, msec_t now);
 
 /* Somebody is told of what is known. Returns for how long others may be told of it, in ms. */
 msec_t connection_watch_note_probe(struct connection_watch *watch);
 
-/* For a probe: looks at the listening sockets only (0.02 ms) when the last look was not long ago. That
+/* For a probe: looks at the listening sockets only (0.02 ms) when the last poll was not long ago. That
  * tells whether the application listens, and whether anybody waits; who waits, and how many connections
- * there are, is as old as that look (look_pace.h). */
-void connection_watch_glance(struct connection_watch *watch, msec_t now);
+ * there are, is as old as that poll (poll_pace.h). */
+void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now);
 
-/* Whether the listening sockets of the namespace are others than at the last look: the cheap question
+/* Whether the listening sockets of the namespace are others than at the last poll: the cheap question
  * (0.02 ms) of whether looking may tell something new of an application that starts. */
 bool connection_watch_listeners_changed(struct connection_watch *watch);
 
@@ -49,7 +49,7 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch);
 void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 
 /* When to look again while following; MSEC_NEVER without a detector. */
-msec_t connection_watch_next_look(const struct connection_watch *watch);
+msec_t connection_watch_next_poll(const struct connection_watch *watch);
 
 /* A check of ours goes from our_port of this machine to the application's app_port: its connection is
  * no work, nor a client that waits to be accepted. The last few are remembered. */
@@ -57,15 +57,15 @@ void connection_watch_ignore_own(
 	struct connection_watch *watch, uint16_t app_port, uint16_t our_port);
 
 /* What is known. The pointers live as long as the watch. */
-const struct census *connection_watch_census(const struct connection_watch *watch);
+const struct conn_tracker *connection_watch_tracker(const struct connection_watch *watch);
 enum report_detector connection_watch_detector(const struct connection_watch *watch);
 bool connection_watch_sees(const struct connection_watch *watch); /* a detector, and ports known */
-msec_t connection_watch_looked_at(const struct connection_watch *watch);
+msec_t connection_watch_polled_at(const struct connection_watch *watch);
 const struct port_set *connection_watch_ports(const struct connection_watch *watch);
 uint32_t connection_watch_degraded(
 	const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
 
-/* Its listening sockets and who waits at them, as of the last look. */
+/* Its listening sockets and who waits at them, as of the last poll. */
 const struct accept_queue *connection_watch_accept_queue(const struct connection_watch *watch);
 
 /* Whether the application listens, as far as can be seen; true without a detector. */

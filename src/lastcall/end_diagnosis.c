@@ -16,7 +16,7 @@
 void end_diagnosis_note_cut(struct stop *s, msec_t now)
 {
 	if (s->history.first_cut_at == MSEC_NEVER &&
-		connection_watch_census(s->watch)->totals.cut > 0)
+		connection_watch_tracker(s->watch)->totals.cut > 0)
 		s->history.first_cut_at = now;
 }
 
@@ -53,21 +53,21 @@ bool end_diagnosis_is_unasked(const struct stop *s)
 /* Work ended so soon after the signal that the application cannot have meant to finish it. */
 void end_diagnosis_judge(struct stop *s)
 {
-	unsigned cut = connection_watch_census(s->watch)->totals.cut;
-	msec_t told = s->plan.entered[STOP_TERMINATING];
+	unsigned cut = connection_watch_tracker(s->watch)->totals.cut;
+	msec_t signalled_at = s->plan.entered[STOP_TERMINATING];
 	msec_t cut_at =
 		msec_min(s->history.first_cut_at, s->app.end.ended ? s->app.ended_at : MSEC_NEVER);
 	char took[DURATION_TEXT_BYTES], advice_bytes[96];
 	struct text advice;
 
 	if (!s->plan.signalled || cut == 0 || (s->app.end.ended && end_diagnosis_is_unasked(s)) ||
-		cut_at >= s->plan.killed_at || cut_at > msec_add(told, CUT_BY_SIGNAL_MS))
+		cut_at >= s->plan.killed_at || cut_at > msec_add(signalled_at, CUT_BY_SIGNAL_MS))
 		return;
 	s->history.died_with_work = true;
 	text_init(&advice, advice_bytes, sizeof advice_bytes);
 	add_advice(&advice, s);
 	log_event(s->log, LOG_WARNING, "died_with_work", "'%s' cut %u busy %s %s after %s%s",
 		s->app.program.name, cut, cut == 1 ? "connection" : "connections",
-		duration_text(took, msec_left(cut_at, told)), signal_name(s->app.stop_signal),
-		advice.buf);
+		duration_text(took, msec_left(cut_at, signalled_at)),
+		signal_name(s->app.stop_signal), advice.buf);
 }

@@ -44,7 +44,7 @@ static const struct app_status *app_status(struct health_answers *a, msec_t now)
 void health_answers_tell_status(void *arg, struct health_status *ret_status)
 {
 	struct health_answers *a = arg;
-	const struct census_counts *counts = &connection_watch_census(a->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(a->watch)->counts;
 	msec_t now = monoclock_now();
 	const struct app_status *app = app_status(a, now);
 
@@ -62,7 +62,7 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
 {
 	struct health_answers *a = arg;
-	const struct census_counts *counts = &connection_watch_census(a->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(a->watch)->counts;
 	struct health_status health;
 
 	health_answers_tell_status(a, &health);

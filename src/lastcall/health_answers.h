@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the health endpoint says: the stop plan's state, or the application's while there is no stop,
- * with the numbers of the last look. How it is worded is decided in core. */
+ * with the numbers of the last poll. How it is worded is decided in core. */
 #pragma once
 
 #include "core/health.h"

@@ -8,7 +8,7 @@
 #include "sys/init_socket.h"
 #include "sys/monoclock.h"
 #include "sys/procnet.h"
-#include "sys/socket_holder.h"
+#include "sys/socket_owner.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -236,7 +236,7 @@ static void note_stranger(void *arg, const struct connection *row)
 {
 	bool *is_stranger = arg;
 
-	if (row->state == TCP_STATE_LISTEN && !socket_holder_is_near(row->inode))
+	if (row->state == TCP_STATE_LISTEN && !socket_owner_is_near(row->inode))
 		*is_stranger = true;
 }
 

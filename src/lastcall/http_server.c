@@ -17,7 +17,7 @@
  * requests on those that are kept, and for signals. Within a pass many are better than few: one that
  * is answered or gives way before the pass ends costs no epoll_ctl. */
 #define ACCEPT_PASS_US 2000
-#define ACCEPTS_PER_LOOK_AT_CLOCK 16
+#define ACCEPTS_PER_CLOCK_READ 16
 
 /* While others may be waiting to be accepted: a fraction of a millisecond. */
 #define CLOSED_PER_PASS 16
@@ -159,11 +159,11 @@ static void set_deferring(struct http_server *server, bool on)
 			sizeof seconds);
 }
 
-static void defer_in_a_crowd(struct http_server *server)
+static void update_deferring(struct http_server *server)
 {
-	if (accept_crowd_note(&server->crowd, server->shared.pool.unanswered.count,
+	if (defer_accept_note(&server->defer, server->shared.pool.unanswered.count,
 		    server->shared.pool.capacity, monoclock_now()))
-		set_deferring(server, server->crowd.is_there);
+		set_deferring(server, server->defer.is_there);
 }
 
 /* Accepts one connection and opens it. Returns whether to go on. */
@@ -178,7 +178,7 @@ static bool accept_next(struct http_server *server, int listen_fd, bool is_someb
 			accept_pause(server);
 		return false;
 	}
-	defer_in_a_crowd(server);
+	update_deferring(server);
 	if (http_pool_is_empty(&server->shared.pool))
 		evict_one(server);
 	http_conn_open(&server->shared, fd);
@@ -193,7 +193,7 @@ static void on_acceptable(struct ev_loop *loop, ev_io *io, int revents)
 	(void)loop;
 	(void)revents;
 	for (unsigned count = 1; accept_next(server, io->fd, count == 1); count++) {
-		if (count % ACCEPTS_PER_LOOK_AT_CLOCK != 0)
+		if (count % ACCEPTS_PER_CLOCK_READ != 0)
 			continue;
 		if (began == 0)
 			began = monoclock_now_us();

@@ -8,7 +8,7 @@
  * loop runs, and never keeps it running. */
 #pragma once
 
-#include "core/accept_crowd.h"
+#include "core/defer_accept.h"
 #include "lastcall/http_conn.h"
 
 #define HTTP_SERVER_CONNECTIONS 128
@@ -21,8 +21,8 @@ struct http_server {
 	msec_t accept_at; /* when paused: when to accept again; else MSEC_NEVER */
 	ev_timer closer; /* runs while descriptors wait to be closed */
 	size_t listener_count;
-	struct accept_crowd
-		crowd; /* of clients without a request: the kernel keeps the next ones */
+	struct defer_accept
+		defer; /* of clients without a request: the kernel keeps the next ones */
 	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
 
 	/* The pool's; untouched until they are used. */

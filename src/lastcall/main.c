@@ -7,8 +7,8 @@
 #include "core/stop_budget.h"
 #include "lastcall/check.h"
 #include "lastcall/healthcheck_client.h"
-#include "lastcall/plain_init.h"
-#include "lastcall/stand_in.h"
+#include "lastcall/passthrough.h"
+#include "lastcall/compat_run.h"
 #include "lastcall/supervisor.h"
 #include "sys/child.h"
 #include "sys/fd.h"
@@ -26,7 +26,7 @@ extern char **environ;
 struct setup {
 	struct options options;
 	struct platform_facts facts;
-	struct dropin dropin; /* peer NULL: we are called by our own name */
+	struct compat compat; /* peer NULL: we are called by our own name */
 	struct stop_budget budget;
 	struct log log;
 	struct report_sink report;
@@ -188,13 +188,13 @@ static int open_all(struct setup *setup)
 	return setup->options.listen_off ? 0 : open_health(setup);
 }
 
-static const struct dropin *stood_in_for(const struct setup *setup)
+static const struct compat *compat_of(const struct setup *setup)
 {
-	return setup->dropin.peer != NULL ? &setup->dropin : NULL;
+	return setup->compat.peer != NULL ? &setup->compat : NULL;
 }
 
 /* Those of a PID 1 where we are none, and of a child. Returns 0 or the exit status. */
-static int take_duties(struct setup *setup)
+static int setup_reaping(struct setup *setup)
 {
 	const struct options *options = &setup->options;
 	int r = 0;
@@ -203,8 +203,8 @@ static int take_duties(struct setup *setup)
 			      (options->subreaper && child_become_subreaper() == 0) ||
 			      child_is_subreaper();
 	if (!setup->is_subreaper && !options->drain)
-		stand_in_say(stood_in_for(setup), &setup->log,
-			&(struct dropin_event){.kind = DROPIN_CANNOT_REAP});
+		compat_run_say(compat_of(setup), &setup->log,
+			&(struct compat_event){.kind = COMPAT_CANNOT_REAP});
 	if (!setup->is_subreaper && options->subreaper)
 		log_event(&setup->log, LOG_WARNING, "no_subreaper",
 			"not PID 1, and orphans cannot be adopted: what the application leaves is "
@@ -261,14 +261,14 @@ static int run_draining(struct setup *setup)
 
 static int run(struct setup *setup)
 {
-	int r = take_duties(setup);
+	int r = setup_reaping(setup);
 
 	if (r != 0)
 		return r;
 	if (setup->options.drain)
 		return run_draining(setup);
-	return plain_init_run(&setup->options, setup->signal_fd, &setup->inherited, environ,
-		stood_in_for(setup), &setup->log);
+	return passthrough_run(&setup->options, setup->signal_fd, &setup->inherited, environ,
+		compat_of(setup), &setup->log);
 }
 
 /* Answers what was asked, or runs the application. */
@@ -287,7 +287,7 @@ static int go(struct setup *setup, struct text *error, struct text *warning)
 		return fail(&setup->log, "bad_budget", error->buf);
 	if (warning->len > 0 && options->drain)
 		log_event(&setup->log, LOG_WARNING, "environment", "%s", warning->buf);
-	if (!options->check && !setup->dropin.pauses && options->command[0] == NULL)
+	if (!options->check && !setup->compat.pauses && options->command[0] == NULL)
 		return fail(&setup->log, "no_command",
 			"no command to run; give lastcall [options] [--] COMMAND [ARG]...");
 	r = options->drain ? open_all(setup) : 0;
@@ -303,7 +303,7 @@ int main(int argc, char *argv[])
 		setup; /* as large as it is, it comes from the kernel, not from the file */
 	char error_bytes[1024], warning_bytes[1024], *no_words = NULL;
 	struct text error, warning;
-	int r, status = DROPIN_GO_ON;
+	int r, status = COMPAT_GO_ON;
 
 	(void)argc;
 	setup.report.fd = -1;
@@ -312,11 +312,11 @@ int main(int argc, char *argv[])
 	setup.signal_fd = signals_open(&setup.inherited);
 	text_init(&error, error_bytes, sizeof error_bytes);
 	text_init(&warning, warning_bytes, sizeof warning_bytes);
-	setup.dropin.peer = dropin_peer_of(argv[0]);
-	r = options_parse(setup.dropin.peer != NULL ? &no_words : argv, environ, &setup.options,
+	setup.compat.peer = compat_peer_of(argv[0]);
+	r = options_parse(setup.compat.peer != NULL ? &no_words : argv, environ, &setup.options,
 		&error, &warning);
-	if (r == 0 && setup.dropin.peer != NULL)
-		status = stand_in_begin(&setup.dropin, argv, environ, &setup.options);
+	if (r == 0 && setup.compat.peer != NULL)
+		status = compat_run_begin(&setup.compat, argv, environ, &setup.options);
 	log_open(&setup.log, &setup.options);
 	if (setup.signal_fd < 0) {
 		log_event(&setup.log, LOG_ERROR, "setup_failed", "cannot receive signals: %s",
@@ -325,7 +325,7 @@ int main(int argc, char *argv[])
 	}
 	if (r < 0)
 		return fail(&setup.log, "bad_option", error_bytes);
-	if (status == DROPIN_GO_ON)
+	if (status == COMPAT_GO_ON)
 		status = go(&setup, &error, &warning);
 	log_close(&setup.log);
 	return status;

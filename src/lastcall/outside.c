@@ -86,8 +86,8 @@ void outside_signal(struct outside *outside)
 {
 	struct outside *o = outside;
 
-	o->told_jobs = o->jobs;
-	o->told_shells = o->shells;
+	o->signalled_jobs = o->jobs;
+	o->signalled_shells = o->shells;
 	for (unsigned i = 0; i < o->shell_pid_count; i++) {
 		(void)child_signal(o->shell_pids[i], SIGHUP);
 		(void)child_signal(o->shell_pids[i], SIGCONT);

@@ -22,7 +22,7 @@ struct outside {
 	bool is_old; /* never polled, or something has ended since */
 	msec_t polled_at;
 
-	unsigned told_jobs, told_shells, killed; /* for the report */
+	unsigned signalled_jobs, signalled_shells, killed; /* for the report */
 };
 
 void outside_init(struct outside *outside, struct log *log);

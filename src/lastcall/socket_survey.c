@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A survey costs what two looks do, and a walk through /proc. */
+/* A survey costs what two polls do, and a walk through /proc. */
 #define SURVEY_INTERVAL_MS 250
 
 #define OPEN_STATES (TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT))

@@ -16,8 +16,8 @@
 struct stop_history {
 	int64_t stopped_unix_ms;
 	unsigned open_at_stop, accept_queue_at_stop;
-	bool app_ended_unseen; /* before the first look: nobody saw what was in flight */
-	bool died_with_work; /* at once when it was told, with connections busy */
+	bool app_ended_unseen; /* before the first poll: nobody saw what was in flight */
+	bool died_with_work; /* at once when it was signalled, with connections busy */
 	enum waited_for waited_for; /* by an application that was killed */
 	msec_t idle_ms; /* before that; MSEC_NEVER: it was not idle */
 	msec_t first_cut_at; /* when work was first seen to be cut; MSEC_NEVER: was not */

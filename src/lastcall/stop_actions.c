@@ -14,14 +14,14 @@ static void signal_main(struct stop *s, msec_t now)
 	signal = stop_signals_choose(s);
 	r = app_stop(&s->app, signal);
 	if (!s->app.stop_refused) /* else what ends now is not its doing */
-		connection_watch_app_told(s->watch);
+		connection_watch_app_signalled(s->watch);
 	stop_log_signalled(s, signal, r, now);
 }
 
 /* The main process is about to be killed. What it seemed to wait for is what its author wants to know. */
 static void note_still_there(struct stop *s, msec_t now)
 {
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
 
 	if (!app_main_is_alive(&s->app) || s->app.killed || s->app.stop_refused)
 		return;

@@ -2,9 +2,9 @@
 #include "lastcall/stop_facts.h"
 
 struct stop_facts stop_facts_gather(
-	const struct stop *s, bool look_is_old, msec_t start_ends, msec_t now)
+	const struct stop *s, bool poll_is_old, msec_t start_ends, msec_t now)
 {
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
 
 	return (struct stop_facts){
 		.stop_signals = s->stop_signals,
@@ -14,18 +14,18 @@ struct stop_facts stop_facts_gather(
 		.others_alive = s->app.others_left || s->app.outside.jobs > 0,
 		.shells_alive = s->app.outside.shells > 0,
 		.connections_visible = connection_watch_sees(s->watch),
-		.looked_at = look_is_old ? -1 : connection_watch_looked_at(s->watch),
+		.polled_at = poll_is_old ? -1 : connection_watch_polled_at(s->watch),
 		/* who seems to have given up may have been cut by a crash: SIGCHLD will tell */
 		.busy = counts->held + connection_watch_suspects_death(s->watch, now),
 		.unsure = counts->unsure,
 		.unproven = counts->unproven,
 		.in_flight = counts->in_flight,
 		.asked_since = counts->holds_from_before ? MSEC_NEVER
-							 : connection_watch_looked_at(s->watch) -
+							 : connection_watch_polled_at(s->watch) -
 								   counts->oldest_request_ms,
 		.undelivered = counts->undelivered,
 		.has_listened = connection_watch_has_listened(s->watch),
-		.last_arrival = connection_watch_census(s->watch)->totals.last_arrival,
+		.last_arrival = connection_watch_tracker(s->watch)->totals.last_arrival,
 		.start_timed_out = now >= start_ends,
 	};
 }

@@ -4,7 +4,7 @@
 
 #include "lastcall/stop.h"
 
-/* look_is_old: something has changed that the last look cannot have seen. Not ready by start_ends, the application
+/* poll_is_old: something has changed that the last poll cannot have seen. Not ready by start_ends, the application
  * has timed out. */
 struct stop_facts stop_facts_gather(
-	const struct stop *s, bool look_is_old, msec_t start_ends, msec_t now);
+	const struct stop *s, bool poll_is_old, msec_t start_ends, msec_t now);

@@ -105,7 +105,7 @@ void stop_log_still_there(struct stop *s, msec_t now)
 	struct text text;
 
 	text_init(&text, bytes, sizeof bytes);
-	waited_for_add(&text, s->history.waited_for, &connection_watch_census(s->watch)->counts);
+	waited_for_add(&text, s->history.waited_for, &connection_watch_tracker(s->watch)->counts);
 	log_event(s->log, LOG_INFO, "still_there", "pid %d is still there after %s: %s", s->app.pid,
 		duration_text(after, now - s->plan.entered[STOP_TERMINATING]), bytes);
 	if (s->history.idle_ms != MSEC_NEVER)
@@ -132,7 +132,7 @@ static void add_lame_duck(struct text *text, const struct stop *s)
 
 void stop_log_began(struct stop *s)
 {
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
 	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], seen[64], lame_duck[128];
 	struct text text;
 
@@ -181,7 +181,7 @@ void stop_log_again(struct stop *s, int signal, bool hurries)
 
 void stop_log_doubt(struct stop *s, msec_t now)
 {
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
 	const struct options *options = s->options;
 	const struct stop_budget *budget = &s->plan.budget;
 	msec_t left = msec_min(
@@ -207,7 +207,7 @@ void stop_log_doubt(struct stop *s, msec_t now)
 
 void stop_log_progress(struct stop *s, msec_t now)
 {
-	const struct census_counts *counts = &connection_watch_census(s->watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
 	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES], unsure[32];
 	struct text text;
 

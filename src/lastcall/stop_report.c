@@ -18,7 +18,7 @@ static enum report_outcome outcome_of(const struct stop_report_input *in)
 		return REPORT_KILLED;
 	if (in->stop->plan.budget_exhausted && !in->stop->plan.not_ready)
 		return REPORT_BUDGET_EXHAUSTED;
-	return in->stop->plan.not_ready || connection_watch_census(in->stop->watch)->totals.cut > 0
+	return in->stop->plan.not_ready || connection_watch_tracker(in->stop->watch)->totals.cut > 0
 		       ? REPORT_APP_EXITED
 		       : REPORT_DRAINED;
 }
@@ -57,7 +57,7 @@ static void fill_connections(struct report *report, const struct stop_report_inp
 	report->connections.ended_unseen = in->stop->history.app_ended_unseen;
 	report->connections.open_at_stop = in->stop->history.open_at_stop;
 	report->connections.accept_queue_at_stop = in->stop->history.accept_queue_at_stop;
-	report->connections.since = connection_watch_census(in->stop->watch)->totals;
+	report->connections.since = connection_watch_tracker(in->stop->watch)->totals;
 }
 
 static void fill_app(struct report *report, const struct app *app)
@@ -71,8 +71,8 @@ static void fill_app(struct report *report, const struct app *app)
 		app->handles_stop_signal < 0 ? -1 : app->handles_stop_signal;
 	report->app.leftovers = app->leftovers;
 	report->app.leftovers_killed = app->leftovers_killed;
-	report->app.exec_jobs = app->outside.told_jobs;
-	report->app.exec_shells = app->outside.told_shells;
+	report->app.exec_jobs = app->outside.signalled_jobs;
+	report->app.exec_shells = app->outside.signalled_shells;
 	report->app.exec_killed = app->outside.killed;
 	report->app.oom_kills = oom_kills_count(&app->oom_kills);
 	report->reaped = app->reaped;

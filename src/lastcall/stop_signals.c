@@ -44,7 +44,7 @@ void stop_signals_take(struct stop *s, const struct signal_received *received)
 	stop_log_again(s, received->number, hurries);
 }
 
-/* Whether the application is told while it has work, or may have. */
+/* Whether the application is signalled while it has work, or may have. */
 static bool is_work_left(const struct stop_plan *plan)
 {
 	return plan->budget_exhausted || plan->reason == STOP_BECAUSE_SIGNAL;

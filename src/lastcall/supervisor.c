@@ -31,14 +31,14 @@
 /* A load balancer's first probe shall find a ready application ready, and its ports must be known
  * before it ends, also where nobody probes. So we ask while it starts, but no longer than this: idle, we
  * do not wake up. */
-#define STARTING_LOOK_MS 10
+#define STARTING_POLL_MS 10
 #define STARTING_WATCHED_MS 30000
 
 struct supervisor {
 	struct loop loop;
 	struct stop stop;
 	struct app_check *check;
-	bool look_is_old; /* something has changed that the last look cannot have seen */
+	bool poll_is_old; /* something has changed that the last poll cannot have seen */
 	msec_t started_at;
 	msec_t finish_by; /* when all is over: until then we wait for the last events */
 	bool is_finished; /* the report is made */
@@ -66,7 +66,7 @@ static msec_t start_ends(const struct supervisor *s)
 
 static void note_in_timeline(struct supervisor *s, msec_t now)
 {
-	const struct census_counts *counts = &connection_watch_census(s->stop.watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->stop.watch)->counts;
 
 	timeline_add(
 		&s->stop.history.timeline, now - s->stop.plan.started, counts->busy, counts->open);
@@ -74,7 +74,7 @@ static void note_in_timeline(struct supervisor *s, msec_t now)
 
 static void begin_stop(struct supervisor *s, msec_t now)
 {
-	const struct census_counts *counts = &connection_watch_census(s->stop.watch)->counts;
+	const struct conn_counts *counts = &connection_watch_tracker(s->stop.watch)->counts;
 	int events_fd;
 
 	app_check_stop(s->check);
@@ -98,12 +98,12 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	}
 }
 
-static msec_t next_starting_look(const struct supervisor *s, msec_t now)
+static msec_t next_starting_poll(const struct supervisor *s, msec_t now)
 {
 	bool is_over = (s->is_settled && connection_watch_app_listens(s->stop.watch)) ||
 		       now - s->started_at >= STARTING_WATCHED_MS;
 
-	return msec_min(is_over ? MSEC_NEVER : now + STARTING_LOOK_MS, start_ends(s));
+	return msec_min(is_over ? MSEC_NEVER : now + STARTING_POLL_MS, start_ends(s));
 }
 
 static msec_t next_step(const struct supervisor *s, const struct stop_facts *facts, msec_t now)
@@ -111,17 +111,17 @@ static msec_t next_step(const struct supervisor *s, const struct stop_facts *fac
 	msec_t at;
 
 	if (s->stop.plan.state == STOP_SERVING)
-		return next_starting_look(s, now);
+		return next_starting_poll(s, now);
 	if (s->stop.plan.state == STOP_DONE)
 		return s->is_finished ? s->stop.plan.deadline : s->finish_by;
 	at = msec_min(stop_plan_next_deadline(&s->stop.plan, facts, now),
-		connection_watch_next_look(s->stop.watch));
+		connection_watch_next_poll(s->stop.watch));
 	if (s->stop.plan.state == STOP_LEFTOVERS)
 		at = msec_min(at, outside_next_poll(&s->stop.app.outside));
 	at = msec_min(at, stop_signals_plain_at(&s->stop));
 	if (s->stop.plan.state == STOP_KILLING)
 		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
-	if (s->look_is_old && now == s->stop.plan.entered[s->stop.plan.state])
+	if (s->poll_is_old && now == s->stop.plan.entered[s->stop.plan.state])
 		at = now; /* after whom we have just told has had the processor */
 	return msec_min(at, stop_log_next_progress(&s->stop));
 }
@@ -139,12 +139,12 @@ static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec
 	ev_timer_again(s->loop.ev, &s->timer);
 }
 
-static void look_if_due(struct supervisor *s, msec_t now)
+static void poll_if_due(struct supervisor *s, msec_t now)
 {
-	if (!s->look_is_old && now < connection_watch_next_look(s->stop.watch))
+	if (!s->poll_is_old && now < connection_watch_next_poll(s->stop.watch))
 		return;
-	connection_watch_look(s->stop.watch, now);
-	s->look_is_old &= connection_watch_looked_at(s->stop.watch) < now; /* it may have failed */
+	connection_watch_poll(s->stop.watch, now);
+	s->poll_is_old &= connection_watch_polled_at(s->stop.watch) < now; /* it may have failed */
 	note_in_timeline(s, now);
 }
 
@@ -252,7 +252,7 @@ static bool pass(struct supervisor *s)
 		return false;
 	}
 	if (before != STOP_SERVING)
-		look_if_due(s, now);
+		poll_if_due(s, now);
 	else if (s->stop.stop_signals == 0 && app_main_is_alive(&s->stop.app) &&
 		 !connection_watch_app_listens(s->stop.watch) &&
 		 connection_watch_listeners_changed(s->stop.watch))
@@ -265,7 +265,7 @@ static bool pass(struct supervisor *s)
 	s->is_settled = listened;
 	end_diagnosis_note_cut(&s->stop, now);
 	poll_outside_if_due(s, now);
-	facts = stop_facts_gather(&s->stop, s->look_is_old, start_ends(s), now);
+	facts = stop_facts_gather(&s->stop, s->poll_is_old, start_ends(s), now);
 	actions = stop_plan_step(&s->stop.plan, &facts, now);
 	if (before == STOP_SERVING && s->stop.plan.state != STOP_SERVING)
 		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
@@ -278,9 +278,9 @@ static bool pass(struct supervisor *s)
 	if (s->stop.plan.state == STOP_DONE)
 		conclude(s, now);
 	if (s->stop.plan.state != before && s->stop.plan.state != STOP_DONE) {
-		/* the look with which the stop began counts, unless the application was told after it */
-		s->look_is_old = before != STOP_SERVING || s->stop.plan.state == STOP_TERMINATING ||
-				 connection_watch_looked_at(s->stop.watch) < now;
+		/* the poll with which the stop began counts, unless the application was signalled after it */
+		s->poll_is_old = before != STOP_SERVING || s->stop.plan.state == STOP_TERMINATING ||
+				 connection_watch_polled_at(s->stop.watch) < now;
 		if (!(actions & STOP_DO_SIGNAL_MAIN))
 			return true;
 	}
@@ -318,7 +318,7 @@ static void reap(struct supervisor *s)
 	}
 	if (!all_gone)
 		return;
-	s->look_is_old = true; /* what the last process has left in its sockets is yet to be seen */
+	s->poll_is_old = true; /* what the last process has left in its sockets is yet to be seen */
 	connection_watch_app_ended(s->stop.watch);
 }
 
@@ -335,7 +335,7 @@ static void take_signal(struct supervisor *s, const struct signal_received *rece
 	if (is_stop)
 		stop_signals_take(&s->stop, received);
 	if (is_stop && is_first)
-		s->look_is_old = true; /* also one of this very millisecond */
+		s->poll_is_old = true; /* also one of this very millisecond */
 	if (!is_stop || (s->setup.budget->at_once && !is_first))
 		app_forward(&s->stop.app, received);
 }
@@ -490,7 +490,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		report_detector_name(connection_watch_detector(s->stop.watch)));
 	has_signals = take_signals(s);
 	if (!app_is_gone(&s->stop.app)) { /* else there is nothing to see any more */
-		app_settle(&s->stop.app, s->setup.report->fd);
+		app_after_start(&s->stop.app, s->setup.report->fd);
 		app_check_start(s->check, s->started_at);
 	}
 	if (has_signals)

@@ -48,8 +48,7 @@ static void find_listeners(struct unix_watch *w, struct app_ports *ports)
 
 	for (size_t i = 0; i < w->row_count; i++) {
 		if (is_listener(&w->rows[i]))
-			w->sockets[count++] =
-				(struct process_socket){.inode = w->rows[i].inode};
+			w->sockets[count++] = (struct process_socket){.inode = w->rows[i].inode};
 	}
 	(void)app_ports_mark(ports, w->sockets, count);
 	count = 0;
@@ -138,8 +137,7 @@ static void place_clients(struct unix_watch *w, struct app_ports *ports, msec_t 
 
 	for (size_t i = 0; i < w->followed_count; i++) {
 		if (w->followed[i].client == UNIX_CLIENT_NEW)
-			w->sockets[count++] =
-				(struct process_socket){.inode = w->followed[i].peer};
+			w->sockets[count++] = (struct process_socket){.inode = w->followed[i].peer};
 	}
 	if (count == 0 || now < w->due_at)
 		return;
@@ -156,7 +154,7 @@ static void place_clients(struct unix_watch *w, struct app_ports *ports, msec_t 
 	}
 }
 
-/* As the verdict and the census know a connection. */
+/* As the verdict and the connection tracker know a connection. */
 static struct connection describe(const struct unix_connection *c, msec_t now)
 {
 	uint32_t quiet = (uint32_t)(now - c->moved_at);
@@ -225,7 +223,7 @@ static void note_movement(struct unix_connection *c, msec_t now)
 }
 
 /* Nothing tells of the end of one: it was there in the last poll, with these queues. */
-static void note_ended(const struct unix_connection *c, struct census *census, msec_t now)
+static void note_ended(const struct unix_connection *c, struct conn_tracker *tracker, msec_t now)
 {
 	struct connection last = describe(c, now);
 
@@ -234,10 +232,10 @@ static void note_ended(const struct unix_connection *c, struct census *census, m
 	last.state = TCP_STATE_CLOSE;
 	last.wqueue = 0; /* the client can still read what was left to it */
 	last.peer_port = UINT16_MAX; /* a socket without a peer would be a listener */
-	census_ended(census, &last, now);
+	conn_tracker_ended(tracker, &last, now);
 }
 
-static void tell(struct unix_watch *w, struct census *census, msec_t now)
+static void tell(struct unix_watch *w, struct conn_tracker *tracker, msec_t now)
 {
 	size_t kept = 0;
 
@@ -246,22 +244,22 @@ static void tell(struct unix_watch *w, struct census *census, msec_t now)
 		struct connection row;
 
 		if (!c->seen) {
-			note_ended(c, census, now);
+			note_ended(c, tracker, now);
 			continue;
 		}
 		note_movement(c, now);
 		row = describe(c, now);
 		if (c->client == UNIX_CLIENT_OWN)
-			census_pass_internal(census, &row);
+			conn_tracker_pass_internal(tracker, &row);
 		else
-			census_pass_row(census, &row, now);
+			conn_tracker_pass_row(tracker, &row, now);
 		c->seen = false;
 		c->peer_rqueue = 0;
 		w->followed[kept++] = *c;
 	}
 	w->followed_count = kept;
-	census_pass_waiting(census, w->waiting);
-	census->totals.incomplete |= w->is_full;
+	conn_tracker_pass_waiting(tracker, w->waiting);
+	tracker->totals.incomplete |= w->is_full;
 }
 
 void unix_watch_start(
@@ -277,18 +275,18 @@ void unix_watch_start(
 }
 
 void unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
-	struct census *census, msec_t now)
+	struct conn_tracker *tracker, msec_t now)
 {
 	if (watch->listener_count == 0 || read_rows(watch, diag, WATCHED_STATES) < 0)
 		return;
 	take_accepted(watch, now);
 	take_clients(watch);
 	place_clients(watch, ports, now);
-	tell(watch, census, now);
+	tell(watch, tracker, now);
 	if (watch->unseen > 0 && now >= watch->recount_at) {
 		watch->recount_at = msec_add(now, WALK_INTERVAL_MS);
 		count_unseen(watch, diag);
 	}
-	if (!census->app_ended)
-		census_pass_unseen(census, watch->unseen, now);
+	if (!tracker->app_ended)
+		conn_tracker_pass_unseen(tracker, watch->unseen, now);
 }

@@ -4,7 +4,7 @@
  * docs/design.md has what the kernel tells of them. */
 #pragma once
 
-#include "core/census.h"
+#include "core/conn_tracker.h"
 #include "lastcall/app_ports.h"
 #include "sys/unix_sockets.h"
 
@@ -49,6 +49,6 @@ struct unix_watch {
 void unix_watch_start(
 	struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag, msec_t now);
 
-/* One poll, between the begin and the end of the census's pass. */
+/* One poll, between the begin and the end of the connection tracker's pass. */
 void unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
-	struct census *census, msec_t now);
+	struct conn_tracker *tracker, msec_t now);

@@ -16,21 +16,21 @@
 /* Each walk clears them, and so many pages of the stack stay ours. */
 #define CACHE_SLOTS 512
 
-enum kinship {
-	KINSHIP_UNKNOWN,
-	KINSHIP_DESCENDANT,
-	KINSHIP_STRANGER,
-	KINSHIP_HIDDEN, /* a process on the line of parents may not be read */
+enum ancestry {
+	ANCESTRY_UNKNOWN,
+	ANCESTRY_DESCENDANT,
+	ANCESTRY_STRANGER,
+	ANCESTRY_HIDDEN, /* a process on the line of parents may not be read */
 };
 
 struct relative {
 	struct process_stat process;
-	uint8_t kinship; /* enum kinship */
+	uint8_t ancestry; /* enum ancestry */
 };
 
 struct walk {
 	pid_t root;
-	size_t hidden; /* processes passed over as KINSHIP_HIDDEN */
+	size_t hidden; /* processes passed over as ANCESTRY_HIDDEN */
 	struct directory proc;
 	struct relative cache[CACHE_SLOTS];
 };
@@ -77,7 +77,7 @@ static struct relative *cache_slot(struct walk *walk, pid_t pid)
 	return &walk->cache[(size_t)pid % CACHE_SLOTS];
 }
 
-static int look_up(struct walk *walk, pid_t pid, struct relative *ret_relative)
+static int find_cached(struct walk *walk, pid_t pid, struct relative *ret_relative)
 {
 	struct relative *slot = cache_slot(walk, pid);
 
@@ -86,19 +86,19 @@ static int look_up(struct walk *walk, pid_t pid, struct relative *ret_relative)
 
 		if (r < 0)
 			return r;
-		slot->kinship = KINSHIP_UNKNOWN;
+		slot->ancestry = ANCESTRY_UNKNOWN;
 	}
 	*ret_relative = *slot;
 	return 0;
 }
 
 /* Writes the verdict on pid beside all of its line that is still in the cache. */
-static void remember(struct walk *walk, pid_t pid, int kinship)
+static void remember(struct walk *walk, pid_t pid, int ancestry)
 {
 	struct relative *slot = cache_slot(walk, pid);
 
-	while (slot->process.pid == pid && slot->kinship == KINSHIP_UNKNOWN) {
-		slot->kinship = (uint8_t)kinship;
+	while (slot->process.pid == pid && slot->ancestry == ANCESTRY_UNKNOWN) {
+		slot->ancestry = (uint8_t)ancestry;
 		pid = slot->process.parent;
 		slot = cache_slot(walk, pid);
 	}
@@ -106,8 +106,8 @@ static void remember(struct walk *walk, pid_t pid, int kinship)
 
 /* A parent may end between our reading of the child and of itself. Its child has got a new parent
  * by then, so that the child is read again. A parent that is still the same is not gone, but hidden
- * from us (mount option hidepid=2). Returns an enum kinship, or -errno. */
-static int find_kinship(struct walk *walk, pid_t pid)
+ * from us (mount option hidepid=2). Returns an enum ancestry, or -errno. */
+static int find_ancestry(struct walk *walk, pid_t pid)
 {
 	pid_t at = pid, child = 0, missing = 0;
 
@@ -115,10 +115,10 @@ static int find_kinship(struct walk *walk, pid_t pid)
 	 * circles, where a pid was used again while we looked */
 	for (int i = 0; i < PROCESS_STAT_PID_MAX; i++) {
 		struct relative relative;
-		int r = look_up(walk, at, &relative);
+		int r = find_cached(walk, at, &relative);
 
 		if (r == -ESRCH && at == pid)
-			return KINSHIP_STRANGER; /* gone itself */
+			return ANCESTRY_STRANGER; /* gone itself */
 		if (r == -ESRCH && at != missing) {
 			missing = at;
 			cache_slot(walk, child)->process.pid = 0;
@@ -126,56 +126,56 @@ static int find_kinship(struct walk *walk, pid_t pid)
 			continue;
 		}
 		if (r == -ESRCH || r == -EACCES || r == -EPERM)
-			return KINSHIP_HIDDEN;
+			return ANCESTRY_HIDDEN;
 		if (r < 0)
 			return r;
-		if (relative.kinship != KINSHIP_UNKNOWN)
-			return relative.kinship;
+		if (relative.ancestry != ANCESTRY_UNKNOWN)
+			return relative.ancestry;
 		if (relative.process.parent == walk->root)
-			return KINSHIP_DESCENDANT;
+			return ANCESTRY_DESCENDANT;
 		if (relative.process.parent <= 0)
-			return KINSHIP_STRANGER;
+			return ANCESTRY_STRANGER;
 		child = at;
 		at = relative.process.parent;
 	}
-	return KINSHIP_STRANGER;
+	return ANCESTRY_STRANGER;
 }
 
 /* Whether a walk for such processes has found one. Zombies are none, nor are kernel threads. */
-static bool is_found(struct walk *walk, pid_t pid, int kinship, enum kinship wanted,
+static bool is_found(struct walk *walk, pid_t pid, int ancestry, enum ancestry wanted,
 	struct relative *ret_relative)
 {
-	if (kinship != (int)wanted || look_up(walk, pid, ret_relative) < 0)
+	if (ancestry != (int)wanted || find_cached(walk, pid, ret_relative) < 0)
 		return false;
 	return !ret_relative->process.zombie &&
-	       (wanted == KINSHIP_DESCENDANT || !ret_relative->process.is_kernel_thread);
+	       (wanted == ANCESTRY_DESCENDANT || !ret_relative->process.is_kernel_thread);
 }
 
-/* Returns 1 with the next process of such kinship, 0 at the end, or -errno. What is hidden is neither. */
-static int walk_next(struct walk *walk, enum kinship wanted, struct relative *ret_relative)
+/* Returns 1 with the next process of such ancestry, 0 at the end, or -errno. What is hidden is neither. */
+static int walk_next(struct walk *walk, enum ancestry wanted, struct relative *ret_relative)
 {
 	const char *name;
 	int r;
 
 	while ((r = directory_next(&walk->proc, &name)) > 0) {
 		pid_t pid = process_stat_pid(name);
-		int kinship;
+		int ancestry;
 
-		if (pid == 0 || (wanted == KINSHIP_STRANGER && pid == walk->root))
+		if (pid == 0 || (wanted == ANCESTRY_STRANGER && pid == walk->root))
 			continue;
-		kinship = find_kinship(walk, pid);
-		if (kinship < 0)
-			return kinship;
-		remember(walk, pid, kinship);
-		walk->hidden += kinship == KINSHIP_HIDDEN;
-		if (is_found(walk, pid, kinship, wanted, ret_relative))
+		ancestry = find_ancestry(walk, pid);
+		if (ancestry < 0)
+			return ancestry;
+		remember(walk, pid, ancestry);
+		walk->hidden += ancestry == ANCESTRY_HIDDEN;
+		if (is_found(walk, pid, ancestry, wanted, ret_relative))
 			return 1;
 	}
 	return r;
 }
 
 static int for_each(
-	pid_t root, enum kinship wanted, process_tree_found *found, void *arg, size_t *ret_hidden)
+	pid_t root, enum ancestry wanted, process_tree_found *found, void *arg, size_t *ret_hidden)
 {
 	struct relative relative;
 	struct walk walk;
@@ -198,12 +198,12 @@ static int for_each(
 int process_tree_for_each_descendant(
 	pid_t root, process_tree_found *found, void *arg, size_t *ret_hidden)
 {
-	return for_each(root, KINSHIP_DESCENDANT, found, arg, ret_hidden);
+	return for_each(root, ANCESTRY_DESCENDANT, found, arg, ret_hidden);
 }
 
 int process_tree_for_each_outside(pid_t root, process_tree_found *found, void *arg)
 {
-	return for_each(root, KINSHIP_STRANGER, found, arg, NULL);
+	return for_each(root, ANCESTRY_STRANGER, found, arg, NULL);
 }
 
 struct signalling {

@@ -99,10 +99,10 @@ static void pause_us(long us)
 	(void)nanosleep(&time, NULL);
 }
 
-/* One stop; returns by how many ms the application was told later than the last byte was here. */
+/* One stop; returns by how many ms the application was signalled later than the last byte was here. */
 static double stop_once(const char *lastcall, const char *self, bool close_connection)
 {
-	int64_t last_us, told_us;
+	int64_t last_us, signalled_us;
 	uint16_t port;
 	int fds[2], listen_fd = network_listen(ADDRESS_V4, &port), fd, status;
 	pid_t pid;
@@ -126,7 +126,7 @@ static double stop_once(const char *lastcall, const char *self, bool close_conne
 		(void)!recv(fd, &byte, 1, 0);
 		close(fd);
 	}
-	if (read(fds[0], &told_us, sizeof told_us) != sizeof told_us) {
+	if (read(fds[0], &signalled_us, sizeof signalled_us) != sizeof signalled_us) {
 		fprintf(stderr, "bench: error: the application was not told\n");
 		exit(BENCH_BROKEN);
 	}
@@ -135,7 +135,7 @@ static double stop_once(const char *lastcall, const char *self, bool close_conne
 		close(fd);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	return (double)(told_us - last_us) / 1000;
+	return (double)(signalled_us - last_us) / 1000;
 }
 
 static int compare(const void *a, const void *b)

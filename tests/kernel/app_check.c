@@ -319,16 +319,16 @@ static void a_queue_that_stands_still_is_stuck_until_it_moves(void **state)
 static void a_look_is_what_somebody_asks_for(void **state)
 {
 	struct fixture *f = *state;
-	msec_t looked_at;
+	msec_t polled_at;
 	int client;
 
 	begin(f, "listen");
 	app_begin(f, AF_INET, ACCEPTS_NOT, "");
 	client = tcp_connect(AF_INET, PORT);
 	run_for(f, 50);
-	looked_at = connection_watch_looked_at(f->watch);
+	polled_at = connection_watch_polled_at(f->watch);
 	run_for(f, 400);
-	assert_int_equal(connection_watch_looked_at(f->watch), looked_at);
+	assert_int_equal(connection_watch_polled_at(f->watch), polled_at);
 	assert_int_equal(status_now(f)->state, APP_SERVING); /* seen waiting for the first time */
 	run_for(f, 400);
 	assert_int_equal(status_now(f)->state, APP_STUCK);
@@ -581,13 +581,13 @@ static void our_own_connections_are_no_work(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct census_counts *counts;
+		const struct conn_counts *counts;
 
 		app_begin(f, cases[i].family, cases[i].manner, "");
 		begin(f, cases[i].target);
 		run_for(f, 40);
-		connection_watch_look(f->watch, monoclock_now());
-		counts = &connection_watch_census(f->watch)->counts;
+		connection_watch_poll(f->watch, monoclock_now());
+		counts = &connection_watch_tracker(f->watch)->counts;
 		assert_int_equal(counts->listening, 1);
 		assert_int_equal(counts->open, 0);
 		assert_int_equal(counts->unaccepted, 0);
@@ -601,7 +601,7 @@ static void our_own_connections_are_no_work(void **state)
 
 static void a_stop_ends_the_check_under_way(void **state)
 {
-	const struct census *census;
+	const struct conn_tracker *tracker;
 	struct fixture *f = *state;
 	unsigned accepted;
 
@@ -615,20 +615,20 @@ static void a_stop_ends_the_check_under_way(void **state)
 	run_for(f, 300);
 	assert_true(f->was_reset);
 	assert_int_equal(f->accepted, accepted);
-	connection_watch_app_told(f->watch);
-	connection_watch_look(f->watch, monoclock_now());
+	connection_watch_app_signalled(f->watch);
+	connection_watch_poll(f->watch, monoclock_now());
 	connection_watch_finish(f->watch, monoclock_now());
-	census = connection_watch_census(f->watch);
-	assert_int_equal(census->totals.arrived, 0);
-	assert_int_equal(census->totals.cut + census->totals.finished, 0);
-	assert_int_equal(census->totals.busy_at_start, 0);
+	tracker = connection_watch_tracker(f->watch);
+	assert_int_equal(tracker->totals.arrived, 0);
+	assert_int_equal(tracker->totals.cut + tracker->totals.finished, 0);
+	assert_int_equal(tracker->totals.busy_at_start, 0);
 	app_check_stop(f->check); /* may be repeated */
 	assert_int_equal(status_now(f)->state, APP_STARTING);
 }
 
 static void what_a_stuck_application_leaves_of_them_is_no_loss(void **state)
 {
-	const struct census *census;
+	const struct conn_tracker *tracker;
 	struct fixture *f = *state;
 
 	app_begin(f, AF_INET, ACCEPTS_NOT, "");
@@ -636,13 +636,13 @@ static void what_a_stuck_application_leaves_of_them_is_no_loss(void **state)
 	run_for(f, 1000);
 	app_check_stop(f->check);
 	(void)connection_watch_follow(f->watch, monoclock_now());
-	connection_watch_app_told(f->watch);
+	connection_watch_app_signalled(f->watch);
 	app_end(f); /* now their sockets end, one by one */
-	connection_watch_look(f->watch, monoclock_now());
+	connection_watch_poll(f->watch, monoclock_now());
 	connection_watch_finish(f->watch, monoclock_now());
-	census = connection_watch_census(f->watch);
-	assert_int_equal(census->totals.arrived, 0);
-	assert_int_equal(census->totals.cut + census->totals.accept_queue_lost, 0);
+	tracker = connection_watch_tracker(f->watch);
+	assert_int_equal(tracker->totals.arrived, 0);
+	assert_int_equal(tracker->totals.cut + tracker->totals.accept_queue_lost, 0);
 }
 
 static void nothing_is_allocated_while_checking(void **state)

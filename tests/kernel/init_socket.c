@@ -3,7 +3,7 @@
 
 #include "kernel/sandbox.h"
 #include "sys/fd.h"
-#include "sys/socket_holder.h"
+#include "sys/socket_owner.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -123,7 +123,7 @@ static int asks_of_socket(void *arg)
 	const struct question *question = arg;
 
 	(void)close(question->fd);
-	return socket_holder_is_near(question->inode);
+	return socket_owner_is_near(question->inode);
 }
 
 static int asks_with_mounts_of_its_own(void *arg)

@@ -57,16 +57,16 @@ static int compare_with_listener(void *arg)
 {
 	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
 	struct sockdiag diag;
-	uint64_t told = 0;
+	uint64_t signalled_at = 0;
 
 	(void)arg;
 	if (!enter_cgroup() || !sandbox_unshare(CLONE_NEWNET))
 		return INT32_MIN;
 	(void)tcp_listen(AF_INET, 8080, 1);
 	if (!sandbox_drop_capabilities() || sockdiag_open(&diag) < 0 ||
-		sockdiag_dump(&diag, &query, take_listener, &told) < 0)
+		sockdiag_dump(&diag, &query, take_listener, &signalled_at) < 0)
 		return INT32_MIN;
-	return (own_cgroup() == inode) + 2 * (told == inode);
+	return (own_cgroup() == inode) + 2 * (signalled_at == inode);
 }
 
 static void is_what_the_kernel_tells_of_a_socket(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every kind of descriptor that a report may go to. Each group of tests runs in a child of its
- * own, in one of the surroundings that decide how writes are kept from blocking; what blocks all
+ * own, in one of the environment_facts that decide how writes are kept from blocking; what blocks all
  * the same is ended by the child's alarm and fails. Nobody but the test itself reads what it
  * wrote, so that a write which waits for room waits for ever. */
 #include "sys/report_sink.h"
@@ -26,13 +26,13 @@ static const char line[] = "{\"schema\":\"lastcall.drain/1\"}\n";
 static const size_t line_len = sizeof line - 1;
 
 /* What has to be opened while that is still allowed. */
-struct surroundings {
+struct environment_facts {
 	int fifo[2];
 	int terminal_master, terminal;
 	bool has_own_description; /* expected of pipes and terminals */
 };
 
-static struct surroundings here;
+static struct environment_facts here;
 
 static struct report_sink open_sink(int fd)
 {

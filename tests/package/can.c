@@ -43,7 +43,7 @@ static int read_signals(void)
 	return 1;
 }
 
-/* Calls and text in the proportion of a look at /proc/net/tcp. */
+/* Calls and text in the proportion of a poll at /proc/net/tcp. */
 static int work(void)
 {
 	char line[160];

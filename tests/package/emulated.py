@@ -109,7 +109,7 @@ BEYOND = {
             """,
     },
     "subreaper": {
-        "dropin": """
+        "compat": """
             tini_warns_of_each_that_it_reaps
             tini_warns_that_it_cannot_adopt
             who_adopts_is_the_same
@@ -123,7 +123,7 @@ BEYOND = {
             """,
     },
     "realtime": {
-        "dropin": """
+        "compat": """
             status_is_the_applications
             """,
         "job_control": """
@@ -142,11 +142,11 @@ BEYOND = {
             """,
     },
     "faults": {
-        "dropin": """
+        "compat": """
             all_others_are_handed_on_too
             the_same_signals_are_handed_on
             """,
-        "plain_init": """
+        "passthrough": """
             every_signal_is_forwarded_stop_signals_too
             """,
         "signals": """
@@ -155,7 +155,7 @@ BEYOND = {
             """,
     },
     "thread": {
-        "dropin": """
+        "compat": """
             application_has_the_terminal
             catatonit_gives_the_same_but_for_the_signals_that_it_leaves_blocked
             catatonit_says_what_it_does
@@ -176,7 +176,7 @@ BEYOND = {
             """,
     },
     "ignored": {
-        "dropin": """
+        "compat": """
             signal_mask_and_dispositions_are_handed_on
             """,
         "run": """

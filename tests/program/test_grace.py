@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An application that was told to stop is never killed earlier than it was promised."""
+"""An application that was signalled is never killed earlier than it was promised."""
 
 import re
 
@@ -10,7 +10,7 @@ from test_drain import Draining
 
 
 def promised_ms(program):
-    """What the log says of the last moment when the application is told."""
+    """What the log says of the last moment when the application is signalled."""
     text = program.err.wait_for(r"SIGTERM sent to pid .* in (\S+) at the latest").group(1)
     value, unit = re.fullmatch(r"([\d.]+)(ms|s)", text).groups()
     return float(value) * (1000 if unit == "s" else 1)
@@ -53,7 +53,7 @@ class Grace(Draining):
         self.assertLess(report["phases_ms"]["term"], 3000)
 
     def test_grace_that_was_given_begins_when_the_last_request_is_answered(self):
-        """A request comes after the application was told, and takes longer than the grace."""
+        """A request comes after the application was signalled, and takes longer than the grace."""
         program = self.serve("--term-grace=1s", steps=("ignore=15", "print=ready", "hang"))
         program.stop()
         program.err.wait_for("SIGTERM sent to pid")

@@ -28,7 +28,7 @@ class Fixture:
         self.platform, self.time, self.source, self.lame_duck, self.reason = re.match(
             r"expect: ([^,]+), (\S+) \(([^)]+)\)(?:, (min-drain \S+|quiet-period \S+))?: ?(.*)$",
             expected).groups()
-        self.needs_other_surroundings = any(line.startswith(("file:", "pid:")) for line in comments) or (
+        self.needs_another_environment = any(line.startswith(("file:", "pid:")) for line in comments) or (
             self.platform in LAST)
 
 
@@ -50,7 +50,7 @@ class Recognised(harness.ProgramTest):
     def test_check_says_which_platform_and_why(self):
         self.assertGreater(len(FIXTURES), 30)
         for fixture in FIXTURES:
-            if fixture.needs_other_surroundings:
+            if fixture.needs_another_environment:
                 continue  # unit.platform has them
             with self.subTest(fixture=fixture.name):
                 program = self.page(fixture.env)

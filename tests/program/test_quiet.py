@@ -13,7 +13,7 @@ ROUND_TRIP = 100  # ms between two requests of a client that goes on
 
 
 class Client:
-    """One that asks again and again until it is told to stop, or is refused."""
+    """One that asks again and again until it is signalled, or is refused."""
 
     def __init__(self, ask, pause=ROUND_TRIP / 1000):
         self._pause = pause
@@ -40,7 +40,7 @@ class Client:
 
 class QuietPeriod(Draining):
     def check_held_by_requests(self, ask, program):
-        """Requests go on until a second after the stop: the application is told once they ended."""
+        """Requests go on until a second after the stop: the application is signalled once they ended."""
         client = Client(ask)
         harness.wait_until(lambda: client.answered, "the first answer")
         program.stop()

@@ -18,43 +18,45 @@ static int begin(void **state)
 }
 
 /* One look: a listener with so many waiting, of which these cookies are alive, the oldest first. */
-static void look(msec_t now, unsigned waiting, const uint64_t *cookies, size_t count)
+static void poll(msec_t now, unsigned waiting, const uint64_t *cookies, size_t count)
 {
 	struct connection row = {.state = TCP_STATE_LISTEN, .rqueue = waiting, .inode = 7};
 
 	accept_queue_pass_begin(&queue);
 	accept_queue_pass_row(&queue, &row);
 	for (size_t i = 0; i < count; i++) {
-		row = (struct connection){.cookie = cookies[i], .state = TCP_STATE_ESTABLISHED,
-			.has_info = true, .last_data_recv_ms = (uint32_t)(1000 - i)};
+		row = (struct connection){.cookie = cookies[i],
+			.state = TCP_STATE_ESTABLISHED,
+			.has_info = true,
+			.last_data_recv_ms = (uint32_t)(1000 - i)};
 		accept_queue_pass_row(&queue, &row);
 	}
 	accept_queue_pass_end(&queue, now);
 }
 
 #define LOOK(now, waiting, ...)                                                                    \
-	look(now, waiting, (const uint64_t[]){__VA_ARGS__},                                        \
+	poll(now, waiting, (const uint64_t[]){__VA_ARGS__},                                        \
 		sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
 
 static void an_empty_queue_moves(void **state)
 {
 	(void)state;
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
-	look(100, 0, NULL, 0);
-	look(9100, 0, NULL, 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
+	poll(100, 0, NULL, 0);
+	poll(9100, 0, NULL, 0);
 	assert_int_equal(queue.listening, 1);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void the_same_one_in_front_stands_still(void **state)
 {
 	(void)state;
 	LOOK(1000, 1, 11);
-	assert_int_equal(accept_queue_stands_still(&queue), 0); /* one look shows no movement */
+	assert_int_equal(accept_queue_stalled_for(&queue), 0); /* one poll shows no movement */
 	LOOK(2500, 3, 11, 12, 13);
-	assert_int_equal(accept_queue_stands_still(&queue), 1500);
+	assert_int_equal(accept_queue_stalled_for(&queue), 1500);
 	LOOK(9000, 3, 11, 12, 13);
-	assert_int_equal(accept_queue_stands_still(&queue), 8000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 8000);
 }
 
 static void a_shorter_queue_has_moved(void **state)
@@ -62,7 +64,7 @@ static void a_shorter_queue_has_moved(void **state)
 	(void)state;
 	LOOK(1000, 3, 11, 12, 13);
 	LOOK(9000, 2, 12, 13);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 /* Who of a burst is in front, the kernel's clock does not say. */
@@ -71,8 +73,9 @@ static void any_of_those_that_came_at_once_may_be_first(void **state)
 	(void)state;
 	LOOK(1000, 3, 11, 12, 13);
 	for (int i = 0; i < 9; i++) {
-		LOOK(2000 + 200 * i, 3, 11, 12, 20 + (uint64_t)i); /* the last one is new each time */
-		assert_int_equal(accept_queue_stands_still(&queue), 0);
+		LOOK(2000 + 200 * i, 3, 11, 12,
+			20 + (uint64_t)i); /* the last one is new each time */
+		assert_int_equal(accept_queue_stalled_for(&queue), 0);
 	}
 }
 
@@ -83,14 +86,14 @@ static void a_long_queue_is_known_by_its_oldest(void **state)
 	(void)state;
 	for (size_t i = 0; i < 100; i++)
 		cookies[i] = 1 + i;
-	look(1000, 100, cookies, 100);
+	poll(1000, 100, cookies, 100);
 	assert_int_equal(queue.sample.count, ACCEPT_QUEUE_SAMPLE);
-	look(3000, 100, cookies, 100);
-	assert_int_equal(accept_queue_stands_still(&queue), 2000);
+	poll(3000, 100, cookies, 100);
+	assert_int_equal(accept_queue_stalled_for(&queue), 2000);
 	for (size_t i = 0; i < 100; i++)
 		cookies[i]++;
-	look(4000, 100, cookies, 100); /* one has come, and one was taken */
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	poll(4000, 100, cookies, 100); /* one has come, and one was taken */
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void a_full_queue_that_moves_is_told_from_one_that_does_not(void **state)
@@ -98,9 +101,9 @@ static void a_full_queue_that_moves_is_told_from_one_that_does_not(void **state)
 	(void)state;
 	LOOK(1000, 3, 11, 12, 13);
 	LOOK(9000, 3, 12, 13, 14); /* as long as before, but another one is in front */
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 	LOOK(12000, 3, 12, 13, 14);
-	assert_int_equal(accept_queue_stands_still(&queue), 3000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 3000);
 }
 
 static void it_moves_at_once_when_it_is_empty(void **state)
@@ -108,10 +111,10 @@ static void it_moves_at_once_when_it_is_empty(void **state)
 	(void)state;
 	LOOK(1000, 1, 11);
 	LOOK(9000, 1, 11);
-	look(9001, 0, NULL, 0);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	poll(9001, 0, NULL, 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 	LOOK(9002, 1, 11); /* nobody comes back, but it would count from here */
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void a_look_at_listeners_alone_may_find_it_empty(void **state)
@@ -121,15 +124,16 @@ static void a_look_at_listeners_alone_may_find_it_empty(void **state)
 	LOOK(3000, 1, 11);
 	accept_queue_nobody_waits(&queue, 2, 4000);
 	assert_int_equal(queue.listening, 2);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 	LOOK(9000, 1, 12); /* since now, as far as was seen */
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void an_accepted_connection_does_not_wait(void **state)
 {
 	const struct connection listener = {.state = TCP_STATE_LISTEN, .rqueue = 1, .inode = 7};
-	const struct connection accepted = {.cookie = 11, .state = TCP_STATE_ESTABLISHED, .inode = 9};
+	const struct connection accepted = {
+		.cookie = 11, .state = TCP_STATE_ESTABLISHED, .inode = 9};
 
 	(void)state;
 	LOOK(1000, 1, 11);
@@ -137,7 +141,7 @@ static void an_accepted_connection_does_not_wait(void **state)
 	accept_queue_pass_row(&queue, &listener);
 	accept_queue_pass_row(&queue, &accepted);
 	accept_queue_pass_end(&queue, 9000);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void a_client_that_hung_up_still_waits(void **state)
@@ -151,19 +155,19 @@ static void a_client_that_hung_up_still_waits(void **state)
 	accept_queue_pass_row(&queue, &listener);
 	accept_queue_pass_row(&queue, &closed);
 	accept_queue_pass_end(&queue, 9000);
-	assert_int_equal(accept_queue_stands_still(&queue), 8000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 8000);
 }
 
 static void a_queue_of_the_dead_stands_still_until_it_gets_shorter(void **state)
 {
 	(void)state;
-	look(1000, 2, NULL, 0);
-	look(5000, 2, NULL, 0);
-	assert_int_equal(accept_queue_stands_still(&queue), 4000);
-	look(6000, 3, NULL, 0);
-	assert_int_equal(accept_queue_stands_still(&queue), 5000);
-	look(7000, 2, NULL, 0);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	poll(1000, 2, NULL, 0);
+	poll(5000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 4000);
+	poll(6000, 3, NULL, 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 5000);
+	poll(7000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void a_reset_connection_has_not_moved_the_queue(void **state)
@@ -171,11 +175,11 @@ static void a_reset_connection_has_not_moved_the_queue(void **state)
 	(void)state;
 	LOOK(1000, 1, 11);
 	LOOK(2000, 2, 12); /* two wait, and one of them is seen: 11 is dead */
-	assert_int_equal(accept_queue_stands_still(&queue), 1000);
-	look(3000, 2, NULL, 0);
-	assert_int_equal(accept_queue_stands_still(&queue), 2000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 1000);
+	poll(3000, 2, NULL, 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 2000);
 	LOOK(4000, 2, 13); /* dead ones were accepted, for one of the two is alive again */
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void one_that_was_answered_between_two_looks_has(void **state)
@@ -183,7 +187,7 @@ static void one_that_was_answered_between_two_looks_has(void **state)
 	(void)state;
 	LOOK(1000, 1, 11);
 	LOOK(2000, 1, 12);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 static void a_failed_look_changes_nothing(void **state)
@@ -192,9 +196,9 @@ static void a_failed_look_changes_nothing(void **state)
 	LOOK(1000, 1, 11);
 	LOOK(3000, 1, 11);
 	accept_queue_pass_begin(&queue);
-	assert_int_equal(accept_queue_stands_still(&queue), 2000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 2000);
 	LOOK(4000, 1, 11);
-	assert_int_equal(accept_queue_stands_still(&queue), 3000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 3000);
 }
 
 static void doubles_do_no_harm(void **state)
@@ -202,7 +206,7 @@ static void doubles_do_no_harm(void **state)
 	(void)state;
 	LOOK(1000, 1, 11, 11);
 	LOOK(2000, 1, 11, 11);
-	assert_int_equal(accept_queue_stands_still(&queue), 1000);
+	assert_int_equal(accept_queue_stalled_for(&queue), 1000);
 }
 
 /* gVisor's list lacks connections that nobody has accepted, and what has no inode is no such one. */
@@ -211,7 +215,7 @@ static void without_a_queue_nobody_waits(void **state)
 	(void)state;
 	LOOK(1000, 0, 11);
 	LOOK(9000, 0, 11);
-	assert_int_equal(accept_queue_stands_still(&queue), 0);
+	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
 int main(void)
@@ -219,12 +223,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_empty_queue_moves, begin),
 		cmocka_unit_test_setup(the_same_one_in_front_stands_still, begin),
-		cmocka_unit_test_setup(a_full_queue_that_moves_is_told_from_one_that_does_not, begin),
+		cmocka_unit_test_setup(
+			a_full_queue_that_moves_is_told_from_one_that_does_not, begin),
 		cmocka_unit_test_setup(it_moves_at_once_when_it_is_empty, begin),
 		cmocka_unit_test_setup(a_look_at_listeners_alone_may_find_it_empty, begin),
 		cmocka_unit_test_setup(an_accepted_connection_does_not_wait, begin),
 		cmocka_unit_test_setup(a_client_that_hung_up_still_waits, begin),
-		cmocka_unit_test_setup(a_queue_of_the_dead_stands_still_until_it_gets_shorter, begin),
+		cmocka_unit_test_setup(
+			a_queue_of_the_dead_stands_still_until_it_gets_shorter, begin),
 		cmocka_unit_test_setup(a_reset_connection_has_not_moved_the_queue, begin),
 		cmocka_unit_test_setup(one_that_was_answered_between_two_looks_has, begin),
 		cmocka_unit_test_setup(a_shorter_queue_has_moved, begin),

@@ -17,7 +17,7 @@ static const struct row {
 	struct app_evidence evidence;
 	enum app_state listen, tcp, http, none;
 } rows[] = {
-	{"does not run", {.visible = true, .listens = true, .was_well = true}, APP_STARTING,
+	{"does not run", {.visible = true, .listens = true, .was_healthy = true}, APP_STARTING,
 		APP_STARTING, APP_STARTING, APP_STARTING},
 	{"just runs", {.runs = true, .visible = true}, APP_STARTING, APP_STARTING, APP_STARTING,
 		APP_SERVING},
@@ -27,26 +27,40 @@ static const struct row {
 	{"listens, and fails each check",
 		{.runs = true, .visible = true, .listens = true, .failures = 99}, APP_SERVING,
 		APP_STARTING, APP_STARTING, APP_SERVING},
-	{"is well", {.runs = true, .visible = true, .listens = true, .was_well = true}, APP_SERVING,
-		APP_SERVING, APP_SERVING, APP_SERVING},
-	{"is well, cannot be seen", {.runs = true, .was_well = true}, APP_SERVING, APP_SERVING,
+	{"is well", {.runs = true, .visible = true, .listens = true, .was_healthy = true},
+		APP_SERVING, APP_SERVING, APP_SERVING, APP_SERVING},
+	{"is well, cannot be seen", {.runs = true, .was_healthy = true}, APP_SERVING, APP_SERVING,
 		APP_SERVING, APP_SERVING},
 	{"has failed once",
-		{.runs = true, .visible = true, .listens = true, .was_well = true, .failures = 1},
+		{.runs = true,
+			.visible = true,
+			.listens = true,
+			.was_healthy = true,
+			.failures = 1},
 		APP_SERVING, APP_SERVING, APP_SERVING, APP_SERVING},
 	{"has failed twice",
-		{.runs = true, .visible = true, .listens = true, .was_well = true, .failures = 2},
+		{.runs = true,
+			.visible = true,
+			.listens = true,
+			.was_healthy = true,
+			.failures = 2},
 		APP_SERVING, APP_STUCK, APP_STUCK, APP_SERVING},
 	{"accepts slowly",
-		{.runs = true, .visible = true, .listens = true, .was_well = true,
-			.queue_stands_still = PATIENCE - 1},
+		{.runs = true,
+			.visible = true,
+			.listens = true,
+			.was_healthy = true,
+			.queue_stalled_for = PATIENCE - 1},
 		APP_SERVING, APP_SERVING, APP_SERVING, APP_SERVING},
 	{"does not accept",
-		{.runs = true, .visible = true, .listens = true, .was_well = true,
-			.queue_stands_still = PATIENCE},
+		{.runs = true,
+			.visible = true,
+			.listens = true,
+			.was_healthy = true,
+			.queue_stalled_for = PATIENCE},
 		APP_STUCK, APP_STUCK, APP_SERVING, APP_SERVING},
-	{"does not listen any more", {.runs = true, .visible = true, .was_well = true}, APP_STARTING,
-		APP_SERVING, APP_SERVING, APP_SERVING},
+	{"does not listen any more", {.runs = true, .visible = true, .was_healthy = true},
+		APP_STARTING, APP_SERVING, APP_SERVING, APP_SERVING},
 };
 
 static struct app_state_settings settings_of(enum app_check_kind kind)
@@ -80,11 +94,13 @@ static void every_state_but_serving_has_its_reason(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		for (int kind = APP_CHECK_LISTEN; kind <= APP_CHECK_NONE; kind++) {
-			const struct app_state_settings settings = settings_of((enum app_check_kind)kind);
+			const struct app_state_settings settings =
+				settings_of((enum app_check_kind)kind);
 			struct app_status status;
 
 			app_status_init(&status, 0);
-			(void)app_status_update(&status, &settings, &rows[i].evidence, "refused", 1);
+			(void)app_status_update(
+				&status, &settings, &rows[i].evidence, "refused", 1);
 			assert_int_equal(status.reason[0] == '\0', status.state == APP_SERVING);
 		}
 	}
@@ -109,15 +125,15 @@ static void a_state_knows_since_when_it_is(void **state)
 	assert_int_equal(status.since, 2000);
 	assert_true(status.was_ready);
 
-	evidence.queue_stands_still = 4250;
+	evidence.queue_stalled_for = 4250;
 	assert_true(app_status_update(&status, &settings, &evidence, NULL, 9000));
 	assert_int_equal(status.since, 9000);
 	assert_string_equal(status.reason, "no connection accepted for 4.25s");
-	evidence.queue_stands_still = 5000;
+	evidence.queue_stalled_for = 5000;
 	assert_false(app_status_update(&status, &settings, &evidence, NULL, 9750));
 	assert_string_equal(status.reason, "no connection accepted for 5s");
 
-	evidence.queue_stands_still = 0; /* it recovers at once */
+	evidence.queue_stalled_for = 0; /* it recovers at once */
 	assert_true(app_status_update(&status, &settings, &evidence, NULL, 9760));
 	assert_int_equal(status.state, APP_SERVING);
 	assert_true(status.was_ready);

@@ -11,7 +11,7 @@
 #define REQUEST .hold = HOLD_REQUEST
 #define DOUBT .hold = HOLD_DOUBT
 #define PEACE .ender = ENDED_IN_PEACE
-#define TOLD .ender = ENDED_WHEN_TOLD
+#define TOLD .ender = ENDED_WHEN_SIGNALLED
 #define DEATH .ender = ENDED_BY_DEATH
 #define TIME .ender = ENDED_BY_TIME
 

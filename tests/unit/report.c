@@ -47,19 +47,22 @@ static struct report drained(void)
 						.finished = 50,
 						.flushed_bytes = 307308,
 						.longest_ms = 2190,
-						.holders = {.list = {{.family = AF_INET,
-								    .peer = {10, 0, 0, 7},
-								    .peer_port = 41234,
-								    .held_class = CONNECTION_BUSY,
-								    .ending = CONNECTION_FINISHED,
-								    .held_ms = 2190,
-								    .age_ms = 2190,
-								    .quiet_ms = 4}},
+						.blockers = {.list = {{.family = AF_INET,
+								     .peer = {10, 0, 0, 7},
+								     .peer_port = 41234,
+								     .held_class = CONNECTION_BUSY,
+								     .ending = CONNECTION_FINISHED,
+								     .held_ms = 2190,
+								     .age_ms = 2190,
+								     .quiet_ms = 4}},
 							.count = 1},
 					},
 			},
-		.app = {.pid = 7, .exit_code = -1, .signal = "SIGTERM",
-			.stop_signal = "SIGTERM", .handles_stop_signal = 1,
+		.app = {.pid = 7,
+			.exit_code = -1,
+			.signal = "SIGTERM",
+			.stop_signal = "SIGTERM",
+			.handles_stop_signal = 1,
 			.idle_ms = MSEC_NEVER},
 		.health = {12, 1},
 		.reaped = 4,
@@ -159,7 +162,7 @@ static struct report nothing_seen(void)
 	return report;
 }
 
-static struct report looked_nowhere(void)
+static struct report polled_nothing(void)
 {
 	struct report report = drained();
 
@@ -215,9 +218,9 @@ static struct report longest(void)
 	report.connections.since.longest_ms = MSEC_NEVER - 1;
 	report.connections.accept_queue_at_stop = report.connections.since.accept_queue_lost =
 		UINT_MAX;
-	report.connections.since.holders.count = HOLDERS_MAX;
-	for (size_t i = 0; i < HOLDERS_MAX; i++) {
-		report.connections.since.holders.list[i] = (struct holder){.family = AF_INET6,
+	report.connections.since.blockers.count = BLOCKERS_MAX;
+	for (size_t i = 0; i < BLOCKERS_MAX; i++) {
+		report.connections.since.blockers.list[i] = (struct blocker){.family = AF_INET6,
 			.peer_port = UINT16_MAX,
 			.held_class = CONNECTION_CLOSING,
 			.ending = CONNECTION_FINISHED,
@@ -225,7 +228,7 @@ static struct report longest(void)
 			.age_ms = INT32_MIN,
 			.quiet_ms = INT32_MAX,
 			.queued_bytes = UINT32_MAX};
-		memset(report.connections.since.holders.list[i].peer, 0x11, 16);
+		memset(report.connections.since.blockers.list[i].peer, 0x11, 16);
 	}
 	port_set_add_range(&many_ports, (struct port_range){10000, UINT16_MAX});
 	report.app.leftovers = report.app.leftovers_killed = UINT_MAX;
@@ -255,7 +258,7 @@ static struct report worst_labels(void)
 }
 
 static struct report (*const shapes[])(void) = {drained, budget_exhausted, killed, still_there,
-	exited_unasked, exited_while_draining, nothing_seen, looked_nowhere, seen_dimly,
+	exited_unasked, exited_while_draining, nothing_seen, polled_nothing, seen_dimly,
 	without_limit, longest, worst_labels};
 
 static const char *json_in(char *buf, size_t cap, struct report report)
@@ -314,7 +317,8 @@ static void every_field_is_in_its_place(void **state)
 		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}],"
 		"\"held_by_more\":0},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
-		"\"stop_signal\":\"SIGTERM\",\"handles_stop_signal\":true,\"waited_for\":null,\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
+		"\"stop_signal\":\"SIGTERM\",\"handles_stop_signal\":true,\"waited_for\":null,"
+		"\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
 		"\"exec_jobs\":0,\"exec_shells\":0,\"exec_killed\":0,\"oom_kills\":"
 		"0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
@@ -351,9 +355,9 @@ static void what_was_not_watched_is_not_counted(void **state)
 	expect_part(nothing_seen(), "\"connections\":{\"detector\":\"none\",");
 	expect_part(nothing_seen(), counts);
 	expect_part(nothing_seen(), "\"timeline\":[]");
-	expect_part(looked_nowhere(), "\"detector\":\"sock_diag\",");
-	expect_part(looked_nowhere(), counts);
-	expect_part(looked_nowhere(), "\"timeline\":[]");
+	expect_part(polled_nothing(), "\"detector\":\"sock_diag\",");
+	expect_part(polled_nothing(), counts);
+	expect_part(polled_nothing(), "\"timeline\":[]");
 }
 
 static void of_an_end_that_was_not_seen_only_what_is_left_is_known(void **state)
@@ -532,7 +536,7 @@ static void the_summary_claims_no_more_than_was_seen(void **state)
 	expect_summary(nothing_seen(),
 		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
 		"degraded: no_detector");
-	expect_summary(looked_nowhere(),
+	expect_summary(polled_nothing(),
 		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
 		"degraded: ports_unknown");
 	expect_summary(seen_dimly(), "drained in 2.31s of 9.00s: 50 finished, 0 cut, no loss seen; "

@@ -2,7 +2,7 @@
 #include "core/option_parser.h"
 #include "core/stop_budget.h"
 
-#include "core/stop_picture.h"
+#include "core/stop_timeline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -319,7 +319,7 @@ static void the_picture_names_every_moment(void **state)
 	give(OPTION_MIN_DRAIN, &options.min_drain, 2000);
 	assert_int_equal(compute(), 0);
 	text_init(&text, page, sizeof page);
-	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
+	stop_timeline_draw(&text, &budget, ORDER_DRAIN_FIRST);
 	assert_non_null(strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddddddddddd"
 				     "TTTTTTTTTTTTTTKKK......|"));
 	assert_non_null(strstr(page, "6.3s  the application is signalled"));
@@ -329,13 +329,13 @@ static void the_picture_names_every_moment(void **state)
 	budget.drain = 5000;
 	budget.term_grace = 1000;
 	text_init(&text, page, sizeof page);
-	stop_picture_draw(&text, &budget, ORDER_DRAIN_FIRST);
+	stop_timeline_draw(&text, &budget, ORDER_DRAIN_FIRST);
 	assert_non_null(
 		strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddTTTTTTTKKKKKKKKKKKKKKKKKKK......|"));
 	assert_non_null(strstr(page, "  6s  SIGKILL for the application after --term-grace"));
 	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
 	text_init(&text, page, sizeof page);
-	stop_picture_draw(&text, &budget, ORDER_SIGNAL_FIRST);
+	stop_timeline_draw(&text, &budget, ORDER_SIGNAL_FIRST);
 	assert_non_null(strstr(page, "|TTTTTTTT"));
 }
 

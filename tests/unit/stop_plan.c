@@ -57,7 +57,7 @@ static struct stop_facts facts_of(const struct row *row, bool visible)
 		.main_alive = row->main_alive,
 		.others_alive = row->others_alive,
 		.connections_visible = visible,
-		.looked_at = START + row->at,
+		.polled_at = START + row->at,
 		.busy = row->busy,
 		.undelivered = row->undelivered,
 	};
@@ -108,21 +108,21 @@ static void work_is_finished_then_the_application_is_told(void **state)
 	assert_false(plan.budget_exhausted || plan.ended_by_itself || plan.main_killed);
 }
 
-struct crowd {
+struct defer {
 	msec_t at;
 	unsigned held, unsure, in_flight;
 	msec_t asked_since; /* after START */
 	enum stop_state state;
 };
 
-static void drive_crowd(const struct crowd *rows, size_t count)
+static void drive_crowd(const struct defer *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct stop_facts facts = {
 			.stop_signals = 1,
 			.main_alive = true,
 			.connections_visible = true,
-			.looked_at = START + rows[i].at,
+			.polled_at = START + rows[i].at,
 			.busy = rows[i].held,
 			.unsure = rows[i].unsure,
 			.unproven = rows[i].unsure,
@@ -140,13 +140,14 @@ static void drive_crowd(const struct crowd *rows, size_t count)
 /* The drain budget is 6.3 s: the last third begins after 4.2 s. */
 static void clients_that_go_on_asking_are_left_when_few_wait(void **state)
 {
-	static const struct crowd rows[] = {
+	static const struct defer rows[] = {
 		{0, 5, 0, 3, MSEC_NEVER, STOP_DRAINING},
 		{1000, 5, 0, 1, 900, STOP_DRAINING},
 		{4100, 5, 0, 1, 4000, STOP_DRAINING}, /* not yet */
 		{4300, 5, 0, 1, 4199, STOP_DRAINING}, /* one of them has waited since before */
 		{4400, 5, 0, 2, 4300, STOP_DRAINING}, /* there have been fewer */
-		{4420, 5, 0, 1, MSEC_NEVER, STOP_DRAINING}, /* one may have waited since before the stop */
+		{4420, 5, 0, 1, MSEC_NEVER,
+			STOP_DRAINING}, /* one may have waited since before the stop */
 		{4440, 5, 0, 1, 4300, STOP_TERMINATING},
 	};
 
@@ -162,24 +163,24 @@ static void an_old_poll_is_no_lull(void **state)
 	struct stop_facts facts = {.stop_signals = 1,
 		.main_alive = true,
 		.connections_visible = true,
-		.looked_at = START,
+		.polled_at = START,
 		.busy = 1};
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
 	(void)stop_plan_step(&plan, &facts, START);
-	facts.looked_at = START + 4990;
+	facts.polled_at = START + 4990;
 	facts.asked_since = START + 4980;
 	(void)stop_plan_step(&plan, &facts, START + 5000);
 	assert_int_equal(plan.state, STOP_DRAINING);
-	facts.looked_at = START + 5000;
+	facts.polled_at = START + 5000;
 	(void)stop_plan_step(&plan, &facts, START + 5000);
 	assert_int_equal(plan.state, STOP_TERMINATING);
 }
 
 static void time_spent_in_doubt_is_known(void **state)
 {
-	static const struct crowd rows[] = {
+	static const struct defer rows[] = {
 		{0, 3, 2, 3, MSEC_NEVER, STOP_DRAINING},
 		{1000, 2, 2, 2, MSEC_NEVER, STOP_DRAINING},
 		{1500, 3, 2, 3, MSEC_NEVER, STOP_DRAINING},
@@ -209,19 +210,21 @@ static void nothing_in_flight_waits_for_nothing(void **state)
 
 static void an_old_census_says_nothing(void **state)
 {
-	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true,
-		.looked_at = START - 1};
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.polled_at = START - 1};
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
 	assert_int_equal(stop_plan_step(&plan, &facts, START), DO_NOTHING);
 	assert_int_equal(plan.state, STOP_DRAINING);
-	facts.looked_at = START + 1;
+	facts.polled_at = START + 1;
 	assert_int_equal(stop_plan_step(&plan, &facts, START + 1), STOP_DO_SIGNAL_MAIN);
 	facts.main_alive = false; /* what was undelivered before it ended is not what is now */
 	assert_int_equal(stop_plan_step(&plan, &facts, START + 9), DO_NOTHING);
 	assert_int_equal(plan.state, STOP_FLUSHING);
-	facts.looked_at = START + 10;
+	facts.polled_at = START + 10;
 	assert_int_equal(stop_plan_step(&plan, &facts, START + 10), DO_NOTHING);
 	assert_int_equal(plan.state, STOP_DONE);
 }
@@ -248,15 +251,18 @@ static void the_minimum_is_served_also_when_idle(void **state)
 
 static void the_quiet_period_starts_anew_with_each_arrival(void **state)
 {
-	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true,
-		.looked_at = START, .last_arrival = START};
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.polled_at = START,
+		.last_arrival = START};
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
 	plan.budget.quiet_period = 1000;
 	(void)stop_plan_step(&plan, &facts, START);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 1000);
-	facts.last_arrival = facts.looked_at = START + 900;
+	facts.last_arrival = facts.polled_at = START + 900;
 	(void)stop_plan_step(&plan, &facts, START + 1000);
 	assert_int_equal(plan.state, STOP_DRAINING);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START + 1000), START + 1900);
@@ -267,14 +273,15 @@ static void the_quiet_period_starts_anew_with_each_arrival(void **state)
 
 static void arrivals_without_end_use_up_the_budget_and_no_more(void **state)
 {
-	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true};
+	struct stop_facts facts = {
+		.stop_signals = 1, .main_alive = true, .connections_visible = true};
 	msec_t now = START;
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
 	plan.budget.quiet_period = 1000;
 	for (; plan.state <= STOP_DRAINING && now < START + 9000; now += 50) {
-		facts.last_arrival = facts.looked_at = now;
+		facts.last_arrival = facts.polled_at = now;
 		(void)stop_plan_step(&plan, &facts, now);
 	}
 	assert_int_equal(plan.entered[STOP_TERMINATING], START + 6300);
@@ -282,8 +289,11 @@ static void arrivals_without_end_use_up_the_budget_and_no_more(void **state)
 
 static void default_lame_duck_is_for_applications_that_listened(void **state)
 {
-	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true,
-		.looked_at = START, .last_arrival = START};
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.polled_at = START,
+		.last_arrival = START};
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
@@ -296,14 +306,16 @@ static void default_lame_duck_is_for_applications_that_listened(void **state)
 	facts.has_listened = true;
 	assert_int_equal(stop_plan_step(&plan, &facts, START), DO_NOTHING);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 5000);
-	facts.looked_at = START + 5000;
+	facts.polled_at = START + 5000;
 	assert_int_equal(stop_plan_step(&plan, &facts, START + 5000), STOP_DO_SIGNAL_MAIN);
 }
 
 static void default_quiet_period_ends_though_requests_go_on_coming(void **state)
 {
-	struct stop_facts facts = {.stop_signals = 1, .main_alive = true,
-		.connections_visible = true, .has_listened = true};
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.has_listened = true};
 	msec_t now = START;
 
 	(void)state;
@@ -311,7 +323,7 @@ static void default_quiet_period_ends_though_requests_go_on_coming(void **state)
 	plan.budget.quiet_period = 1000;
 	plan.budget.lame_duck_is_default = true;
 	for (; plan.state <= STOP_DRAINING && now < START + 9000; now += 50) {
-		facts.last_arrival = facts.looked_at = now;
+		facts.last_arrival = facts.polled_at = now;
 		(void)stop_plan_step(&plan, &facts, now);
 	}
 	assert_int_equal(plan.entered[STOP_TERMINATING], START + LAME_DUCK_MS);
@@ -485,7 +497,8 @@ static void drive_refused(const struct row *rows, size_t count, bool has_listene
 
 		facts.stop_refused = plan.signalled;
 		facts.has_listened = has_listened;
-		assert_int_equal(stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
+		assert_int_equal(
+			stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
 		assert_int_equal(plan.state, rows[i].state);
 	}
 }
@@ -618,14 +631,15 @@ struct outside_row {
 
 static void drive_outside(const struct outside_row *rows, size_t count)
 {
-	struct stop_facts facts = {.stop_signals = 1, .main_alive = true, .connections_visible = true};
+	struct stop_facts facts = {
+		.stop_signals = 1, .main_alive = true, .connections_visible = true};
 
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
-	facts.looked_at = START;
+	facts.polled_at = START;
 	assert_int_equal(stop_plan_step(&plan, &facts, START), STOP_DO_SIGNAL_MAIN);
 	facts.main_alive = false;
 	for (size_t i = 0; i < count; i++) {
-		facts.looked_at = START + rows[i].at;
+		facts.polled_at = START + rows[i].at;
 		facts.others_alive = rows[i].others_alive;
 		facts.shells_alive = rows[i].shells_alive;
 		assert_int_equal(
@@ -724,7 +738,8 @@ static void drive_not_ready(const struct row *rows, size_t count)
 		struct stop_facts facts = facts_of(&rows[i], true);
 
 		facts.start_timed_out = true;
-		assert_int_equal(stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
+		assert_int_equal(
+			stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
 		assert_int_equal(plan.state, rows[i].state);
 	}
 }
@@ -734,7 +749,8 @@ static void what_is_not_ready_in_time_is_told_at_once(void **state)
 	static const struct row rows[] = {
 		{0, 0, true, false, 3, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
 		{2249, 0, true, false, 3, 0, STOP_TERMINATING, DO_NOTHING},
-		{2250, 0, true, false, 3, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN}, /* no one waits */
+		{2250, 0, true, false, 3, 0, STOP_TERMINATING,
+			STOP_DO_KILL_MAIN}, /* no one waits */
 		{2260, 0, false, false, 0, 0, STOP_DONE, DO_NOTHING},
 	};
 
@@ -749,7 +765,8 @@ static void what_is_not_ready_in_time_is_told_at_once(void **state)
 
 static void a_stop_signal_or_an_end_comes_before_a_late_start(void **state)
 {
-	static const struct row signalled[] = {{0, 1, true, false, 3, 0, STOP_DRAINING, DO_NOTHING}};
+	static const struct row signalled[] = {
+		{0, 1, true, false, 3, 0, STOP_DRAINING, DO_NOTHING}};
 	static const struct row ended[] = {{0, 0, false, false, 0, 0, STOP_DONE, DO_NOTHING}};
 
 	(void)state;
@@ -825,7 +842,7 @@ static void every_state_ends_before_the_deadline(void **state)
 		while (plan.state != STOP_DONE && now <= START + 9000) {
 			msec_t next;
 
-			facts.looked_at = now;
+			facts.polled_at = now;
 			(void)stop_plan_step(&plan, &facts, now);
 			next = stop_plan_next_deadline(&plan, &facts, now);
 			if (plan.state == STOP_DONE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/connection_verdict.h"
+#include "core/connection_class.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void each_row_has_its_verdict(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct row *row = &rows[i];
-		const struct verdict_settings settings = {.settle = 200,
+		const struct class_settings settings = {.settle = 200,
 			.longest_request = row->longest_request < 0   ? 0
 					   : row->longest_request > 0 ? row->longest_request
 								      : 10000};

@@ -25,7 +25,7 @@ _Static_assert(sizeof(groups) / sizeof(*groups) == OUTCOME_COUNT, "an outcome ha
 
 static const struct {
 	const char *label, *letter;
-} looks[] = {
+} polls[] = {
 	[OUTCOME_GROUP_OK] = {"answered", "."},
 	[OUTCOME_GROUP_DRAINING] = {"503, draining", "d"},
 	[OUTCOME_GROUP_GONE] = {"after the exit", "-"},
@@ -36,7 +36,7 @@ static const struct {
 	[OUTCOME_GROUP_TIMEOUT] = {"timed out", "t"},
 	[OUTCOME_GROUP_CUT] = {"cut off", "X"},
 };
-_Static_assert(sizeof(looks) / sizeof(*looks) == OUTCOME_GROUP_COUNT, "a group has no label");
+_Static_assert(sizeof(polls) / sizeof(*polls) == OUTCOME_GROUP_COUNT, "a group has no label");
 
 enum outcome_group outcome_group_of(enum outcome outcome)
 {
@@ -54,12 +54,12 @@ enum outcome_group outcome_group_of_attempt(const struct attempt *attempt)
 
 const char *outcome_group_label(enum outcome_group group)
 {
-	return looks[group].label;
+	return polls[group].label;
 }
 
 const char *outcome_group_letter(enum outcome_group group)
 {
-	return looks[group].letter;
+	return polls[group].letter;
 }
 
 bool outcome_group_is_failure(enum outcome_group group)

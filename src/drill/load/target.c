@@ -118,7 +118,7 @@ static int look_up_name(struct target *target, const char *name, uint16_t number
 	return 0;
 }
 
-static int look_up(struct target *target, const struct target_way *way)
+static int find_cached(struct target *target, const struct target_way *way)
 {
 	const struct target_detour *detour = detour_of(&target->url, way);
 	const char *name = detour != NULL && detour->to[0] != '\0' ? detour->to : target->url.host;
@@ -204,7 +204,7 @@ int target_open_by(struct target *target, const char *url, const struct target_w
 		return use_unix_socket(target, way->unix_socket);
 	}
 	*ret_stage = TARGET_LOOKUP;
-	result = look_up(target, way);
+	result = find_cached(target, way);
 	if (result < 0)
 		return result;
 	*ret_stage = TARGET_REMOTE;

@@ -25,7 +25,7 @@ static unsigned count_failed(const struct drill_result *result)
 static void put_failures(const struct drill_result *result, FILE *out)
 {
 	const unsigned failed = count_failed(result);
-	unsigned told = 0;
+	unsigned shown = 0;
 	char text[256];
 
 	for (unsigned i = 0; i < result->check_count; i++) {
@@ -33,21 +33,21 @@ static void put_failures(const struct drill_result *result, FILE *out)
 
 		if (check->has_passed)
 			continue;
-		if (told == ANNOTATIONS_MAX - 1 && failed > ANNOTATIONS_MAX) {
-			snprintf(text, sizeof(text), "%u more checks failed", failed - told);
+		if (shown == ANNOTATIONS_MAX - 1 && failed > ANNOTATIONS_MAX) {
+			snprintf(text, sizeof(text), "%u more checks failed", failed - shown);
 			markup_github_command(out, "error", "lastcall-drill", text);
 			return;
 		}
 		snprintf(text, sizeof(text), "%s: %s, limit %s", check->name, check->observed,
 			check->limit);
 		markup_github_command(out, "error", "lastcall-drill", text);
-		told++;
+		shown++;
 	}
 }
 
 static void put_disagreements(const struct drill_result *result, FILE *out)
 {
-	unsigned told = 0;
+	unsigned shown = 0;
 
 	for (unsigned i = 0; i < result->run_count; i++) {
 		const struct run *run = &result->runs[i];
@@ -55,7 +55,7 @@ static void put_disagreements(const struct drill_result *result, FILE *out)
 		for (unsigned j = 0; j < run->disagreement_count; j++) {
 			char text[RUN_DISAGREEMENT_BYTES + 32];
 
-			if (told++ == ANNOTATIONS_MAX)
+			if (shown++ == ANNOTATIONS_MAX)
 				return;
 			snprintf(text, sizeof(text), "run %u: %s", run->number,
 				run->disagreements[j]);

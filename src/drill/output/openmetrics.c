@@ -122,7 +122,7 @@ static void put_in_flight(const struct drill_result *result, FILE *out)
 }
 
 /* lastcall's own word. Where a run has none the sum would be too small, and is left out. */
-static void put_server_word(const struct drill_result *result, FILE *out)
+static void put_self_report(const struct drill_result *result, FILE *out)
 {
 	int64_t lost_bytes = 0, never_accepted = 0;
 
@@ -151,6 +151,6 @@ void openmetrics_write(const struct drill_result *result, FILE *out)
 	put_measures(result, out);
 	put_requests(result, out);
 	put_in_flight(result, out);
-	put_server_word(result, out);
+	put_self_report(result, out);
 	fputs("# EOF\n", out);
 }

@@ -35,12 +35,12 @@ static bool locale_has_unicode(void)
 
 static unsigned columns_of(FILE *file)
 {
-	const unsigned long told = strtoul(environment("COLUMNS"), NULL, 10);
+	const unsigned long shown = strtoul(environment("COLUMNS"), NULL, 10);
 	struct winsize size;
 
 	if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
-	return told > 0 && told < 1000 ? (unsigned)told : 80;
+	return shown > 0 && shown < 1000 ? (unsigned)shown : 80;
 }
 
 struct terminal terminal_of(FILE *file)

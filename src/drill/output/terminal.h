@@ -12,7 +12,7 @@ struct terminal {
 	unsigned columns;
 };
 
-/* Looks at the file, NO_COLOR (no-color.org), TERM, LC_ALL, LC_CTYPE, LANG and COLUMNS. */
+/* Polls at the file, NO_COLOR (no-color.org), TERM, LC_ALL, LC_CTYPE, LANG and COLUMNS. */
 struct terminal terminal_of(FILE *file);
 
 enum tone { TONE_PLAIN, TONE_BOLD, TONE_FAINT, TONE_GOOD, TONE_BAD, TONE_WARN, TONE_COUNT };

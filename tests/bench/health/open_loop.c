@@ -27,7 +27,7 @@
 #define CLIENTS_MAX 4096
 #define EVENTS 64
 #define WARM_UP_US                                                                                 \
-	200000 /* connections are made, and the first look of a server at its sockets is over */
+	200000 /* connections are made, and the first poll of a server at its sockets is over */
 
 struct client {
 	int fd; /* -1: not connected */

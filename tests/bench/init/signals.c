@@ -121,16 +121,16 @@ static void make_orphans(int count)
 
 static int be_application(char **words)
 {
-	struct sigaction told = {.sa_handler = on_told}, storm = {.sa_handler = on_storm};
+	struct sigaction signalled_at = {.sa_handler = on_told}, storm = {.sa_handler = on_storm};
 
 	board = mmap(
 		NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED, open(words[0], O_RDWR), 0);
 	if (board == MAP_FAILED)
 		return 99;
 	application = getpid();
-	sigaction(SIGTERM, &told, NULL);
-	sigaction(SIGINT, &told, NULL);
-	sigaction(SIGUSR1, &told, NULL);
+	sigaction(SIGTERM, &signalled_at, NULL);
+	sigaction(SIGINT, &signalled_at, NULL);
+	sigaction(SIGUSR1, &signalled_at, NULL);
 	sigaction(SIGRTMIN, &storm, NULL);
 	serve();
 	board->ready = 1;

@@ -170,7 +170,7 @@ static void add_good_run(struct drill_result *result, unsigned *seed)
 	set_numbers(run, drain_s, drain_s + 0.06);
 }
 
-/* A server that ends at once when told, and takes a third of the answers with it. */
+/* A server that ends at once when signalled, and takes a third of the answers with it. */
 static void add_bad_run(struct drill_result *result, unsigned *seed)
 {
 	struct run *run = start_run(result);

@@ -1,0 +1,1016 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/conn_tracker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#define CAPACITY 64
+#define START 1000 /* when the stop began */
+
+static struct tracked_conn entries[CAPACITY];
+static uint32_t place_index[2 * CAPACITY];
+static struct conn_tracker tracker;
+static const struct class_settings settings = {.settle = 200, .longest_request = 10000};
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(entries, 0, sizeof entries);
+	memset(place_index, 0, sizeof place_index);
+	conn_tracker_init(&tracker, entries, place_index, CAPACITY, &settings);
+	conn_tracker_start(&tracker, START);
+	return 0;
+}
+
+static struct connection idle(uint64_t cookie)
+{
+	return (struct connection){.cookie = cookie,
+		.state = TCP_STATE_ESTABLISHED,
+		.inode = 7,
+		.peer_port = 4000,
+		.has_info = true,
+		.last_data_sent_ms = 2100,
+		.last_data_recv_ms = 9000,
+		.last_ack_recv_ms = 2060,
+		.data_segs_in = 13,
+		.bytes_received = 28,
+		.bytes_acked = 70,
+		.segs_out = 14,
+		.data_segs_out = 13};
+}
+
+static struct connection busy(uint64_t cookie)
+{
+	struct connection c = idle(cookie);
+
+	c.last_data_recv_ms = 500;
+	c.bytes_received = 56; /* each moves when this follows that */
+	c.bytes_acked = 0;
+	c.segs_out = 13;
+	c.data_segs_out = 12;
+	return c;
+}
+
+static struct connection with_queue(uint64_t cookie, enum tcp_state tcp_state, uint32_t wqueue)
+{
+	struct connection c = idle(cookie);
+
+	c.state = (uint8_t)tcp_state;
+	c.wqueue = wqueue;
+	if (tcp_state != TCP_STATE_ESTABLISHED)
+		c.inode = 0;
+	return c;
+}
+
+static struct connection ended(struct connection c)
+{
+	c.state = TCP_STATE_CLOSE;
+	c.inode = 0;
+	return c;
+}
+
+static void poll(const struct connection *rows, size_t count, msec_t now)
+{
+	conn_tracker_pass_begin(&tracker);
+	for (size_t i = 0; i < count; i++)
+		conn_tracker_pass_row(&tracker, &rows[i], now);
+	conn_tracker_pass_end(&tracker, now);
+}
+
+#define LOOK(now, ...)                                                                             \
+	poll((const struct connection[]){__VA_ARGS__},                                             \
+		sizeof((const struct connection[]){__VA_ARGS__}) / sizeof(struct connection), now)
+
+static void every_class_is_counted(void **state)
+{
+	struct connection listener = {.cookie = 9, .state = TCP_STATE_LISTEN, .rqueue = 1};
+	struct connection unaccepted = busy(3);
+
+	(void)state;
+	unaccepted.inode = 0;
+	LOOK(1000, busy(1), idle(2), unaccepted, with_queue(4, TCP_STATE_FIN_WAIT1, 11), listener);
+	assert_int_equal(tracker.counts.open, 3);
+	assert_int_equal(tracker.counts.busy, 2);
+	assert_int_equal(tracker.counts.held, 2);
+	assert_int_equal(tracker.counts.idle, 1);
+	assert_int_equal(tracker.counts.unaccepted, 1);
+	assert_int_equal(tracker.counts.listening, 1);
+	assert_int_equal(tracker.counts.undelivered, 1);
+	assert_int_equal(tracker.counts.undelivered_bytes, 10);
+	assert_int_equal(tracker.totals.peak_busy, 2);
+}
+
+static void look_internal(const struct connection *row)
+{
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_internal(&tracker, row);
+	conn_tracker_pass_end(&tracker, 1000);
+}
+
+/* Also where it was taken for a client's before. */
+static void an_internal_connection_holds_by_proof_and_counts_for_nothing(void **state)
+{
+	struct connection row = busy(1), answered = idle(1);
+
+	(void)state;
+	poll(NULL, 0, 1000);
+	LOOK(1005, row);
+	tracker.has_events = true;
+	look_internal(&row);
+	assert_int_equal(tracker.counts.held, 1);
+	assert_int_equal(tracker.counts.busy + tracker.counts.open, 0);
+	row.last_data_recv_ms =
+		TRACKER_INTERNAL_MS + 1; /* a queue's reader that waits for its next job */
+	row.last_data_sent_ms = TRACKER_INTERNAL_MS + 100;
+	look_internal(&row);
+	assert_int_equal(tracker.counts.held, 0);
+	row.rqueue = 1;
+	look_internal(&row);
+	assert_int_equal(tracker.counts.held, 1);
+	look_internal(&answered);
+	assert_int_equal(tracker.counts.held, 0);
+	for (int i = 0; i < 3; i++)
+		poll(NULL, 0, 1050 + i);
+	assert_false(conn_tracker_awaits_events(&tracker));
+	conn_tracker_finish(&tracker, 3000);
+	assert_int_equal(tracker.totals.finished + tracker.totals.cut + tracker.totals.unknown, 0);
+	assert_int_equal(tracker.totals.blockers.count, 0);
+}
+
+static struct connection unsure(uint64_t cookie)
+{
+	struct connection c = idle(cookie);
+
+	c.data_segs_out = c.data_segs_in = 2;
+	c.segs_out = 4;
+	return c;
+}
+
+static void doubt_holds_and_is_no_request(void **state)
+{
+	struct connection quiet = unsure(1);
+
+	(void)state;
+	LOOK(1000, unsure(1), idle(2));
+	assert_int_equal(tracker.counts.busy, 0);
+	assert_int_equal(tracker.counts.unsure, 1);
+	assert_int_equal(tracker.counts.held, 1);
+	assert_int_equal(tracker.counts.idle, 1);
+	assert_int_equal(tracker.counts.doubt_ends_in, 7900);
+	quiet.last_data_sent_ms += 7900;
+	quiet.last_data_recv_ms += 7900;
+	LOOK(8900, quiet);
+	assert_int_equal(tracker.counts.held, 0);
+	assert_int_equal(tracker.totals.unknown, 1);
+	assert_int_equal(tracker.totals.finished, 0);
+	assert_int_equal(tracker.totals.busy_at_start, 0);
+	assert_int_equal(tracker.totals.longest_ms, 0);
+	assert_int_equal(tracker.totals.blockers.count, 1);
+	assert_int_equal(tracker.totals.blockers.list[0].held_class, CONNECTION_UNSURE);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_UNKNOWN);
+}
+
+static void what_ends_in_doubt_is_unknown(void **state)
+{
+	struct connection last = ended(unsure(1));
+
+	(void)state;
+	LOOK(1000, unsure(1), unsure(2));
+	conn_tracker_app_signalled(&tracker);
+	conn_tracker_ended(&tracker, &last, 1100);
+	conn_tracker_finish(&tracker, 3000);
+	assert_int_equal(tracker.totals.unknown, 2);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.finished, 0);
+}
+
+static struct connection aged(struct connection c, uint32_t ms)
+{
+	c.last_data_sent_ms += ms;
+	c.last_data_recv_ms += ms;
+	c.last_ack_recv_ms += ms;
+	return c;
+}
+
+static void doubt_that_is_answered_was_a_request(void **state)
+{
+	struct connection first = unsure(1), second = unsure(2);
+
+	(void)state;
+	first.last_data_recv_ms = second.last_data_recv_ms = 2104;
+	LOOK(1000, first, second);
+	first = aged(first, 1000);
+	second = aged(second, 1000);
+	LOOK(2000, first, second);
+	first = aged(first, 20);
+	first.bytes_acked += 700;
+	first.last_data_sent_ms = 4;
+	LOOK(2020, first, aged(second, 20));
+	LOOK(4020, aged(first, 2000), aged(second, 2020));
+	assert_int_equal(tracker.totals.finished, 1);
+	second = ended(aged(second, 2040));
+	second.bytes_acked += 701; /* with its FIN */
+	second.last_data_sent_ms = 4;
+	conn_tracker_app_signalled(&tracker);
+	conn_tracker_ended(&tracker, &second, 4040);
+	assert_int_equal(tracker.totals.finished, 2);
+	assert_int_equal(tracker.totals.unknown, 0);
+}
+
+static void doubt_that_becomes_a_request_is_one(void **state)
+{
+	struct connection answered = idle(1);
+
+	(void)state;
+	LOOK(1000, unsure(1));
+	LOOK(1700, busy(1));
+	assert_int_equal(tracker.totals.busy_at_start, 0);
+	LOOK(4000, answered);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.unknown, 0);
+}
+
+/* Its user says that no request takes longer; what it was, nobody knows. */
+static void what_the_longest_request_has_ended_is_unknown(void **state)
+{
+	struct connection waits = busy(1), last;
+
+	(void)state;
+	tracker.settings.is_longest_given = true;
+	LOOK(1000, waits);
+	assert_int_equal(tracker.totals.busy_at_start, 1);
+	waits.last_data_sent_ms += 10000;
+	waits.last_data_recv_ms += 10000;
+	LOOK(11000, waits);
+	assert_int_equal(tracker.counts.held, 0);
+	assert_int_equal(tracker.totals.unknown, 1);
+	conn_tracker_app_signalled(&tracker);
+	last = ended(waits);
+	conn_tracker_ended(&tracker, &last, 11100);
+	assert_int_equal(tracker.totals.unknown, 1);
+	assert_int_equal(tracker.totals.cut, 0);
+}
+
+static void a_client_that_only_talks_is_never_cut(void **state)
+{
+	struct connection talker = busy(1), last;
+
+	(void)state;
+	for (msec_t now = 1000; now < 3000; now += 20) {
+		talker.last_data_sent_ms += 20;
+		talker.last_data_recv_ms = (uint32_t)(now % 1000);
+		talker.bytes_received = (uint64_t)(100 * (now / 1000));
+		LOOK(now, talker);
+		assert_int_equal(tracker.counts.busy, 1);
+	}
+	conn_tracker_app_signalled(&tracker);
+	last = ended(talker);
+	conn_tracker_ended(&tracker, &last, 3000);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.unknown, 1);
+}
+
+static void who_asks_again_is_known(void **state)
+{
+	struct connection early = busy(1), again = busy(2);
+
+	(void)state;
+	LOOK(1000, early, idle(2));
+	assert_true(tracker.counts.holds_from_before);
+	again.last_data_recv_ms = 4;
+	again.bytes_acked = 140;
+	LOOK(1500, early, again);
+	assert_true(tracker.counts.holds_from_before);
+	assert_int_equal(tracker.counts.in_flight, 2);
+	LOOK(1600, idle(1), again, busy(3)); /* 3 was opened since */
+	assert_false(tracker.counts.holds_from_before);
+	assert_int_equal(tracker.counts.in_flight, 2);
+	assert_int_equal(tracker.counts.oldest_request_ms, 100);
+}
+
+static void a_row_that_comes_twice_counts_once(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), idle(2), busy(1));
+	assert_int_equal(tracker.counts.open, 2);
+	assert_int_equal(tracker.counts.busy, 1);
+}
+
+static void a_look_that_fails_changes_no_count(void **state)
+{
+	const struct connection row = busy(2);
+
+	(void)state;
+	LOOK(1000, busy(1));
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_row(&tracker, &row, 1010);
+	assert_int_equal(tracker.counts.busy, 1); /* of the last complete look */
+	LOOK(1020, busy(1), busy(2));
+	assert_int_equal(tracker.counts.busy, 2);
+	assert_int_equal(tracker.totals.arrived, 1);
+}
+
+static void work_that_is_answered_is_finished(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), idle(2));
+	LOOK(1300, idle(1), idle(2));
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(
+		tracker.totals.longest_ms, 500); /* its request came 500 ms before the poll */
+	LOOK(1400, busy(1), idle(2));
+	LOOK(1500, idle(1), idle(2));
+	assert_int_equal(tracker.totals.finished, 2);
+	assert_int_equal(tracker.totals.arrived, 0);
+}
+
+static void a_pause_shorter_than_settle_is_the_same_work(void **state)
+{
+	struct connection recent = idle(1);
+
+	(void)state;
+	recent.last_data_sent_ms = 20;
+	recent.last_data_recv_ms = 300;
+	LOOK(1000, busy(1));
+	LOOK(1100, recent);
+	assert_int_equal(tracker.counts.busy, 0);
+	assert_int_equal(tracker.counts.held, 1);
+	assert_int_equal(tracker.totals.finished, 0);
+	LOOK(1200, busy(1));
+	LOOK(1600, idle(1));
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.longest_ms, 700);
+}
+
+static void what_was_busy_at_the_start_may_be_found_out_later(void **state)
+{
+	struct connection tie = idle(2), later = busy(3);
+
+	(void)state;
+	tie.last_data_sent_ms = tie.last_data_recv_ms = 20; /* recent: nobody can tell */
+	LOOK(1000, busy(1), tie, idle(3));
+	assert_int_equal(tracker.totals.busy_at_start, 1);
+	tie = busy(2); /* its request came 300 ms before the start */
+	later.last_data_recv_ms = 100;
+	LOOK(1200, busy(1), tie, later);
+	assert_int_equal(tracker.totals.busy_at_start, 2);
+}
+
+static void what_was_busy_at_the_start_is_counted_once(void **state)
+{
+	struct connection fin = idle(1);
+
+	(void)state;
+	fin.wqueue = 1; /* read with the state before: seen with Linux 6.1 on a slow machine */
+	fin.last_data_recv_ms = 800;
+	LOOK(1000, busy(1));
+	LOOK(1500, idle(1));
+	LOOK(1520, fin);
+	assert_int_equal(tracker.totals.busy_at_start, 1);
+}
+
+static void what_remains_of_a_connection_is_no_arrival(void **state)
+{
+	struct connection remains = idle(2);
+
+	(void)state;
+	LOOK(1000, busy(1));
+	remains.state = TCP_STATE_FIN_WAIT2;
+	LOOK(1020, busy(1), remains);
+	assert_int_equal(tracker.totals.arrived, 0);
+	assert_int_equal(tracker.followed.count, 1);
+}
+
+static void an_ending_after_the_answer_is_finished(void **state)
+{
+	struct connection last = ended(idle(1));
+
+	(void)state;
+	last.last_data_sent_ms = 0;
+	LOOK(1000, busy(1));
+	conn_tracker_ended(&tracker, &last, 1400);
+	poll(NULL, 0, 1420);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.longest_ms, 900);
+}
+
+/* HTTP/2's GOAWAY, TLS's close_notify: sent as soon as the answer is there. */
+static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **state)
+{
+	struct connection last = ended(busy(1));
+
+	(void)state;
+	last.data_segs_out++;
+	last.bytes_acked += 70;
+	last.data_segs_in++;
+	last.bytes_received += 24;
+	last.last_data_sent_ms = last.last_data_recv_ms = 0;
+	LOOK(1000, busy(1));
+	conn_tracker_ended(&tracker, &last, 1400);
+	poll(NULL, 0, 1420);
+	assert_int_equal(tracker.totals.finished, 1);
+}
+
+/* TLS's close_notify to a client that has closed its socket without one, as Python's do. */
+static void what_is_said_to_a_client_that_left_with_its_answer_is_not_lost(void **state)
+{
+	struct connection answered = busy(1), last;
+
+	(void)state;
+	answered.data_segs_out++;
+	answered.bytes_acked += 700;
+	answered.last_data_sent_ms = 4;
+	last = ended(answered);
+	last.data_segs_out++;
+	last.wqueue = 25;
+	LOOK(1000, busy(1));
+	LOOK(1020, answered);
+	conn_tracker_ended(&tracker, &last, 1024);
+	poll(NULL, 0, 1040);
+	assert_int_equal(tracker.totals.lost_bytes, 0);
+	assert_int_equal(tracker.totals.finished, 1);
+}
+
+static void a_last_word_that_a_look_has_seen_is_no_request(void **state)
+{
+	struct connection answered = busy(1), word, last, asks = idle(2), slow;
+
+	(void)state;
+	answered.data_segs_out++;
+	answered.bytes_acked += 700;
+	answered.last_data_sent_ms = 0;
+	word = answered;
+	word.data_segs_in++;
+	word.bytes_received += 24;
+	word.last_data_recv_ms = 0;
+	word.last_data_sent_ms = 4;
+	last = ended(word);
+	last.data_segs_out++;
+	last.wqueue = 25; /* what nobody hears: the server's own, and its FIN */
+	asks.data_segs_in++;
+	asks.bytes_received += 50;
+	asks.last_data_recv_ms = 0;
+	slow = ended(asks);
+	slow.last_data_recv_ms = slow.last_data_sent_ms = 5000;
+	slow.last_data_sent_ms = 9000;
+	LOOK(1000, busy(1), idle(2));
+	LOOK(1020, word, asks);
+	conn_tracker_ended(&tracker, &last, 1030);
+	conn_tracker_ended(&tracker, &slow, 6020); /* this one has waited for an answer */
+	poll(NULL, 0, 6030);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.lost_bytes, 0);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
+}
+
+static void an_ending_without_an_answer_is_cut_once_the_application_was_told(void **state)
+{
+	struct connection first = ended(busy(1)), second = ended(busy(2));
+
+	(void)state;
+	LOOK(1000, busy(1), busy(2));
+	conn_tracker_ended(&tracker, &first, 1100); /* nobody told it to: the client gave up */
+	assert_int_equal(tracker.totals.cut, 0);
+	conn_tracker_app_signalled(&tracker);
+	conn_tracker_ended(&tracker, &second, 1200);
+	poll(NULL, 0, 1210);
+	assert_int_equal(tracker.totals.cut, 1);
+	assert_int_equal(tracker.totals.finished, 0);
+}
+
+static void a_crash_is_no_choice_of_the_clients(void **state)
+{
+	struct connection first = ended(busy(1)), second = ended(busy(2)), third = ended(busy(3));
+
+	(void)state;
+	LOOK(START, busy(1), busy(2), busy(3));
+	conn_tracker_ended(&tracker, &first, START + 100); /* a client that did give up */
+	conn_tracker_ended(&tracker, &second, START + 900);
+	conn_tracker_ended(&tracker, &third, START + 901);
+	conn_tracker_app_died(&tracker, false, START + 1345);
+	assert_int_equal(tracker.totals.cut, 2);
+	conn_tracker_app_died(&tracker, false, START + 1346);
+	assert_int_equal(tracker.totals.cut, 2);
+}
+
+/* Its event comes when the client closes, too, and finds the application ended by the signal. */
+static void what_was_closed_before_the_signal_did_not_end_by_it(void **state)
+{
+	struct connection last = ended(idle(1));
+
+	(void)state;
+	LOOK(START, busy(1), busy(2));
+	LOOK(START + 40, with_queue(1, TCP_STATE_FIN_WAIT1, 501),
+		with_queue(2, TCP_STATE_FIN_WAIT1, 501));
+	conn_tracker_app_signalled(&tracker);
+	last.last_data_sent_ms = 15;
+	conn_tracker_ended(&tracker, &last, START + 45);
+	conn_tracker_app_died(&tracker, false, START + 50);
+	last.last_data_sent_ms = 30;
+	last.cookie = 2;
+	conn_tracker_ended(&tracker, &last, START + 60);
+	assert_int_equal(tracker.totals.finished, 2);
+	assert_int_equal(tracker.totals.unknown, 0);
+}
+
+static void bytes_that_nobody_acknowledged_are_lost(void **state)
+{
+	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
+
+	(void)state;
+	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 3000000));
+	conn_tracker_app_signalled(&tracker);
+	LOOK(1050, with_queue(1, TCP_STATE_FIN_WAIT1, 3000001));
+	conn_tracker_ended(&tracker, &last, 1100);
+	assert_int_equal(tracker.totals.lost_bytes, 2950849); /* the FIN is no byte */
+	assert_int_equal(tracker.totals.cut, 0); /* the client has reset it */
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
+	assert_int_equal(tracker.totals.flushed_bytes, 0); /* the application had not ended */
+}
+
+static void what_is_delivered_after_the_end_is_flushed(void **state)
+{
+	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 0));
+
+	(void)state;
+	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 400000));
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	LOOK(1010, with_queue(1, TCP_STATE_FIN_WAIT1, 300001));
+	LOOK(1020, with_queue(1, TCP_STATE_FIN_WAIT1, 100001));
+	conn_tracker_ended(&tracker, &last, 1030);
+	assert_int_equal(tracker.totals.flushed_bytes, 400000);
+	assert_int_equal(tracker.totals.lost_bytes, 0);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.cut, 0);
+}
+
+static void who_came_and_went_between_two_looks_is_counted(void **state)
+{
+	struct connection last = ended(idle(5)), listener = {.cookie = 6, .state = TCP_STATE_CLOSE};
+
+	(void)state;
+	LOOK(1000, idle(1));
+	conn_tracker_ended(&tracker, &last, 1010);
+	conn_tracker_ended(&tracker, &listener, 1011);
+	assert_int_equal(tracker.totals.arrived, 1);
+	assert_int_equal(tracker.totals.finished, 1);
+}
+
+/* Most requests of a quick server: both times are of one tick, and no poll has seen anything. */
+static void an_exchange_within_a_tick_is_no_request_that_was_given_up(void **state)
+{
+	struct connection last = ended(idle(5));
+
+	(void)state;
+	last.last_data_recv_ms = last.last_data_sent_ms = 4;
+	last.data_segs_in = last.data_segs_out = 1;
+	LOOK(1000, idle(1));
+	conn_tracker_ended(&tracker, &last, 1010);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_false(conn_tracker_suspects_death(&tracker, 1011));
+	conn_tracker_app_signalled(&tracker);
+	last.cookie = 6;
+	conn_tracker_ended(&tracker, &last, 1020);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.unknown, 1);
+}
+
+/* An application that dies closes its listener, too. */
+static void what_still_listens_is_not_suspected_of_being_dead(void **state)
+{
+	struct connection listener = {.cookie = 9, .state = TCP_STATE_LISTEN};
+
+	(void)state;
+	LOOK(1000, busy(1), listener);
+	LOOK(1020, listener); /* that row may have been read before the death */
+	assert_true(conn_tracker_suspects_death(&tracker, 1021));
+	LOOK(1040, listener);
+	assert_false(conn_tracker_suspects_death(&tracker, 1041));
+	LOOK(1060, busy(2), listener);
+	poll(NULL, 0, 1080);
+	assert_true(conn_tracker_suspects_death(&tracker, 1081));
+}
+
+/* Closing a listener resets what waits in its queue, and takes its peer and its counters away before. */
+static void a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it(void **state)
+{
+	struct connection reset = {.cookie = 5,
+		.state = TCP_STATE_CLOSE,
+		.has_info = true,
+		.last_data_sent_ms = 104,
+		.last_data_recv_ms = 2547884};
+	struct connection listener = reset;
+
+	(void)state;
+	listener.cookie = 6;
+	listener.last_data_sent_ms = 2547884;
+	LOOK(1000, idle(1));
+	conn_tracker_ended(&tracker, &reset, 1010);
+	assert_int_equal(tracker.totals.accept_queue_lost, 0);
+	assert_true(conn_tracker_suspects_death(&tracker, 1011));
+	conn_tracker_app_signalled(&tracker);
+	conn_tracker_ended(&tracker, &listener, 1020);
+	assert_int_equal(tracker.totals.accept_queue_lost, 0);
+	conn_tracker_ended(&tracker, &reset, 1020);
+	assert_int_equal(tracker.totals.accept_queue_lost, 1);
+	assert_int_equal(tracker.totals.arrived, 1);
+	reset.from_here = true;
+	conn_tracker_ended(&tracker, &reset, 1020);
+	assert_int_equal(tracker.totals.accept_queue_lost, 1);
+}
+
+static void without_events_the_vanished_are_judged_by_what_was_known(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), busy(2));
+	LOOK(1100, busy(2)); /* answered and closed, or its client gave up */
+	assert_int_equal(tracker.totals.unknown, 0); /* its event may be on the way */
+	LOOK(1120, busy(2));
+	assert_int_equal(tracker.totals.unknown, 1);
+	assert_int_equal(tracker.totals.finished, 0);
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	poll(NULL, 0, 1200);
+	assert_int_equal(tracker.totals.cut, 0);
+	poll(NULL, 0, 1220);
+	assert_int_equal(tracker.totals.cut, 1);
+}
+
+static void an_event_that_comes_after_the_look_is_heard(void **state)
+{
+	struct connection last = ended(busy(1));
+
+	(void)state;
+	LOOK(1000, busy(1));
+	conn_tracker_app_signalled(&tracker);
+	poll(NULL, 0, 1020);
+	conn_tracker_ended(&tracker, &last, 1021);
+	poll(NULL, 0, 1040);
+	poll(NULL, 0, 1060);
+	assert_int_equal(tracker.totals.cut, 1);
+	assert_int_equal(tracker.totals.finished, 0);
+	assert_int_equal(tracker.totals.arrived, 0);
+}
+
+static void the_vanished_are_settled_when_we_leave(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), busy(2));
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	LOOK(1020, busy(2));
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.cut, 2);
+}
+
+static void with_events_the_missing_are_those_that_were_reset(void **state)
+{
+	struct connection last = ended(busy(1));
+
+	(void)state;
+	tracker.has_events = true;
+	LOOK(1000, busy(1), busy(2), idle(3));
+	for (msec_t now = 1020; now < 2000; now += 20)
+		LOOK(now, busy(2));
+	assert_int_equal(tracker.followed.count, 3); /* reset, and still held by the application */
+	assert_int_equal(tracker.totals.finished, 0);
+	conn_tracker_ended(&tracker, &last, 2000); /* it has found out */
+	LOOK(2020, busy(2));
+	LOOK(2040, busy(2));
+	assert_int_equal(tracker.totals.arrived, 0);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
+	assert_int_equal(tracker.followed.count, 2);
+	conn_tracker_app_signalled(&tracker);
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.cut, 1);
+	assert_int_equal(tracker.totals.finished, 0);
+}
+
+static void without_times_nothing_is_claimed(void **state)
+{
+	struct connection blind = {
+		.cookie = 1, .state = TCP_STATE_ESTABLISHED, .inode = 7, .peer_port = 4000};
+
+	(void)state;
+	LOOK(1000, blind);
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	poll(NULL, 0, 1020);
+	poll(NULL, 0, 1040);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.finished, 0);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_UNKNOWN);
+}
+
+static void who_is_at_work_when_we_leave_is_cut(void **state)
+{
+	struct connection recent = idle(3);
+
+	(void)state;
+	recent.last_data_sent_ms = 20;
+	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
+	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.cut, 2); /* the one whose answer is on its way, too */
+	assert_int_equal(tracker.totals.finished, 0);
+	assert_int_equal(tracker.totals.unknown, 1); /* whether its answer was whole */
+	assert_int_equal(tracker.totals.lost_bytes, 5000);
+}
+
+static void past_its_capacity_it_counts_but_does_not_follow(void **state)
+{
+	static struct connection rows[CAPACITY + 10];
+
+	(void)state;
+	for (size_t i = 0; i < CAPACITY + 10; i++)
+		rows[i] = busy(100 + i);
+	poll(rows, CAPACITY + 10, 1000);
+	assert_int_equal(tracker.counts.busy, CAPACITY + 10);
+	assert_true(tracker.totals.incomplete);
+	poll(rows, 3, 1100);
+	poll(rows, 3, 1200); /* there is room again once two polls have not seen them */
+	assert_int_equal(tracker.followed.count, 3);
+	poll(rows + 5, CAPACITY, 1300);
+	poll(rows + 5, CAPACITY, 1400);
+	poll(rows + 5, CAPACITY, 1500);
+	assert_int_equal(tracker.followed.count, CAPACITY);
+}
+
+/* Many comings and goings: counts stay those of the rows, whatever the places of the index. */
+static void churn_confuses_nothing(void **state)
+{
+	static struct connection rows[CAPACITY];
+	uint64_t seed = 42;
+
+	(void)state;
+	for (unsigned round = 0; round < 2000; round++) {
+		size_t count = 0;
+		unsigned busy_count = 0;
+
+		for (uint64_t cookie = 1; cookie <= 200 && count < CAPACITY / 3; cookie++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+			if (seed >> 62 != 0)
+				continue;
+			rows[count] = seed >> 61 & 1 ? busy(cookie) : idle(cookie);
+			busy_count += rows[count].last_data_recv_ms == 500;
+			count++;
+		}
+		poll(rows, count, 1000 + round);
+		assert_int_equal(tracker.counts.open, count);
+		assert_int_equal(tracker.counts.busy, busy_count);
+		assert_true(tracker.followed.count >= count);
+	}
+	assert_false(tracker.totals.incomplete);
+}
+
+static void unaccepted_ones_that_end_are_lost(void **state)
+{
+	struct connection waiting = busy(1), accepted = busy(2), last;
+
+	(void)state;
+	waiting.inode = accepted.inode = 0;
+	waiting.data_segs_out = accepted.data_segs_out = 0;
+	LOOK(1000, waiting, accepted);
+	assert_int_equal(tracker.counts.unaccepted, 2);
+	conn_tracker_app_signalled(&tracker);
+	last = ended(idle(2)); /* was accepted and answered after the poll */
+	conn_tracker_ended(&tracker, &last, 1010);
+	assert_int_equal(tracker.totals.accept_queue_lost, 0);
+	last = ended(waiting); /* its listener was closed */
+	conn_tracker_ended(&tracker, &last, 1020);
+	assert_int_equal(tracker.totals.accept_queue_lost, 1);
+	assert_int_equal(tracker.totals.cut, 1);
+	poll(NULL, 0, 1030);
+	assert_int_equal(tracker.totals.accept_queue_lost, 1);
+}
+
+/* Its event comes so late that we are gone. */
+static void who_is_gone_before_the_application_was_told_is_not_cut(void **state)
+{
+	(void)state;
+	tracker.has_events = true;
+	LOOK(1000, busy(1), busy(2));
+	LOOK(1020, busy(2));
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_end(&tracker, 1020);
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.finished, 0); /* nor answered: its client has reset it */
+	assert_int_equal(tracker.totals.cut, 1);
+}
+
+static void the_last_events_are_awaited(void **state)
+{
+	struct connection last = ended(idle(1)), other = ended(idle(2));
+
+	(void)state;
+	tracker.has_events = true;
+	LOOK(1000, busy(1), busy(2));
+	assert_false(conn_tracker_awaits_events(&tracker));
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_end(&tracker, 1020);
+	assert_true(conn_tracker_awaits_events(&tracker));
+	conn_tracker_ended(&tracker, &last, 1010);
+	assert_true(conn_tracker_awaits_events(&tracker));
+	conn_tracker_ended(&tracker, &other, 1011);
+	assert_false(conn_tracker_awaits_events(&tracker));
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.finished, 2);
+}
+
+static void lost_events_are_not_awaited(void **state)
+{
+	(void)state;
+	tracker.has_events = true;
+	LOOK(1000, busy(1));
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_end(&tracker, 1020);
+	tracker.has_events = false;
+	assert_false(conn_tracker_awaits_events(&tracker));
+}
+
+/* Accepted, answered and closed between two polls of /proc/net/tcp, which has neither times nor counts. */
+static void one_that_is_closed_was_accepted(void **state)
+{
+	struct connection waiting = {
+		.cookie = 1, .state = TCP_STATE_ESTABLISHED, .peer_port = 4000, .rqueue = 28};
+	struct connection closed = {
+		.cookie = 1, .state = TCP_STATE_FIN_WAIT1, .peer_port = 4000, .wqueue = 117};
+
+	(void)state;
+	LOOK(1000, waiting);
+	LOOK(1250, closed);
+	conn_tracker_app_signalled(&tracker);
+	tracker.app_ended = true;
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_end(&tracker, 1020);
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.accept_queue_lost, 0);
+	assert_int_equal(tracker.totals.cut, 0);
+}
+
+static void the_longest_holders_are_named(void **state)
+{
+	struct connection rows[8];
+	const struct blocker *first = &tracker.totals.blockers.list[0];
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		rows[i] = busy(i + 1);
+		rows[i].peer_port = (uint16_t)(4001 + i);
+	}
+	for (size_t left = 8; left > 0; left--)
+		poll(rows, left, START + 100 * (msec_t)(9 - left));
+	poll(NULL, 0, START + 900);
+	poll(NULL, 0, START + 1000);
+	assert_int_equal(tracker.totals.unknown, 8); /* there are no events */
+	assert_int_equal(tracker.totals.blockers.count, BLOCKERS_MAX);
+	assert_int_equal(first->peer_port, 4001); /* the last to go */
+	assert_int_equal(first->held_ms, 800);
+	assert_int_equal(first->age_ms, 1200); /* its request came 500 ms before the first poll */
+	assert_int_equal(first->quiet_ms, 500);
+	assert_int_equal(first->ending, CONNECTION_UNKNOWN);
+	assert_int_equal(tracker.totals.blockers.list[4].peer_port, 4005);
+}
+
+static void arrivals_are_connections_and_requests(void **state)
+{
+	struct connection first = idle(1), second = idle(2);
+
+	(void)state;
+	LOOK(1000, first);
+	assert_int_equal(tracker.totals.last_arrival, START);
+	LOOK(1200, first, second); /* a connection */
+	assert_int_equal(tracker.totals.last_arrival, 1200);
+	first.bytes_received += 28;
+	first.last_data_recv_ms = 30;
+	LOOK(1400, first, second); /* a request */
+	assert_int_equal(tracker.totals.last_arrival, 1370);
+	LOOK(1600, first, second);
+	assert_int_equal(tracker.totals.last_arrival, 1370);
+}
+
+static void ignored_peers_are_passed_over(void **state)
+{
+	const struct peer_range range = {.family = AF_INET, .bits = 8, .addr = {10}};
+	struct connection probe = busy(1), last;
+
+	(void)state;
+	conn_tracker_ignore(&tracker, &range, 1);
+	probe.family = AF_INET;
+	probe.peer[0] = 10;
+	LOOK(1000, probe, busy(2));
+	assert_int_equal(tracker.counts.open, 1);
+	assert_int_equal(tracker.counts.busy, 1);
+	last = ended(probe);
+	conn_tracker_ended(&tracker, &last, 1010);
+	assert_int_equal(tracker.totals.arrived, 0);
+}
+
+static void looks_before_the_stop_leave_only_their_memory(void **state)
+{
+	struct connection tie = idle(2);
+
+	(void)state;
+	tie.segs_out = 9;
+	conn_tracker_init(&tracker, entries, place_index, CAPACITY, &settings);
+	LOOK(500, busy(1), idle(2));
+	tie.segs_out = 9;
+	LOOK(600, tie);
+	LOOK(700, tie);
+	assert_int_equal(tracker.followed.count, 1);
+	assert_int_equal(tracker.totals.finished + tracker.totals.cut + tracker.totals.arrived, 0);
+	assert_int_equal(tracker.totals.peak_busy, 0);
+	conn_tracker_start(&tracker, START);
+	LOOK(1000, tie, busy(3)); /* nobody had looked for a while: 3 is no arrival */
+	assert_int_equal(tracker.totals.arrived, 0);
+	assert_int_equal(tracker.totals.busy_at_start, 1);
+	assert_true(entries[0].memory.polled);
+}
+
+static void it_is_known_when_the_last_recent_one_settles(void **state)
+{
+	struct connection early = idle(1), late = idle(2);
+
+	(void)state;
+	early.last_data_sent_ms = 150;
+	late.last_data_sent_ms = 20;
+	LOOK(1000, early, late, idle(3));
+	assert_int_equal(tracker.counts.settles_in, 180);
+	LOOK(1200, idle(1), idle(2), idle(3));
+	assert_int_equal(tracker.counts.settles_in, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(every_class_is_counted, begin),
+		cmocka_unit_test_setup(
+			an_internal_connection_holds_by_proof_and_counts_for_nothing, begin),
+		cmocka_unit_test_setup(doubt_holds_and_is_no_request, begin),
+		cmocka_unit_test_setup(what_ends_in_doubt_is_unknown, begin),
+		cmocka_unit_test_setup(doubt_that_is_answered_was_a_request, begin),
+		cmocka_unit_test_setup(doubt_that_becomes_a_request_is_one, begin),
+		cmocka_unit_test_setup(what_the_longest_request_has_ended_is_unknown, begin),
+		cmocka_unit_test_setup(a_client_that_only_talks_is_never_cut, begin),
+		cmocka_unit_test_setup(who_asks_again_is_known, begin),
+		cmocka_unit_test_setup(a_row_that_comes_twice_counts_once, begin),
+		cmocka_unit_test_setup(a_look_that_fails_changes_no_count, begin),
+		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),
+		cmocka_unit_test_setup(a_pause_shorter_than_settle_is_the_same_work, begin),
+		cmocka_unit_test_setup(what_was_busy_at_the_start_may_be_found_out_later, begin),
+		cmocka_unit_test_setup(what_was_busy_at_the_start_is_counted_once, begin),
+		cmocka_unit_test_setup(what_remains_of_a_connection_is_no_arrival, begin),
+		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
+		cmocka_unit_test_setup(
+			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
+		cmocka_unit_test_setup(a_last_word_that_a_look_has_seen_is_no_request, begin),
+		cmocka_unit_test_setup(
+			what_is_said_to_a_client_that_left_with_its_answer_is_not_lost, begin),
+		cmocka_unit_test_setup(
+			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
+		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
+		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),
+		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
+		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
+		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
+		cmocka_unit_test_setup(
+			an_exchange_within_a_tick_is_no_request_that_was_given_up, begin),
+		cmocka_unit_test_setup(what_still_listens_is_not_suspected_of_being_dead, begin),
+		cmocka_unit_test_setup(
+			a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it, begin),
+		cmocka_unit_test_setup(
+			without_events_the_vanished_are_judged_by_what_was_known, begin),
+		cmocka_unit_test_setup(an_event_that_comes_after_the_look_is_heard, begin),
+		cmocka_unit_test_setup(the_vanished_are_settled_when_we_leave, begin),
+		cmocka_unit_test_setup(with_events_the_missing_are_those_that_were_reset, begin),
+		cmocka_unit_test_setup(without_times_nothing_is_claimed, begin),
+		cmocka_unit_test_setup(who_is_at_work_when_we_leave_is_cut, begin),
+		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
+		cmocka_unit_test_setup(churn_confuses_nothing, begin),
+		cmocka_unit_test_setup(unaccepted_ones_that_end_are_lost, begin),
+		cmocka_unit_test_setup(
+			who_is_gone_before_the_application_was_told_is_not_cut, begin),
+		cmocka_unit_test_setup(the_last_events_are_awaited, begin),
+		cmocka_unit_test_setup(lost_events_are_not_awaited, begin),
+		cmocka_unit_test_setup(one_that_is_closed_was_accepted, begin),
+		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
+		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
+		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),
+		cmocka_unit_test_setup(looks_before_the_stop_leave_only_their_memory, begin),
+		cmocka_unit_test_setup(it_is_known_when_the_last_recent_one_settles, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
