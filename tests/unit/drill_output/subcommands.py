@@ -110,6 +110,16 @@ class Report(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stdout.startswith("WORK WAS LOST in 1 of 2 reports: 3 cut, 4096 bytes lost\n"))
 
+    def test_reports_without_a_schema_are_refused(self):
+        bare = json.loads(report(1))
+        del bare["schema"]
+        done = run("report", "-", text=f"app | {json.dumps(bare)}\n")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("1 report without the schema 'lastcall.drain/1': refused", done.stdout)
+        done = run("report", "--json", "-", text=f"{json.dumps(bare)}\n{report(2)}\n")
+        found = json.loads(done.stdout)
+        self.assertEqual((done.returncode, found["reports"], found["refused"]), (0, 1, 1))
+
     def test_nothing_found_is_no_success(self):
         done = run("report", "-", text="GET / 200\n{}\n")
         self.assertEqual((done.returncode, done.stdout), (4, "NO REPORT of lastcall is in there\n"))
