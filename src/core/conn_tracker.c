@@ -107,16 +107,26 @@ static void note_class(struct conn_tracker *tracker, struct tracked_conn *entry,
 	tracker->is_blind |= connection_class == CONNECTION_BUSY && !row->has_info;
 }
 
+/* The application, which was told to stop or has died, has closed it over bytes that nobody answered. */
+static bool is_closed_unanswered(const struct conn_tracker *tracker, const struct connection *row)
+{
+	return tracker->polled && conn_tracker_ender_now(tracker) != ENDED_IN_PEACE &&
+	       row->has_info && connection_is_unanswered(row) &&
+	       (row->state == TCP_STATE_FIN_WAIT1 || row->state == TCP_STATE_FIN_WAIT2);
+}
+
 /* What a poll says of a connection that is followed, or that now begins to be. memory is what the
  * looks so far have left; known is NULL for a new one. */
 static void follow(struct conn_tracker *tracker, struct tracked_conn *known,
 	const struct connection *row, enum connection_class connection_class, bool is_kept,
 	const struct connection_memory *memory, msec_t now)
 {
+	const bool is_unanswered = is_closed_unanswered(tracker, row);
 	struct tracked_conn *entry = known;
+	bool is_cut;
 
 	if (entry == NULL) {
-		if (connection_class == CONNECTION_OTHER)
+		if (connection_class == CONNECTION_OTHER && !is_unanswered)
 			return; /* what remains of one that was followed may have another cookie */
 		entry = cookie_map_add(&tracker->followed, row);
 		if (entry == NULL) {
@@ -132,6 +142,7 @@ static void follow(struct conn_tracker *tracker, struct tracked_conn *known,
 	if (known != NULL && memory->received != known->memory.received && tracker->started)
 		tracker->totals.last_arrival = msec_max(
 			tracker->totals.last_arrival, now - (msec_t)row->last_data_recv_ms);
+	is_cut = is_unanswered && tracked_conn_was_asked_since(entry, row);
 	tracked_conn_note_moves(
 		entry, row, tracker->settings.settle, conn_tracker_since_start(tracker, now));
 	entry->memory = *memory;
@@ -144,6 +155,8 @@ static void follow(struct conn_tracker *tracker, struct tracked_conn *known,
 	entry->at_start |= !tracker->polled; /* those that were followed before it, too */
 	entry->peer_gone = row->wqueue > 0 && !connection_is_undelivered(row);
 	conn_tracker_note_delivery(tracker, entry, connection_undelivered_bytes(row));
+	if (is_cut) /* it came, and was lost, since the last poll */
+		conn_tracker_hold(tracker, entry, row, HOLD_REQUEST, CONNECTION_CLOSING, now);
 	note_class(tracker, entry, row, connection_class, is_kept, now);
 }
 

@@ -185,6 +185,11 @@ static bool is_clients_last_word(const struct tracked_conn *entry, const struct 
 	       (uint32_t)last->bytes_received - entry->bytes_in <= LAST_WORD_IN_MAX + 1;
 }
 
+bool tracked_conn_was_asked_since(const struct tracked_conn *entry, const struct connection *row)
+{
+	return has_come(entry, row) && !is_clients_last_word(entry, row);
+}
+
 struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,
 	int32_t at)

@@ -63,6 +63,9 @@ void tracked_conn_keep_numbers(struct tracked_conn *entry, const struct connecti
 struct connection_end tracked_conn_end(
 	const struct tracked_conn *entry, enum connection_ender ender, int32_t at);
 
+/* Whether more than a last word of the client has come since the last poll. Before the numbers of this row are kept. */
+bool tracked_conn_was_asked_since(const struct tracked_conn *entry, const struct connection *row);
+
 /* Takes in what its event says, with so many bytes that nobody has acknowledged, a FIN not counted, and
  * says what is known of its end. */
 struct connection_end tracked_conn_last_end(struct tracked_conn *entry,

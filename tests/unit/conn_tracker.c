@@ -520,6 +520,24 @@ static void what_was_closed_before_the_signal_did_not_end_by_it(void **state)
 	assert_int_equal(tracker.totals.unknown, 0);
 }
 
+/* The application has died: what came since the last poll is closed, and its event waits for the client. */
+static void a_request_that_no_poll_saw_open_is_cut(void **state)
+{
+	struct connection known = busy(1), fresh = busy(2), answered = idle(3), left = busy(4);
+
+	(void)state;
+	LOOK(START, idle(1), idle(4));
+	conn_tracker_app_signalled(&tracker);
+	known.state = fresh.state = answered.state = left.state = TCP_STATE_FIN_WAIT2;
+	known.data_segs_in = left.data_segs_in = 14;
+	known.bytes_received = 28 + 80;
+	left.bytes_received = 28 + 24; /* with a last word */
+	LOOK(START + 50, known, fresh, answered, left);
+	conn_tracker_finish(&tracker, START + 60);
+	assert_int_equal(tracker.totals.cut, 2);
+	assert_int_equal(tracker.totals.finished, 0);
+}
+
 static void bytes_that_nobody_acknowledged_are_lost(void **state)
 {
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
@@ -982,6 +1000,7 @@ int main(void)
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
 		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
 		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),
+		cmocka_unit_test_setup(a_request_that_no_poll_saw_open_is_cut, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
