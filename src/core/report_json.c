@@ -264,10 +264,10 @@ static void add_timeline(struct text *text, const struct timeline *timeline, siz
 }
 
 /* What follows the labels, at most, with a timeline of the three points that are always kept. */
-static const char after_labels[] =
-	"},\"labels_more\":16,\"timeline_more\":120,\"timeline\":["
-	"[4294967295,4294967295,4294967295],[4294967295,4294967295,4294967295],"
-	"[4294967295,4294967295,4294967295]]}\n";
+#define AFTER_LABELS                                                                               \
+	"},\"labels_more\":16,\"timeline_more\":120,\"timeline\":["                                \
+	"[4294967295,4294967295,4294967295],[4294967295,4294967295,4294967295],"                   \
+	"[4294967295,4294967295,4294967295]]}\n"
 
 /* The labels are the only part without a limit of its own: one that does not fit beside the coarsest
  * timeline is left out. */
@@ -280,7 +280,7 @@ static void add_labels(struct text *text, const struct report *report)
 		const size_t len_before = text->len;
 
 		add_string(text, report->labels[i].key, report->labels[i].value);
-		if (text->truncated || text->cap - text->len < sizeof after_labels) {
+		if (text->truncated || text->cap - text->len < sizeof AFTER_LABELS) {
 			text_cut(text, len_before);
 			left_out++;
 		}
