@@ -338,10 +338,9 @@ void app_kill_all(struct app *app, const char *why)
 		bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
 
 		app->killed_all = true;
-		if (getpid() == 1) /* what forks without end shall not while it is counted */
-			(void)kill(-1, SIGSTOP);
 		if (app->outside.is_old) /* the main process has not ended: nobody has asked yet */
 			outside_poll(&app->outside, app->others_left, monoclock_now());
+		/* what forks without end has no time to do so while it is counted */
 		app->leftovers_killed = signal_and_count_others(app, SIGKILL);
 		app->killed |= with_main;
 		outside_note_kill(&app->outside);

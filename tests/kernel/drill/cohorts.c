@@ -569,7 +569,7 @@ static void what_waits_to_be_accepted_is_not_in_the_server(void **state)
 
 	(void)state;
 	run_open(&run, "http", "127.0.0.1", port);
-	run.settings.response_timeout_us = 500 * MS;
+	run.settings.response_timeout_us = 3000 * MS;
 	run.settings.in_flight_kinds = 1;
 	run.settings.in_flight[0] = (struct load_request){.path = "/", .connections = 10};
 	run_well(&run);
