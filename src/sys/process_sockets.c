@@ -49,19 +49,21 @@ static uint32_t parse_socket_link(const char *link)
 	return (uint32_t)number_take_signed(&link);
 }
 
-static uint64_t *low_bits(struct search *search, uint32_t inode, uint64_t *ret_bit)
+static uint64_t *low_bits(struct search *search, uint32_t inode)
 {
-	*ret_bit = UINT64_C(1) << inode % 64;
 	return &search->low_bits[inode % LOW_INODES / 64];
+}
+
+static uint64_t low_bit(uint32_t inode)
+{
+	return UINT64_C(1) << inode % 64;
 }
 
 static void search_init(struct search *ret_search, struct process_socket *sockets, size_t count)
 {
 	*ret_search = (struct search){.sockets = sockets, .count = count};
 	for (size_t i = 0; i < count; i++) {
-		uint64_t bit;
-
-		*low_bits(ret_search, sockets[i].inode, &bit) |= bit;
+		*low_bits(ret_search, sockets[i].inode) |= low_bit(sockets[i].inode);
 		ret_search->left += !sockets[i].owned;
 	}
 }
@@ -81,9 +83,7 @@ static bool speaks(int directory, const char *name, const char *prefix)
 /* Marks inode's entries. */
 static void mark(struct search *search, uint32_t inode, int directory, const char *name)
 {
-	uint64_t bit;
-
-	if (!(*low_bits(search, inode, &bit) & bit))
+	if (!(*low_bits(search, inode) & low_bit(inode)))
 		return;
 	for (size_t i = 0; i < search->count; i++) {
 		struct process_socket *socket = &search->sockets[i];
