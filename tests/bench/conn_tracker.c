@@ -481,7 +481,7 @@ static int run_kind_apart(const struct options *options, const struct traffic_ki
 	return WIFEXITED(status) ? WEXITSTATUS(status) : BENCH_BROKEN;
 }
 
-static const char usage[] = "usage: connection tracker [--kind=NAME[,NAME...]] [--verdicts=N] "
+static const char usage[] = "usage: conn_tracker [--kind=NAME[,NAME...]] [--verdicts=N] "
 			    "[--seconds=N] [--connections=N]\n"
 			    "              [--seed=N] [--mtu=BYTES] [--looks=N] [--probe-ms=N] "
 			    "[--trace=FILE] [--list]\n";

@@ -25,7 +25,7 @@ IDLE_SECONDS = int(os.environ.get("LASTCALL_BENCH_IDLE_SECONDS", 60))
 STORM_SIGNALS, STORM_ORPHANS, APPLICATION_STATUS = 100000, 10000, 42
 
 PEERS = ("tini", "tini-static", "dumb-init", "catatonit")
-SIZE_MAX, PRIVATE_MAX_KIB = 102400, 150
+SIZE_MAX, PRIVATE_MAX_KIB = 177020, 150
 
 failures = []
 
