@@ -172,7 +172,8 @@ static void add_answer(struct text *error, const struct health_answer *answer, b
 	else if (answer->error == EPROTONOSUPPORT)
 		text_add(error, "the server does not speak HTTP/2 there (ALPN)");
 	else if (answer->error == EPIPE)
-		text_add(error, "the connection is closed without an answer");
+		text_printf(error, "the connection is closed without an answer%s",
+			is_http2 ? " in HTTP/2" : "");
 	else
 		text_add(error, strerror(answer->error));
 }

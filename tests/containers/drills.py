@@ -5,6 +5,7 @@ usage: drills.py RUNS [SERVER...]    prints the rows of docs/benchmarks.md: RUNS
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -73,9 +74,10 @@ class Drill:
         environment=None,
     ):
         environment = {"LASTCALL_STOP_TIMEOUT": f"{stop}s", **(environment or {})}
-        with tempfile.NamedTemporaryFile(prefix="lastcall-drill.", suffix=".json") as file:
+        with tempfile.TemporaryDirectory(prefix="lastcall-drill.") as directory:
+            output = pathlib.Path(directory, "result.json")
             command = [
-                program(), f"--url=http://container:{PORT}/quick", f"--json={file.name}",
+                program(), f"--url=http://container:{PORT}/quick", f"--json={output}",
                 f"--runs={runs}", f"--stop-timeout={stop}s", *LOAD, *in_flight,
                 *options, "--docker-run",
             ]
@@ -83,7 +85,7 @@ class Drill:
                 command.append(f"--health-url=http://container:{HEALTH_PORT}/healthcheck")
             command += ["--", *container(image, server, init, environment)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-            text = file.read()
+            text = output.read_text() if output.exists() else ""
         self.status = done.returncode
         self.said = f"{done.stdout}\n{done.stderr}"
         self.result = json.loads(text) if text else {}

@@ -40,7 +40,8 @@ class Flush(ring.ContainerTest):
             self.assert_ended_by_itself(ending, 9)
         connections = ending.report["connections"]
         self.assertGreater(connections["flushed_bytes"], 0)
-        self.assertEqual(connections["lost_bytes"], 0)
+        # null: the application ended before any poll, and what it lost until then is not known
+        self.assertIn(connections["lost_bytes"], (0, None))
 
 
 class Plain(Flush):
