@@ -19,7 +19,7 @@ from drills import program
 SLOW = "#!/bin/sh\nsleep 1\nprintf 'Content-Type: text/plain\\r\\n\\r\\nslow\\n'\n"
 FILES = (("www/quick", "quick\n", 0o644), ("www/cgi-bin/slow", SLOW, 0o755))
 SERVER = ("httpd", "-f", "-p", str(ring.PORT), "-h", "/www")
-LOAD = ("--slow=/cgi-bin/slow", "--in-flight=6", "--keep-alive=4", "--burst=4", "--rate=3/s")
+LOAD = ("--body=same", "--slow=/cgi-bin/slow", "--in-flight=6", "--keep-alive=4", "--burst=4", "--rate=3/s")
 
 # The bridge that podman makes is in a network of the drill's own, and goes with it. The clock of the
 # engine is not that of the drill: podman writes local times.
