@@ -80,7 +80,9 @@ class Good(DrillTest):
             with self.subTest(server):
                 self.assert_passes(drill)
                 for run in drill.runs:
-                    self.assertEqual(run["server"]["outcome"], "drained", drill.said)
+                    # kept connections that are young stay in doubt, for --longest-request at most
+                    self.assertIn(
+                        run["server"]["outcome"], ("drained", "budget_exhausted"), drill.said)
                     self.assertEqual(run["disagreements"], [], drill.said)
 
 
