@@ -32,6 +32,7 @@ BEYOND = {
         "diagnosis": """
             idle_but_not_exiting
             nothing_to_say
+            server_that_finishes_only_with_a_setting
             server_that_wants_another_signal
             server_that_was_sent_its_signal_is_not_told_of_it
             unknown_program
@@ -211,6 +212,9 @@ BEYOND = {
             fork_bomb_is_ended
             fork_bomb_left_behind_is_ended
             hundred_stubborn_descendants_are_all_ended
+            """,
+        "compat": """
+            pause_ends_with_sigterm_and_sigint_alone
             """,
         "diagnosis": """
             server_that_wants_another_signal
