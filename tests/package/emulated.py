@@ -104,6 +104,7 @@ BEYOND = {
             system_containers_stop_with_signals_of_their_own
             """,
         "quiet": """
+            a_request_that_takes_longer_no_longer_holds
             it_is_bounded_by_the_budget
             new_connections_hold
             new_requests_on_a_kept_connection_hold

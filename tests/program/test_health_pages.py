@@ -131,7 +131,8 @@ class Healthcheck(harness.ProgramTest):
         listener.listen()
         began = time.monotonic()
         code, said = healthcheck(program, "--healthcheck=http://127.0.0.1:9000/")
-        self.assertEqual((code, said), (1, "no answer from 127.0.0.1:9000: Connection timed out\n"))
+        self.assertEqual(code, 1)  # glibc, musl
+        self.assertRegex(said, "^no answer from 127.0.0.1:9000: (Connection|Operation) timed out\n$")
         self.assertGreater(time.monotonic() - began, 1.9)
         listener.close()
 
@@ -188,7 +189,7 @@ class Neighbours(harness.ProgramTest):
             second = self.start(*options, env=env, settings=[first.network()], command=probe("print=ran"))
             self.assertEqual(second.wait().code, 2)
             self.assertEqual(second.out.all, [])
-            self.assertIn("Address already in use", second.err.all[0])
+            self.assertRegex(second.err.all[0], "Address (already )?in use")  # glibc, musl
 
     def test_each_is_told_of_itself(self):
         first, second = self.start_two()
