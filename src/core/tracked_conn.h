@@ -21,9 +21,8 @@ struct tracked_conn {
 	uint16_t segs_in, segs_out; /* with data, modulo 2^16, at the last poll */
 	uint16_t asked_segs_out; /* what had been sent when the client's bytes came last */
 	uint8_t pass; /* that saw it last, modulo 2^8 */
-	unsigned
-		moves_in : 2; /* looks that saw the client's bytes move alone, in a row; 3: or more */
-	unsigned moves_out : 2; /* the same of the application's */
+	/* polls in a row that saw only the application's bytes move; 3: or more */
+	unsigned moves_out : 2;
 	unsigned hold : 2; /* enum connection_hold, of the current one */
 	unsigned ender : 2; /* enum connection_ender, where `closing` or `missing` */
 	unsigned held_class : 3; /* enum connection_class that held it last */
