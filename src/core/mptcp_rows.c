@@ -79,6 +79,8 @@ static void take_further(struct connection *row, const struct connection *subflo
 	row->segs_in += subflow->segs_in;
 	row->data_segs_out += subflow->data_segs_out;
 	row->data_segs_in += subflow->data_segs_in;
+	row->retransmitted += subflow->retransmitted;
+	row->drops += subflow->drops;
 }
 
 bool mptcp_rows_merge(struct mptcp_rows *rows, const struct connection *subflow)

@@ -2,6 +2,7 @@
 /* The rows are those of Linux 6.18: four megabytes unread by the client, a connection in the accept queue, one
  * that was closed, and one of two subflows. */
 #include "core/mptcp_rows.h"
+#include "core/connection_numbers.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,9 @@ static void further_subflows_are_one_connection(void **state)
 			  second = subflow(2, 4999, 77);
 
 	(void)state;
+	first.segs_out = second.segs_out = 43; /* three are acknowledgements alone */
+	first.retransmitted = second.retransmitted = 1;
+	second.drops = 2; /* two of them answered TCP keep-alive */
 	second.last_data_sent_ms = 40;
 	mptcp_rows_add(&rows, &connection);
 	assert_true(mptcp_rows_merge(&rows, &first));
@@ -117,6 +121,8 @@ static void further_subflows_are_one_connection(void **state)
 	assert_int_equal(rows.rows[0].row.cookie, 1);
 	assert_int_equal(rows.rows[0].row.last_data_sent_ms, 40);
 	assert_int_equal(rows.rows[0].row.data_segs_out, 80);
+	assert_int_equal(rows.rows[0].row.retransmitted, 2);
+	assert_int_equal(connection_bare_acks(&rows.rows[0].row), 4);
 	assert_true(mptcp_rows_has_joined(&rows, 2));
 	assert_false(mptcp_rows_has_joined(&rows, 1));
 }
