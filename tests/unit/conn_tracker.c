@@ -712,6 +712,20 @@ static void with_events_the_missing_are_those_that_were_reset(void **state)
 	assert_int_equal(tracker.totals.finished, 0);
 }
 
+/* Polls are numbered modulo 256. */
+static void one_that_is_missing_for_long_stays_so(void **state)
+{
+	(void)state;
+	tracker.has_events = true;
+	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 5000));
+	for (int i = 0; i < 256; i++)
+		poll(NULL, 0, 1020 + i);
+	assert_true(conn_tracker_awaits_events(&tracker));
+	conn_tracker_finish(&tracker, 1300);
+	assert_int_equal(tracker.totals.lost_bytes, 0);
+	assert_int_equal(tracker.totals.cut, 0);
+}
+
 static void without_times_nothing_is_claimed(void **state)
 {
 	struct connection blind = {
@@ -1014,6 +1028,7 @@ int main(void)
 		cmocka_unit_test_setup(an_event_that_comes_after_the_look_is_heard, begin),
 		cmocka_unit_test_setup(the_vanished_are_settled_when_we_leave, begin),
 		cmocka_unit_test_setup(with_events_the_missing_are_those_that_were_reset, begin),
+		cmocka_unit_test_setup(one_that_is_missing_for_long_stays_so, begin),
 		cmocka_unit_test_setup(without_times_nothing_is_claimed, begin),
 		cmocka_unit_test_setup(who_is_at_work_when_we_leave_is_cut, begin),
 		cmocka_unit_test_setup(past_its_capacity_it_counts_but_does_not_follow, begin),
