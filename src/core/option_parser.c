@@ -129,30 +129,31 @@ static void apply_defaults(struct options *options)
 /* Questions are asked on the command line only: LASTCALL_VERSION is what an image may say of itself. */
 static bool has_variable(enum option_id id)
 {
-	return id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP &&
-	       id != OPTION_VERSION;
+	return option_rows[id].group != GROUP_QUESTIONS;
 }
 
-/* Whether NAME=… is this option's variable; *ret_value points behind the equals sign. */
-static bool is_variable_of(const char *variable, enum option_id id, const char **ret_value)
+/* The value of NAME=…, or NULL where that is not this option's variable. */
+static const char *value_of_variable(const char *variable, enum option_id id)
 {
 	char buf[64];
 	struct text name;
 
 	text_init(&name, buf, sizeof buf);
 	add_environment_name(&name, id);
-	*ret_value = variable + name.len + 1;
-	return strncmp(variable, buf, name.len) == 0 && variable[name.len] == '=';
+	if (strncmp(variable, buf, name.len) != 0 || variable[name.len] != '=')
+		return NULL;
+	return variable + name.len + 1;
 }
 
 static int apply_variable(
 	struct options *options, const char *variable, struct text *error, struct text *warning)
 {
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		const char *value;
+		const char *value = has_variable((enum option_id)id)
+					    ? value_of_variable(variable, (enum option_id)id)
+					    : NULL;
 
-		if (!has_variable((enum option_id)id) ||
-			!is_variable_of(variable, (enum option_id)id, &value))
+		if (value == NULL)
 			continue;
 		if (id == OPTION_PORT && strncmp(value, "tcp://", 6) == 0) {
 			/* Kubernetes gives this to every pod beside a service named lastcall */
