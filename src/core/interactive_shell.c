@@ -25,29 +25,22 @@ static bool takes_a_file(const char *option)
 	return strcmp(option, "--rcfile") == 0 || strcmp(option, "--init-file") == 0;
 }
 
-/* The word after this one; NULL at the end. What was cut off may be a script. */
-static const char *next_word(const struct program *program, const char *word)
-{
-	word += strlen(word) + 1;
-	return word < program->words + program->words_len ? word : NULL;
-}
-
 bool interactive_shell_is(const struct program *program)
 {
 	const char *word = program->words;
 	bool is_asked_to_be = false;
 
 	if (program->words_len == 0 || program->words_len >= sizeof program->words - 1)
-		return false;
+		return false; /* what was cut off may be a script */
 	if (strcmp(word, "busybox") == 0 || strcmp(word, "/bin/busybox") == 0)
-		word = next_word(program, word);
+		word = program_next_word(program, word);
 	if (word == NULL || !is_name_of_shell(word))
 		return false;
-	while ((word = next_word(program, word)) != NULL) {
+	while ((word = program_next_word(program, word)) != NULL) {
 		if (*word != '-' && *word != '+')
 			return is_asked_to_be;
 		if (takes_a_file(word)) {
-			word = next_word(program, word);
+			word = program_next_word(program, word);
 			if (word == NULL)
 				return false;
 			continue;

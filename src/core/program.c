@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+const char *program_first_word(const struct program *program)
+{
+	return program->words_len > 0 ? program->words : NULL;
+}
+
+const char *program_next_word(const struct program *program, const char *word)
+{
+	word += strlen(word) + 1;
+	return word < program->words + program->words_len ? word : NULL;
+}
+
 void program_take_command(struct program *program, char *const *command)
 {
 	program->words_len = 0;

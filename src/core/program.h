@@ -27,5 +27,9 @@ struct program {
 		ignored; /* SigCgt, SigBlk, SigIgn of its main thread: signal_bit */
 };
 
+/* Its words one after the other; NULL: there are no more. */
+const char *program_first_word(const struct program *program);
+const char *program_next_word(const struct program *program, const char *word);
+
 /* Where nothing else is known: the command that was started, as far as it fits, word by word. */
 void program_take_command(struct program *program, char *const *command);

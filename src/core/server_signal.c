@@ -78,23 +78,10 @@ const struct server_signal *server_signal_of_name(const char *name)
 	return NULL;
 }
 
-static const char *next_word(const struct program *program, const char *word)
-{
-	const char *end = program->words + program->words_len;
-
-	word += strlen(word) + 1;
-	return word < end ? word : NULL;
-}
-
-static const char *first_word(const struct program *program)
-{
-	return program->words_len > 0 ? program->words : NULL;
-}
-
 /* The script or the module that an interpreter was started with; NULL: it is none, or runs neither. */
 static const char *script_of(const struct program *program)
 {
-	const char *word = first_word(program), *valued = NULL;
+	const char *word = program_first_word(program), *valued = NULL;
 
 	for (size_t i = 0; word != NULL && i < sizeof interpreters / sizeof *interpreters; i++) {
 		if (is_named(without_path(word), interpreters[i].name))
@@ -102,13 +89,13 @@ static const char *script_of(const struct program *program)
 	}
 	if (valued == NULL)
 		return NULL;
-	while ((word = next_word(program, word)) != NULL && word[0] == '-') {
+	while ((word = program_next_word(program, word)) != NULL && word[0] == '-') {
 		if (word[1] == 'c' || word[1] == 'e')
 			return NULL; /* the program itself */
 		if (word[1] == 'm')
-			return word[2] != '\0' ? word + 2 : next_word(program, word);
+			return word[2] != '\0' ? word + 2 : program_next_word(program, word);
 		if (word[1] != '\0' && word[2] == '\0' && strchr(valued, word[1]) != NULL)
-			word = next_word(program, word);
+			word = program_next_word(program, word);
 		if (word == NULL)
 			return NULL;
 	}
@@ -118,7 +105,7 @@ static const char *script_of(const struct program *program)
 const struct server_signal *server_signal_of(const struct program *program)
 {
 	const char *names[] = {
-		program->name, program->file, first_word(program), script_of(program)};
+		program->name, program->file, program_first_word(program), script_of(program)};
 	const struct server_signal *server = NULL;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names && server == NULL; i++) {
@@ -139,7 +126,7 @@ bool server_signal_may_stop(int signal)
 
 static bool is_program(const struct program *program, const char *name)
 {
-	const char *word = first_word(program);
+	const char *word = program_first_word(program);
 
 	return is_named(program->file, name) ||
 	       (program->file[0] == '\0' && word != NULL && is_named(without_path(word), name));
