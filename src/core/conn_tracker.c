@@ -295,6 +295,7 @@ void conn_tracker_pass_unseen(struct conn_tracker *tracker, unsigned unseen, mse
 		return;
 	counts->open += unseen;
 	counts->unsure += unseen;
+	counts->unproven += unseen;
 	counts->held += unseen;
 	counts->in_flight += unseen;
 	counts->holds_from_before = true;

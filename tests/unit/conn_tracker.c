@@ -176,6 +176,27 @@ static void doubt_holds_and_is_no_request(void **state)
 	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_UNKNOWN);
 }
 
+static void poll_unseen(unsigned unseen, msec_t now)
+{
+	conn_tracker_pass_begin(&tracker);
+	conn_tracker_pass_unseen(&tracker, unseen, now);
+	conn_tracker_pass_end(&tracker, now);
+}
+
+static void those_that_cannot_be_seen_hold_in_doubt(void **state)
+{
+	(void)state;
+	poll_unseen(2, START + 4000);
+	assert_int_equal(tracker.counts.held, 2);
+	assert_int_equal(tracker.counts.unsure, 2);
+	assert_int_equal(tracker.counts.unproven, 2);
+	assert_int_equal(tracker.counts.doubt_ends_in, 6000);
+	poll_unseen(2, START + 10000);
+	assert_int_equal(tracker.counts.held, 0);
+	conn_tracker_finish(&tracker, START + 10000);
+	assert_int_equal(tracker.totals.unknown, 2);
+}
+
 static void what_ends_in_doubt_is_unknown(void **state)
 {
 	struct connection last = ended(unsure(1));
@@ -991,6 +1012,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			an_internal_connection_holds_by_proof_and_counts_for_nothing, begin),
 		cmocka_unit_test_setup(doubt_holds_and_is_no_request, begin),
+		cmocka_unit_test_setup(those_that_cannot_be_seen_hold_in_doubt, begin),
 		cmocka_unit_test_setup(what_ends_in_doubt_is_unknown, begin),
 		cmocka_unit_test_setup(doubt_that_is_answered_was_a_request, begin),
 		cmocka_unit_test_setup(doubt_that_becomes_a_request_is_one, begin),
