@@ -7,7 +7,7 @@
 
 static msec_t last_moment(const struct stop_budget *budget)
 {
-	return budget->timeout - budget->margin - budget->kill_reserve;
+	return budget->gone - budget->kill_reserve;
 }
 
 /* For an application that is told as late as can be. */
