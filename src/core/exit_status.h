@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 enum {
-	EXIT_STATUS_USAGE = 2, /* bad option, value or environment_facts: nothing was started */
+	EXIT_STATUS_USAGE = 2, /* bad option, value or variable: nothing was started */
 	EXIT_STATUS_NOT_READY = 124, /* --start-timeout was over: timeout(1)'s own number */
 	EXIT_STATUS_FAILED = 125, /* we could not set ourselves up (docker run's own number) */
 	EXIT_STATUS_NOT_EXECUTABLE = 126,

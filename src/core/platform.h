@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-/* What a program can find out of its environment_facts before it starts anything. */
+/* What a program can find out of its environment before it starts anything. */
 struct platform_facts {
 	char *const *environment; /* NAME=value each, NULL at the end */
 	bool has_dockerenv; /* /.dockerenv is there: Docker creates it (moby, initlayer/setup_unix.go) */

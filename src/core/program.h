@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What /proc says of the application's main process, as values: how it is called, and which signals
- * it takes. sys/program_state.h reads it. */
+ * it takes. sys/process_status.h reads it. */
 #pragma once
 
 #include <stdbool.h>

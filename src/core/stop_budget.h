@@ -7,7 +7,7 @@
 #include "core/platform.h"
 
 struct stop_budget {
-	const struct platform *platform; /* where we run, as far as the environment_facts tell */
+	const struct platform *platform; /* where we run, as far as the environment tells */
 	msec_t timeout; /* T: the orchestrator's SIGKILL, after the stop signal */
 	const char *timeout_source; /* as the report names it */
 	msec_t margin; /* M */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the connection tracker knows: its counts of a moment, its totals since the stop, and itself. connection tracker.h, conn_tracker_endings.h
- * and conn_tracker_work.h fill it in; everybody else only reads it. */
+/* What the connection tracker knows: its counts of a moment, its totals since the stop, and itself.
+ * conn_tracker.h, tracker_endings.h and tracker_work.h fill it in; all others only read it. */
 #pragma once
 
 #include "core/cookie_map.h"
@@ -53,15 +53,15 @@ struct conn_totals {
 
 struct conn_tracker {
 	struct cookie_map followed;
-	uint8_t pass; /* modulo 2^8: who is not seen for two of them is dropped */
-	bool started, polled; /* looked: a pass has been completed since the start */
+	uint8_t pass; /* modulo 2^8: a connection that two of them have not seen is dropped */
+	bool started, polled; /* polled: a pass has been completed since the start */
 	msec_t started_at;
 	struct class_settings settings;
 	const struct peer_range *ignored;
 	size_t ignored_count;
 	unsigned unseen; /* connections that are known to be there, and no more */
 	bool is_blind; /* the detector cannot tell an answered connection from one at work */
-	bool has_events; /* who is missing in a poll without an event was reset, and is still held */
+	bool has_events; /* one that is missing without an event was reset, and is still held */
 	bool app_signalled;
 	bool app_killed; /* it was sent SIGKILL */
 	bool app_crashed; /* its main process has ended, and not in order */

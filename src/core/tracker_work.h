@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A piece of work on a connection that is followed, from the moment that it holds the drain until it is counted as
- * finished, cut or unknown. For conn_tracker.c and conn_tracker_endings.c alone. */
+/* A piece of work on a connection that is followed, from the moment that it holds the drain until it is
+ * counted as finished, cut or unknown. For conn_tracker.c and tracker_endings.c alone. */
 #pragma once
 
 #include "core/tracker_state.h"
