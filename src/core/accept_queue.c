@@ -80,7 +80,8 @@ static unsigned count_bits(unsigned bits)
 	return count;
 }
 
-/* Who is gone was accepted and answered, or was reset by its client: then there is one dead more. */
+/* A connection that is gone was accepted and answered, or its client has reset it: then there is one
+ * more dead. */
 static bool has_moved(const struct accept_queue *queue, unsigned dead)
 {
 	const struct accept_queue_pass *pass = &queue->pass;

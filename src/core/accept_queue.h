@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Does the application take the connections that wait for it? A queue that is as long as before may
  * have moved in between, and one whose clients give up may not: so those that wait are remembered from
- * one poll to the next, and what has become of them is told. */
+ * one poll to the next, and compared. */
 #pragma once
 
 #include "core/connection.h"
@@ -35,12 +35,12 @@ struct accept_queue {
 
 void accept_queue_init(struct accept_queue *queue);
 
-/* One look: begin, a call for each row of a dump, end. One that failed half-way is left without end. */
+/* One poll: begin, a call for each row of a dump, end. One that failed half-way is left without end. */
 void accept_queue_pass_begin(struct accept_queue *queue);
 void accept_queue_pass_row(struct accept_queue *queue, const struct connection *row);
 void accept_queue_pass_end(struct accept_queue *queue, msec_t now);
 
-/* A look at the listening sockets alone, so many of them, has found that nobody waits. */
+/* A poll of the listening sockets alone, so many of them, has found no connection waiting. */
 void accept_queue_nobody_waits(struct accept_queue *queue, unsigned listening, msec_t now);
 
 /* For how long it has not moved while connections waited, as far as the last poll could see. */

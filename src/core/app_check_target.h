@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom --app-check asks for the application's health: listen, none, tcp:8080,
+/* What --app-check asks for the application's health: listen, none, tcp:8080,
  * http://127.0.0.1:8080/health. Only this machine, and numeric but for "localhost": PID 1 asks no
  * resolver, and what is checked is the application beside it. */
 #pragma once
@@ -7,10 +7,10 @@
 #include "core/http_url.h"
 
 enum app_check_kind {
-	APP_CHECK_LISTEN, /* its listening sockets are looked at; it gets no traffic */
+	APP_CHECK_LISTEN, /* its listening sockets are polled; it gets no traffic */
 	APP_CHECK_TCP, /* it has to accept a connection */
 	APP_CHECK_HTTP, /* it has to answer a request with 2xx or 3xx */
-	APP_CHECK_NONE, /* it is well as long as it runs */
+	APP_CHECK_NONE, /* it is healthy as long as it runs */
 };
 
 struct app_check_target {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inits that we stand in for when we are called by their names: tini 0.19, dumb-init 1.2.5 and
+/* The inits as which we run when we are called by their names: tini 0.19, dumb-init 1.2.5 and
  * catatonit 0.1.7. What their command lines and variables ask for, and what they say. Where they do
  * harm we do not: options end at the first operand, though two of them go on looking for theirs
  * among the application's, and a signal may be any of 1 to 64. */
@@ -63,7 +63,7 @@ struct compat_peer {
 
 extern const struct compat_peer compat_tini, compat_dumb_init, compat_catatonit;
 
-/* Whom the last part of a path names, or NULL. */
+/* The init that the last part of a path names, or NULL. */
 const struct compat_peer *compat_peer_of(const char *path);
 
 /* The walk over a command line that the parsers share, as getopt_long(3) does it with "+". */

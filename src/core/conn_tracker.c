@@ -107,7 +107,7 @@ static void note_class(struct conn_tracker *tracker, struct tracked_conn *entry,
 	tracker->is_blind |= connection_class == CONNECTION_BUSY && !row->has_info;
 }
 
-/* The application, which was told to stop or has died, has closed it over bytes that nobody answered. */
+/* The application, which was signalled or has died, has closed it over bytes that were not answered. */
 static bool is_closed_unanswered(const struct conn_tracker *tracker, const struct connection *row)
 {
 	return tracker->polled && conn_tracker_ender_now(tracker) != ENDED_IN_PEACE &&
@@ -116,7 +116,7 @@ static bool is_closed_unanswered(const struct conn_tracker *tracker, const struc
 }
 
 /* What a poll says of a connection that is followed, or that now begins to be. memory is what the
- * looks so far have left; known is NULL for a new one. */
+ * polls so far have left; known is NULL for a new one. */
 static void follow(struct conn_tracker *tracker, struct tracked_conn *known,
 	const struct connection *row, enum connection_class connection_class, bool is_kept,
 	const struct connection_memory *memory, msec_t now)
@@ -338,9 +338,9 @@ static bool is_followed_on(const struct conn_tracker *tracker, const struct trac
 	return tracker->started && tracker->has_events && !entry->ended;
 }
 
-/* Who is gone while the application has no reason to cut anybody was not cut by it, though the event that
- * tells what became of the connection may come after the application's end: the kernel sends it from a
- * work queue. */
+/* A connection that is gone while the application has no reason to cut was not cut by it, though the event
+ * that tells what became of it may come after the application's end: the kernel sends it from a work
+ * queue. */
 static void note_missing(struct conn_tracker *tracker, struct tracked_conn *entry, msec_t now)
 {
 	if (entry->pass == tracker->pass)
@@ -374,7 +374,7 @@ void conn_tracker_pass_end(struct conn_tracker *tracker, msec_t now)
 	tracker->counts = tracker->open_counts;
 	if (tracker->counts.listening > 0 && tracker->suspected_at == tracker->suspected_before)
 		tracker->suspected_at =
-			now - RECENT_ENDS_MS - 1; /* who had died would not listen */
+			now - RECENT_ENDS_MS - 1; /* a dead application would not listen */
 	compact(tracker, now);
 	if (!tracker->started)
 		return;

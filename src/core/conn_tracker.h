@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Follows the application's connections from look to look: how many are busy, and what became of
+/* Follows the application's connections from poll to poll: how many are busy, and what became of
  * each since the stop. Fed with the rows of a dump and with the events of sockets that ended;
  * memory is the caller's and bounded. */
 #pragma once
@@ -19,8 +19,8 @@ void conn_tracker_ignore(
  * only leave their memory behind, with which ties are resolved. */
 void conn_tracker_start(struct conn_tracker *tracker, msec_t now);
 
-/* One look: begin, a call for each row of a dump (doubles do no harm), the events that wait by then
- * (conn_tracker_ended), end. A look that failed half-way is left without end: its counts are not used. */
+/* One poll: begin, a call for each row of a dump (doubles do no harm), the events that wait by then
+ * (conn_tracker_ended), end. A poll that failed half-way is left without end: its counts are not used. */
 void conn_tracker_pass_begin(struct conn_tracker *tracker);
 void conn_tracker_pass_row(struct conn_tracker *tracker, const struct connection *row, msec_t now);
 void conn_tracker_pass_end(struct conn_tracker *tracker, msec_t now);

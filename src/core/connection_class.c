@@ -14,7 +14,7 @@
 #define ANSWER_OPEN_MS 2000
 
 /* A half-open connection that has waited for longer has been asked again, unless the listener wants the
- * first byte before it takes anybody (TCP_DEFER_ACCEPT). */
+ * first byte before it accepts (TCP_DEFER_ACCEPT). */
 #define HALF_OPEN_MS 1000
 
 static const char class_names[][sizeof "closing"] = {
@@ -88,7 +88,7 @@ static enum connection_class judge_answered(const struct connection *c,
 	return CONNECTION_IDLE;
 }
 
-/* Somebody waits. Only the user can know for how long that may be, and only from the stop on. */
+/* A request waits. Only the user can know for how long that may be, and only from the stop on. */
 static enum connection_class judge_waiting(
 	struct connection_memory *memory, const struct class_settings *settings)
 {
@@ -121,8 +121,8 @@ static enum connection_class judge_open(const struct connection *c,
 	return connection_quiet_ms(c) < settings->settle ? CONNECTION_RECENT : CONNECTION_NEW;
 }
 
-/* The kernel has no times and no counters of a unix-domain socket: bytes that wait are proof, all else is told by
- * what polls saw. */
+/* The kernel has no times and no counters of a unix-domain socket: bytes that wait are proof, all else
+ * follows from what polls saw. */
 static enum connection_class judge_unix(const struct connection *c,
 	struct connection_memory *memory, const struct class_settings *settings)
 {

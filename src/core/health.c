@@ -135,7 +135,7 @@ static bool is_path(const struct http_request *request, const char *path)
 	       memcmp(request->path, path, request->path_len) == 0;
 }
 
-/* Who has given the health endpoint the name of another page means it. */
+/* A health endpoint that was given the name of another page takes its place. */
 enum health_page health_page_of(
 	const struct http_request *request, const struct health_settings *settings)
 {

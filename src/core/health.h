@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The health endpoint's truth and how it is told: which request gets which answer. Values in, bytes
+/* What the health endpoint answers to which request. Values in, bytes
  * out; it knows no socket. */
 #pragma once
 
@@ -53,7 +53,8 @@ enum health_page health_page_of(
 #define HEALTH_ANSWER_BYTES 512
 
 /* Writes the whole answer, header and body, to one request that is not for /metrics (GET, HEAD or
- * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one JSON object and a newline:
+ * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one
+ * JSON object and a newline:
  * {"status":"draining","since_ms":812,"busy":3,"unsure":0,"idle":17,"deadline_ms":8188}; deadline_ms is null
  * before a stop. A 503 carries no Retry-After: nobody knows when a starting application will be
  * ready, and a draining one will not come back. Returns the answer's length. */

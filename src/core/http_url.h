@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* http://ADDR[:PORT][/PATH], as those write it who ask for somebody's health. Numeric but for "localhost":
- * PID 1 asks no resolver. */
+/* http://ADDR[:PORT][/PATH], the URL of a health check. Numeric but for "localhost": PID 1 asks no
+ * resolver. */
 #pragma once
 
 #include "core/listen_address.h"

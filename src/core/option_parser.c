@@ -88,7 +88,7 @@ static void clear_list(struct options *options, enum option_id id)
 		map_to_itself(options->exit_map, EXIT_CODES);
 }
 
-/* Gives a value that somebody wrote to an option, or says in *error what is wrong with it. */
+/* Gives a value to an option, or says in *error what is wrong with it. */
 static int apply(struct options *options, enum option_id id, const char *value,
 	enum option_source source, struct text *error)
 {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* So many checks of our own may still have a connection, or an ending to be told of. One that is reset
+/* So many checks of our own may still have a connection, or an ending to be noticed. One that is reset
  * has neither: nothing of it is seen, and its ending names no peer. */
 #define OWN_REMEMBERED 8
 

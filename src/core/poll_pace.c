@@ -10,7 +10,7 @@
 #define SLOWEST_MS 250
 #define TICK_MS 4 /* of the kernel's times, as a rule */
 
-/* Who probes now and then, up to two hundred times a second, is told of fresh numbers. */
+/* Probes that come now and then, up to two hundred a second, are answered with fresh numbers. */
 #define PROBE_MIN_MS 200
 #define NEWS_MS 50
 #define STREAM_PROBES 40 /* since the last poll */

@@ -96,9 +96,9 @@ struct report {
 		const struct port_set *ports;
 
 		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below
-		 * and the timeline are not looked at: null. */
+		 * and the timeline are not known: null. */
 
-		bool ended_unseen; /* the application ended before the stop began, and nobody saw
+		bool ended_unseen; /* the application ended before the stop began, and no poll saw
 				    * what was in flight then: what is 0 is not known, and what is
 				    * not is the least that it can be */
 		unsigned open_at_stop, accept_queue_at_stop;
@@ -136,7 +136,7 @@ const char *report_degraded_name(enum report_degraded degraded);
 
 bool report_is_degraded(const struct report *report, enum report_degraded degraded);
 
-/* Whether a count was looked at: one that is 0 may be only what is known of it. */
+/* Whether a count is known: one that is 0 may only mean that nothing was seen. */
 bool report_knows(const struct report *report, uint64_t count);
 
 /* A detector that does not know which ports are the application's sees nothing either, and its

@@ -22,8 +22,8 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
 		plan->entered[state] = MSEC_NEVER;
 }
 
-/* The clock starts: at the stop signal, or at the application's own end, when nobody has set us a
- * time but no wait may be endless. */
+/* The clock starts: at the stop signal, or at the application's own end, when there is no deadline
+ * to keep but no wait may be endless. */
 static void start_clock(struct stop_plan *plan, msec_t now)
 {
 	plan->started = now;
@@ -70,7 +70,7 @@ static msec_t drain_minimum(const struct stop_plan *plan, const struct stop_fact
 	return msec_min(minimum, drain_ends(plan));
 }
 
-/* When what was told and is idle has waited long enough; MSEC_NEVER without --exit-when-idle. */
+/* When what was signalled has been idle for long enough; MSEC_NEVER without --exit-when-idle. */
 static msec_t idle_ends(const struct stop_plan *plan)
 {
 	return msec_add(plan->idle_since, plan->settings.exit_when_idle);

@@ -5,7 +5,8 @@
  *	SERVING -> DRAINING -> TERMINATING -> LEFTOVERS -> KILLING -> FLUSHING -> DONE
  *
  * SERVING      runs until a stop signal, the application's own end, or the end of its time to get
- *              ready: an application that is not is told at once, for nobody waits for its work.
+ *              ready: an application that is not is signalled at once, for nobody waits for its
+ *              work.
  * DRAINING     waits for work in flight; ends when there is none (and the minimum is served, and
  *              nothing new has come for the quiet period), when the budget is spent, when
  *              hurried, or when the application ends by itself.
@@ -54,7 +55,7 @@ struct stop_facts {
 	bool others_alive; /* any other process: descendants, and jobs from outside (docker exec) */
 	bool shells_alive; /* shells from outside, on a terminal */
 	bool connections_visible; /* a detector works */
-	msec_t polled_at; /* when it looked last: older than a state says nothing about it */
+	msec_t polled_at; /* when it polled last: older than a state says nothing about it */
 	unsigned busy; /* connections with work in flight, the accept queue included */
 	unsigned undelivered; /* sockets with bytes that the peer has not acknowledged */
 	bool has_listened; /* a listening socket of the application was seen */

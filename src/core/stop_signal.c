@@ -18,7 +18,7 @@ bool stop_signal_depends_on_program(int signal)
 	return signal == SIGQUIT || server_signal_may_stop(signal);
 }
 
-/* lxc.signal.halt is SIGPWR, systemd-nspawn's KillSignal SIGRTMIN+3; each may be told to send the other. */
+/* lxc.signal.halt is SIGPWR, systemd-nspawn's KillSignal SIGRTMIN+3; each may be configured to send the other. */
 static bool is_of_container(const char *container, int signal)
 {
 	return (signal == SIGPWR || signal == SIGNAL_RTMIN_3) && container != NULL &&

@@ -13,7 +13,7 @@ bool stop_signal_depends_on_program(int signal);
  * that counts as well, but one that is dropped does not. With --stop-on those that it names. Else
  * SIGTERM and SIGINT; SIGQUIT where the main process would die of it; what stops a known server; SIGPWR
  * and SIGRTMIN+3 where `container`, the variable of that name or NULL, is lxc or systemd-nspawn. program
- * is not looked at where the answer does not depend on it. */
+ * is not read where the answer does not depend on it. */
 bool stop_signal_begins_stop(const struct options *options, const char *container,
 	const struct program *program, int signal);
 
@@ -27,11 +27,11 @@ int stop_signal_to_send(const struct options *options, const struct program *pro
 /* Adds the signals that start a stop, whatever the application is: TERM,INT,PWR,RTMIN+3. */
 void stop_signal_add_list(struct text *text, const struct options *options, const char *container);
 
-/* Whether it is the user who has chosen what is sent: then the table of servers is silent. */
+/* Whether the user has chosen what is sent: then the table of servers does not count. */
 bool stop_signal_is_chosen(const struct options *options, int received);
 
-/* What to send next to a server that was sent `sent`, finishes on that, and has nothing in flight any more: its
- * plain signal, or it would wait for connections that were never used. 0: nothing. */
+/* What to send next to a server that was sent `sent`, finishes on that, and has nothing in flight any more:
+ * its plain signal, or it would wait for connections that were never used. 0: nothing. */
 int stop_signal_to_send_when_done(
 	const struct options *options, const struct program *program, int received, int sent);
 

@@ -10,7 +10,7 @@ static msec_t last_moment(const struct stop_budget *budget)
 	return budget->gone - budget->kill_reserve;
 }
 
-/* For an application that is told as late as can be. */
+/* For an application that is signalled as late as can be. */
 static msec_t grace_is_over(const struct stop_budget *budget)
 {
 	return msec_min(msec_add(budget->drain, budget->term_grace), last_moment(budget));

@@ -158,7 +158,7 @@ struct connection_end tracked_conn_end(
 	};
 }
 
-/* Whether looks have seen the client say its last word, a moment before it left. */
+/* Whether polls have seen the client say its last word, a moment before it left. */
 static bool saw_last_word(const struct tracked_conn *entry, const struct connection *last,
 	enum connection_ender ender)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection that the connection tracker follows: what the polls at it have seen, and what that says of its end.
- * Times are milliseconds after the stop began, below 0 for what was before it: 24 days either way. */
+/* One connection that the connection tracker follows: what polls of it have seen, and what that says of its
+ * end. Times are milliseconds after the stop began, below 0 for what was before it: 24 days either way. */
 #pragma once
 
 #include "core/connection_end.h"
@@ -33,7 +33,7 @@ struct tracked_conn {
 	bool unaccepted : 1; /* it was in the accept queue then */
 	bool half_closed : 1; /* the client has sent its FIN */
 	bool closing : 1; /* the application has closed it: a FIN is queued */
-	bool missing : 1; /* looks do not see it any more: its event is on the way, or the client has
+	bool missing : 1; /* polls do not see it any more: its event is on the way, or the client has
 			   * reset it and the application still holds it */
 	bool peer_gone : 1; /* the client does not answer any more */
 	bool ended : 1; /* its event has come */
@@ -62,7 +62,8 @@ void tracked_conn_keep_numbers(struct tracked_conn *entry, const struct connecti
 struct connection_end tracked_conn_end(
 	const struct tracked_conn *entry, enum connection_ender ender, int32_t at);
 
-/* Whether more than a last word of the client has come since the last poll. Before the numbers of this row are kept. */
+/* Whether more than a last word of the client has come since the last poll. Before the numbers of this row
+ * are kept. */
 bool tracked_conn_was_asked_since(const struct tracked_conn *entry, const struct connection *row);
 
 /* Takes in what its event says, with so many bytes that nobody has acknowledged, a FIN not counted, and

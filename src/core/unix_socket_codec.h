@@ -15,8 +15,8 @@ struct unix_socket {
 	bool has_path; /* its name is a file, which other network namespaces may see, too */
 	bool peer_has_left;
 	uint32_t
-		rqueue; /* bytes unread; of a listener: who waits to be accepted, the gone ones too */
-	uint32_t waiting; /* of a listener: who waits, the gone ones not */
+		rqueue; /* bytes unread; of a listener: connections to be accepted, with the closed ones */
+	uint32_t waiting; /* of a listener: connections to be accepted, without the closed ones */
 };
 
 #define UNIX_SOCKET_REQUEST_BYTES 64 /* enough for any request */
