@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #define ESTABLISHED .state = TCP_STATE_ESTABLISHED, .inode = 7, .has_info = true
+#define HALF_CLOSED .state = TCP_STATE_CLOSE_WAIT, .inode = 7, .has_info = true
 
 static const struct class_settings settings = {.settle = 200, .longest_request = 10000};
 static const struct class_settings signalled_at = {
@@ -627,23 +628,11 @@ static void a_half_open_connection_that_is_not_asked_again_has_said_nothing(void
 static void a_half_closed_client_still_reads(void **state)
 {
 	(void)state;
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
-		       .inode = 7,
-		       .has_info = true,
-		       .last_data_sent_ms = 500,
-		       .last_data_recv_ms = 480,
-		       .data_segs_in = 1,
-		       .bytes_received = 61,
-		       .data_segs_out = 1},
+	expect((struct connection){HALF_CLOSED, .last_data_sent_ms = 500, .last_data_recv_ms = 480,
+		       .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 1},
 		CONNECTION_BUSY);
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
-		       .inode = 7,
-		       .has_info = true,
-		       .last_data_sent_ms = 470,
-		       .last_data_recv_ms = 480,
-		       .data_segs_in = 1,
-		       .bytes_received = 61,
-		       .data_segs_out = 13,
+	expect((struct connection){HALF_CLOSED, .last_data_sent_ms = 470, .last_data_recv_ms = 480,
+		       .data_segs_in = 1, .bytes_received = 61, .data_segs_out = 13,
 		       .segs_out = 14},
 		CONNECTION_IDLE);
 }
@@ -652,35 +641,17 @@ static void a_fin_is_no_request(void **state)
 {
 	(void)state;
 	/* a keep-alive connection that the client has closed, and the application has yet to */
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
-		       .inode = 7,
-		       .has_info = true,
-		       .rqueue = 1,
-		       .last_data_sent_ms = 470,
-		       .last_data_recv_ms = 480,
-		       .data_segs_in = 1,
-		       .bytes_received = 62,
-		       .data_segs_out = 13,
-		       .segs_out = 14},
+	expect((struct connection){HALF_CLOSED, .rqueue = 1, .last_data_sent_ms = 470,
+		       .last_data_recv_ms = 480, .data_segs_in = 1, .bytes_received = 62,
+		       .data_segs_out = 13, .segs_out = 14},
 		CONNECTION_IDLE);
 	/* one that was closed without ever having been used */
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
-		       .inode = 7,
-		       .has_info = true,
-		       .rqueue = 1,
-		       .last_data_sent_ms = 470,
-		       .last_data_recv_ms = 470,
-		       .bytes_received = 1},
+	expect((struct connection){HALF_CLOSED, .rqueue = 1, .last_data_sent_ms = 470,
+		       .last_data_recv_ms = 470, .bytes_received = 1},
 		CONNECTION_NEW);
 	/* with a request before it */
-	expect((struct connection){.state = TCP_STATE_CLOSE_WAIT,
-		       .inode = 7,
-		       .has_info = true,
-		       .rqueue = 62,
-		       .last_data_sent_ms = 470,
-		       .last_data_recv_ms = 480,
-		       .data_segs_in = 2,
-		       .bytes_received = 123,
+	expect((struct connection){HALF_CLOSED, .rqueue = 62, .last_data_sent_ms = 470,
+		       .last_data_recv_ms = 480, .data_segs_in = 2, .bytes_received = 123,
 		       .data_segs_out = 1},
 		CONNECTION_BUSY);
 }
