@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void a_crowd_is_an_eighth_of_the_places(void **state)
+static void it_begins_with_an_eighth_of_the_places(void **state)
 {
 	struct defer_accept defer = {.is_there = false};
 
@@ -45,7 +45,7 @@ static void with_few_places_there_is_always_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_crowd_is_an_eighth_of_the_places),
+		cmocka_unit_test(it_begins_with_an_eighth_of_the_places),
 		cmocka_unit_test(it_is_gone_ten_seconds_after_it_was_seen_last),
 		cmocka_unit_test(with_few_places_there_is_always_one),
 	};

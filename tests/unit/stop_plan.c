@@ -63,16 +63,23 @@ static struct stop_facts facts_of(const struct row *row, bool visible)
 	};
 }
 
+/* A step with the facts of one row of a table. */
+static void expect_step(size_t row, msec_t at, const struct stop_facts *facts,
+	enum stop_state state, unsigned actions)
+{
+	unsigned got = stop_plan_step(&plan, facts, START + at);
+
+	if (plan.state != state || got != actions)
+		fail_msg("row %zu (at %d ms): state %s, actions %#x; expected %s, %#x", row,
+			(int)at, stop_state_name(plan.state), got, stop_state_name(state), actions);
+}
+
 static void drive_seeing(const struct row *rows, size_t count, bool visible)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct stop_facts facts = facts_of(&rows[i], visible);
-		unsigned actions = stop_plan_step(&plan, &facts, START + rows[i].at);
 
-		if (plan.state != rows[i].state || actions != rows[i].actions)
-			fail_msg("row %zu (at %d ms): state %s, actions %#x; expected %s, %#x", i,
-				(int)rows[i].at, stop_state_name(plan.state), actions,
-				stop_state_name(rows[i].state), rows[i].actions);
+		expect_step(i, rows[i].at, &facts, rows[i].state, rows[i].actions);
 	}
 }
 
@@ -108,14 +115,16 @@ static void work_is_finished_then_the_application_is_told(void **state)
 	assert_false(plan.budget_exhausted || plan.ended_by_itself || plan.main_killed);
 }
 
-struct defer {
+/* At a time: how many connections hold the drain, how many of them for doubt alone, how many have a
+ * request in flight, and when the oldest of these began. */
+struct holding_row {
 	msec_t at;
 	unsigned held, unsure, in_flight;
 	msec_t asked_since; /* after START */
 	enum stop_state state;
 };
 
-static void drive_crowd(const struct defer *rows, size_t count)
+static void drive_holding(const struct holding_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct stop_facts facts = {
@@ -140,7 +149,7 @@ static void drive_crowd(const struct defer *rows, size_t count)
 /* The drain budget is 6.3 s: the last third begins after 4.2 s. */
 static void clients_that_go_on_asking_are_left_when_few_wait(void **state)
 {
-	static const struct defer rows[] = {
+	static const struct holding_row rows[] = {
 		{0, 5, 0, 3, MSEC_NEVER, STOP_DRAINING},
 		{1000, 5, 0, 1, 900, STOP_DRAINING},
 		{4100, 5, 0, 1, 4000, STOP_DRAINING}, /* not yet */
@@ -153,7 +162,7 @@ static void clients_that_go_on_asking_are_left_when_few_wait(void **state)
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
-	drive_crowd(rows, sizeof rows / sizeof *rows);
+	drive_holding(rows, sizeof rows / sizeof *rows);
 	assert_int_equal(plan.reason, STOP_BECAUSE_LULL);
 	assert_false(plan.budget_exhausted);
 }
@@ -180,7 +189,7 @@ static void an_old_poll_is_no_lull(void **state)
 
 static void time_spent_in_doubt_is_known(void **state)
 {
-	static const struct defer rows[] = {
+	static const struct holding_row rows[] = {
 		{0, 3, 2, 3, MSEC_NEVER, STOP_DRAINING},
 		{1000, 2, 2, 2, MSEC_NEVER, STOP_DRAINING},
 		{1500, 3, 2, 3, MSEC_NEVER, STOP_DRAINING},
@@ -190,7 +199,7 @@ static void time_spent_in_doubt_is_known(void **state)
 
 	(void)state;
 	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
-	drive_crowd(rows, sizeof rows / sizeof *rows);
+	drive_holding(rows, sizeof rows / sizeof *rows);
 	assert_int_equal(plan.doubted, 1200);
 	assert_int_equal(plan.doubt_since, MSEC_NEVER);
 }
@@ -208,7 +217,7 @@ static void nothing_in_flight_waits_for_nothing(void **state)
 	assert_int_equal(plan.reason, STOP_BECAUSE_DELIVERED);
 }
 
-static void an_old_census_says_nothing(void **state)
+static void an_old_poll_says_nothing(void **state)
 {
 	struct stop_facts facts = {.stop_signals = 1,
 		.main_alive = true,
@@ -497,9 +506,7 @@ static void drive_refused(const struct row *rows, size_t count, bool has_listene
 
 		facts.stop_refused = plan.signalled;
 		facts.has_listened = has_listened;
-		assert_int_equal(
-			stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
-		assert_int_equal(plan.state, rows[i].state);
+		expect_step(i, rows[i].at, &facts, rows[i].state, rows[i].actions);
 	}
 }
 
@@ -642,14 +649,14 @@ static void drive_outside(const struct outside_row *rows, size_t count)
 		facts.polled_at = START + rows[i].at;
 		facts.others_alive = rows[i].others_alive;
 		facts.shells_alive = rows[i].shells_alive;
-		assert_int_equal(
-			stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
-		assert_int_equal(plan.state, rows[i].state);
+		expect_step(i, rows[i].at, &facts, rows[i].state, rows[i].actions);
 		if (plan.state == STOP_LEFTOVERS)
 			assert_true(stop_plan_next_deadline(&plan, &facts, START + rows[i].at) ==
 				    START + (facts.others_alive ? 8550 : 2100));
 	}
 }
+
+#define DRIVE_OUTSIDE(rows) drive_outside(rows, sizeof(rows) / sizeof *(rows))
 
 static void a_shell_from_outside_has_two_seconds(void **state)
 {
@@ -665,8 +672,8 @@ static void a_shell_from_outside_has_two_seconds(void **state)
 	};
 
 	(void)state;
-	drive_outside(stays, sizeof stays / sizeof *stays);
-	drive_outside(goes, sizeof goes / sizeof *goes);
+	DRIVE_OUTSIDE(stays);
+	DRIVE_OUTSIDE(goes);
 }
 
 static void a_job_from_outside_is_a_leftover(void **state)
@@ -684,8 +691,8 @@ static void a_job_from_outside_is_a_leftover(void **state)
 	};
 
 	(void)state;
-	drive_outside(alone, sizeof alone / sizeof *alone);
-	drive_outside(beside_a_shell, sizeof beside_a_shell / sizeof *beside_a_shell);
+	DRIVE_OUTSIDE(alone);
+	DRIVE_OUTSIDE(beside_a_shell);
 }
 
 static void nobody_waits_for_leftovers_that_are_not_wanted(void **state)
@@ -738,9 +745,7 @@ static void drive_not_ready(const struct row *rows, size_t count)
 		struct stop_facts facts = facts_of(&rows[i], true);
 
 		facts.start_timed_out = true;
-		assert_int_equal(
-			stop_plan_step(&plan, &facts, START + rows[i].at), rows[i].actions);
-		assert_int_equal(plan.state, rows[i].state);
+		expect_step(i, rows[i].at, &facts, rows[i].state, rows[i].actions);
 	}
 }
 
@@ -873,7 +878,7 @@ int main(void)
 		cmocka_unit_test(an_old_poll_is_no_lull),
 		cmocka_unit_test(time_spent_in_doubt_is_known),
 		cmocka_unit_test(nothing_in_flight_waits_for_nothing),
-		cmocka_unit_test(an_old_census_says_nothing),
+		cmocka_unit_test(an_old_poll_says_nothing),
 		cmocka_unit_test(the_minimum_is_served_also_when_idle),
 		cmocka_unit_test(the_quiet_period_starts_anew_with_each_arrival),
 		cmocka_unit_test(default_lame_duck_is_for_applications_that_listened),
