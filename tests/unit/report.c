@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* With --print it is no test but prints reports of every shape, one a line, for report_schema.py.
- * */
+/* With --print it is no test but prints reports of every shape, one a line, for report_schema.py. */
 #include "core/report.h"
 
 #include <stdarg.h>
@@ -15,8 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The stop that the documentation shows: everything went well. */
-/* 8080 and 8443 */
 static const struct port_set two_ports = {
 	.count = 2,
 	.words[8080 / 64] = UINT64_C(1) << 8080 % 64,
@@ -25,6 +22,7 @@ static const struct port_set two_ports = {
 static const struct port_set no_port;
 static struct port_set many_ports;
 
+/* The stop that the documentation shows: everything went well. */
 static struct report drained(void)
 {
 	struct report report = {
