@@ -78,7 +78,7 @@ static size_t take_ports(struct app_ports *ports, bool by_user)
 	for (size_t i = 0; i < ports->found.count; i++) {
 		const struct process_socket *socket = &ports->found.sockets[i];
 
-		ports->has_mptcp |= socket->is_mptcp || ports->tells_mptcp;
+		ports->has_mptcp |= socket->is_mptcp;
 		if (by_user ? socket->same_user : app_ports_owns(ports, socket))
 			app_ports_add(ports, (struct port_range){socket->port, socket->port});
 		else
@@ -99,6 +99,7 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 	struct listeners *found = &ports->found;
 	bool is_readable, unmatched;
 
+	ports->has_mptcp |= ports->tells_mptcp; /* with --port, too, which asks nothing of /proc */
 	if (!app_ports_are_old(ports) && !ports->unknown)
 		return;
 	if (ports->given || found->count == 0) {

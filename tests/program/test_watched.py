@@ -212,7 +212,16 @@ class Mptcp(Draining):
 
     def test_answer_that_is_not_sent_yet_is_delivered(self):
         """The row of TCP has a byte at most of it in its queue, and goes on when the server has closed."""
-        program = self.start_ready("--stop-timeout=20s", command=[PYTHON, "-c", MPTCP_SERVER])
+        self.check_delivery()
+
+    def test_answer_is_delivered_from_a_port_that_was_given(self):
+        """There lastcall does not ask /proc for the listener's protocol: the kernel names it."""
+        if tuple(int(part) for part in os.uname().release.split(".")[:2]) < (6, 15):
+            raise unittest.SkipTest("the kernel does not name it before Linux 6.15")
+        self.check_delivery(f"--port={APP_PORT}")
+
+    def check_delivery(self, *options):
+        program = self.start_ready("--stop-timeout=20s", *options, command=[PYTHON, "-c", MPTCP_SERVER])
         program.wait_serving()
         client = program.socket(kind=socket.SOCK_STREAM, protocol=262)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
