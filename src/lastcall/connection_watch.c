@@ -57,6 +57,7 @@ struct connection_watch {
 	unsigned new_here; /* in this poll, connections of this machine that no survey has placed */
 	bool mptcp_is_read; /* in this poll */
 	bool mptcp_is_missed; /* it is not, and there is a subflow */
+	bool mptcp_is_partial; /* it failed, or there was no room for all of its rows */
 	msec_t mptcp_due_at; /* where the kernel does not tell of subflows */
 
 	struct detector detector; /* from here on mostly untouched */
@@ -173,7 +174,8 @@ static void take_mptcp(void *arg, const struct connection *row)
 	mptcp_rows_add(&w->mptcp, row);
 }
 
-/* The queues, states and owners of MPTCP connections. Where it fails the subflows count as what they seem. */
+/* The queues, states and owners of MPTCP connections. Where they are not all known the subflows count as what
+ * they seem: a subflow without its connection's row would count for nothing, with a request in flight. */
 static void read_mptcp(struct connection_watch *w)
 {
 	const struct sockdiag_query query = {
@@ -185,7 +187,8 @@ static void read_mptcp(struct connection_watch *w)
 
 	w->mptcp_due_at = msec_add(w->now, MPTCP_INTERVAL_MS);
 	w->mptcp_is_read = true;
-	(void)detector_dump(&w->detector, &query, take_mptcp, w);
+	w->mptcp_is_partial = detector_dump(&w->detector, &query, take_mptcp, w) < 0 ||
+			      w->mptcp.count == MPTCP_ROWS_MAX;
 }
 
 /* The dump takes some milliseconds, whatever it finds: the kernel walks a table of its own. Where it tells of
@@ -222,7 +225,7 @@ static void take_row(void *arg, const struct connection *row)
 		conn_tracker_pass_stray(&w->tracker, row);
 		return;
 	}
-	if (w->ports.has_mptcp && mptcp_rows_merge(&w->mptcp, row)) {
+	if (w->ports.has_mptcp && !w->mptcp_is_partial && mptcp_rows_merge(&w->mptcp, row)) {
 		w->mptcp_is_missed = !w->mptcp_is_read;
 		return; /* it is told with the others of its connection */
 	}
@@ -291,7 +294,7 @@ static int read_pass(struct connection_watch *w, bool with_mptcp)
 	accept_queue_pass_begin(&w->queue);
 	conn_tracker_pass_begin(&w->tracker);
 	w->new_here = 0;
-	w->mptcp_is_read = w->mptcp_is_missed = false;
+	w->mptcp_is_read = w->mptcp_is_missed = w->mptcp_is_partial = false;
 	mptcp_rows_begin(&w->mptcp);
 	if (w->ports.set.count > 0)
 		query.ports = &w->ports.set;
