@@ -357,7 +357,8 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 		conn_tracker_pass_begin(&w->tracker);
 	}
 	if (r >= 0 && w->tracker.started)
-		unix_watch_poll(&w->unix_sockets, &w->ports, &w->detector.diag, &w->tracker, now);
+		r = unix_watch_poll(
+			&w->unix_sockets, &w->ports, &w->detector.diag, &w->tracker, now);
 	if (w->unix_sockets.unseen > 0)
 		degraded_note(&w->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "

@@ -274,11 +274,16 @@ void unix_watch_start(
 	count_unseen(watch, diag);
 }
 
-void unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
+int unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
 	struct conn_tracker *tracker, msec_t now)
 {
-	if (watch->listener_count == 0 || read_rows(watch, diag, WATCHED_STATES) < 0)
-		return;
+	int r;
+
+	if (watch->listener_count == 0)
+		return 0;
+	r = read_rows(watch, diag, WATCHED_STATES);
+	if (r < 0)
+		return r;
 	take_accepted(watch, now);
 	take_clients(watch);
 	place_clients(watch, ports, now);
@@ -289,4 +294,5 @@ void unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct s
 	}
 	if (!tracker->app_ended)
 		conn_tracker_pass_unseen(tracker, watch->unseen, now);
+	return 0;
 }

@@ -49,6 +49,7 @@ struct unix_watch {
 void unix_watch_start(
 	struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag, msec_t now);
 
-/* One poll, between the begin and the end of the connection tracker's pass. */
-void unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
+/* One poll, between the begin and the end of the connection tracker's pass. Returns 0, or -errno when the
+ * connections could not be dumped: then the pass lacks them. */
+int unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
 	struct conn_tracker *tracker, msec_t now);
