@@ -265,7 +265,7 @@ static void tell(struct unix_watch *w, struct conn_tracker *tracker, msec_t now)
 void unix_watch_start(
 	struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag, msec_t now)
 {
-	if (read_rows(watch, diag, WATCHED_STATES) < 0)
+	if (read_rows(watch, diag, TCP_STATE_BIT(TCP_STATE_LISTEN)) < 0)
 		return;
 	find_listeners(watch, ports);
 	if (!has_path(watch))
