@@ -94,6 +94,15 @@ static void note_known(struct app_ports *ports)
 		ports->known[i] = ports->found.sockets[i].inode;
 }
 
+static bool is_any_owned(const struct listeners *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (found->sockets[i].owned)
+			return true;
+	}
+	return false;
+}
+
 void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool app_ended)
 {
 	struct listeners *found = &ports->found;
@@ -108,7 +117,8 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 		return;
 	}
 	is_readable = app_ports_mark(ports, found->sockets, found->count);
-	if (process_tree_count(getpid()) <= 0 && !app_ended && !child_is_waiting()) {
+	if (!is_any_owned(found) && !app_ended && process_tree_count(getpid()) <= 0 &&
+		!child_is_waiting()) {
 		is_readable = false; /* hidepid=2 hides even our own child, without a trace */
 		ports->cgroup = own_cgroup();
 	}
