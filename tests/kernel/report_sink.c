@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every kind of descriptor that a report may go to. Each group of tests runs in a child of its
- * own, in one of the environment_facts that decide how writes are kept from blocking; what blocks all
+ * own, in one of the environments that decide how writes are kept from blocking; what blocks all
  * the same is ended by the child's alarm and fails. Nobody but the test itself reads what it
  * wrote, so that a write which waits for room waits for ever. */
 #include "sys/report_sink.h"

@@ -170,7 +170,7 @@ class Program:
         if not words:
             raise AssertionError("the jail is gone")
         if words[0] == "failed":
-            raise AssertionError(f"the environment_facts cannot be made: {words[1]}")
+            raise AssertionError(f"the conditions cannot be made: {words[1]}")
         return words, pid
 
     def _receive_pid(self):

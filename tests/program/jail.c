@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Starts a program in namespaces of its own and in the environment_facts that a test asks for, and tells
+/* Starts a program in namespaces of its own and in the conditions that a test asks for, and tells
  * the test how it ended. The test reads three kinds of messages from the control socket:
  *
  *	program			sent by the process that is about to become the program, so that its
  *				credentials hold the pid as the reader sees it
  *	ended STATUS LEFT	the wait status, and how many other processes were still alive
- *	failed STEP: REASON	the environment_facts could not be made
+ *	failed STEP: REASON	the conditions could not be made
  *
  * usage: jail CONTROL_FD SETTING... -- PROGRAM ARGUMENT...
  */
