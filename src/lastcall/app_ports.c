@@ -41,6 +41,12 @@ int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 	return detector_dump(detector, &query, take_listener, ports);
 }
 
+void app_ports_add_found(const struct app_ports *ports, struct port_set *set)
+{
+	for (size_t i = 0; i < ports->found.count; i++)
+		port_set_add(set, ports->found.sockets[i].port);
+}
+
 bool app_ports_are_old(const struct app_ports *ports)
 {
 	if (ports->found.count != ports->known_count)

@@ -32,6 +32,9 @@ void app_ports_add(struct app_ports *ports, struct port_range range);
 /* Dumps all listening sockets of the namespace into `found`. Returns 0 or -errno. */
 int app_ports_find_listeners(struct app_ports *ports, struct detector *detector);
 
+/* Adds the ports of all that was found last. */
+void app_ports_add_found(const struct app_ports *ports, struct port_set *set);
+
 /* Whether what was found last is something else than what the ports were taken from. */
 bool app_ports_are_old(const struct app_ports *ports);
 

@@ -88,16 +88,18 @@ bool connection_watch_listeners_changed(struct connection_watch *watch)
 
 void connection_watch_say_wrong_ports(struct connection_watch *watch)
 {
-	const struct listeners *found = &watch->ports.found;
+	struct port_set listening = {0};
 	char bytes[256];
 	struct text text;
 
 	if (!watch->ports.given || watch->had_listener ||
 		app_ports_find_listeners(&watch->ports, &watch->detector) < 0)
 		return;
+	app_ports_add_found(&watch->ports, &listening);
 	text_init(&text, bytes, sizeof bytes);
-	for (size_t i = 0; i < found->count && !text.truncated; i++)
-		text_printf(&text, "%s%u", i > 0 ? ", " : "", found->sockets[i].port);
+	for (int port = port_set_next(&listening, 0); port >= 0 && !text.truncated;
+		port = port_set_next(&listening, (unsigned)port + 1))
+		text_printf(&text, "%s%d", text.len > 0 ? ", " : "", port);
 	log_event(watch->log, LOG_WARNING, "wrong_ports",
 		"nobody listens on the ports of --port; listening here: %s",
 		text.len > 0 ? bytes : "nobody");

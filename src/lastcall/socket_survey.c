@@ -48,14 +48,6 @@ static void take_connection(void *arg, const struct connection *row)
 		add(c->survey, row, true);
 }
 
-static void note_listening(struct collection *c)
-{
-	const struct listeners *found = &c->ports->found;
-
-	for (size_t i = 0; i < found->count; i++)
-		port_set_add(&c->listening, found->sockets[i].port);
-}
-
 static void place(struct socket_survey *survey, struct app_ports *ports)
 {
 	memset(&survey->own_clients, 0, sizeof survey->own_clients);
@@ -83,7 +75,7 @@ bool socket_survey_run(struct socket_survey *survey, struct app_ports *ports,
 
 	survey->due_at = msec_add(now, SURVEY_INTERVAL_MS);
 	survey->count = 0;
-	note_listening(&collection);
+	app_ports_add_found(ports, &collection.listening);
 	if (detector_dump(detector, &query, take_connection, &collection) < 0)
 		return false;
 	(void)app_ports_mark(ports, survey->sockets, survey->count);

@@ -83,11 +83,13 @@ class Listeners(Draining):
 
     def test_given_port_that_nobody_listens_on_is_said(self):
         program = self.start_ready("--stop-timeout=5s", "--port=9999",
-                                   command=probe(f"serve={APP_PORT}", f"serve={OTHER_PORT}", "print=ready", "hang"))
+                                   command=probe(f"serve={APP_PORT}", f"serve=v6:{APP_PORT}", f"serve={OTHER_PORT}",
+                                                 "print=ready", "hang"))
         self.stop_and_report(program)
         warning = program.err.find("warning: nobody listens on the ports of --port; listening here: (.*)")
-        ports = {int(word) for word in warning.group(1).split(", ")}
-        self.assertGreaterEqual(ports, {APP_PORT, OTHER_PORT})
+        ports = [int(word) for word in warning.group(1).split(", ")]
+        self.assertGreaterEqual(set(ports), {APP_PORT, OTHER_PORT})
+        self.assertEqual(len(ports), len(set(ports)))
 
     def test_given_port_of_the_application_is_no_reason_to_warn(self):
         program = self.serve(f"--port={APP_PORT}")
