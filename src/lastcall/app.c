@@ -338,7 +338,7 @@ void app_kill_all(struct app *app, const char *why)
 		bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
 
 		app->killed_all = true;
-		if (app->outside.is_old) /* the main process has not ended: nobody has asked yet */
+		if (app->outside.is_old) /* the main process has not ended: not polled yet */
 			outside_poll(&app->outside, app->others_left, monoclock_now());
 		/* what forks without end has no time to do so while it is counted */
 		app->leftovers_killed = signal_and_count_others(app, SIGKILL);

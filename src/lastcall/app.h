@@ -16,7 +16,7 @@
 
 struct app {
 	const struct options *options;
-	const struct compat *compat; /* the init that we stand in for, or NULL */
+	const struct compat *compat; /* the init by whose name we were started, or NULL */
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
 	struct program program; /* what the main process was when it was read last */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds out what the application is up to, as --app-check says: by a poll at its listeners when
- * somebody asks, or by checks of our own in the supervisor's event loop. What follows from it is
+/* Finds out what the application is up to, as --app-check says: by a poll of its listeners when
+ * the health endpoint is asked, or by checks of our own in the supervisor's event loop. What follows from it is
  * decided in core.
  *
  * Checks never block, have one deadline each, and allocate nothing once they have begun. Their
@@ -27,7 +27,7 @@ void app_check_start(struct app_check *check, msec_t now);
  * broken off, and what was known last stays. May be repeated. */
 void app_check_stop(struct app_check *check);
 
-/* Polls at the connections, unless the last poll was a moment ago, and says in the log what has become of the
+/* Polls the connections, unless the last poll was a moment ago, and says in the log what has become of the
  * application. Does nothing after app_check_stop. */
 void app_check_refresh(struct app_check *check, msec_t now);
 

@@ -23,8 +23,7 @@ struct app_ports {
 	size_t known_count;
 	struct port_set set; /* a port once seen stays: connections outlive their listener */
 	uint32_t known[LISTENERS_MAX]; /* the inodes of those that the ports were taken from */
-	struct listeners
-		found; /* by the last poll at them, the application's and the neighbours' */
+	struct listeners found; /* by the last poll, the application's and the neighbours' */
 };
 
 void app_ports_add(struct app_ports *ports, struct port_range range);
@@ -39,7 +38,7 @@ void app_ports_add_found(const struct app_ports *ports, struct port_set *set);
 bool app_ports_are_old(const struct app_ports *ports);
 
 /* Marks those sockets that a process of the application holds. Returns whether /proc says so of each; where
- * it does not, they are told by their cgroup. */
+ * it does not, their cgroup decides. */
 bool app_ports_mark(struct app_ports *ports, struct process_socket *sockets, size_t count);
 
 /* Whether a socket is the application's, as far as the last app_ports_mark can tell. */

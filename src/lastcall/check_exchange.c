@@ -9,8 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Of an answer's body so much is taken, for the application's peace of mind; what has more to say is
- * reset. */
+/* Of an answer's body so much is read, so that the application meets no reset; a longer one is reset. */
 #define DISCARD_MAX_BYTES (256 * 1024)
 
 static void wait_for(struct check_exchange *x, int events)
@@ -218,7 +217,7 @@ static void take_connection(struct check_exchange *x)
 
 static void begin_to_connect(struct check_exchange *x);
 
-/* Nobody there: with the other family, if either will do. */
+/* No listener there: tries the other family, if either will do. */
 static void fail_to_connect(struct check_exchange *x, int error)
 {
 	bool may_be_other =

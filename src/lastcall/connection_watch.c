@@ -58,7 +58,7 @@ struct connection_watch {
 	bool mptcp_is_read; /* in this poll */
 	bool mptcp_is_missed; /* it is not, and there is a subflow */
 	bool mptcp_is_partial; /* it failed, or there was no room for all of its rows */
-	msec_t mptcp_due_at; /* where the kernel does not tell of subflows */
+	msec_t mptcp_due_at; /* where the kernel does not name subflows */
 
 	struct detector detector; /* from here on mostly untouched */
 	struct app_ports ports;
@@ -193,7 +193,7 @@ static void read_mptcp(struct connection_watch *w)
 			      w->mptcp.count == MPTCP_ROWS_MAX;
 }
 
-/* The dump takes some milliseconds, whatever it finds: the kernel walks a table of its own. Where it tells of
+/* The dump takes some milliseconds, whatever it finds: the kernel walks a table of its own. Where it names
  * subflows there has to be one, else one was found before, or it is time to see. */
 static bool is_mptcp_due(const struct connection_watch *w)
 {
@@ -229,7 +229,7 @@ static void take_row(void *arg, const struct connection *row)
 	}
 	if (w->ports.has_mptcp && !w->mptcp_is_partial && mptcp_rows_merge(&w->mptcp, row)) {
 		w->mptcp_is_missed = !w->mptcp_is_read;
-		return; /* it is told with the others of its connection */
+		return; /* it counts with the other subflows of its connection */
 	}
 	take_connection(w, row);
 }
@@ -263,7 +263,7 @@ static void read_events(struct connection_watch *w)
 	if (w->events_fd < 0 || sockdiag_read_events(w->events_fd, take_ending, w) != -ENOBUFS)
 		return;
 	w->event_seen = true;
-	w->tracker.has_events = false; /* who is missing may have lost its event */
+	w->tracker.has_events = false; /* the event of a missing connection may be lost */
 	degraded_note(&w->degraded, REPORT_DEGRADED_EVENTS_LOST,
 		"the kernel dropped events of ended connections; their counts are partial");
 }
@@ -320,8 +320,8 @@ static int read_rows(struct connection_watch *w)
 	return r >= 0 && w->mptcp_is_missed ? read_pass(w, true) : r;
 }
 
-/* The same, with a survey where one may tell something new: at the stop, when there is a connection of
- * this machine that none has placed, and before nothing is believed to be in flight. */
+/* The same, with a survey where one may find something new: at the stop, when there is a connection of
+ * this machine that no survey has placed, and before nothing is believed to be in flight. */
 static int read_surveyed(struct connection_watch *w, msec_t now)
 {
 	bool is_new = false;
@@ -366,7 +366,7 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 			"clients in other network namespaces are connected to a unix-domain socket "
 			"of "
 			"the application; what is in flight there cannot be seen");
-	/* after the dump: who is missing in it has an event waiting, as a rule */
+	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
 	read_events(w);
 	poll_pace_pay(&w->pace, now, monoclock_now_us() - started_us);
 	w->event_seen = false;
@@ -394,7 +394,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 {
 	bool has_rows = !nothing_is_left(watch);
 
-	/* joined before the first poll: what ends between the two is heard of, not missed */
+	/* joined before the first poll: no end between the two is missed */
 	if (has_rows && watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
 		int fd = sockdiag_open_events();
 
@@ -416,7 +416,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	return watch->events_fd;
 }
 
-/* Where nobody waits, the listening sockets alone tell all there is to know of the queues. */
+/* Where no connection waits, the listening sockets alone show all there is to know of the queues. */
 static void note_empty_queues(struct connection_watch *w, msec_t now)
 {
 	const struct listeners *found = &w->ports.found;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches the application's connections with the best detector that works here: looks at them, and hears
- * of endings while it follows. How often to look, and what the numbers mean, is decided in core. */
+/* Watches the application's connections with the best detector that works here: polls them, and receives
+ * the events of their ends during a stop. core decides how often to poll, and what the numbers mean. */
 #pragma once
 
 #include "core/accept_queue.h"
@@ -27,19 +27,19 @@ void connection_watch_app_killed(struct connection_watch *watch); /* it is sent 
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now);
 void connection_watch_app_ended(struct connection_watch *watch); /* all of its processes have */
 
-/* Looks now. */
+/* Polls now. */
 void connection_watch_poll(struct connection_watch *watch, msec_t now);
 
-/* Somebody is told of what is known. Returns for how long others may be told of it, in ms. */
+/* Counts a health probe. Returns for how many ms its answer may be given to other probes, too. */
 msec_t connection_watch_note_probe(struct connection_watch *watch);
 
-/* For a probe: looks at the listening sockets only (0.02 ms) when the last poll was not long ago. That
- * tells whether the application listens, and whether anybody waits; who waits, and how many connections
+/* For a probe: polls the listening sockets only (0.02 ms) when the last poll was not long ago. That shows
+ * whether the application listens, and whether connections wait; which ones wait, and how many connections
  * there are, is as old as that poll (poll_pace.h). */
 void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now);
 
-/* Whether the listening sockets of the namespace are others than at the last poll: the cheap question
- * (0.02 ms) of whether looking may tell something new of an application that starts. */
+/* Whether the listening sockets of the namespace are others than at the last poll: shows cheaply (0.02 ms)
+ * whether a poll may find something new of an application that starts. */
 bool connection_watch_listeners_changed(struct connection_watch *watch);
 
 /* Warns when nobody has ever listened on the ports that were given, and says who listens instead. */
@@ -48,7 +48,7 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch);
 /* Reads the endings that wait on the events' descriptor. */
 void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 
-/* When to look again while following; MSEC_NEVER without a detector. */
+/* When to poll again during a stop; MSEC_NEVER without a detector. */
 msec_t connection_watch_next_poll(const struct connection_watch *watch);
 
 /* A check of ours goes from our_port of this machine to the application's app_port: its connection is
@@ -65,7 +65,7 @@ const struct port_set *connection_watch_ports(const struct connection_watch *wat
 uint32_t connection_watch_degraded(
 	const struct connection_watch *watch); /* REPORT_DEGRADED_… bits */
 
-/* Its listening sockets and who waits at them, as of the last poll. */
+/* Its listening sockets and the connections that wait in their queues, as of the last poll. */
 const struct accept_queue *connection_watch_accept_queue(const struct connection_watch *watch);
 
 /* Whether the application listens, as far as can be seen; true without a detector. */
@@ -77,7 +77,7 @@ bool connection_watch_has_listened(const struct connection_watch *watch);
 /* Whether connections ended just now as they do when the application dies. */
 bool connection_watch_suspects_death(const struct connection_watch *watch, msec_t now);
 
-/* Whether a connection is gone, and the kernel is yet to tell how. */
+/* Whether a connection is gone, and the kernel has yet to send its event. */
 bool connection_watch_awaits_events(const struct connection_watch *watch);
 
 /* We leave: what is still at work is cut. */

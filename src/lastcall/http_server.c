@@ -22,10 +22,10 @@
 /* While others may be waiting to be accepted: a fraction of a millisecond. */
 #define CLOSED_PER_PASS 16
 
-/* In a crowd of connections without a request the kernel shows us the next ones when their first bytes have
- * come, or after this time without any: who says nothing takes no descriptor of ours until then, and who
- * says something soon costs no epoll_ctl. Without a crowd it would only cost: 10 us for each request, for
- * the kernel makes the connection when the request is there, and not while it is on its way. */
+/* With too many connections without a request the kernel shows us the next ones when their first bytes have
+ * come, or after this time without any: a silent client takes no descriptor of ours until then, and one that
+ * sends soon costs no epoll_ctl. With few it would only cost: 10 us for each request, for the kernel makes
+ * the connection when the request is there, and not while it is on its way. */
 #define DEFER_ACCEPT_S 1
 
 /* When the kernel has no descriptor or no memory for us, and nothing of ours could be given up. */

@@ -22,14 +22,14 @@ static void sleep_without_wakeups(struct loop *loop)
 	ev_periodic_start(loop->ev, &loop->never);
 }
 #else
-/* A libev without periodic watchers has nobody who minds the wall clock. */
+/* A libev without periodic watchers does not watch the wall clock. */
 static void sleep_without_wakeups(struct loop *loop)
 {
 	(void)loop;
 }
 #endif
 
-/* libev aborts on an error that nobody takes from it. Whatever the kernel refuses us, the application
+/* libev aborts on an error without a callback for it. Whatever the kernel refuses us, the application
  * goes on. */
 static void go_on(const char *message)
 {

@@ -248,7 +248,8 @@ static int run_draining(struct setup *setup)
 	static struct supervisor *supervisor;
 	int r;
 
-	log_hold(&setup->log, LOG_WARNING); /* what cannot be seen here matters to who listens */
+	/* what cannot be seen here matters where the application listens */
+	log_hold(&setup->log, LOG_WARNING);
 	r = supervisor_new(&supervisor_setup, &supervisor);
 
 	if (r < 0) {

@@ -44,7 +44,7 @@ static bool take(void *arg, int proc, const struct process_stat *process)
 	return true;
 }
 
-/* In one call: most containers have nobody. The dead whom their parent has not reaped count, too. */
+/* In one call: most containers have no such process. Zombies count, too. */
 static bool is_alone(void)
 {
 	return getpid() != 1 || (kill(-1, 0) < 0 && errno == ESRCH);

@@ -30,14 +30,14 @@ void outside_init(struct outside *outside, struct log *log);
 /* Polls /proc, where we are PID 1. has_children: we have children that have not ended. */
 void outside_poll(struct outside *outside, bool has_children, msec_t now);
 
-/* When to poll again at the latest, while somebody is waited for; MSEC_NEVER where the pidfd tells. */
+/* When to poll again at the latest, while there is such a process; MSEC_NEVER where the pidfd shows its end. */
 msec_t outside_next_poll(const struct outside *outside);
 
 /* The pidfd is readable. */
 void outside_note_end(struct outside *outside);
 
-/* Who is there has been sent SIGTERM, with everybody: counts them, and sends the shells SIGHUP. */
+/* They have been sent SIGTERM, with all other processes: counts them, and sends the shells SIGHUP. */
 void outside_signal(struct outside *outside);
 
-/* Who is there is about to be sent SIGKILL, with everybody. */
+/* They are about to be sent SIGKILL, with all other processes. */
 void outside_note_kill(struct outside *outside);

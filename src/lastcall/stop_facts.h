@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the stop plan is told: what is true of the application and its connections at this moment. */
+/* The facts that the stop plan decides on: what is true of the application and its connections at this moment. */
 #pragma once
 
 #include "lastcall/stop.h"

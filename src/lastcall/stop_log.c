@@ -82,8 +82,8 @@ void stop_log_left(struct stop *s)
 		s->app.pid);
 }
 
-/* Only to an application whose work can be seen, and who had none: of every other one it would take what it
- * does. */
+/* Only for an application whose work can be seen, and that had none: from any other one the option would take
+ * its work. */
 static void advise_exit_when_idle(struct stop *s, msec_t idle)
 {
 	char saved[DURATION_TEXT_BYTES], when_idle[DURATION_TEXT_BYTES], total[DURATION_TEXT_BYTES];
@@ -214,7 +214,7 @@ void stop_log_progress(struct stop *s, msec_t now)
 	if (s->plan.state == STOP_SERVING || now < stop_log_next_progress(s))
 		return;
 	s->said.progress_at = now;
-	log_release(s->log); /* who waits wants to know for what */
+	log_release(s->log); /* a stop that takes long shows what it waits for */
 	text_init(&text, unsure, sizeof unsure);
 	if (counts->unsure > 0)
 		text_printf(&text, ", %u unsure", counts->unsure);

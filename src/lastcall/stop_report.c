@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What somebody would notice. */
+/* Long enough to be noticed. */
 #define DOUBT_DIAGNOSED_MS 1000
 
 static enum report_outcome outcome_of(const struct stop_report_input *in)

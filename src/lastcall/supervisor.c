@@ -122,7 +122,7 @@ static msec_t next_step(const struct supervisor *s, const struct stop_facts *fac
 	if (s->stop.plan.state == STOP_KILLING)
 		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
 	if (s->poll_is_old && now == s->stop.plan.entered[s->stop.plan.state])
-		at = now; /* after whom we have just told has had the processor */
+		at = now; /* after the application that was just signalled has had the processor */
 	return msec_min(at, stop_log_next_progress(&s->stop));
 }
 
@@ -148,12 +148,12 @@ static void poll_if_due(struct supervisor *s, msec_t now)
 	note_in_timeline(s, now);
 }
 
-/* Who came from outside matters when the main process has ended. An orphan of theirs is our child: so
- * who has ended is asked after them. */
+/* Processes from outside matter when the main process has ended. What they leave are our children, so that
+ * reaping comes after the poll. */
 static void poll_outside_if_due(struct supervisor *s, msec_t now)
 {
 	struct outside *outside = &s->stop.app.outside;
-	/* as long as there are children nobody asks for others: a fork bomb leaves no time for it */
+	/* not while there are children: a fork bomb leaves no time for it */
 	bool is_killing = s->stop.plan.state == STOP_KILLING && !s->stop.app.others_left;
 
 	if (s->stop.plan.state >= STOP_FLUSHING || app_main_is_alive(&s->stop.app) ||
@@ -186,7 +186,7 @@ static void write_report(struct supervisor *s)
 }
 
 /* Whether it was a command and no service: it has ended by itself, was never seen to listen, and nothing happened
- * that anybody would have to be told of. With --verbose nothing is kept back. */
+ * that is worth a line of the log. With --verbose nothing is kept back. */
 static bool was_one_off(const struct supervisor *s)
 {
 	return s->stop.log->holds;
@@ -236,7 +236,7 @@ static void conclude(struct supervisor *s, msec_t now)
 		finish(s);
 }
 
-/* Looks, lets the plan decide, and acts. Returns whether to look again at once: when the plan has entered another
+/* Polls, lets the plan decide, and acts. Returns whether to poll again at once: when the plan has entered another
  * state, for what was seen before says nothing about that one. */
 static bool pass(struct supervisor *s)
 {
@@ -268,7 +268,7 @@ static bool pass(struct supervisor *s)
 	facts = stop_facts_gather(&s->stop, s->poll_is_old, start_ends(s), now);
 	actions = stop_plan_step(&s->stop.plan, &facts, now);
 	if (before == STOP_SERVING && s->stop.plan.state != STOP_SERVING)
-		begin_stop(s, now); /* before anybody is told: no ending goes unheard */
+		begin_stop(s, now); /* before the application is signalled: no end is missed */
 	stop_actions_do(&s->stop, actions, now);
 	stop_actions_send_plain_signal(&s->stop, now);
 	if (s->stop.plan.state == before) {
@@ -411,8 +411,8 @@ static void init_watchers(struct supervisor *s)
 	s->report_watcher.data = s;
 	s->outside_watcher.data = s;
 	s->timer.data = s;
-	ev_set_priority(
-		&s->signals_watcher, EV_MAXPRI); /* who ended, before what their sockets say */
+	/* the end of a process, before the events of its sockets */
+	ev_set_priority(&s->signals_watcher, EV_MAXPRI);
 	ev_io_start(s->loop.ev, &s->signals_watcher);
 }
 
@@ -489,7 +489,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		s->stop.plan.budget.timeout_source,
 		report_detector_name(connection_watch_detector(s->stop.watch)));
 	has_signals = take_signals(s);
-	if (!app_is_gone(&s->stop.app)) { /* else there is nothing to see any more */
+	if (!app_is_gone(&s->stop.app)) { /* else there is nothing to watch any more */
 		app_after_start(&s->stop.app, s->setup.report->fd);
 		app_check_start(s->check, s->started_at);
 	}

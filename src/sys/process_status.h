@@ -8,7 +8,7 @@
 
 /* Reads what /proc says of a process; what cannot be read is empty, and signals_known is false then. Any
  * user may read all but its file, for which the rules of ptrace(2) hold: where /proc/PID/exe is closed to us
- * the file that the command line names is looked at. Returns 0, or -errno when there is no such process or no
+ * the file that the command line names is read. Returns 0, or -errno when there is no such process or no
  * /proc of our pid namespace. */
 int process_status_read(pid_t pid, struct program *ret_program);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The descendants of a process, read from /proc. Allocates nothing; a process that appears while we
- * look may be missed, so that callers look again when it matters. Zombies do not count. Failures
+/* The descendants of a process, read from /proc. Allocates nothing; a process that appears during a
+ * walk may be missed, so that callers walk again when it matters. Zombies do not count. Failures
  * are those of reading /proc, and -EXDEV where it is the /proc of another pid namespace. */
 #pragma once
 
