@@ -195,9 +195,8 @@ static struct target choose_target(const struct options *options)
 }
 
 /* The answer's bytes in buf, terminated. Returns its status, or -errno. */
-static int ask_target(struct target *target, char *buf, size_t cap)
+static int ask_target(struct target *target, char *buf, size_t cap, msec_t deadline)
 {
-	msec_t deadline = msec_add(monoclock_now(), TIMEOUT_MS);
 	struct text authority;
 	ssize_t len;
 
@@ -255,12 +254,14 @@ static bool may_be_a_neighbours(uint16_t port)
  * where there is none. */
 static bool ask_init(struct text *said, int *ret_status)
 {
+	msec_t deadline = msec_add(monoclock_now(), TIMEOUT_MS);
 	struct target target = {.fd = init_socket_connect(TIMEOUT_MS), .path = "/readyz"};
 	char answer[4096];
 
 	if (target.fd < 0 && target.fd != -EAGAIN)
 		return false;
-	*ret_status = target.fd < 0 ? -ETIMEDOUT : ask_target(&target, answer, sizeof answer);
+	*ret_status =
+		target.fd < 0 ? -ETIMEDOUT : ask_target(&target, answer, sizeof answer, deadline);
 	tell(said, *ret_status, answer, "PID 1");
 	return true;
 }
@@ -268,16 +269,17 @@ static bool ask_init(struct text *said, int *ret_status)
 /* Returns the answer's status or -errno, with what is to be said of it. */
 static int ask_address(const struct options *options, struct text *said)
 {
+	msec_t deadline = msec_add(monoclock_now(), TIMEOUT_MS);
 	struct target target = choose_target(options);
 	char answer[4096];
-	int status = ask_target(&target, answer, sizeof answer);
+	int status = ask_target(&target, answer, sizeof answer, deadline);
 
 	if (options->listen.any && options->healthcheck_url.path == NULL &&
 		(status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL || status == -ENETUNREACH)) {
 		/* where there is no IPv6, the server has taken IPv4 alone */
 		target.address = listen_address_of(AF_INET, (const uint8_t[]){127, 0, 0, 1},
 			listen_address_port(&options->listen));
-		status = ask_target(&target, answer, sizeof answer);
+		status = ask_target(&target, answer, sizeof answer, deadline);
 	}
 	tell(said, status, answer, target.authority);
 	return status;
