@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import textwrap
-import time
 
 import harness
 import report_alarm
@@ -270,7 +269,7 @@ class GoneClients(Draining):
         self.busy(program, 1)
         program.stop()
         program.err.wait_for("was ended by SIGTERM")
-        time.sleep(0.1)  # a poll sees what the application has left
+        program.err.wait_for("flushing for")  # polls have seen what the application has left
         reset(reader)
         program.wait()
         report = self.assert_in_time(program)
