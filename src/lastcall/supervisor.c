@@ -253,8 +253,7 @@ static bool pass(struct supervisor *s)
 	}
 	if (before != STOP_SERVING)
 		poll_if_due(s, now);
-	else if (s->stop.stop_signals == 0 && app_main_is_alive(&s->stop.app) &&
-		 !connection_watch_app_listens(s->stop.watch) &&
+	else if (s->stop.stop_signals == 0 && app_main_is_alive(&s->stop.app) && !listened &&
 		 connection_watch_listeners_changed(s->stop.watch))
 		app_check_refresh(s->check, now); /* says so when it is ready */
 	if (connection_watch_has_listened(s->stop.watch))
