@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Toolchain of the static presets: clang and lld link a static-pie with musl, for this machine's
 # processor or for the one that LASTCALL_STATIC_PROCESSOR names. clang, because one compiler serves
-# both; lld, because it alone writes relative relocations in their short form for both.
+# both; lld, because it links for both, and folds identical functions.
 include(${CMAKE_CURRENT_LIST_DIR}/LastcallFetch.cmake)
 cmake_host_system_information(RESULT host QUERY OS_PLATFORM)
 set(LASTCALL_STATIC_PROCESSOR ${host} CACHE STRING "x86_64 or aarch64")
@@ -44,4 +44,3 @@ set(CMAKE_C_FLAGS_INIT "-nostdinc -isystem ${musl}/include/${triplet} -idirafter
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld -nostdlib")
 set(lib ${musl}/lib/${triplet})
 set(CMAKE_C_STANDARD_LIBRARIES "${lib}/rcrt1.o ${lib}/crti.o ${lib}/libc.a ${lib}/crtn.o")
-
