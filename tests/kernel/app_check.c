@@ -350,7 +350,7 @@ static void a_slow_queue_that_moves_is_none(void **state)
 	struct fixture *f = *state;
 	int clients[12], count = 12;
 
-	f->options.check_timeout = 1000; /* looks may be a quarter of a second apart */
+	f->options.check_timeout = 1000; /* polls may be a quarter of a second apart */
 	begin(f, "listen");
 	app_begin(f, AF_INET, ACCEPTS_NOT, "");
 	for (int i = 0; i < count; i++) {

@@ -123,8 +123,8 @@ class Restricted(Draining):
         self.assertLess(report["phases_ms"]["drain"], 3500)  # the budget is 4 s at most
 
     def test_application_that_changed_its_user_after_it_listened(self):
-        """The socket is still root's. Either a look came before the change, and the port is known, or
-        nothing tells whose it is, and the drain takes its budget; the request finishes in both."""
+        """The socket is still root's. Either a poll came before the change, and the port is known, or
+        nothing shows whose it is, and the drain takes its budget; the request finishes in both."""
         program = self.serve_unreadable("--drain-budget=1500ms", settings=CONTAINER,
                                         steps=(f"serve={APP_PORT}", "user=12345"))
         report = self.finish_request(program)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The kernel tells of each connection that has ended: that ends a drain, and where it was too much to
-be told, the counts are those of the next look."""
+"""The kernel sends an event for each connection that has ended: that ends a drain, and where it dropped
+events, the counts are those of the next poll."""
 
 import os
 import re
@@ -44,8 +44,8 @@ class Events(Draining):
         return tracer, log
 
     def test_events_are_joined_and_one_look_is_made_before_the_application_is_told(self):
-        """A look is two requests, for the listening sockets and for the connections on their ports; the
-        stop adds one for connections of which no port tells and one for unix-domain listeners."""
+        """A poll is two requests, for the listening sockets and for the connections on their ports; the
+        stop adds one for connections on other ports and one for unix-domain listeners."""
         for order in ("drain-first", "signal-first"):
             program = self.serve(f"--order={order}")
             tracer, log = self.trace(program, "bind,sendto,kill")

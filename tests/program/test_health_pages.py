@@ -269,7 +269,7 @@ class Hardship(harness.ProgramTest):
         program = self.start_ready("--stop-timeout=8s", settings=["nofile=16"],
                                    command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
         program.wait_serving()
-        request = http_client.Request(program, APP_PORT, "/d2500")  # asked that often, looks are 1 s apart
+        request = http_client.Request(program, APP_PORT, "/d2500")  # asked that often, polls are 1 s apart
         strangers = []
         for _ in range(300):
             stranger = program.socket()

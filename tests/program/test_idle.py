@@ -39,7 +39,7 @@ class Idle(harness.ProgramTest):
         return calls
 
     def wait_settled(self, program):
-        """It looks once more after the application listens: then it sleeps, in one switch to another process."""
+        """It polls once more after the application listens: then it sleeps, in one switch to another process."""
         def switches():
             with open(f"/proc/{program.pid}/status") as status:
                 return next(line for line in status if line.startswith("voluntary"))

@@ -12,7 +12,7 @@ BODY = 400000
 HEAD = len(f"HTTP/1.1 200 OK\r\nContent-Length: {BODY}\r\n\r\n")
 SENT = HEAD + BODY
 
-# What was lost is exact. Of what was flushed the beginning is the first look after the application's
+# What was lost is exact. Of what was flushed the beginning is the first poll after the application's
 # end, when the last segments may still be on their way into the client's buffer.
 IN_FLIGHT = 4096
 
@@ -91,7 +91,7 @@ class LostBytes(Draining):
         reader.close()
 
     def test_what_the_flush_had_to_leave_is_cut(self):
-        """The application ended unasked, so that it was closed already when it was first looked at."""
+        """The application ended unasked, so that it was closed already at the first poll."""
         program = self.serve(timeout="1s")
         reader = self.read_slowly(program, f"/b{BODY}/x")
         program.wait()

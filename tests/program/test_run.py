@@ -81,7 +81,7 @@ class Inheritance(harness.ProgramTest):
             self.assertEqual(int(found[2][1], 8) & os.O_NONBLOCK, 0, "stderr was made nonblocking")
 
     def test_inherited_descriptors_are_no_longer_ours_while_leftovers_last(self):
-        """The main process has ended before we look after ourselves; what it left has closed its own."""
+        """The main process has ended before lastcall closes its descriptors; what it left has closed its own."""
         for pid1 in BOTH_WAYS:
             read_end, write_end = os.pipe()
             self.addCleanup(os.close, read_end)

@@ -41,7 +41,7 @@ class EndedByItself(Draining):
             self.assertTrue(report_alarm.fires(report))
 
     def test_stop_signal_that_the_terminal_sends_to_both(self):
-        """As Ctrl-C does: the application is gone before we look."""
+        """As Ctrl-C does: the application is gone before the first poll."""
         def both(program):
             os.kill(program.pid, signal.SIGSTOP)
             harness.wait_until(lambda: harness.process_state(program.pid) == "T", "it is stopped")
@@ -53,7 +53,7 @@ class EndedByItself(Draining):
             os.kill(program.pid, signal.SIGCONT)
         _, report = self.end(both)
         self.assertEqual(report["outcome"], "app_exited")
-        for name in COUNTS:  # some of its threads may still hold their sockets at our first look
+        for name in COUNTS:  # some of its threads may still hold their sockets at the first poll
             self.assertNotEqual(report["connections"][name], 0, name)
 
 
