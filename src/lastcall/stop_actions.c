@@ -23,7 +23,8 @@ static void note_still_there(struct stop *s, msec_t now)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
 
-	if (!app_main_is_alive(&s->app) || s->app.killed || s->app.stop_refused)
+	if (!s->plan.signalled || !app_main_is_alive(&s->app) || s->app.killed ||
+		s->app.stop_refused)
 		return;
 	if (connection_watch_sees(s->watch))
 		s->history.waited_for = waited_for_judge(counts);

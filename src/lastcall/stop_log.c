@@ -15,7 +15,7 @@
 /* When SIGKILL comes: at the last moment, and sooner only where that was asked for. */
 static void add_kill_time(struct text *text, const struct stop_plan *plan, msec_t now)
 {
-	msec_t latest = stop_plan_last_moment(plan) - now;
+	msec_t latest = msec_left(stop_plan_last_moment(plan), now);
 	char duration[DURATION_TEXT_BYTES];
 
 	text_add(text, "SIGKILL ");

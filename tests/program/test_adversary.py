@@ -128,6 +128,21 @@ class Harm(harness.ProgramTest):
         self.assertEqual(program.wait(5).code, 128 + signal.SIGKILL)
         self.assertEqual(program.ending.left, 0)
 
+    def test_deadline_that_passes_in_the_drain(self):
+        """lastcall is frozen until then: the application was never signalled, and did not stay after it."""
+        program = self.start_ready("--stop-timeout=5s", "--min-drain=2s", pid1=False,
+                                   command=probe(f"serve={APP_PORT}", "ignore=15", "print=ready", "hang"))
+        program.wait_serving()
+        program.stop()
+        program.err.wait_for("SIGTERM received")
+        program.send(signal.SIGSTOP)
+        harness.wait_until(lambda: harness.process_state(program.pid) == "T", "we are stopped")
+        time.sleep(5)  # the deadline passes
+        program.send(signal.SIGCONT)
+        self.assertEqual(program.wait(5).code, 128 + signal.SIGKILL)
+        self.assertIsNone(program.err.find("is still there after"))
+        self.assertIsNone(program.report()["app"]["stop_signal"])
+
     def test_application_that_becomes_another_user(self):
         script = ("import os,time\nos.setgid(12345); os.setuid(12345)\nimport socket\n"
                   "s=socket.create_server(('127.0.0.1',8080))\nprint('ready',flush=True)\n"
