@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "sys/zero_pages.h"
 #include "sys/child.h"
 
 #include "core/number.h"
@@ -7,6 +6,7 @@
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/terminal.h"
+#include "sys/zero_pages.h"
 
 #include <fcntl.h>
 #include <limits.h>
