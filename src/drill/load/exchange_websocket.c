@@ -149,6 +149,7 @@ static struct exchange_step take_handshake(struct exchange *exchange, struct tra
 	static const char switching[] = "HTTP/1.1 101";
 	struct exchange_websocket *socket = &exchange->websocket;
 	size_t room = sizeof socket->head - 1 - socket->head_len, kept = len < room ? len : room;
+	struct exchange_step refused;
 	const char *end;
 
 	memcpy(socket->head + socket->head_len, bytes, kept);
@@ -158,7 +159,10 @@ static struct exchange_step take_handshake(struct exchange *exchange, struct tra
 		return step_reading;
 	if (memcmp(socket->head, switching, sizeof switching - 1) != 0) {
 		socket->is_refused = true;
-		return take_refusal(exchange, socket->head, socket->head_len, now_us);
+		refused = take_refusal(exchange, socket->head, socket->head_len, now_us);
+		if (refused.wants == EXCHANGE_IS_OVER || kept == len)
+			return refused;
+		return take_refusal(exchange, bytes + kept, len - kept, now_us);
 	}
 	end = strstr(socket->head, "\r\n\r\n");
 	if (end == NULL)

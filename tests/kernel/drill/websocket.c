@@ -170,6 +170,24 @@ static void a_refusal_is_an_answer(void **state)
 	close_pair(&pair);
 }
 
+/* Once only as much of it was read as a handshake may have, and the call stood still. */
+static void a_refusal_may_be_longer_than_a_handshake(void **state)
+{
+	char refusal[4096] = "HTTP/1.1 503 Busy\r\nContent-Length: 3000\r\n\r\n";
+	const size_t head_len = strlen(refusal);
+	struct exchange_step step;
+	struct pair pair;
+
+	(void)state;
+	memset(refusal + head_len, 'x', 3000);
+	open_pair(&pair);
+	step = feed(&pair, refusal, head_len + 3000, 1000);
+	assert_int_equal(step.wants, EXCHANGE_IS_OVER);
+	assert_int_equal(step.cause, END_ANSWERED);
+	assert_int_equal(exchange_describe(&pair.exchange).status, 503);
+	close_pair(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +197,7 @@ int main(void)
 		cmocka_unit_test(the_handshake_may_come_in_pieces_and_with_frames),
 		cmocka_unit_test(a_wrong_handshake_is_a_bad_answer),
 		cmocka_unit_test(a_refusal_is_an_answer),
+		cmocka_unit_test(a_refusal_may_be_longer_than_a_handshake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
