@@ -120,6 +120,27 @@ class Ways(unittest.TestCase):
         self.assertEqual(self.json.stat().st_mode & 0o777, 0o640)
         self.assertEqual([path.name for path in self.directory.iterdir()], ["result.json"])
 
+    def test_a_file_stays_the_one_that_others_have_open(self):
+        """A name for a descriptor, and a link to a file that is yet to come, are written through."""
+        target = self.directory / "target.json"
+        link = self.directory / "link.json"
+        link.symlink_to(target)
+        server = (sys.executable, "-B", str(SERVER), "tcp", "127.0.0.1", str(self.port))
+        with open(self.json, "w+", encoding="utf-8") as out:
+            done = subprocess.run((DRILL, *LOAD, f"--json=/dev/fd/{out.fileno()}", f"--ndjson={link}",
+                                   f"http://127.0.0.1:{self.port}/", "--", *server), capture_output=True, text=True,
+                                  timeout=60, pass_fds=(out.fileno(),))
+            self.assertEqual(done.returncode, PASS, done.stdout + done.stderr)
+            self.assertEqual(json.load(out)["verdict"], "pass")
+        self.assertTrue(link.is_symlink())
+        self.assertGreater(target.stat().st_size, 100)
+
+    def test_a_directory_is_no_output(self):
+        self.drill(USAGE, f"http://127.0.0.1:{self.port}/", f"--svg={self.directory}",
+                   server=("tcp", "127.0.0.1", self.port))
+        self.assertIn("Is a directory", self.said)
+        self.assertFalse(self.json.exists())
+
 
 if __name__ == "__main__":
     if harness.cannot_run() is None:

@@ -9,6 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A name for an open descriptor: whoever has it open would not see a file that takes its name. */
+static bool is_descriptor(const char *path)
+{
+	static const char *const names[] = {"/dev/std", "/dev/fd/", "/proc/"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strncmp(path, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Not through a symbolic link to a file that does not exist yet: the new file would replace the link. */
 static bool is_regular_or_new(const char *path, mode_t *ret_mode)
 {
 	struct stat status;
@@ -17,7 +30,7 @@ static bool is_regular_or_new(const char *path, mode_t *ret_mode)
 	(void)umask(mask);
 	*ret_mode = 0666 & ~mask;
 	if (stat(path, &status) < 0)
-		return errno == ENOENT;
+		return errno == ENOENT && lstat(path, &status) < 0;
 	*ret_mode = status.st_mode & 07777;
 	return S_ISREG(status.st_mode);
 }
@@ -50,10 +63,52 @@ int whole_file_begin(struct whole_file *file, const char *path)
 	/* through a symbolic link, whose name is to stay; of a new file the path is what it is */
 	if (realpath(path, file->path) == NULL)
 		(void)snprintf(file->path, sizeof(file->path), "%s", path);
-	file->out = is_regular_or_new(path, &mode) ? open_temporary(file, mode) : NULL;
+	file->out = NULL;
+	if (!is_descriptor(path) && is_regular_or_new(path, &mode))
+		file->out = open_temporary(file, mode);
 	if (file->out == NULL)
 		file->out = fopen(path, "we");
 	return file->out == NULL ? -errno : 0;
+}
+
+static int copy(FILE *from, FILE *to)
+{
+	char bytes[16384];
+	size_t len;
+
+	while ((len = fread(bytes, 1, sizeof(bytes), from)) > 0) {
+		if (fwrite(bytes, 1, len, to) != len)
+			return -errno;
+	}
+	return ferror(from) ? -EIO : 0;
+}
+
+/* For a file that no other may replace: one that is mounted into a container (EBUSY), or another user's in a
+ * sticky directory (EPERM). */
+static int write_through(const struct whole_file *file)
+{
+	FILE *from = fopen(file->temporary, "re");
+	FILE *to = from != NULL ? fopen(file->path, "we") : NULL;
+	int r = to != NULL ? copy(from, to) : -errno;
+
+	if (to != NULL && fclose(to) != 0 && r == 0)
+		r = -errno;
+	if (from != NULL)
+		(void)fclose(from);
+	return r;
+}
+
+/* Returns 0, with no temporary left, or -errno. */
+static int take_name(const struct whole_file *file)
+{
+	int r;
+
+	if (rename(file->temporary, file->path) == 0)
+		return 0;
+	r = write_through(file);
+	if (r == 0)
+		(void)unlink(file->temporary);
+	return r;
 }
 
 static int finish(struct whole_file *file)
@@ -77,8 +132,8 @@ int whole_file_end(struct whole_file *file, int result)
 		result = -errno;
 	if (file->temporary[0] == '\0')
 		return result;
-	if (result == 0 && rename(file->temporary, file->path) < 0)
-		result = -errno;
+	if (result == 0)
+		result = take_name(file);
 	if (result < 0)
 		(void)unlink(file->temporary);
 	return result;
@@ -86,15 +141,20 @@ int whole_file_end(struct whole_file *file, int result)
 
 int whole_file_check(const char *path)
 {
+	struct stat status;
 	int fd;
 
 	if (strcmp(path, "-") == 0)
 		return 0;
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return -EISDIR; /* which access(2) finds writable */
 	if (access(path, W_OK) == 0)
 		return 0;
 	if (errno != ENOENT)
 		return -errno;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0 && errno == EEXIST)
+		return 0; /* a symbolic link to a file that does not exist yet */
 	if (fd < 0)
 		return -errno;
 	(void)close(fd);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A file that is written whole or not at all: into a temporary one beside it, which takes its name when all
- * of it has reached the disk. Where there can be none (a device, a pipe, a directory that may not be
- * written) the file itself is written; "-" is standard output. */
+ * of it has reached the disk. Where there can be none (a device, a pipe, a name of an open descriptor, a
+ * directory that may not be written), or it may not take the name (a file that is mounted into a container),
+ * the file itself is written; "-" is standard output. */
 #pragma once
 
 #include <limits.h>
