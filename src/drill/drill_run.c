@@ -255,6 +255,8 @@ static int gather(struct drill_run *drill, struct text *error)
 	run->processes_left = server_count_left(&drill->server);
 	if (drill->server.has_ended && drill->server.type == &server_process)
 		run->still_answers = readiness_still_answers(&drill->readiness);
+	if (drill->wait->interrupted_by != 0)
+		return -EINTR; /* which cut these two short: neither is known */
 	run->stopped_unix_ms = drill->server.stopped_unix_ms;
 	if (drill->server.has_ended)
 		run->marks[MARK_EXIT] = drill->server.ended_us - drill->server.stopped_us;
