@@ -207,6 +207,11 @@ class Targets(DrillTest):
             *QUICK, f"--pid={process.pid}", f"--stop-cmd=kill -TERM {process.pid}")
         self.assertEqual(done.returncode, PASS, done.stdout + done.stderr)
 
+    def test_a_stop_command_that_outlives_the_target_was_not_left_by_it(self):
+        pid_file = self.directory / "pid"
+        self.assert_status(PASS, *QUICK, "--runs=1", f"--stop-cmd=kill -TERM $(cat {pid_file}); sleep 1000", "--",
+                           "sh", "-c", 'echo $$ >"$0"; exec "$@"', str(pid_file), *self.server("graceful"))
+
     def test_a_stop_command_that_fails_stops_nothing(self):
         process = self.start("graceful")
         done = self.drill(

@@ -205,6 +205,7 @@ int server_count_left(struct server *server)
 
 	if (server->settings->kind != SERVER_COMMAND || !server->has_ended)
 		return -1;
+	command_close(&server->stop); /* a --stop-cmd that still runs is not the target's */
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
 	ev_signal_init(&child, on_child, SIGCHLD);
