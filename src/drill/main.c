@@ -55,7 +55,7 @@ static int status_of(const struct drill_result *result, const struct event_wait 
 	if (result->verdict == VERDICT_FAIL)
 		return EXIT_FAIL;
 	if (r < 0)
-		return r == -EACCES ? EXIT_USAGE : EXIT_UNREACHED;
+		return r == -EREMOTE ? EXIT_USAGE : EXIT_UNREACHED;
 	return result->verdict == VERDICT_PASS ? EXIT_PASS : EXIT_INCONCLUSIVE;
 }
 

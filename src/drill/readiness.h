@@ -28,7 +28,7 @@ int readiness_check_free(const struct drill_options *options,
 
 /* Finds the addresses of a server that was started, and asks both until they answer well, for as long as
  * it may take to start. health_url: NULL where there is none. Returns 0, -EINTR, or -errno with one
- * line in *error: -EACCES for what is remote. readiness_close is due in any case. */
+ * line in *error: -EREMOTE for what is remote. readiness_close is due in any case. */
 int readiness_open(struct readiness *readiness, const struct drill_options *options,
 	struct server *server, const char *url, const char *health_url, struct text *error);
 

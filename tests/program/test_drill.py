@@ -223,6 +223,10 @@ class Targets(DrillTest):
     def test_what_the_target_leaves_is_ended(self):
         self.assert_status(FAIL, *QUICK, "--runs=1", "--", *self.server("litter"))
 
+    def test_a_target_that_may_not_be_executed(self):
+        done = self.assert_status(UNREACHED, "--", "/dev/null")
+        self.assertIn("cannot execute '/dev/null': Permission denied", done.stderr)
+
     def test_a_target_that_cannot_be_reached(self):
         done = self.assert_status(UNREACHED, "--", "no-such-program")
         self.assertIn("cannot execute 'no-such-program'", done.stderr)

@@ -209,7 +209,7 @@ int target_open_by(struct target *target, const char *url, const struct target_w
 		return result;
 	*ret_stage = TARGET_REMOTE;
 	if (target->address_count == 0)
-		return -EACCES;
+		return -EREMOTE;
 	use_address(target, 0);
 	return 0;
 }

@@ -49,7 +49,7 @@ struct target {
 enum target_stage {
 	TARGET_URL, /* -EINVAL: it is not http[s]://HOST[:PORT][/PATH] */
 	TARGET_LOOKUP, /* -ENOENT: the name has no address */
-	TARGET_REMOTE, /* -EACCES: it is not this host, and that was not allowed */
+	TARGET_REMOTE, /* -EREMOTE: it is not this host, and that was not allowed */
 	TARGET_SOCKET, /* -EINVAL: the path of the unix socket is too long */
 };
 

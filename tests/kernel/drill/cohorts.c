@@ -500,9 +500,9 @@ static void only_this_host_is_no_remote(void **state)
 		{"http://localhost/", 0, TARGET_REMOTE},
 		{"http://[::1]/", 0, TARGET_REMOTE},
 		{"http://[::ffff:127.0.0.1]/", 0, TARGET_REMOTE},
-		{"http://[::ffff:192.0.2.1]/", -EACCES, TARGET_REMOTE},
-		{"http://192.0.2.1/", -EACCES, TARGET_REMOTE},
-		{"http://0.0.0.0/", -EACCES, TARGET_REMOTE},
+		{"http://[::ffff:192.0.2.1]/", -EREMOTE, TARGET_REMOTE},
+		{"http://192.0.2.1/", -EREMOTE, TARGET_REMOTE},
+		{"http://0.0.0.0/", -EREMOTE, TARGET_REMOTE},
 		{"http://no-such-name.invalid/", -ENOENT, TARGET_LOOKUP},
 		{"gopher://127.0.0.1/", -EINVAL, TARGET_URL},
 	};
