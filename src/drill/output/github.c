@@ -83,7 +83,7 @@ void github_annotations_write(const struct drill_result *result, FILE *out)
 			result->inconclusive_because);
 	if (result->verdict != VERDICT_PASS)
 		return;
-	snprintf(text, sizeof(text), "%u stop%s, nothing lost, the longest took %s",
+	snprintf(text, sizeof(text), "%u stop%s, all checks held, the longest took %s",
 		result->run_count, result->run_count == 1 ? "" : "s",
 		seconds_text(longest, stop.max));
 	markup_github_command(out, "notice", "lastcall-drill", text);
