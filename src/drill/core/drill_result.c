@@ -11,3 +11,12 @@ const char *verdict_name(enum verdict verdict)
 
 	return names[verdict];
 }
+
+unsigned drill_result_failed_checks(const struct drill_result *result)
+{
+	unsigned failed = 0;
+
+	for (unsigned i = 0; i < result->check_count; i++)
+		failed += !result->checks[i].has_passed;
+	return failed;
+}

@@ -42,3 +42,6 @@ struct drill_result {
 	enum verdict verdict;
 	char inconclusive_because[256];
 };
+
+/* How many checks did not hold. */
+unsigned drill_result_failed_checks(const struct drill_result *result);

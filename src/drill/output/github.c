@@ -13,18 +13,9 @@
 #define ANNOTATIONS_MAX 10
 #define SUMMARY_MAX_BYTES (1024 * 1024)
 
-static unsigned count_failed(const struct drill_result *result)
-{
-	unsigned failed = 0;
-
-	for (unsigned i = 0; i < result->check_count; i++)
-		failed += !result->checks[i].has_passed;
-	return failed;
-}
-
 static void put_failures(const struct drill_result *result, FILE *out)
 {
-	const unsigned failed = count_failed(result);
+	const unsigned failed = drill_result_failed_checks(result);
 	unsigned shown = 0;
 	char text[256];
 
@@ -150,6 +141,6 @@ int github_output_append(const struct drill_result *result, const char *path)
 		snprintf(p95, sizeof(p95), "%.3f", stop.p95);
 	len = snprintf(text, sizeof(text),
 		"verdict=%s\nfailed_checks=%u\ncut=%" PRIu64 "\nstop_p95_s=%s\n",
-		verdict_name(result->verdict), count_failed(result), cut, p95);
+		verdict_name(result->verdict), drill_result_failed_checks(result), cut, p95);
 	return append(path, text, (size_t)len);
 }

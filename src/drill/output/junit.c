@@ -8,15 +8,6 @@
 
 #include <string.h>
 
-static unsigned failure_count(const struct drill_result *result)
-{
-	unsigned failures = 0;
-
-	for (unsigned i = 0; i < result->check_count; i++)
-		failures += !result->checks[i].has_passed;
-	return failures;
-}
-
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, " %s=\"", name);
@@ -148,7 +139,8 @@ static void put_system_out(FILE *out, const char *text)
 
 void junit_write(const struct drill_result *result, const char *system_out, FILE *out)
 {
-	const unsigned tests = result->check_count + 1, failures = failure_count(result);
+	const unsigned tests = result->check_count + 1,
+		       failures = drill_result_failed_checks(result);
 	const unsigned errors = result->inconclusive_because[0] != '\0';
 
 	fprintf(out,

@@ -74,10 +74,8 @@ static void put_warnings(const struct drill_result *result, FILE *out)
 
 static void put_checks(const struct drill_result *result, FILE *out)
 {
-	unsigned passed = 0;
+	const unsigned passed = result->check_count - drill_result_failed_checks(result);
 
-	for (unsigned i = 0; i < result->check_count; i++)
-		passed += result->checks[i].has_passed;
 	if (passed < result->check_count)
 		put_check_rows(result, false, out);
 	put_warnings(result, out);

@@ -35,15 +35,6 @@ static void put_clean(const struct page *page, const char *text)
 	fputs(clean_text(clean, sizeof(clean), text), page->out);
 }
 
-static unsigned failed_checks(const struct drill_result *result)
-{
-	unsigned failed = 0;
-
-	for (unsigned i = 0; i < result->check_count; i++)
-		failed += !result->checks[i].has_passed;
-	return failed;
-}
-
 static const char *plural(unsigned count)
 {
 	return count == 1 ? "" : "s";
@@ -52,7 +43,7 @@ static const char *plural(unsigned count)
 static void put_why(const struct page *page)
 {
 	const struct drill_result *result = page->result;
-	const unsigned failed = failed_checks(result);
+	const unsigned failed = drill_result_failed_checks(result);
 
 	switch (result->verdict) {
 	case VERDICT_PASS:
