@@ -30,20 +30,26 @@ def need_module(name):
         raise unittest.SkipTest(f"{name} is not installed; run cmake/packages test")
 
 
-class DrillCase(unittest.TestCase):
-    load = ()
+class DrillTestCase(unittest.TestCase):
+    """Needs the drill. Each test has a directory of its own."""
 
     @classmethod
     def setUpClass(cls):
         if not os.access(DRILL, os.X_OK):
             raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
-        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
-        cls.addClassCleanup(directory.cleanup)
-        cls.directory = pathlib.Path(directory.name)
 
     def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
         self.json = self.directory / "result.json"
         self.port = harness.APP_PORT
+
+
+class DrillCase(DrillTestCase):
+    """Of a server that speaks another protocol, or of another language."""
+
+    load = ()
 
     def need(self, command):
         if shutil.which(command) is None:

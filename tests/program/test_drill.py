@@ -9,17 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import unittest
 import unittest.mock
 
+import drill_case
 import harness
+from drill_case import DRILL, FAIL, INCONCLUSIVE, PASS, UNREACHED, USAGE
 
-DRILL = os.environ.get("LASTCALL_DRILL", "")
 SERVER = pathlib.Path(__file__).with_name("drill_server.py")
 ENGINE = pathlib.Path(__file__).with_name("drill_engine")
 
-PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
 # What a graceful server without a load balancer's patience does to new clients is another test's.
 REPEATED = "--retry-safe=refused,reset_connect,reset_before_response,eof_before_response"
 QUICK = ("--in-flight=8", "--slow=/slow", "--keep-alive=4", "--burst=4", "--rate=20", REPEATED)
@@ -43,18 +41,10 @@ def can_connect(port):
         return True
 
 
-class DrillTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        if not os.access(DRILL, os.X_OK):
-            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
-
+class DrillTest(drill_case.DrillTestCase):
     def setUp(self):
-        self.port = harness.APP_PORT
+        super().setUp()
         self.url = f"--url=http://127.0.0.1:{self.port}/quick"
-        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
 
     def server(self, manner, *arguments):
         return (sys.executable, str(SERVER), manner, str(self.port), *map(str, arguments))
@@ -413,6 +403,4 @@ class CommandLine(DrillTest):
 
 
 if __name__ == "__main__":
-    if harness.cannot_run() is None:
-        harness.enter_network()  # ports are free in it, and who is in it was started by us
-    harness.main()
+    drill_case.main()

@@ -6,15 +6,13 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import unittest
 
+import drill_case
 import harness
+from drill_case import DRILL, FAIL, INCONCLUSIVE, PASS
 
-DRILL = os.environ.get("LASTCALL_DRILL", "")
 SERVER = pathlib.Path(__file__).with_name("losing_server.py")
 EXAMPLE = pathlib.Path(__file__).parents[2] / "examples/github-actions"
-PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
 LOSING = ("deaf_ears", "closing", "429", "404", "302", "503", "crash", "killed", "one_of_20")
 
 
@@ -25,16 +23,9 @@ def step(name):
     return "\n".join(line for line in lines[:next((i for i, x in enumerate(lines) if x[:1] != " "), len(lines))])
 
 
-class Example(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        if not os.access(DRILL, os.X_OK):
-            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
-
+class Example(drill_case.DrillTestCase):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
+        super().setUp()
         (self.directory / "lastcall-drill").symlink_to(DRILL)
         self.line = step("Stop it under load")
         for wanted, here in (('--docker-run -- "$IMAGE"', '-- "$@"'), ("--runs 3", "--runs 1"),
@@ -66,6 +57,4 @@ class Example(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if harness.cannot_run() is None:
-        harness.enter_network()  # ports are free in it, and who is in it was started by us
-    harness.main()
+    drill_case.main()

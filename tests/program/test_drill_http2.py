@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Drills over HTTP/2 against nginx and Node's http2: what is cut is found, what is drained passes."""
 
+import pathlib
 import subprocess
+import tempfile
 
 import drill_case
 from drill_case import FAIL, PASS, UNREACHED
@@ -26,7 +28,10 @@ class Http2(drill_case.DrillCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.key, cls.certificate = cls.directory / "key.pem", cls.directory / "cert.pem"
+        shared = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
+        cls.addClassCleanup(shared.cleanup)
+        cls.shared = pathlib.Path(shared.name)
+        cls.key, cls.certificate = cls.shared / "key.pem", cls.shared / "cert.pem"
         subprocess.run(("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                         "-nodes", "-keyout", cls.key, "-out", cls.certificate, "-days", "9", "-subj",
                         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"),
@@ -40,12 +45,12 @@ class Http2(drill_case.DrillCase):
 
     def nginx(self, tls=False):
         self.need("nginx")
-        (self.directory / "big").write_bytes(b"x" * 300_000)
-        (self.directory / "index.html").write_text("hello\n")
-        configuration = self.directory / "nginx.conf"
+        (self.shared / "big").write_bytes(b"x" * 300_000)
+        (self.shared / "index.html").write_text("hello\n")
+        configuration = self.shared / "nginx.conf"
         configuration.write_text(
-            NGINX.format(dir=self.directory, port=self.port, tls=" ssl" if tls else ""))
-        return ("nginx", "-e", str(self.directory / "error.log"), "-c", str(configuration))
+            NGINX.format(dir=self.shared, port=self.port, tls=" ssl" if tls else ""))
+        return ("nginx", "-e", str(self.shared / "error.log"), "-c", str(configuration))
 
     def test_a_server_that_goes_at_once_fails(self):
         result = self.drill(FAIL, "--slow=/slow", "--", *self.server("abrupt"))

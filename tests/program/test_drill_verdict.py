@@ -2,33 +2,22 @@
 """A drill never says PASS where users lose work: servers of a few lines that lose it, each in one way."""
 
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import sys
-import tempfile
-import unittest
 
+import drill_case
 import harness
+from drill_case import DRILL, FAIL, INCONCLUSIVE, PASS, UNREACHED, USAGE
 
-DRILL = os.environ.get("LASTCALL_DRILL", "")
 SERVER = pathlib.Path(__file__).with_name("losing_server.py")
-PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
 LOAD = ("--in-flight=4", "--slow=/slow", "--keep-alive=5", "--burst=5", "--rate=20", "--runs=1")
 
 
-class Verdict(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        if not os.access(DRILL, os.X_OK):
-            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
-
+class Verdict(drill_case.DrillTestCase):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
-        self.addCleanup(directory.cleanup)
-        self.json = pathlib.Path(directory.name) / "result.json"
-        self.port, self.health = harness.APP_PORT, harness.APP_PORT + 1
+        super().setUp()
+        self.health = self.port + 1
 
     def server(self, manner):
         return (sys.executable, "-B", str(SERVER), manner, str(self.port), str(self.health))
@@ -161,6 +150,4 @@ class Verdict(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if harness.cannot_run() is None:
-        harness.enter_network()  # ports are free in it, and who is in it was started by us
-    harness.main()
+    drill_case.main()

@@ -2,18 +2,14 @@
 """How a drill reaches its target: other addresses, unix sockets, TLS with certificates; and what a body has to be."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import unittest
 
-import harness
+import drill_case
+from drill_case import DRILL, FAIL, PASS, UNREACHED, USAGE
 
-DRILL = os.environ.get("LASTCALL_DRILL", "")
 SERVER = pathlib.Path(__file__).with_name("way_server.py")
-PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
 LOAD = ("--in-flight=4", "--slow=/slow", "--keep-alive=0", "--burst=4", "--rate=20", "--runs=1", "--start-timeout=5s")
 
 
@@ -27,19 +23,7 @@ def make_certificate(path, name, authority=None):
         whole.write(pathlib.Path(f"{path}.crt").read_bytes())
 
 
-class Ways(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        if not os.access(DRILL, os.X_OK):
-            raise unittest.SkipTest(f"LASTCALL_DRILL is '{DRILL}', not a program")
-
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="lastcall-drill.")
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
-        self.json = self.directory / "result.json"
-        self.port = harness.APP_PORT
-
+class Ways(drill_case.DrillTestCase):
     def drill(self, expected, *arguments, server):
         command = (DRILL, *LOAD, f"--json={self.json}", *arguments, "--", sys.executable, "-B", str(SERVER),
                    *map(str, server))
@@ -143,6 +127,4 @@ class Ways(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if harness.cannot_run() is None:
-        harness.enter_network()  # ports are free in it, and who is in it was started by us
-    harness.main()
+    drill_case.main()
