@@ -3,16 +3,12 @@
  * behind it is taken, and no byte of a body is counted twice. The first byte says how it is cut. */
 #include "drill/core/response_reader.h"
 
+#include "require.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 struct outcome {
 	struct response_reader reader;

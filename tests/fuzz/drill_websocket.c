@@ -3,16 +3,12 @@
  * a bad frame is taken. The first byte says how they are cut. */
 #include "drill/core/websocket_reader.h"
 
+#include "require.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 struct outcome {
 	struct websocket_reader reader;

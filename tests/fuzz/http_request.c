@@ -5,17 +5,13 @@
 #include "core/http_request.h"
 #include "core/metrics.h"
 
+#include "require.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* A copy without a byte to spare. */
 static int parse_copy(const char *bytes, size_t len, char **ret_copy, struct http_request *request)
@@ -75,8 +71,8 @@ static void check_answer(const struct http_request *request)
 	if (health_page_of(request, &settings) == HEALTH_PAGE_METRICS)
 		len = metrics_answer(answer, sizeof(answer), request, &metrics);
 	else
-		len = health_answer(answer, HEALTH_ANSWER_BYTES, request, &settings, &status,
-			&http_status);
+		len = health_answer(
+			answer, HEALTH_ANSWER_BYTES, request, &settings, &status, &http_status);
 	require(len > 0 && len < sizeof(answer));
 	require(memcmp(answer, "HTTP/1.1 ", 9) == 0 && atoi(answer + 9) == http_status);
 }

@@ -3,6 +3,8 @@
  * needed for it is not looked at. The sanitizers watch the copies, which are as long as their content. */
 #include "core/http_response.h"
 
+#include "require.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,12 +12,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static int status_of_copy(const uint8_t *data, size_t len)
 {
