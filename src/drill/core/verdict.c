@@ -13,7 +13,8 @@ static bool is_any_check_failed(const struct drill_result *result, bool is_doubt
 }
 
 /* Adds why a run proves nothing. */
-static void doubt_run(struct text *doubt, const struct run *run)
+static void doubt_run(
+	struct text *doubt, const struct run *run, const struct thresholds *thresholds)
 {
 	uint32_t client_errors = 0, attempts = 0;
 
@@ -39,9 +40,14 @@ static void doubt_run(struct text *doubt, const struct run *run)
 			"run %u: %u answers end with their connection, and nothing tells their "
 			"length (--body does)",
 			run->number, run->numbers.unproven);
+	else if (thresholds->expect_exit_count > 0 && !run->exit.is_known)
+		text_printf(doubt,
+			"run %u: its exit status is not known, which only its parent learns "
+			"(--expect-exit)",
+			run->number);
 }
 
-static void doubt_result(struct drill_result *result)
+static void doubt_result(struct drill_result *result, const struct thresholds *thresholds)
 {
 	struct text doubt;
 
@@ -53,7 +59,7 @@ static void doubt_result(struct drill_result *result)
 	else if (result->run_count == 0)
 		text_add(&doubt, "no run was finished");
 	for (unsigned i = 0; i < result->run_count && doubt.len == 0; i++)
-		doubt_run(&doubt, &result->runs[i]);
+		doubt_run(&doubt, &result->runs[i], thresholds);
 	for (unsigned i = 0; i < result->check_count && doubt.len == 0; i++) {
 		if (result->checks[i].is_doubtful)
 			text_printf(&doubt, "%s was as frequent before the stop",
@@ -68,7 +74,7 @@ void result_judge(struct drill_result *result, const struct thresholds *threshol
 		load_checks_add(result, thresholds);
 		exit_checks_add(result, thresholds);
 	}
-	doubt_result(result);
+	doubt_result(result, thresholds);
 	if (is_any_check_failed(result, false))
 		result->verdict = VERDICT_FAIL;
 	else

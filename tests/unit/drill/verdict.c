@@ -66,6 +66,8 @@ static void assert_check(const char *name, bool has_passed, const char *limit, c
 static void good_stops_pass(void **state)
 {
 	(void)state;
+	for (unsigned i = 0; i < RUNS; i++)
+		runs[i].exit.is_known = true;
 	result_judge(&result, &thresholds);
 
 	assert_int_equal(result.verdict, VERDICT_PASS);
@@ -202,6 +204,21 @@ static void another_exit_status_is_a_warning_unless_it_is_expected(void **state)
 	result_judge(&result, &thresholds);
 	assert_int_equal(result.verdict, VERDICT_FAIL);
 	assert_check("expect_exit", false, "0,1", "exit status 130 in run 1");
+}
+
+/* Of a process that is not the drill's child. */
+static void an_exit_status_that_is_not_known_is_not_the_expected_one(void **state)
+{
+	(void)state;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_check("ended_by_itself", true, "yes", "yes, with what status is not known");
+
+	assert_int_equal(thresholds_parse_exits(&thresholds, "0"), 0);
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_check("expect_exit", true, "0", "not known");
+	assert_non_null(strstr(result.inconclusive_because, "run 1: its exit status is not known"));
 }
 
 static void answers_of_unknown_length_and_no_request_prove_nothing(void **state)
@@ -425,6 +442,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(good_stops_pass, setup),
+		cmocka_unit_test_setup(
+			an_exit_status_that_is_not_known_is_not_the_expected_one, setup),
 		cmocka_unit_test_setup(one_cut_request_in_one_run_fails, setup),
 		cmocka_unit_test_setup(whatever_is_not_answered_as_before_fails_by_default, setup),
 		cmocka_unit_test_setup(what_clients_repeat_is_a_warning, setup),
