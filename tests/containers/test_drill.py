@@ -83,6 +83,7 @@ class Good(DrillTest):
                     # kept connections that are young stay in doubt, for --longest-request at most
                     self.assertIn(
                         run["server"]["outcome"], ("drained", "budget_exhausted"), drill.said)
+                    self.assertEqual(run["server"]["cut"], 0, drill.said)
                     self.assertEqual(run["disagreements"], [], drill.said)
 
 
