@@ -16,10 +16,10 @@ class Lost(Exception):
     """What a client did not get."""
 
 
-class Http1:
-    """HTTP/1.1 on one connection, as long as the server keeps it open."""
+class Client:
+    """One connection to the server, with TLS if the class says so."""
 
-    protocols = ("http/1.1",)
+    protocols = ()  # of TLS, by ALPN
     tls = False
 
     def __init__(self, box, port=None, keepalive=None):
@@ -31,6 +31,18 @@ class Http1:
             context.verify_mode = ssl.CERT_NONE
             context.set_alpn_protocols(list(self.protocols))
             self.socket = context.wrap_socket(self.socket)
+
+    def close(self):
+        self.socket.close()
+
+
+class Http1(Client):
+    """HTTP/1.1 on one connection, as long as the server keeps it open."""
+
+    protocols = ("http/1.1",)
+
+    def __init__(self, box, port=None, keepalive=None):
+        super().__init__(box, port, keepalive)
         self._connection = http.client.HTTPConnection("localhost", timeout=60)
         self._connection.auto_open = 0
         self._connection.sock = self.socket
@@ -52,31 +64,23 @@ class Http1:
 
     def close(self):
         self._connection.close()
-        self.socket.close()
+        super().close()
 
 
 class Https1(Http1):
     tls = True
 
 
-class H2:
+class H2(Client):
     """HTTP/2, one stream at a time, by prior knowledge or over TLS."""
 
     protocols = ("h2",)
-    tls = False
 
     def __init__(self, box, port=None, keepalive=None):
         import h2.connection  # only for servers of HTTP/2
-        self.is_open = True
-        self.socket = box.connect(port, keepalive)
-        if self.tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            context.set_alpn_protocols(list(self.protocols))
-            self.socket = context.wrap_socket(self.socket)
-            if self.socket.selected_alpn_protocol() != "h2":
-                raise AssertionError("the server speaks no h2")
+        super().__init__(box, port, keepalive)
+        if self.tls and self.socket.selected_alpn_protocol() != "h2":
+            raise AssertionError("the server speaks no h2")
         self._received = b""
         self._h2 = h2.connection.H2Connection()
         self._h2.initiate_connection()
@@ -136,9 +140,6 @@ class H2:
                 self._flush()
         except (OSError, h2.exceptions.ProtocolError) as error:
             raise Lost(repr(error)) from None
-
-    def close(self):
-        self.socket.close()
 
 
 class H2Tls(H2):
