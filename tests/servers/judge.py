@@ -5,7 +5,6 @@ import time
 import traceback
 
 import report_alarm
-import report_alarm
 from box import Box
 from clients import Work
 from server import Server
@@ -29,12 +28,12 @@ class Result:
     def title(self):
         return f"{self.server.name} {self.stop.name} under {self.init.name}"
 
-    def lost(self, *kinds):
-        return [work for work in self.works if work.lost and (not kinds or work.what in kinds)]
+    def lost(self):
+        return [work for work in self.works if work.lost]
 
     def lost_what_was_there(self):
         """Other than what came while it was ending."""
-        return [work for work in self.works if work.lost and work.what != "new"]
+        return [work for work in self.lost() if work.what != "new"]
 
     def words(self):
         """For people, in one line."""
@@ -58,7 +57,7 @@ class Result:
         if self.error:
             return "-"
         works = [work for work in self.works if work.what != "new"]
-        lost_new = len(self.lost("new"))
+        lost_new = len(self.lost()) - len(self.lost_what_was_there())
         return "; ".join(words for words in (
             f"{len([w for w in works if not w.lost])} of {len(works)} kept" if works else "",
             f"{lost_new} new lost" if lost_new else "",
@@ -99,7 +98,6 @@ def _run(box, result):
     news = _new_clients(box, result)
     ending, result.killed = box.wait()
     ended_at = time.monotonic()
-    box.ended = True
     news.finish()
     for work in result.works:
         work.finish()
@@ -123,14 +121,12 @@ def _check_after(box, result):
 def _new_clients(box, result):
     """New clients, until the server takes no connection any more."""
     def come():
-        while not getattr(box, "ended", False) or box.program.ending is None:
+        while box.program.ending is None:
             work = box.server.during(box)
             if work is None:
                 return
             result.works.append(work)
             time.sleep(NEW_REQUESTS_S)  # their pace
-            if box.program.ending is not None:
-                return
     return Work("clients", come)
 
 
@@ -138,7 +134,7 @@ def came_too_late(result):
     """Whether all that was lost came while the application was ending. Such a connection may be closed before its
     request arrives, or reset in the accept queue, where those of this machine are the application's own to
     lastcall: it cannot know."""
-    return all(work.what == "new" for work in result.lost())
+    return not result.lost_what_was_there()
 
 
 def _problems(result):

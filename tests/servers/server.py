@@ -169,12 +169,11 @@ class JobServer(Server):
         def wait():
             deadline = time.monotonic() + self.seconds + box.stop_.timeout
             while not box.read("finished"):
-                if box.ended or time.monotonic() > deadline:
+                if box.program.ending is not None or time.monotonic() > deadline:
                     if box.read("finished"):
                         return
                     raise Lost("the job was not done")
                 time.sleep(0.02)  # a file is polled
-        box.ended = False
         return [Work("job", wait)]
 
 
