@@ -7,21 +7,17 @@
  *	  can subreaper		the same
  *	  can pwritev2		the same
  *	  can signals		writes a byte when all are blocked, then the number of each that comes
- *	  can work		a piece of work, to be timed
  *	  can exec PROGRAM ARG	becomes that program of this machine
  */
 #include <errno.h>
 #include <linux/netlink.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define PIECES 2000
 
 static int read_signals(void)
 {
@@ -43,25 +39,6 @@ static int read_signals(void)
 	return 1;
 }
 
-/* Calls and text in the proportion of a poll at /proc/net/tcp. */
-static int work(void)
-{
-	char line[160];
-	unsigned sum = 0;
-
-	for (unsigned i = 0; i < PIECES; i++) {
-		FILE *file = fopen("/proc/self/stat", "r");
-
-		if (file == NULL)
-			return 1;
-		while (fgets(line, sizeof line, file) != NULL)
-			for (const char *c = line; *c != '\0'; c++)
-				sum = sum * 31 + (unsigned char)*c;
-		fclose(file);
-	}
-	return sum == 0;
-}
-
 int main(int argc, char **argv)
 {
 	const char *what = argc >= 2 ? argv[1] : "";
@@ -76,8 +53,6 @@ int main(int argc, char **argv)
 		return syscall(SYS_pwritev2, -1, NULL, 0, 0, 0, 0) < 0 && errno == ENOSYS;
 	if (strcmp(what, "signals") == 0)
 		return read_signals();
-	if (strcmp(what, "work") == 0)
-		return work();
 	if (strcmp(what, "exec") == 0)
 		return execv(argv[2], argv + 2);
 	return 2;

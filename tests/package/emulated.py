@@ -277,7 +277,6 @@ def main(directory, topic, at_once):
         return 1 if MUST_RUN else SKIPPED
     os.environ["LASTCALL_BIN"] = str(directory / "lastcall")
     os.environ["LASTCALL_TEST_LACKING"] = " ".join(LACKING[limit] for limit in limits if limit in LACKING)
-    limits.setdefault("time", "an emulator is slow beside other tests")
     os.environ["LASTCALL_TEST_LATE_MS"] = str(LATE_MS)
     sys.path.insert(0, str(SOURCE / "tests" / "program"))
     tests = list(tests_of(unittest.defaultTestLoader.loadTestsFromName(f"test_{topic}")))
