@@ -117,7 +117,7 @@ static double stop_once(const char *lastcall, const char *self, bool close_conne
 	ask(fd, 0, false);
 	(void)await_answer(fd); /* the application runs */
 	ask(fd, ANSWER_AFTER_US + (unsigned)(monoclock_now_us() % 20000), close_connection);
-	pause_us(50000);
+	pause_us(50000); /* no wait: the signal comes within the request, which takes longer */
 	must(kill(pid, SIGTERM), "kill");
 	last_us = await_answer(fd);
 	if (close_connection) {

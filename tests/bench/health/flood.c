@@ -181,7 +181,7 @@ static void run_half_open(struct flood *flood, double end)
 				    sizeof flood->server) > 0)
 				flood->connected++;
 		}
-		(void)nanosleep(&pause, NULL);
+		(void)nanosleep(&pause, NULL); /* the pace: some COUNT packets a second */
 	}
 }
 

@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
 			fd = -1;
 		}
 		if (atoi(argv[5]) > 0)
-			(void)usleep((useconds_t)atoi(argv[5]));
+			(void)usleep((useconds_t)atoi(argv[5])); /* the pace that was asked for */
 	}
 	return samples_print(&samples);
 }

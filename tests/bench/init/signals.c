@@ -34,7 +34,9 @@
 #define WORDS_MAX 32
 #define APPLICATION_STATUS 42
 #define PORT 8080
-#define AT_REST_MS 40 /* by then an init has seen that its application runs, and sleeps */
+/* For so long an init is left alone before it is signalled. No init says when it rests: one that is busy for
+ * longer shows as latency, and fails nothing. */
+#define AT_REST_MS 40
 #define STORM_PATIENCE_S 30
 
 /* What the application tells: a file in memory that both have mapped. */
@@ -59,6 +61,7 @@ static double seconds_since(int64_t ns)
 	return (double)(now_ns() - ns) / 1e9;
 }
 
+/* Between two polls of a condition that has a deadline; once, how long an init is left alone. */
 static void pause_us(int us)
 {
 	struct timespec left = {us / 1000000, us % 1000000 * 1000};
@@ -69,7 +72,7 @@ static void pause_us(int us)
 
 /* ---- the application ---- */
 
-static void on_told(int number)
+static void on_signal(int number)
 {
 	if (board->handled_at_ns == 0)
 		board->handled_at_ns = now_ns();
@@ -121,16 +124,16 @@ static void make_orphans(int count)
 
 static int be_application(char **words)
 {
-	struct sigaction signalled_at = {.sa_handler = on_told}, storm = {.sa_handler = on_storm};
+	struct sigaction timed = {.sa_handler = on_signal}, storm = {.sa_handler = on_storm};
 
 	board = mmap(
 		NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED, open(words[0], O_RDWR), 0);
 	if (board == MAP_FAILED)
 		return 99;
 	application = getpid();
-	sigaction(SIGTERM, &signalled_at, NULL);
-	sigaction(SIGINT, &signalled_at, NULL);
-	sigaction(SIGUSR1, &signalled_at, NULL);
+	sigaction(SIGTERM, &timed, NULL);
+	sigaction(SIGINT, &timed, NULL);
+	sigaction(SIGUSR1, &timed, NULL);
 	sigaction(SIGRTMIN, &storm, NULL);
 	serve();
 	board->ready = 1;
