@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -231,11 +232,11 @@ def syscalls(servers):
     for name in PORTS:
         counted = os.path.join(servers.directory, "strace")
         tracer = subprocess.Popen(["strace", "-c", "-o", counted, "-p", str(servers.processes[name].pid)],
-                                  stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
+                                  stderr=subprocess.PIPE)
+        tracer.stderr.readline()  # attached
         requests = wrk(PORTS[name], False, 2)["count"]
-        tracer.send_signal(2)
-        tracer.wait()
+        tracer.send_signal(signal.SIGINT)
+        tracer.communicate()
         with open(counted) as file:
             rows = [line.split() for line in file]
         calls = {row[-1]: int(row[3]) for row in rows if len(row) >= 5 and row[3].isdigit()}
@@ -304,7 +305,7 @@ def floods(servers):
             flood = subprocess.Popen(
                 ["taskset", "-c", CLIENT_CPU, helper("flood"), str(PORTS["lastcall"]), str(count), "7", kind],
                 stdout=subprocess.PIPE, text=True)
-            time.sleep(1)
+            time.sleep(1)  # no wait: so long it has flooded when probes begin
             seen = prober(PORTS["lastcall"], "connect", 5, 2000, path="/healthcheck", fair=True)
             said = json.loads(flood.communicate()[0])
             print(f"  {kind:<10}{count:>6}: {seen['count']} probes, {seen['failed']} failed, "
