@@ -110,7 +110,11 @@ def main(directory):
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     make_emulated(directory, "lastcall", os.environ["LASTCALL_BIN"])
-    limits = find_limits(Probe(directory))
+    probe = Probe(directory)
+    if not probe.can("start"):  # else each probe would fail, and be taken for a limit
+        print("the emulator does not run a program of that processor")
+        return 1
+    limits = find_limits(probe)
     (directory / "limits.json").write_text(json.dumps(limits, indent=1))
     for limit, said in limits.items():
         print(f"{limit}: {said}")
