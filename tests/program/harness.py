@@ -269,6 +269,10 @@ class Program:
         """A setting that puts another program into this one's network."""
         return f"join={self._jail.pid}"
 
+    def beside(self, *command):
+        """A command line that runs in this one's network, and is none of its processes."""
+        return ["nsenter", f"--net=/proc/{self._jail.pid}/ns/net", "--", *command]
+
     def said(self):
         """Its log, but for what it says of this machine's own lacks."""
         return [line for line in self.err.all if "procnet" not in LACKING or "no sock_diag here" not in line]

@@ -151,9 +151,8 @@ class Box:
 
     def spawn(self, *argv, **arguments):
         """Another program in its network, which is none of its processes: a client, a broker."""
-        network = f"--net=/proc/{self.program._jail.pid}/ns/net"
         process = subprocess.Popen(
-            ["nsenter", network, *(self.fill_in(word) for word in argv)], cwd=self.directory, text=True,
+            self.program.beside(*map(self.fill_in, argv)), cwd=self.directory, text=True,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT,
                **arguments})
         self._spawned.append(process)

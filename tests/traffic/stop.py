@@ -9,7 +9,6 @@ import os
 import pathlib
 import shutil
 import signal
-
 import subprocess
 import sys
 import tempfile
@@ -110,7 +109,7 @@ class Beside:
     def __init__(self, program, command):
         read, write = os.pipe()
         self._process = subprocess.Popen(
-            ["nsenter", f"--net=/proc/{program.network().partition('=')[2]}/ns/net", "--", *command],
+            program.beside(*command),
             stdin=subprocess.PIPE, stdout=write, env=harness.environment())
         os.close(write)
         self.said = harness.Lines(read)
