@@ -127,7 +127,7 @@ static double stop_once(const char *lastcall, const char *self, bool close_conne
 		close(fd);
 	}
 	if (read(fds[0], &signalled_us, sizeof signalled_us) != sizeof signalled_us) {
-		fprintf(stderr, "bench: error: the application was not told\n");
+		fprintf(stderr, "bench: error: the application was not signalled\n");
 		exit(BENCH_BROKEN);
 	}
 	close(fds[0]);

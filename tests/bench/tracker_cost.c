@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What one connection tracker costs (dump, judge, count) against reading /proc/net/tcp and tcp6 once, by the number
  * of connections on our port and of others in the namespace. And what the kernel alone takes for its part:
- * a dump whose rows nobody looks at, with tcp_info and without, and files that nobody parses. */
+ * a dump whose rows nothing reads, with tcp_info and without, and files that nobody parses. */
 #include "bench/must.h"
 #include "bench/network.h"
 #include "core/conn_tracker.h"
@@ -38,8 +38,8 @@ struct port {
 };
 
 enum way {
-	CENSUS, /* dump, judge, count */
-	DUMP, /* the same dump, and no poll at its rows */
+	TRACKER, /* dump, judge, count */
+	DUMP, /* the same dump, whose rows nothing reads */
 	DUMP_BARE, /* and without tcp_info */
 	PROC, /* our reader of /proc/net/tcp and tcp6 */
 	PROC_UNPARSED, /* read(2) alone */
@@ -152,7 +152,7 @@ static double take(enum way way, const struct sockdiag_query *query, unsigned co
 
 	bare.want_info = false;
 	switch (way) {
-	case CENSUS:
+	case TRACKER:
 		take_census(query, connections);
 		break;
 	case DUMP:
@@ -194,7 +194,7 @@ static void measure(const struct port *port, double ret_us[static WAY_COUNT])
 	double us[WAY_COUNT][REPEATS];
 
 	port_set_add(&set, port->number);
-	(void)take(CENSUS, &query, port->connections); /* meets each connection */
+	(void)take(TRACKER, &query, port->connections); /* meets each connection */
 	for (int i = 0; i < REPEATS; i++) {
 		for (enum way way = 0; way < WAY_COUNT; way++)
 			us[way][i] = take(way, &query, port->connections);
@@ -210,7 +210,7 @@ static void print(const struct port *port, const struct port *others, const doub
 	printf("| %11u | %6u |", port->connections, others->connections);
 	for (enum way way = 0; way < WAY_COUNT; way++)
 		printf(" %12.0f |", us[way]);
-	printf(" %5.1f |\n", us[PROC] / us[CENSUS]);
+	printf(" %5.1f |\n", us[PROC] / us[TRACKER]);
 	fflush(stdout);
 }
 
@@ -244,10 +244,10 @@ int main(void)
 	open_connections(&others, 10000);
 	measure(&port, beside_others);
 	print(&port, &others, beside_others);
-	at_1000 = (costs[2][CENSUS] - costs[0][CENSUS]) / 1000;
-	at_10000 = (costs[3][CENSUS] - costs[0][CENSUS]) / 10000;
+	at_1000 = (costs[2][TRACKER] - costs[0][TRACKER]) / 1000;
+	at_10000 = (costs[3][TRACKER] - costs[0][TRACKER]) / 10000;
 	printf("a connection costs %.2f µs at 1,000 and %.2f µs at 10,000\n", at_1000, at_10000);
-	if (costs[3][PROC] < REQUIRED_RATIO * costs[3][CENSUS]) {
+	if (costs[3][PROC] < REQUIRED_RATIO * costs[3][TRACKER]) {
 		printf("NOT MET: less than %.0f times cheaper than /proc at 10,000\n",
 			REQUIRED_RATIO);
 		status = BENCH_FAILED;
