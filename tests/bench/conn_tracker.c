@@ -563,7 +563,7 @@ int main(int argc, char *argv[])
 		.seed = (uint64_t)monoclock_now_us() % 1000000,
 	};
 	int worst = 0;
-	size_t ran = 0;
+	size_t asked = 0, measured = 0;
 
 	parse(argc, argv, &options);
 	for (size_t i = 0; i < traffic_kind_count; i++) {
@@ -572,21 +572,24 @@ int main(int argc, char *argv[])
 
 		if (!is_asked_for(options.kind, kind->name))
 			continue;
-		ran++;
+		asked++;
 		if (options.list) {
 			printf("%-16s %s\n", kind->name, kind->note);
 			continue;
 		}
 		status = run_kind_apart(&options, kind);
-		if (status == BENCH_CANNOT_RUN && options.kind == NULL)
+		if (status == BENCH_CANNOT_RUN)
 			continue; /* it has said why */
+		measured++;
 		if (status > worst)
 			worst = status;
 	}
-	if (ran == 0) {
+	if (asked == 0) {
 		fprintf(stderr, "bench: error: no kind of traffic '%s'; see --list\n",
 			options.kind);
 		return BENCH_BROKEN;
 	}
-	return worst;
+	if (options.list || worst != 0)
+		return worst;
+	return measured == 0 || (options.kind != NULL && measured < asked) ? BENCH_CANNOT_RUN : 0;
 }

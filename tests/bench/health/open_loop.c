@@ -26,8 +26,7 @@
 #define KEPT 64
 #define CLIENTS_MAX 4096
 #define EVENTS 64
-#define WARM_UP_US                                                                                 \
-	200000 /* connections are made, and the first poll of a server at its sockets is over */
+#define WARM_UP_US 200000 /* connections are made, and a server has polled its sockets once */
 
 struct client {
 	int fd; /* -1: not connected */
