@@ -37,6 +37,12 @@ msec_t stop_plan_last_moment(const struct stop_plan *plan)
 					   : plan->deadline - plan->budget.kill_reserve;
 }
 
+bool stop_plan_leaves_work(const struct stop_plan *plan)
+{
+	return plan->budget_exhausted || plan->reason == STOP_BECAUSE_SIGNAL ||
+	       plan->reason == STOP_BECAUSE_LULL;
+}
+
 /* The report gets what is left after this. */
 static msec_t time_to_report(const struct stop_plan *plan)
 {

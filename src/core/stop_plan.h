@@ -136,5 +136,9 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
 msec_t stop_plan_next_deadline(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
+/* Whether the application is signalled while it has work, or may have: a server is sent the signal on
+ * which it finishes that. */
+bool stop_plan_leaves_work(const struct stop_plan *plan);
+
 /* What is there then is sent SIGKILL, whatever else was to be waited for; MSEC_NEVER while serving. */
 msec_t stop_plan_last_moment(const struct stop_plan *plan);

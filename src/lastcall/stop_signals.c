@@ -44,12 +44,6 @@ void stop_signals_take(struct stop *s, const struct signal_received *received)
 	stop_log_again(s, received->number, hurries);
 }
 
-/* Whether the application is signalled while it has work, or may have. */
-static bool is_work_left(const struct stop_plan *plan)
-{
-	return plan->budget_exhausted || plan->reason == STOP_BECAUSE_SIGNAL;
-}
-
 /* Where there is no time to drain nothing is replaced, as with --drain=off. */
 int stop_signals_choose(const struct stop *s)
 {
@@ -59,7 +53,7 @@ int stop_signals_choose(const struct stop *s)
 		!stop_signal_is_chosen(options, s->stop_signal))
 		return s->stop_signal;
 	return stop_signal_to_send(
-		options, &s->app.program, s->stop_signal, is_work_left(&s->plan));
+		options, &s->app.program, s->stop_signal, stop_plan_leaves_work(&s->plan));
 }
 
 int stop_signals_plain(const struct stop *s)

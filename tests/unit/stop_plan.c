@@ -165,6 +165,7 @@ static void clients_that_go_on_asking_are_left_when_few_wait(void **state)
 	drive_holding(rows, sizeof rows / sizeof *rows);
 	assert_int_equal(plan.reason, STOP_BECAUSE_LULL);
 	assert_false(plan.budget_exhausted);
+	assert_true(stop_plan_leaves_work(&plan));
 }
 
 static void an_old_poll_is_no_lull(void **state)
