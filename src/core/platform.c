@@ -36,7 +36,8 @@ static const struct platform platforms[] = {
 	{"Modal", "modal-default", "MODAL_TASK_ID", .grace = 30000},
 	/* StopTask sends the signal before the load balancer deregisters the task, a deployment after it */
 	{"Amazon ECS", "ecs-default", "ECS_CONTAINER_METADATA_URI_V4|AWS_EXECUTION_ENV=AWS_ECS_*",
-		.grace = 30000, .carrier = "ECS_CONTAINER_STOP_TIMEOUT", .quiet_period = 1000},
+		.grace = 30000, .carrier = "ECS_CONTAINER_STOP_TIMEOUT", .empty_is_default = true,
+		.quiet_period = 1000},
 	{"Heroku", "heroku-default", "DYNO", .grace = 30000}, /* and Dokku, which waits longer */
 	{"balena", "balena-default", "BALENA=1", .grace = 10000},
 	{"Kamal", "kamal-default", "KAMAL_CONTAINER_NAME", .grace = 10000},
@@ -141,8 +142,11 @@ static const char *find_alternative(
 
 static bool is_carried(const struct platform *platform, const struct platform_facts *facts)
 {
-	return platform->carrier != NULL &&
-	       environment_get(facts->environment, platform->carrier) != NULL;
+	const char *value = platform->carrier != NULL
+				    ? environment_get(facts->environment, platform->carrier)
+				    : NULL;
+
+	return value != NULL && (*value != '\0' || platform->empty_is_default);
 }
 
 const struct platform *platform_find(const struct platform_facts *facts)

@@ -30,8 +30,9 @@ struct platform {
 	 * by '|'. */
 	const char *marks;
 	msec_t grace; /* from the stop signal to SIGKILL; 0: SIGKILL may come at once */
-	const char
-		*carrier; /* a variable with that number, where there is one; it is a mark, too */
+	const char *
+		carrier; /* a variable with that number, where there is one; set, it is a mark, too */
+	bool empty_is_default; /* the carrier may be empty, which stands for `grace` */
 	/* What it needs where its traffic does not stop before the stop signal: */
 	msec_t min_drain, quiet_period;
 };

@@ -106,7 +106,9 @@ static void seconds_that_are_no_number_leave_the_default_and_warn(void **state)
 		assert_non_null(strstr(warning_bytes, "5s that Azure App Service waits"));
 	}
 	set_environment("WEBSITES_CONTAINER_STOP_TIME_LIMIT=", NULL);
-	expect_timeout(5000, "app-service-default");
+	expect_timeout(10000, "default"); /* nothing tells that it is App Service */
+	set_environment("RAILWAY_DEPLOYMENT_DRAINING_SECONDS=", NULL);
+	expect_timeout(10000, "default");
 	assert_string_equal(warning_bytes, "");
 }
 
