@@ -47,7 +47,8 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 	report->phases_ms.kill = phases.kill;
 	report->phases_ms.flush = phases.flush;
 	report->phases_ms.total = phases.total;
-	report->headroom_ms = budget->timeout - budget->margin - phases.total;
+	/* a platform that gives no time sets no limit that is known */
+	report->headroom_ms = budget->timeout > 0 ? budget->gone - phases.total : MSEC_NEVER;
 }
 
 static void fill_connections(struct report *report, const struct stop_report_input *in)
