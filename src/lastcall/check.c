@@ -232,6 +232,8 @@ static void add_doubt(
 {
 	char longest[DURATION_TEXT_BYTES], origin[64];
 
+	if (budget->at_once)
+		return;
 	text_printf(text,
 		"Doubt: a stop waits up to %s for connections that may be in use (%s).\n"
 		"       It does not wait for those that probes of the health endpoint saw rest.\n",
