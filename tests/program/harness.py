@@ -310,6 +310,10 @@ def degraded_here(*words):
     return sorted({*words, *detector})
 
 
+# The sanitizer's leak check needs /proc, ptrace(2) and processes of its own.
+NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}
+
+
 def environment(extra=None):
     """What lastcall and the application get: nothing of ours but what sanitizers want to know."""
     kept = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE")

@@ -91,7 +91,8 @@ class Stubborn(harness.ProgramTest):
     def test_fork_bomb_is_ended(self):
         uid = harness.free_uid()
         for program in self.stop_stubborn("bomb", expect="^bomb", late_ms=BOMB_LATE_MS,
-                                          settings=[f"user={uid}", "nproc=100"]):
+                                          settings=[f"user={uid}", "nproc=100"],
+                                          env=harness.NO_LEAK_CHECK):
             self.assertEqual(program.ending.code, KILLED)
 
     def test_fork_bomb_left_behind_is_ended(self):
@@ -100,7 +101,7 @@ class Stubborn(harness.ProgramTest):
         command = ["/bin/sh", "-c", f"{harness.PROBE} bomb & wait"]
         for pid1 in BOTH_WAYS:
             program = self.start(f"--stop-timeout={TIMEOUT}s", command=command, pid1=pid1,
-                                 settings=[f"user={uid}", "nproc=100"])
+                                 settings=[f"user={uid}", "nproc=100"], env=harness.NO_LEAK_CHECK)
             program.wait_app("^bomb")
             program.stop()
             program.wait()

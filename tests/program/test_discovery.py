@@ -86,7 +86,8 @@ class Listeners(Draining):
                                    command=probe(f"serve={APP_PORT}", f"serve=v6:{APP_PORT}", f"serve={OTHER_PORT}",
                                                  "print=ready", "hang"))
         self.stop_and_report(program)
-        warning = program.err.find("warning: nobody listens on the ports of --port; listening here: (.*)")
+        warning = program.err.find("warning: the application does not listen on the ports of --port; "
+                                   "listening here: (.*)")
         ports = [int(word) for word in warning.group(1).split(", ")]
         self.assertGreaterEqual(set(ports), {APP_PORT, OTHER_PORT})
         self.assertEqual(len(ports), len(set(ports)))
@@ -100,7 +101,7 @@ class Listeners(Draining):
 class Restricted(Draining):
     def serve_unreadable(self, *options, steps, settings):
         return self.start_ready("--stop-timeout=6s", "--longest-request=1500ms", *options, settings=settings,
-                                env={"ASAN_OPTIONS": "detect_leaks=0"}, command=probe(*steps, "print=ready", "hang"))
+                                env=harness.NO_LEAK_CHECK, command=probe(*steps, "print=ready", "hang"))
 
     def finish_request(self, program):
         request = Request(program, APP_PORT, "/d700/b4000")

@@ -102,6 +102,7 @@ class Verdicts(DrillTest):
         for run in self.result()["runs"]:
             # on a busy machine the kept connections may stay in doubt for --longest-request
             self.assertIn(run["server"]["outcome"], ("drained", "budget_exhausted"))
+            self.assertEqual(run["server"]["cut"], 0)
             self.assertEqual(run["disagreements"], [])
             self.assertLess(run["marks_s"]["unhealthy"], 0.5)
 

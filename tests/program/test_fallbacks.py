@@ -10,7 +10,6 @@ from harness import APP_PORT, probe
 from http_client import Connection, Request
 from test_drain import Draining
 
-NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}
 GVISOR = ("deny=netlink",)  # EPROTONOSUPPORT
 PROFILE = ("deny=netlink-eperm",)
 NO_NET_FILES = ("deny=netlink", "proc=subset=pid")  # as systemd's ProcSubset=pid
@@ -21,7 +20,7 @@ WARNINGS = {"procnet": "no sock_diag here: reading /proc/net/tcp", "no_detector"
 class Fallbacks(Draining):
     def start_serving(self, *options, settings, listen=f"serve={APP_PORT}", steps=("print=ready", "hang"),
                       timeout="8s"):
-        program = self.start_ready(f"--stop-timeout={timeout}", *options, settings=settings, env=NO_LEAK_CHECK,
+        program = self.start_ready(f"--stop-timeout={timeout}", *options, settings=settings, env=harness.NO_LEAK_CHECK,
                                    command=probe(listen, *steps))
         if "proc=subset=pid" not in settings:
             program.wait_serving()

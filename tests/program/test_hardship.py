@@ -9,7 +9,6 @@ import http_client
 from harness import APP_PORT, HEALTH_PORT, probe
 
 UNPRIVILEGED = ("user=12345", "nocaps")
-NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}  # it needs /proc and processes of its own
 
 
 def without_sanitizer(test):
@@ -19,7 +18,7 @@ def without_sanitizer(test):
 
 class Hardship(harness.ProgramTest):
     def serve(self, *options, steps=("print=ready", "hang"), settings=(), known=True, hide=False, **arguments):
-        program = self.start_ready("--stop-timeout=6s", *options, settings=settings, env=NO_LEAK_CHECK,
+        program = self.start_ready("--stop-timeout=6s", *options, settings=settings, env=harness.NO_LEAK_CHECK,
                                    command=probe(*["hide"] * hide, f"serve={APP_PORT}", *steps), **arguments)
         if known:
             program.wait_serving()
@@ -39,7 +38,7 @@ class Hardship(harness.ProgramTest):
         return report
 
     def check_deaf_is_ended(self, *options, settings=(), degraded=(), pid1=True, **arguments):
-        program = self.start("--stop-timeout=2s", *options, settings=settings, pid1=pid1, env=NO_LEAK_CHECK,
+        program = self.start("--stop-timeout=2s", *options, settings=settings, pid1=pid1, env=harness.NO_LEAK_CHECK,
                              command=probe("daemon=deaf", "child=deaf", "ignore=15", "print=ready", "hang"), **arguments)
         program.out.wait_count("^child", 2)
         program.wait_app("^ready")
@@ -123,7 +122,7 @@ class Hardship(harness.ProgramTest):
         """From the least that a program can be loaded with: refused with one line, or all is kept."""
         for limit in range(4, 16):
             with self.subTest(limit=limit):
-                program = self.start("--stop-timeout=6s", settings=[f"nofile={limit}"], env=NO_LEAK_CHECK,
+                program = self.start("--stop-timeout=6s", settings=[f"nofile={limit}"], env=harness.NO_LEAK_CHECK,
                                      command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
                 harness.wait_until(lambda: program.out.find("^ready") or program.err.ended, "it starts or ends")
                 if program.out.find("^ready"):
@@ -150,7 +149,7 @@ class Hardship(harness.ProgramTest):
 
     def test_no_subreaper(self):
         """Not PID 1, and prctl refused: orphans are lost to us, and that is said."""
-        program = self.start_ready("--stop-timeout=3s", settings=["deny=prctl"], pid1=False, env=NO_LEAK_CHECK,
+        program = self.start_ready("--stop-timeout=3s", settings=["deny=prctl"], pid1=False, env=harness.NO_LEAK_CHECK,
                                    command=probe("print=ready", "hang"))
         program.stop()
         self.assertEqual(program.wait().code, 128 + signal.SIGTERM)

@@ -10,7 +10,7 @@ import threading
 
 import harness
 from harness import BOTH_WAYS, probe
-from test_hardship import NO_LEAK_CHECK, without_sanitizer
+from test_hardship import without_sanitizer
 
 # Of each the application itself can do without.
 CALLS = ("accept4", "bind", "chdir", "epoll_create1", "epoll_ctl", "epoll_pwait", "getdents64", "getpgid",
@@ -124,7 +124,7 @@ class Storms(harness.ProgramTest):
     def test_signals_and_orphans_all_at_once(self):
         """Not one real-time signal is lost, no zombie is left, and the exit status is the application's."""
         for pid1 in BOTH_WAYS:
-            program = self.start("--stop-timeout=20s", "--quiet", "--report=stderr", pid1=pid1, env=NO_LEAK_CHECK,
+            program = self.start("--stop-timeout=20s", "--quiet", "--report=stderr", pid1=pid1, env=harness.NO_LEAK_CHECK,
                                  command=probe("catch", "exit-on=10:7", "print=up", f"orphans={self.ORPHANS}", "print=ready", "wait"))
             program.wait_app("^up")
             sender = threading.Thread(target=lambda: [program.queue(self.NUMBER, i) for i in range(self.SIGNALS)])

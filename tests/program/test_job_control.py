@@ -217,7 +217,7 @@ class Alone(Terminal):
             command=probe("catch", "print=ready", "wait"), binary=strace,
             before=["-qq", "-f", "-D", "-o", log, "-e", "trace=ioctl",
                     "-e", "inject=ioctl:delay_exit=300000", harness.LASTCALL],
-            env={"ASAN_OPTIONS": "detect_leaks=0"})
+            env=harness.NO_LEAK_CHECK)
         app = self.wait_child(program.pid, LASTCALL_NAME)
         self.wait_foreground(app, app)
         self.type(CTRL_Z)

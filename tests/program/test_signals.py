@@ -156,7 +156,7 @@ class Early(harness.ProgramTest):
             ["-qq", "-f", "-D", "-o", log, "-e", f"trace={moment}",
              "-e", f"inject={moment}:delay_enter=1500000:when=1",
              harness.LASTCALL, "--wait=main", "--report=stderr"],
-            probe("hang"), pid1=pid1, binary=strace, env={"ASAN_OPTIONS": "detect_leaks=0"})
+            probe("hang"), pid1=pid1, binary=strace, env=harness.NO_LEAK_CHECK)
         self.programs.append(program)
         self.addCleanup(program.kill)
         harness.wait_until(lambda: has_content(log), f"{moment} is reached")

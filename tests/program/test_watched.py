@@ -261,7 +261,7 @@ class Cgroup(Draining):
         directory = make_cgroup()
         self.addCleanup(lambda: harness.wait_until(lambda: remove_directory(directory), "the cgroup is empty"))
         program = self.start_ready(
-            "--stop-timeout=6s", settings=["noptrace", f"cgroup={directory}"], env={"ASAN_OPTIONS": "detect_leaks=0"},
+            "--stop-timeout=6s", settings=["noptrace", f"cgroup={directory}"], env=harness.NO_LEAK_CHECK,
             command=probe("user=12345", "print=ready", "sleep=100", f"serve={APP_PORT}", "hang"))
         harness.wait_until(lambda: self.is_open(program), "it listens")
         request = Request(program, APP_PORT, "/d700/b4000")
