@@ -58,7 +58,7 @@ void tracked_conn_hold(struct tracked_conn *entry, const struct connection *row,
 /* The numbers that the next poll, or the end, is compared with. */
 void tracked_conn_keep_numbers(struct tracked_conn *entry, const struct connection *row);
 
-/* What is known of its end by the last poll at it. */
+/* What is known of its end by the last poll of it. */
 struct connection_end tracked_conn_end(
 	const struct tracked_conn *entry, enum connection_ender ender, int32_t at);
 

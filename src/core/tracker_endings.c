@@ -60,7 +60,7 @@ static void note_recent(struct conn_tracker *tracker, const struct connection_en
 		recent_ends_add(&tracker->recent, RECENT_DOUBTED, now);
 }
 
-/* What came on a connection that nothing held, since the last poll at it. */
+/* What came on a connection that nothing held, since the last poll of it. */
 static void count_unheld(struct conn_tracker *tracker, const struct connection_end *end,
 	enum connection_ending ending, bool came)
 {

@@ -133,7 +133,7 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 		unmatched = take_ports(ports, true) > 0;
 		if (ports->set.count > 0)
 			degraded_note(degraded, REPORT_DEGRADED_PORTS_BY_USER,
-				"the application runs as another user: its ports were told by the "
+				"the application runs as another user: its ports were found by the "
 				"owner of their sockets; give --port to be sure");
 	}
 	note_known(ports);

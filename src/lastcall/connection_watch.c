@@ -101,7 +101,7 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 		port = port_set_next(&listening, (unsigned)port + 1))
 		text_printf(&text, "%s%d", text.len > 0 ? ", " : "", port);
 	log_event(watch->log, LOG_WARNING, "wrong_ports",
-		"nobody listens on the ports of --port; listening here: %s",
+		"the application does not listen on the ports of --port; listening here: %s",
 		text.len > 0 ? bytes : "nobody");
 }
 

@@ -26,13 +26,13 @@ static const char line[] = "{\"schema\":\"lastcall.drain/1\"}\n";
 static const size_t line_len = sizeof line - 1;
 
 /* What has to be opened while that is still allowed. */
-struct environment_facts {
+struct environment {
 	int fifo[2];
 	int terminal_master, terminal;
 	bool has_own_description; /* expected of pipes and terminals */
 };
 
-static struct environment_facts here;
+static struct environment here;
 
 static struct report_sink open_sink(int fd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The colours of pictures, for light and dark environment_facts. Those of outcomes follow Okabe and Ito
+/* The colours of pictures, for light and dark backgrounds. Those of outcomes follow Okabe and Ito
  * (jfly.uni-koeln.de/color), which people with every kind of colour vision can tell apart. */
 #pragma once
 

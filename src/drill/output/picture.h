@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* No script, nothing from elsewhere, a title and a description, colours for light and dark
- * environment_facts; below this size whatever there was to draw. Returns 0 or -ENOMEM. */
+ * backgrounds; below this size whatever there was to draw. Returns 0 or -ENOMEM. */
 #define PICTURE_SVG_MAX_BYTES 100000
 int picture_write_svg(const struct drill_result *result, FILE *out);
 
