@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/readiness.h"
 
-#include "core/duration.h"
+#include "core/text/duration.h"
 
 #include <errno.h>
 #include <string.h>

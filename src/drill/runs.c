@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/runs.h"
 
-#include "core/duration.h"
-#include "core/signal_name.h"
+#include "core/text/duration.h"
+#include "core/text/signal_name.h"
 #include "drill/drill_run.h"
 #include "drill/core/verdict.h"
 #include "sys/monoclock.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/app.h"
 
-#include "core/signal_name.h"
-#include "core/stop_signal.h"
+#include "core/text/signal_name.h"
+#include "core/stop/stop_signal.h"
 #include "sys/monoclock.h"
 #include "sys/process_status.h"
 #include "sys/terminal.h"

@@ -3,10 +3,10 @@
  * and reaps them, and remembers how they ended; when to do which is decided elsewhere. */
 #pragma once
 
-#include "core/exit_status.h"
-#include "core/msec.h"
-#include "core/options.h"
-#include "core/program.h"
+#include "core/text/exit_status.h"
+#include "core/text/msec.h"
+#include "core/cli/options.h"
+#include "core/recognise/program.h"
 #include "lastcall/log.h"
 #include "lastcall/outside.h"
 #include "lastcall/compat_run.h"

@@ -8,7 +8,7 @@
  * closed, or with a reset. Without checks nothing here wakes the loop. */
 #pragma once
 
-#include "core/app_state.h"
+#include "core/http/app_state.h"
 #include "lastcall/connection_watch.h"
 
 struct ev_loop;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/check.h"
 
-#include "core/option_parser.h"
-#include "core/duration.h"
-#include "core/server_signal.h"
-#include "core/signal_name.h"
-#include "core/stop_timeline.h"
-#include "core/stop_signal.h"
+#include "core/cli/option_parser.h"
+#include "core/text/duration.h"
+#include "core/recognise/server_signal.h"
+#include "core/text/signal_name.h"
+#include "core/stop/stop_timeline.h"
+#include "core/stop/stop_signal.h"
 #include "lastcall/connection_watch.h"
 
 #include <string.h>

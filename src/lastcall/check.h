@@ -2,8 +2,8 @@
 /* The page of --check: what would be done here, and why. */
 #pragma once
 
-#include "core/stop_budget.h"
-#include "core/text.h"
+#include "core/stop/stop_budget.h"
+#include "core/text/text.h"
 
 #define CHECK_PAGE_BYTES 16384
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/check_exchange.h"
 
-#include "core/duration.h"
+#include "core/text/duration.h"
 #include "sys/fd.h"
 
 #include <assert.h>

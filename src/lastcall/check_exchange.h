@@ -4,9 +4,9 @@
  * in flight, and leaves nothing behind: it ends when both sides have closed, or with a reset. */
 #pragma once
 
-#include "core/app_check_target.h"
-#include "core/app_state.h"
-#include "core/http_response.h"
+#include "core/http/app_check_target.h"
+#include "core/http/app_state.h"
+#include "core/http/http_response.h"
 #include "lastcall/connection_watch.h"
 
 #include <ev.h>

@@ -2,7 +2,7 @@
 /* Standing in for another init by its name: answers what its command line asks, says what it would. */
 #pragma once
 
-#include "core/compat.h"
+#include "core/cli/compat.h"
 #include "lastcall/log.h"
 
 /* Reads the command line as the init does that argv[0] names, over the options that the environment has

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/connection_watch.h"
 
-#include "core/poll_pace.h"
-#include "core/mptcp_rows.h"
-#include "core/own_checks.h"
+#include "core/tcp/poll_pace.h"
+#include "core/codec/mptcp_rows.h"
+#include "core/tcp/own_checks.h"
 #include "lastcall/app_ports.h"
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"

@@ -3,10 +3,10 @@
  * the events of their ends during a stop. core decides how often to poll, and what the numbers mean. */
 #pragma once
 
-#include "core/accept_queue.h"
-#include "core/conn_tracker.h"
-#include "core/report.h"
-#include "core/stop_budget.h"
+#include "core/tcp/accept_queue.h"
+#include "core/tcp/conn_tracker.h"
+#include "core/report/report.h"
+#include "core/stop/stop_budget.h"
 #include "lastcall/log.h"
 
 struct connection_watch;

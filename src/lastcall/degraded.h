@@ -2,7 +2,7 @@
 /* What cannot be done here: said once each, and remembered for the report. */
 #pragma once
 
-#include "core/report.h"
+#include "core/report/report.h"
 #include "lastcall/log.h"
 
 struct degraded {

@@ -2,7 +2,7 @@
 /* The best way to see connections that works here. */
 #pragma once
 
-#include "core/report.h"
+#include "core/report/report.h"
 #include "lastcall/degraded.h"
 #include "sys/sockdiag.h"
 

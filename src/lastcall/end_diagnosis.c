@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/end_diagnosis.h"
 
-#include "core/duration.h"
-#include "core/server_signal.h"
-#include "core/signal_name.h"
-#include "core/stop_signal.h"
+#include "core/text/duration.h"
+#include "core/recognise/server_signal.h"
+#include "core/text/signal_name.h"
+#include "core/stop/stop_signal.h"
 
 #include <signal.h>
 

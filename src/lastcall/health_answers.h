@@ -3,9 +3,9 @@
  * with the numbers of the last poll. How it is worded is decided in core. */
 #pragma once
 
-#include "core/health.h"
-#include "core/metrics.h"
-#include "core/stop_plan.h"
+#include "core/http/health.h"
+#include "core/http/metrics.h"
+#include "core/stop/stop_plan.h"
 #include "lastcall/app.h"
 #include "lastcall/app_check.h"
 

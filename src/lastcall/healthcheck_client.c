@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/healthcheck_client.h"
 
-#include "core/http_response.h"
-#include "core/number.h"
-#include "core/peer_text.h"
+#include "core/http/http_response.h"
+#include "core/text/number.h"
+#include "core/tcp/peer_text.h"
 #include "sys/fd.h"
 #include "sys/init_socket.h"
 #include "sys/monoclock.h"

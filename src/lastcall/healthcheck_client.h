@@ -2,7 +2,7 @@
 /* lastcall --healthcheck: asks a health endpoint once, for images that have no other client. */
 #pragma once
 
-#include "core/options.h"
+#include "core/cli/options.h"
 
 /* Asks, within two seconds, the URL that was given; or else the lastcall that is PID 1 here; or else, where there
  * is none, the endpoint that --listen and --health-path name, if the address was given or its listener is provably

@@ -3,7 +3,7 @@
  * connections share, and reports to its server through three callbacks. */
 #pragma once
 
-#include "core/health.h"
+#include "core/http/health.h"
 #include "lastcall/http_pool.h"
 
 /* Asked for each request, at the moment when it is answered. */

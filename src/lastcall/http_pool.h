@@ -8,9 +8,9 @@
  * wait one may be a probe. */
 #pragma once
 
-#include "core/http_request.h"
-#include "core/metrics.h"
-#include "core/msec.h"
+#include "core/http/http_request.h"
+#include "core/http/metrics.h"
+#include "core/text/msec.h"
 
 #include <ev.h>
 

@@ -8,7 +8,7 @@
  * loop runs, and never keeps it running. */
 #pragma once
 
-#include "core/defer_accept.h"
+#include "core/http/defer_accept.h"
 #include "lastcall/http_conn.h"
 
 #define HTTP_SERVER_CONNECTIONS 128

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/log.h"
 
-#include "core/json_text.h"
-#include "core/time_text.h"
+#include "core/text/json_text.h"
+#include "core/text/time_text.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 

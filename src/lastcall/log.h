@@ -2,7 +2,7 @@
 /* The log on stderr: one line an event, written at the place that decides, never waited for. */
 #pragma once
 
-#include "core/options.h"
+#include "core/cli/options.h"
 #include "sys/report_sink.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_VERBOSE };

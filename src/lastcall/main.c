@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that may fail, in order, before the application starts; then the supervisor. */
-#include "core/option_parser.h"
-#include "core/exit_status.h"
-#include "core/options.h"
-#include "core/signal_name.h"
-#include "core/stop_budget.h"
+#include "core/cli/option_parser.h"
+#include "core/text/exit_status.h"
+#include "core/cli/options.h"
+#include "core/text/signal_name.h"
+#include "core/stop/stop_budget.h"
 #include "lastcall/check.h"
 #include "lastcall/healthcheck_client.h"
 #include "lastcall/passthrough.h"

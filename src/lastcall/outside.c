@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/outside.h"
 
-#include "core/interactive_shell.h"
+#include "core/recognise/interactive_shell.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/pidfd.h"

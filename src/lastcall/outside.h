@@ -4,7 +4,7 @@
  * kills them. What they leave when they end are our children. */
 #pragma once
 
-#include "core/msec.h"
+#include "core/text/msec.h"
 #include "lastcall/log.h"
 
 #include <sys/types.h>

@@ -3,8 +3,8 @@
  * when the main process does. No event loop, no clock, no sockets. */
 #pragma once
 
-#include "core/compat.h"
-#include "core/options.h"
+#include "core/cli/compat.h"
+#include "core/cli/options.h"
 #include "lastcall/log.h"
 #include "sys/signals.h"
 

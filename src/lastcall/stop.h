@@ -4,10 +4,10 @@
  * that is theirs. */
 #pragma once
 
-#include "core/options.h"
-#include "core/stop_plan.h"
-#include "core/timeline.h"
-#include "core/waited_for.h"
+#include "core/cli/options.h"
+#include "core/stop/stop_plan.h"
+#include "core/report/timeline.h"
+#include "core/report/waited_for.h"
 #include "lastcall/app.h"
 #include "lastcall/connection_watch.h"
 #include "lastcall/log.h"

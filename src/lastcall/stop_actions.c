@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/stop_actions.h"
 
-#include "core/stop_phases.h"
+#include "core/stop/stop_phases.h"
 
 #include "lastcall/stop_log.h"
 #include "lastcall/stop_signals.h"

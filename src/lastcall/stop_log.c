@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/stop_log.h"
 
-#include "core/duration.h"
-#include "core/option_parser.h"
-#include "core/server_signal.h"
-#include "core/signal_name.h"
-#include "core/stop_phases.h"
+#include "core/text/duration.h"
+#include "core/cli/option_parser.h"
+#include "core/recognise/server_signal.h"
+#include "core/text/signal_name.h"
+#include "core/stop/stop_phases.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/stop_report.h"
 
-#include "core/signal_name.h"
-#include "core/stop_phases.h"
+#include "core/text/signal_name.h"
+#include "core/stop/stop_phases.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Gathers what happened into the report and writes it out, bit by bit if it has to be. */
 #pragma once
 
-#include "core/report.h"
+#include "core/report/report.h"
 #include "lastcall/http_server.h"
 #include "lastcall/stop.h"
 #include "sys/report_sink.h"

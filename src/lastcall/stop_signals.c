@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/stop_signals.h"
 
-#include "core/stop_signal.h"
+#include "core/stop/stop_signal.h"
 #include "lastcall/stop_log.h"
 #include "sys/terminal.h"
 

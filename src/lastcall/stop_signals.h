@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The signals of a stop: which one that arrives begins it, which one the application is sent for it, and when a
- * server that has finished its work gets its plain one. The tables are core/stop_signal.h's. */
+ * server that has finished its work gets its plain one. The tables are core/stop/stop_signal.h's. */
 #pragma once
 
 #include "lastcall/stop.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/supervisor.h"
 
-#include "core/duration.h"
-#include "core/options.h"
+#include "core/text/duration.h"
+#include "core/cli/options.h"
 #include "lastcall/app_check.h"
 #include "lastcall/end_diagnosis.h"
 #include "lastcall/health_answers.h"

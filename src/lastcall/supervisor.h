@@ -4,7 +4,7 @@
  * plan. */
 #pragma once
 
-#include "core/stop_plan.h"
+#include "core/stop/stop_plan.h"
 #include "lastcall/connection_watch.h"
 #include "lastcall/log.h"
 #include "sys/child.h"

@@ -4,7 +4,7 @@
  * docs/design.md has what the kernel tells of them. */
 #pragma once
 
-#include "core/conn_tracker.h"
+#include "core/tcp/conn_tracker.h"
 #include "lastcall/app_ports.h"
 #include "sys/unix_sockets.h"
 

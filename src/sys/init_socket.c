@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/init_socket.h"
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "sys/fd.h"
 
 #include <stddef.h>

@@ -6,7 +6,7 @@
  * the process that asks). */
 #pragma once
 
-#include "core/msec.h"
+#include "core/text/msec.h"
 
 /* To be called as PID 1. Returns a non-blocking, close-on-exec listening socket, or -errno: -ENOENT without a /proc,
  * -EADDRINUSE where another process of the network namespace has taken the name. */

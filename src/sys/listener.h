@@ -2,7 +2,7 @@
 /* Listening TCP sockets. */
 #pragma once
 
-#include "core/listen_address.h"
+#include "core/tcp/listen_address.h"
 
 /* Opens a non-blocking, close-on-exec listening socket; `any` is one dual-stack socket, or IPv4
  * alone where there is no IPv6. SO_REUSEADDR is set, and TCP_NODELAY for the sockets accepted from

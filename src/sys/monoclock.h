@@ -2,7 +2,7 @@
 /* The two clocks: monotonic for decisions, wall clock for what people read. */
 #pragma once
 
-#include "core/msec.h"
+#include "core/text/msec.h"
 
 msec_t monoclock_now(void);
 int64_t monoclock_now_us(void); /* for measuring what something costs */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/own_cgroup.h"
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "sys/fd.h"
 #include "sys/line_reader.h"
 

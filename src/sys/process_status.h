@@ -2,7 +2,7 @@
 /* One process's names and signals, from /proc. Allocates nothing. */
 #pragma once
 
-#include "core/program.h"
+#include "core/recognise/program.h"
 
 #include <sys/types.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/procnet.h"
 
-#include "core/number.h"
-#include "core/procnet_codec.h"
+#include "core/text/number.h"
+#include "core/codec/procnet_codec.h"
 #include "sys/fd.h"
 #include "sys/line_reader.h"
 

@@ -2,7 +2,7 @@
 /* /proc/net/tcp and tcp6: what is left where there is no sock_diag. No times, no counters. */
 #pragma once
 
-#include "core/sockdiag_codec.h"
+#include "core/codec/sockdiag_codec.h"
 #include "sys/sockdiag.h"
 
 /* Calls row for each socket that the query names, both families; want_info changes nothing. Returns

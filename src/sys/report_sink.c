@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/report_sink.h"
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "sys/fd.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
  * no privilege. A socket sees the network namespace it was made in. */
 #pragma once
 
-#include "core/connection.h"
-#include "core/sockdiag_codec.h"
+#include "core/tcp/connection.h"
+#include "core/codec/sockdiag_codec.h"
 
 typedef void connection_fn(void *arg, const struct connection *row);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/socket_owner.h"
 
-#include "core/number.h"
-#include "core/text.h"
+#include "core/text/number.h"
+#include "core/text/text.h"
 #include "sys/directory.h"
 #include "sys/process_tree.h"
 

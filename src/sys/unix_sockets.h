@@ -3,7 +3,7 @@
  * in its client's network namespace (Linux 6.18): of clients elsewhere nothing is dumped. */
 #pragma once
 
-#include "core/unix_socket_codec.h"
+#include "core/codec/unix_socket_codec.h"
 #include "sys/sockdiag.h"
 
 typedef void unix_socket_fn(void *arg, const struct unix_socket *socket);

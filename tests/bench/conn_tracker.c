@@ -6,7 +6,7 @@
 #include "bench/network.h"
 #include "bench/traffic_client.h"
 #include "bench/transport.h"
-#include "core/connection_class.h"
+#include "core/tcp/connection_class.h"
 #include "sys/monoclock.h"
 #include "sys/sockdiag.h"
 

@@ -4,7 +4,7 @@
  * a dump whose rows nothing reads, with tcp_info and without, and files that nobody parses. */
 #include "bench/must.h"
 #include "bench/network.h"
-#include "core/conn_tracker.h"
+#include "core/tcp/conn_tracker.h"
 #include "sys/monoclock.h"
 #include "sys/procnet.h"
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Arrows only go down: core knows neither sys nor lastcall, sys not lastcall, neither of them libev; and
-core calls nothing but what computes. The same for drill and its core, and between the drill's folders. No module
-includes itself through others. And nobody calls what makes the
-static program large.
+core calls nothing but what computes. The same holds for the drill and its core. The wings of core and of the
+drill include only the wings below them. No module and no wing includes itself through others. No file calls a
+function that makes the static program large.
 
 usage: layer.py [NM CORE-LIBRARY...]: without them only the includes are looked at."""
 
@@ -13,9 +13,17 @@ import sys
 
 from report import SOURCE, finish, name
 
-# Which folders of the drill a folder may include, besides core and sys.
+# Which wings a wing may include, besides those of other storeys. Each stands below those that include it.
 WINGS = {
-    "drill/core": {"drill/core"},
+    "core/text": set(),
+    "core/tcp": {"core/text"},
+    "core/codec": {"core/text", "core/tcp"},
+    "core/report": {"core/text", "core/tcp"},
+    "core/http": {"core/text", "core/tcp"},
+    "core/cli": {"core/text", "core/tcp", "core/report", "core/http"},
+    "core/recognise": {"core/text", "core/cli"},
+    "core/stop": {"core/text", "core/cli", "core/recognise"},
+    "drill/core": set(),
     "drill/load": {"drill/core"},
     "drill/server": {"drill/core"},
     "drill/cli": {"drill/core", "drill/load", "drill/server"},
@@ -32,8 +40,8 @@ FORBIDDEN = {
     "sys": re.compile(r'#\s*include\s+(?:"lastcall/[^"]*"|<(?:ev|event)\.h>)'),
 }
 
-# With musl each of these brings 1 to 14 kB along. core/text.h, core/number.h, sys/fd.h and core/peer_text.h
-# have what we need of them.
+# With musl each of these brings 1 to 14 kB along. core/text/text.h, core/text/number.h, sys/fd.h and
+# core/tcp/peer_text.h have what we need of them.
 LARGE = re.compile(
     r"#\s*include\s+<stdio\.h>|\b(?:strto(?:u?ll?|[dfu]?max)|ato[il]|str(?:case)?str|inet_ntop|qsort)\("
 )
@@ -53,21 +61,38 @@ ALLOWED = re.compile(
 )
 
 
+def files_of(storey):
+    """The C files of a storey, those of its wings included."""
+    return sorted((SOURCE / "src" / storey).rglob("*.[ch]"))
+
+
 def include_problems():
     for storey, forbidden in FORBIDDEN.items():
-        for path in sorted((SOURCE / "src" / storey).glob("*.[ch]")):
+        for path in files_of(storey):
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 if forbidden.match(line):
                     yield f"{name(path)}:{number}: {line.strip()}"
 
 
 def wing_problems():
-    for wing, below in WINGS.items():
-        for path in sorted((SOURCE / "src" / wing).glob("*.[ch]")):
+    """Each folder is a wing, and includes only the wings below it in its own storey."""
+    for storey in ("core", "drill"):
+        for path in files_of(storey):
+            wing = str(path.parent.relative_to(SOURCE / "src"))
+            if wing not in WINGS:
+                yield f"{name(path)}: {wing} is no wing; the wings are {', '.join(WINGS)}"
+                continue
             for number, line in enumerate(path.read_text().splitlines(), 1):
-                included = re.match(r'#\s*include\s+"(drill(?:/\w+)?)/\w+\.h"', line)
-                if included and included[1] not in below | {wing}:
-                    yield f"{name(path)}:{number}: {wing} is below {included[1]}"
+                included = re.match(rf'#\s*include\s+"({storey}(?:/\w+)?)/\w+\.h"', line)
+                if included and included[1] not in WINGS[wing] | {wing}:
+                    yield f"{name(path)}:{number}: {wing} is not above {included[1]}"
+
+
+def wing_cycle_problems():
+    """A table with a cycle would allow what it is there to forbid."""
+    for wing in WINGS:
+        if wing in reached_from(wing, WINGS):
+            yield f"the wing {wing} is below itself"
 
 
 def modules():
@@ -80,22 +105,26 @@ def modules():
     return included
 
 
+def reached_from(start, arrows):
+    reached, todo = set(), set(arrows[start])
+    while todo:
+        at = todo.pop()
+        reached.add(at)
+        todo |= arrows.get(at, set()) - reached
+    return reached
+
+
 def cycle_problems():
     """A module that reaches itself through its includes."""
     included = modules()
     for module in included:
-        reached, todo = set(), set(included[module])
-        while todo:
-            at = todo.pop()
-            reached.add(at)
-            todo |= included.get(at, set()) - reached
-        if module in reached:
+        if module in reached_from(module, included):
             yield f"src/{module} includes itself through others"
 
 
 def large_problems():
     for storey in ("core", "sys", "lastcall"):
-        for path in sorted((SOURCE / "src" / storey).glob("*.[ch]")):
+        for path in files_of(storey):
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 if LARGE.search(line) and not line.lstrip().startswith(("*", "/*")):
                     yield f"{name(path)}:{number}: large with musl: {line.strip()}"
@@ -123,7 +152,13 @@ def call_problems(nm, libraries):
 
 
 def main():
-    problems = [*include_problems(), *wing_problems(), *cycle_problems(), *large_problems()]
+    problems = [
+        *include_problems(),
+        *wing_problems(),
+        *wing_cycle_problems(),
+        *cycle_problems(),
+        *large_problems(),
+    ]
     if len(sys.argv) > 2:
         problems += call_problems(sys.argv[1], sys.argv[2:])
     finish(problems, "the storeys")

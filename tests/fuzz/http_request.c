@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The bytes of a connection: pipelined requests, each parsed at once and in growing pieces, and
  * answered. The sanitizers watch the copy, which is as long as its content. */
-#include "core/health.h"
-#include "core/http_request.h"
-#include "core/metrics.h"
+#include "core/http/health.h"
+#include "core/http/http_request.h"
+#include "core/http/metrics.h"
 
 #include "require.h"
 

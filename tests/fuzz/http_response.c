@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The first bytes of an answer: however they are cut, the status is the same, and what is not
  * needed for it is not looked at. The sanitizers watch the copies, which are as long as their content. */
-#include "core/http_response.h"
+#include "core/http/http_response.h"
 
 #include "require.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A line of /proc/net/tcp or, when the first byte is odd, of tcp6. */
-#include "core/procnet_codec.h"
+#include "core/codec/procnet_codec.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

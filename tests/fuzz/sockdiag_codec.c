@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of TCP. The first byte chooses between a reply to request 7 and events, which have no number, and
  * between TCP and MPTCP. */
-#include "core/sockdiag_codec.h"
+#include "core/codec/sockdiag_codec.h"
 
 #include "sockdiag_items.h"
 

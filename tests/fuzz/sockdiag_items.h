@@ -3,7 +3,7 @@
  * its rows. */
 #pragma once
 
-#include "core/sockdiag_message.h"
+#include "core/codec/sockdiag_message.h"
 #include "require.h"
 
 #define LEAST_MESSAGE_BYTES 16

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of Unix-domain sockets. The first byte chooses between a reply to request 7 and events, which have no
  * number. */
-#include "core/unix_socket_codec.h"
+#include "core/codec/unix_socket_codec.h"
 
 #include "sockdiag_items.h"
 

@@ -4,7 +4,7 @@
 #include "lastcall/http_server.h"
 #include "lastcall/loop_memory.h"
 
-#include "core/listen_address.h"
+#include "core/tcp/listen_address.h"
 #include "sys/fd.h"
 #include "sys/listener.h"
 

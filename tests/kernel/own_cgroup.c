@@ -2,7 +2,7 @@
 /* In a cgroup made for the test, which root may where cgroup2 is mounted. */
 #include "sys/own_cgroup.h"
 
-#include "core/connection.h"
+#include "core/tcp/connection.h"
 #include "kernel/sandbox.h"
 #include "kernel/tcp_pair.h"
 #include "sys/sockdiag.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/process_status.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 
 #include <errno.h>
 #include <fcntl.h>

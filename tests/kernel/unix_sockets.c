@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/unix_sockets.h"
 
-#include "core/connection.h"
+#include "core/tcp/connection.h"
 #include "kernel/sandbox.h"
 #include "sys/process_sockets.h"
 

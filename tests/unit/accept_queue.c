@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/accept_queue.h"
+#include "core/tcp/accept_queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/app_check_target.h"
+#include "core/http/app_check_target.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/app_state.h"
+#include "core/http/app_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

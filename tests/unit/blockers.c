@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/blockers.h"
-#include "core/peer_text.h"
+#include "core/tcp/blockers.h"
+#include "core/tcp/peer_text.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/conn_tracker.h"
+#include "core/tcp/conn_tracker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

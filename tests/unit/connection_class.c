@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows are what was measured on real sockets; docs/design.md has the same table. */
-#include "core/connection_class.h"
+#include "core/tcp/connection_class.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/connection_end.h"
+#include "core/tcp/connection_end.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/defer_accept.h"
+#include "core/http/defer_accept.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/duration.h"
+#include "core/text/duration.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/health.h"
+#include "core/http/health.h"
 
 #include <stdarg.h>
 #include <stddef.h>

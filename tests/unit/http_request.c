@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every input is parsed at once and byte by byte, with an unreadable page right behind it. */
-#include "core/http_request.h"
+#include "core/http/http_request.h"
 
 #include "unit/guard_page.h"
 

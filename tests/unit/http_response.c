@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/http_response.h"
+#include "core/http/http_response.h"
 
 #include "unit/guard_page.h"
 

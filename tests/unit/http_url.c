@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/http_url.h"
+#include "core/http/http_url.h"
 
 #include <stdarg.h>
 #include <stddef.h>

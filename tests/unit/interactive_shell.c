@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/interactive_shell.h"
+#include "core/recognise/interactive_shell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

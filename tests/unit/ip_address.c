@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/ip_address.h"
+#include "core/tcp/ip_address.h"
 
 #include <stdarg.h>
 #include <stddef.h>

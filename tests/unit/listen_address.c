@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/listen_address.h"
+#include "core/tcp/listen_address.h"
 
 #include <stdarg.h>
 #include <stddef.h>

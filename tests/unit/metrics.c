@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/metrics.h"
+#include "core/http/metrics.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows are those of Linux 6.18: four megabytes unread by the client, a connection in the accept queue, one
  * that was closed, and one of two subflows. */
-#include "core/mptcp_rows.h"
-#include "core/connection_numbers.h"
+#include "core/codec/mptcp_rows.h"
+#include "core/tcp/connection_numbers.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/number.h"
+#include "core/text/number.h"
 
 #include <stdarg.h>
 #include <stddef.h>

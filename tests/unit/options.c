@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/option_parser.h"
-#include "core/options.h"
+#include "core/cli/option_parser.h"
+#include "core/cli/options.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/peer_range.h"
+#include "core/tcp/peer_range.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

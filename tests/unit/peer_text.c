@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/peer_text.h"
+#include "core/tcp/peer_text.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/platform.h"
+#include "core/recognise/platform.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

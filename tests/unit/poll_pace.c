@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/poll_pace.h"
+#include "core/tcp/poll_pace.h"
 
 #include <stdarg.h>
 #include <stddef.h>

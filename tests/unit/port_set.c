@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/port_set.h"
+#include "core/tcp/port_set.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines as Linux 6.18 printed them, each ending at a page that cannot be read. */
-#include "core/procnet_codec.h"
+#include "core/codec/procnet_codec.h"
 
 #include "unit/guard_page.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/recent_ends.h"
+#include "core/tcp/recent_ends.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

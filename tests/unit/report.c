@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* With --print it is no test but prints reports of every shape, one a line, for report_schema.py. */
-#include "core/report.h"
+#include "core/report/report.h"
 
 #include <stdarg.h>
 #include <stddef.h>

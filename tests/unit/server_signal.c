@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/server_signal.h"
+#include "core/recognise/server_signal.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 
 #include <setjmp.h>
 #include <signal.h>

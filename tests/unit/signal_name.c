@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/exit_status.h"
-#include "core/signal_name.h"
+#include "core/text/exit_status.h"
+#include "core/text/signal_name.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies are built byte by byte from the kernel's layout, not from the structures of the headers
  * that the codec is compiled with. All of them end at a page that cannot be read. */
-#include "core/sockdiag_codec.h"
+#include "core/codec/sockdiag_codec.h"
 
 #include "unit/guard_page.h"
 

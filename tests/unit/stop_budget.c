@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/option_parser.h"
-#include "core/stop_budget.h"
+#include "core/cli/option_parser.h"
+#include "core/stop/stop_budget.h"
 
-#include "core/stop_timeline.h"
+#include "core/stop/stop_timeline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine is driven by tables: at a time, what is true, and which state and actions must follow. */
-#include "core/stop_plan.h"
-#include "core/stop_phases.h"
+#include "core/stop/stop_plan.h"
+#include "core/stop/stop_phases.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

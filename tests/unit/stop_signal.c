@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/option_parser.h"
-#include "core/stop_signal.h"
+#include "core/cli/option_parser.h"
+#include "core/stop/stop_signal.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/text.h"
+#include "core/text/text.h"
 
-#include "core/json_text.h"
-#include "core/time_text.h"
+#include "core/text/json_text.h"
+#include "core/text/time_text.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/timeline.h"
+#include "core/report/timeline.h"
 
 #include <stdarg.h>
 #include <stddef.h>

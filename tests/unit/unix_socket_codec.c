@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The bytes are those of Linux 6.18 on x86_64, read from rows of a listener with one client in its queue
  * and of a connection with five bytes unread. */
-#include "core/unix_socket_codec.h"
+#include "core/codec/unix_socket_codec.h"
 
 #include "unit/guard_page.h"
 

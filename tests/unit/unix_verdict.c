@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/connection_class.h"
+#include "core/tcp/connection_class.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/waited_for.h"
+#include "core/report/waited_for.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

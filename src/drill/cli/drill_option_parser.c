@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/cli/drill_option_parser.h"
 
-#include "core/option_help.h"
+#include "core/cli/option_help.h"
 #include "drill/cli/drill_option_values.h"
 #include "drill/cli/drill_options_check.h"
 

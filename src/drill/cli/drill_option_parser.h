@@ -2,7 +2,7 @@
 /* The command line of lastcall-drill: one table of options feeds the parser and --help. */
 #pragma once
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "drill/cli/drill_options.h"
 
 /* Reads the command line; strings are kept, not copied. Returns 0, or -EINVAL with one line in *error.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/cli/drill_option_values.h"
 
-#include "core/duration.h"
-#include "core/signal_name.h"
+#include "core/text/duration.h"
+#include "core/text/signal_name.h"
 #include "drill/core/drill_profile.h"
 #include "drill/core/drill_result.h"
 #include "drill/core/target_url.h"

@@ -2,7 +2,7 @@
 /* What the files of the verdict share: a check and its texts, while it is made. */
 #pragma once
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "drill/core/drill_result.h"
 #include "drill/core/thresholds.h"
 

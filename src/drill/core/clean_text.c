@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/clean_text.h"
 
-#include "core/json_text.h"
-#include "core/text.h"
+#include "core/text/json_text.h"
+#include "core/text/text.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/disagreements.h"
 
-#include "core/text.h"
+#include "core/text/text.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /* How the target ended. */
 #include "drill/core/check.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 
 #include <signal.h>
 

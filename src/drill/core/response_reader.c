@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/response_reader.h"
 
-#include "core/http_response.h"
+#include "core/http/http_response.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/load/load_ramp.h"
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "drill/load/load_ramp_rate.h"
 #include "sys/monoclock.h"
 

@@ -2,7 +2,7 @@
 /* Reads what --json wrote, as far as two drills are compared by it. */
 #pragma once
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "drill/core/comparison.h"
 
 struct drill_document {

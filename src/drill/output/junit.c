@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/junit.h"
 
-#include "core/text.h"
-#include "core/time_text.h"
+#include "core/text/text.h"
+#include "core/text/time_text.h"
 #include "drill/core/measure.h"
 #include "drill/output/markup.h"
 

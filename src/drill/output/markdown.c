@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/markdown.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 #include "drill/core/latency.h"
 #include "drill/core/measure.h"
 #include "drill/core/seconds_text.h"

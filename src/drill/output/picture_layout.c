@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/picture_layout.h"
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "drill/core/clean_text.h"
 #include "drill/core/measure.h"
 #include "drill/core/seconds_text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/table.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 #include "drill/core/clean_text.h"
 #include "drill/core/latency.h"
 #include "drill/core/measure.h"

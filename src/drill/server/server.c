@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/server/server.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>

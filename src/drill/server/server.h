@@ -3,7 +3,7 @@
  * it, awaited, and not left behind. server_process.c and server_container.c know how. */
 #pragma once
 
-#include "core/text.h"
+#include "core/text/text.h"
 #include "drill/server/command.h"
 #include "drill/core/run.h"
 #include "drill/server/event_wait.h"

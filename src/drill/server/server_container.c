@@ -2,7 +2,7 @@
 /* A container, through its engine's client: docker, podman, or what speaks like them. */
 #include "drill/server/server.h"
 
-#include "core/signal_name.h"
+#include "core/text/signal_name.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>

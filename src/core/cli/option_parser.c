@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/cli/option_parser.h"
+
+#include "core/cli/option_help.h"
+#include "core/cli/option_table.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define ENVIRONMENT_PREFIX "LASTCALL_"
+
+static bool is_flag(enum option_id id)
+{
+	return option_rows[id].set == option_set_flag;
+}
+
+const char *option_name(enum option_id id)
+{
+	return option_rows[id].name;
+}
+
+static void *field_of(struct options *options, enum option_id id)
+{
+	return (char *)options + option_rows[id].field;
+}
+
+const bool *option_flag(const struct options *options, enum option_id id)
+{
+	return is_flag(id) ? (const void *)((const char *)options + option_rows[id].field) : NULL;
+}
+
+const char *option_default_text(enum option_id id)
+{
+	const struct option_row *row = &option_rows[id];
+
+	if (row->initial_text != NULL)
+		return row->initial_text;
+	return row->initial != NULL ? row->initial : "";
+}
+
+static const char *accepted_form(enum option_id id)
+{
+	const char *form = option_rows[id].form;
+
+	return form != NULL ? form : "1 or 0, true or false, yes or no, on or off";
+}
+
+static void add_environment_name(struct text *text, enum option_id id)
+{
+	text_add(text, ENVIRONMENT_PREFIX);
+	for (const char *c = option_name(id); *c != '\0'; c++)
+		text_add_char(text, *c == '-' ? '_' : (char)(*c - 'a' + 'A'));
+}
+
+const char *option_origin(const struct options *options, enum option_id id, char *buf, size_t cap)
+{
+	struct text text;
+
+	text_init(&text, buf, cap);
+	if (options->source[id] == OPTION_FROM_ENVIRONMENT)
+		add_environment_name(&text, id);
+	else
+		text_printf(&text, "--%s", option_name(id));
+	return buf;
+}
+
+static void map_to_itself(uint8_t *map, int count)
+{
+	for (int i = 0; i < count; i++)
+		map[i] = (uint8_t)i;
+}
+
+/* Empties the list of a repeatable option. */
+static void clear_list(struct options *options, enum option_id id)
+{
+	if (id == OPTION_PORT)
+		options->port_range_count = 0;
+	else if (id == OPTION_LABEL)
+		options->label_count = 0;
+	else if (id == OPTION_IGNORE_PEER)
+		options->ignored_peer_count = 0;
+	else if (id == OPTION_STOP_ON)
+		options->stop_on = 0;
+	else if (id == OPTION_REWRITE)
+		map_to_itself(options->rewrite, SIGNAL_MAX + 1);
+	else if (id == OPTION_EXIT_MAP)
+		map_to_itself(options->exit_map, EXIT_CODES);
+}
+
+/* Gives a value to an option, or says in *error what is wrong with it. */
+static int apply(struct options *options, enum option_id id, const char *value,
+	enum option_source source, struct text *error)
+{
+	char origin[64];
+
+	if (options->source[id] != source)
+		clear_list(options, id); /* a stronger source replaces the list of a weaker one */
+	options->source[id] = source;
+	options->given[id] = value;
+	if (option_rows[id].set(options, field_of(options, id), value) < 0) {
+		text_printf(error, "%s='%s' is not accepted; give %s",
+			option_origin(options, id, origin, sizeof origin), value,
+			accepted_form(id));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void apply_defaults(struct options *options)
+{
+	*options = (struct options){
+		.stop_timeout = OPTION_UNSET,
+		.margin = OPTION_UNSET,
+		.term_grace = OPTION_UNSET,
+		.drain_budget = OPTION_UNSET,
+		.longest_request = OPTION_UNSET,
+	};
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const char *initial = option_rows[id].initial;
+
+		clear_list(options, (enum option_id)id);
+		if (initial != NULL)
+			(void)option_rows[id].set(
+				options, field_of(options, (enum option_id)id), initial);
+	}
+}
+
+/* Questions are asked on the command line only: LASTCALL_VERSION is what an image may say of itself. */
+static bool has_variable(enum option_id id)
+{
+	return option_rows[id].group != GROUP_QUESTIONS;
+}
+
+/* The value of NAME=…, or NULL where that is not this option's variable. */
+static const char *value_of_variable(const char *variable, enum option_id id)
+{
+	char buf[64];
+	struct text name;
+
+	text_init(&name, buf, sizeof buf);
+	add_environment_name(&name, id);
+	if (strncmp(variable, buf, name.len) != 0 || variable[name.len] != '=')
+		return NULL;
+	return variable + name.len + 1;
+}
+
+static int apply_variable(
+	struct options *options, const char *variable, struct text *error, struct text *warning)
+{
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const char *value = has_variable((enum option_id)id)
+					    ? value_of_variable(variable, (enum option_id)id)
+					    : NULL;
+
+		if (value == NULL)
+			continue;
+		if (id == OPTION_PORT && strncmp(value, "tcp://", 6) == 0) {
+			/* Kubernetes gives this to every pod beside a service named lastcall */
+			text_printf(warning, "%s is a Kubernetes service link, ignoring", variable);
+			return 0;
+		}
+		return apply(options, (enum option_id)id, value, OPTION_FROM_ENVIRONMENT, error);
+	}
+	return 0;
+}
+
+static int refuse_without_value(struct text *error, enum option_id id)
+{
+	text_printf(error, " needs a value: %s", accepted_form(id));
+	return -EINVAL;
+}
+
+/* An operand is what follows; one letter may be one of several, -vp80. Returns how many words were
+ * taken, 0 at an operand, or -EINVAL. */
+static int take_letters(
+	struct options *options, const char *word, const char *next, struct text *error)
+{
+	for (const char *c = word + 1; *c != '\0'; c++) {
+		int id = 0;
+
+		while (id < OPTION_COUNT && option_rows[id].letter != *c)
+			id++;
+		if (id == OPTION_COUNT) {
+			text_printf(error, "unknown option '-%c' in '%s'; see lastcall --help", *c,
+				word);
+			return -EINVAL;
+		}
+		if (is_flag((enum option_id)id)) {
+			(void)apply(
+				options, (enum option_id)id, "1", OPTION_FROM_COMMAND_LINE, error);
+			continue;
+		}
+		if (c[1] == '\0' && next == NULL) {
+			text_printf(error, "-%c", *c);
+			return refuse_without_value(error, (enum option_id)id);
+		}
+		if (apply(options, (enum option_id)id, c[1] != '\0' ? c + 1 : next,
+			    OPTION_FROM_COMMAND_LINE, error) < 0)
+			return -EINVAL;
+		return c[1] != '\0' ? 1 : 2;
+	}
+	return 1;
+}
+
+static bool is_name_of(enum option_id id, const char *name, size_t len)
+{
+	return strncmp(option_name(id), name, len) == 0 && option_name(id)[len] == '\0';
+}
+
+static int take_long(
+	struct options *options, const char *word, const char *next, struct text *error)
+{
+	const char *name = word + 2, *equals = strchr(name, '=');
+	size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
+	const char *value = equals != NULL ? equals + 1 : NULL;
+	int id = 0;
+
+	while (id < OPTION_COUNT && !is_name_of((enum option_id)id, name, len))
+		id++;
+	if (id == OPTION_COUNT) {
+		text_printf(error, "unknown option '%s'; see lastcall --help", word);
+		return -EINVAL;
+	}
+	if (value == NULL && (is_flag((enum option_id)id) || id == OPTION_HEALTHCHECK)) {
+		return apply(options, (enum option_id)id, id == OPTION_HEALTHCHECK ? "" : "1",
+			       OPTION_FROM_COMMAND_LINE, error) < 0
+			       ? -EINVAL
+			       : 1;
+	}
+	if (value == NULL && next == NULL) {
+		text_printf(error, "--%s", option_name((enum option_id)id));
+		return refuse_without_value(error, (enum option_id)id);
+	}
+	if (apply(options, (enum option_id)id, value != NULL ? value : next,
+		    OPTION_FROM_COMMAND_LINE, error) < 0)
+		return -EINVAL;
+	return value != NULL ? 1 : 2;
+}
+
+void options_rewrite_for_session(struct options *options)
+{
+	static const uint8_t from_terminal[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+
+	for (size_t i = 0; options->setsid && i < sizeof from_terminal; i++) {
+		if (options->rewrite[from_terminal[i]] == from_terminal[i])
+			options->rewrite[from_terminal[i]] = SIGSTOP;
+	}
+}
+
+int options_parse(char *const argv[], char *const envp[], struct options *ret_options,
+	struct text *ret_error, struct text *ret_warning)
+{
+	char *const *at = argv[0] != NULL ? argv + 1 : argv;
+
+	apply_defaults(ret_options);
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 &&
+			apply_variable(ret_options, *envp, ret_error, ret_warning) < 0)
+			return -EINVAL;
+	}
+	while (*at != NULL && (*at)[0] == '-' && (*at)[1] != '\0') {
+		int taken;
+
+		if (strcmp(*at, "--") == 0) {
+			at++;
+			break;
+		}
+		taken = (*at)[1] == '-' ? take_long(ret_options, *at, at[1], ret_error)
+					: take_letters(ret_options, *at, at[1], ret_error);
+		if (taken < 0)
+			return taken;
+		at += taken;
+	}
+	options_rewrite_for_session(ret_options);
+	ret_options->command = at;
+	return 0;
+}
+
+static void write_entry(struct text *text, enum option_id id)
+{
+	const struct option_row *row = &option_rows[id];
+	const struct option_help entry = {
+		row->letter, row->name, row->metavar, row->help, option_default_text(id)};
+
+	option_help_write(text, &entry);
+}
+
+void options_write_help(struct text *text)
+{
+	static const char *const headings[GROUP_COUNT] = {
+		[GROUP_STOP] = "The stop",
+		[GROUP_IN_FLIGHT] = "What counts as work in flight",
+		[GROUP_HEALTH] = "Health",
+		[GROUP_SIGNALS] = "Signals",
+		[GROUP_OUTPUT] = "Log and report",
+		[GROUP_PROCESSES] = "Processes",
+		[GROUP_QUESTIONS] = "Instead of running COMMAND",
+	};
+	int group = -1;
+
+	text_add(text, "Usage: lastcall [OPTION]... [--] COMMAND [ARG]...\n"
+		       "\n"
+		       "Runs COMMAND as PID 1 of a container, and answers /healthcheck. When the\n"
+		       "container is stopped, lastcall lets requests in flight finish, stops "
+		       "COMMAND,\n"
+		       "writes a report, and exits before the orchestrator's SIGKILL.\n");
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		if (option_rows[id].group != group) {
+			group = option_rows[id].group;
+			text_printf(text, "\n%s:\n", headings[group]);
+		}
+		write_entry(text, (enum option_id)id);
+	}
+	text_add(text,
+		"\n"
+		"Every setting is also read from the environment: --stop-timeout=25s is\n"
+		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. A DURATION has a unit: 500ms,\n"
+		"10s, 1m30s. Options end at COMMAND.\n"
+		"\n"
+		"Exit status: COMMAND's own, or 128 + the signal that ended it; 2: bad usage,\n"
+		"COMMAND was not started; 124: COMMAND was not ready within --start-timeout;\n"
+		"126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
+		"See man lastcall.\n");
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/cli/option_values.h"
+
+#include "core/text/duration.h"
+#include "core/text/number.h"
+#include "core/text/signal_name.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+
+static int set_duration(
+	struct options *options, void *field, const char *value, msec_t min, bool may_be_off)
+{
+	msec_t msec = MSEC_NEVER;
+
+	(void)options;
+	if (!(may_be_off && strcmp(value, "off") == 0) &&
+		(duration_parse(value, &msec) < 0 || msec < min))
+		return -EINVAL;
+	*(msec_t *)field = msec;
+	return 0;
+}
+
+int option_set_duration(struct options *options, void *field, const char *value)
+{
+	return set_duration(options, field, value, 0, false);
+}
+
+int option_set_duration_or_off(struct options *options, void *field, const char *value)
+{
+	return set_duration(options, field, value, 0, true);
+}
+
+int option_set_positive_duration(struct options *options, void *field, const char *value)
+{
+	return set_duration(options, field, value, 1, false);
+}
+
+int option_set_positive_duration_or_off(struct options *options, void *field, const char *value)
+{
+	return set_duration(options, field, value, 1, true);
+}
+
+/* The index of value among count names, each behind the NUL of the one before, or -EINVAL. */
+static int choose(const char *value, const char *names, int count)
+{
+	for (int i = 0; i < count; i++, names += strlen(names) + 1) {
+		if (strcmp(value, names) == 0)
+			return i;
+	}
+	return -EINVAL;
+}
+
+int option_set_flag(struct options *options, void *field, const char *value)
+{
+	/* the last one is empty: switched off */
+	int word = choose(value,
+		"0\0"
+		"1\0"
+		"false\0"
+		"true\0"
+		"no\0"
+		"yes\0"
+		"off\0"
+		"on\0",
+		9);
+
+	(void)options;
+	if (word < 0)
+		return -EINVAL;
+	*(bool *)field = word % 2 == 1;
+	return 0;
+}
+
+static int set_number(struct options *options, void *field, const char *value, int min, int max)
+{
+	int64_t number = number_parse(value, min, max);
+
+	(void)options;
+	if (number < 0)
+		return -EINVAL;
+	*(int *)field = (int)number;
+	return 0;
+}
+
+int option_set_drain_status(struct options *options, void *field, const char *value)
+{
+	return set_number(options, field, value, 200, 599);
+}
+
+int option_set_check_failures(struct options *options, void *field, const char *value)
+{
+	return set_number(options, field, value, 1, 100);
+}
+
+int option_set_healthcheck(struct options *options, void *field, const char *value)
+{
+	(void)field;
+	options->healthcheck = true;
+	if (*value == '\0')
+		return 0;
+	return http_url_parse(value, &options->healthcheck_url) < 0 ||
+			       options->healthcheck_url.is_localhost
+		       ? -EINVAL
+		       : 0;
+}
+
+int option_set_health_path(struct options *options, void *field, const char *value)
+{
+	(void)field;
+	if (strlen(value) > 1024 || !http_url_is_path(value) || strchr(value, '?') != NULL)
+		return -EINVAL;
+	options->health_path = value;
+	return 0;
+}
+
+/* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
+static int set_each(struct options *options, void *field, const char *list, option_set_fn *set)
+{
+	char item[256];
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+
+		if (len >= sizeof item)
+			return -EINVAL;
+		memcpy(item, list, len);
+		item[len] = '\0';
+		if (set(options, field, item) < 0)
+			return -EINVAL;
+		list += len;
+		if (*list == '\0')
+			return 0;
+	}
+}
+
+/* Copies one label, for key and value have to be terminated. */
+static int set_one_label(struct options *options, void *field, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	char *at = options->label_bytes;
+	size_t key_len, len = strlen(value);
+
+	(void)field;
+	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
+		return -EINVAL;
+	key_len = (size_t)(equals - value);
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
+		key_len)
+		return -EINVAL;
+	for (unsigned i = 0; i < options->label_count; i++)
+		at += strlen(options->labels[i].key) + strlen(options->labels[i].value) + 2;
+	if (len + 1 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
+		return -EINVAL;
+	memcpy(at, value, len + 1);
+	at[key_len] = '\0';
+	options->labels[options->label_count++] = (struct report_label){at, at + key_len + 1};
+	return 0;
+}
+
+int option_set_label(struct options *options, void *field, const char *value)
+{
+	return set_each(options, field, value, set_one_label);
+}
+
+int option_set_listen(struct options *options, void *field, const char *value)
+{
+	(void)field;
+	options->listen_off = strcmp(value, "off") == 0;
+	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
+}
+
+/* One of two words, the values of an enum. */
+static int set_choice(struct options *options, void *field, const char *value, const char *words)
+{
+	int chosen = choose(value, words, 2);
+
+	(void)options;
+	if (chosen < 0)
+		return chosen;
+	*(unsigned *)field = (unsigned)chosen;
+	return 0;
+}
+
+int option_set_log_format(struct options *options, void *field, const char *value)
+{
+	return set_choice(options, field, value, "text\0json");
+}
+
+int option_set_order(struct options *options, void *field, const char *value)
+{
+	return set_choice(options, field, value, "drain-first\0signal-first");
+}
+
+int option_set_wait(struct options *options, void *field, const char *value)
+{
+	return set_choice(options, field, value, "all\0main");
+}
+
+int option_set_app_check(struct options *options, void *field, const char *value)
+{
+	(void)field;
+	return app_check_target_parse(value, &options->app_check);
+}
+
+static int set_one_ignored_peer(struct options *options, void *field, const char *value)
+{
+	(void)field;
+	if (options->ignored_peer_count == OPTIONS_MAX_IGNORED_PEERS ||
+		peer_range_parse(value, &options->ignored_peers[options->ignored_peer_count]) < 0)
+		return -EINVAL;
+	options->ignored_peer_count++;
+	return 0;
+}
+
+int option_set_ignored_peer(struct options *options, void *field, const char *value)
+{
+	return set_each(options, field, value, set_one_ignored_peer);
+}
+
+/* "8080" or "8000-8099". Returns 0 or -EINVAL. */
+static int parse_port_range(const char *value, struct port_range *ret_range)
+{
+	int64_t first = number_take(&value, UINT16_MAX), last = first;
+
+	if (*value == '-') {
+		value++;
+		last = number_take(&value, UINT16_MAX);
+	}
+	if (first < 1 || last < first || *value != '\0')
+		return -EINVAL;
+	*ret_range = (struct port_range){(uint16_t)first, (uint16_t)last};
+	return 0;
+}
+
+static int set_one_port(struct options *options, void *field, const char *value)
+{
+	struct port_range range;
+
+	(void)field;
+	if (parse_port_range(value, &range) < 0)
+		return -EINVAL;
+	for (unsigned i = 0; i < options->port_range_count; i++) {
+		if (options->ports[i].first <= range.first && options->ports[i].last >= range.last)
+			return 0;
+	}
+	if (options->port_range_count == OPTIONS_MAX_PORT_RANGES)
+		return -EINVAL;
+	options->ports[options->port_range_count++] = range;
+	return 0;
+}
+
+int option_set_port(struct options *options, void *field, const char *value)
+{
+	return set_each(options, field, value, set_one_port);
+}
+
+int option_set_report(struct options *options, void *field, const char *value)
+{
+	(void)field;
+	if (strcmp(value, "stderr") == 0) {
+		options->report = REPORT_TO_STDERR;
+	} else if (strcmp(value, "stdout") == 0) {
+		options->report = REPORT_TO_STDOUT;
+	} else if (strcmp(value, "off") == 0) {
+		options->report = REPORT_OFF;
+	} else if (strncmp(value, "fd:", 3) == 0) {
+		int64_t fd = number_parse(value + 3, 0, INT_MAX);
+		if (fd < 0)
+			return -EINVAL;
+		options->report = REPORT_TO_FD;
+		options->report_fd = (int)fd;
+	} else if (strchr(value, '/') != NULL) {
+		options->report = REPORT_TO_PATH;
+		options->report_path = value;
+	} else {
+		return -EINVAL; /* "sterr" shall not become a file; ./sterr may */
+	}
+	return 0;
+}
+
+int option_set_signal(struct options *options, void *field, const char *value)
+{
+	int signal = signal_parse(value);
+
+	(void)options;
+	if (signal < 0)
+		return signal;
+	*(int *)field = signal;
+	return 0;
+}
+
+/* FROM:TO. What never arrives, and SIGCHLD, which is ours, cannot be rewritten. */
+static int set_one_rewrite(struct options *options, void *field, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	char name[16] = "";
+	int from, to;
+
+	(void)field;
+	if (colon == NULL || (size_t)(colon - value) >= sizeof name)
+		return -EINVAL;
+	memcpy(name, value, (size_t)(colon - value));
+	from = signal_parse(name);
+	to = strcmp(colon + 1, "0") == 0 ? 0 : signal_parse(colon + 1);
+	if (from < 0 || to < 0 || from == SIGKILL || from == SIGSTOP || from == SIGCHLD)
+		return -EINVAL;
+	options->rewrite[from] = (uint8_t)to;
+	return 0;
+}
+
+/* What never arrives, and SIGCHLD, which is ours, cannot ask for anything. */
+static int add_stop_signal(struct options *options, void *field, const char *value)
+{
+	int signal = signal_parse(value);
+
+	(void)field;
+	if (signal < 0 || signal == SIGKILL || signal == SIGSTOP || signal == SIGCHLD)
+		return -EINVAL;
+	options->stop_on |= signal_bit(signal);
+	return 0;
+}
+
+int option_set_stop_on(struct options *options, void *field, const char *value)
+{
+	return set_each(options, field, value, add_stop_signal);
+}
+
+int option_set_rewrite(struct options *options, void *field, const char *value)
+{
+	return set_each(options, field, value, set_one_rewrite);
+}
+
+static int set_one_exit_code(struct options *options, void *field, const char *value)
+{
+	int64_t from = number_take(&value, EXIT_CODES - 1), to;
+
+	(void)field;
+	if (from < 0 || *value != ':')
+		return -EINVAL;
+	to = number_parse(value + 1, 0, EXIT_CODES - 1);
+	if (to < 0)
+		return -EINVAL;
+	options->exit_map[from] = (uint8_t)to;
+	return 0;
+}
+
+int option_set_exit_map(struct options *options, void *field, const char *value)
+{
+	return set_each(options, field, value, set_one_exit_code);
+}

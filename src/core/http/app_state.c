@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/http/app_state.h"
+
+#include "core/text/duration.h"
+
+/* An application that starts within a second is noticed within 20 ms of being ready, one that needs a
+ * minute within 8 s, or the interval. */
+#define STARTING_FIRST_PAUSE_MS 20
+#define STARTING_PAUSE_PART 8 /* of the time since the start */
+
+static const char *const names[] = {
+	[APP_STARTING] = "starting",
+	[APP_SERVING] = "serving",
+	[APP_STUCK] = "stuck",
+};
+_Static_assert(sizeof names / sizeof *names == APP_STATE_COUNT, "a state has no name");
+
+const char *app_state_name(enum app_state state)
+{
+	return names[state];
+}
+
+void app_status_init(struct app_status *status, msec_t now)
+{
+	*status = (struct app_status){.state = APP_STARTING, .since = now};
+}
+
+static bool has_stuck_queue(
+	const struct app_state_settings *settings, const struct app_evidence *evidence)
+{
+	return evidence->visible && evidence->queue_stalled_for >= settings->patience;
+}
+
+static enum app_state judge_checks(
+	const struct app_state_settings *settings, const struct app_evidence *evidence)
+{
+	if (!evidence->was_healthy)
+		return APP_STARTING;
+	return evidence->failures >= settings->failures ? APP_STUCK : APP_SERVING;
+}
+
+enum app_state app_state_judge(
+	const struct app_state_settings *settings, const struct app_evidence *evidence)
+{
+	if (!evidence->runs)
+		return APP_STARTING;
+	switch (settings->kind) {
+	case APP_CHECK_NONE:
+		return APP_SERVING;
+	case APP_CHECK_LISTEN:
+		if (!evidence->visible)
+			return APP_SERVING; /* nothing speaks against it */
+		if (!evidence->listens)
+			return APP_STARTING;
+		return has_stuck_queue(settings, evidence) ? APP_STUCK : APP_SERVING;
+	case APP_CHECK_TCP:
+		/* the kernel completes a handshake whether or not the application ever accepts */
+		if (judge_checks(settings, evidence) == APP_SERVING &&
+			has_stuck_queue(settings, evidence))
+			return APP_STUCK;
+		return judge_checks(settings, evidence);
+	case APP_CHECK_HTTP:
+		return judge_checks(settings, evidence);
+	}
+	return APP_STARTING;
+}
+
+static void explain(struct app_status *status, const struct app_state_settings *settings,
+	const struct app_evidence *evidence, const char *failure)
+{
+	char stands_still[DURATION_TEXT_BYTES];
+	struct text text;
+
+	text_init(&text, status->reason, sizeof status->reason);
+	if (status->state == APP_SERVING)
+		return;
+	if (!evidence->runs)
+		text_add(&text, "it is not running");
+	else if (settings->kind == APP_CHECK_LISTEN && !evidence->listens)
+		text_add(&text, "it does not listen");
+	else if (settings->kind != APP_CHECK_HTTP && status->state == APP_STUCK &&
+		 has_stuck_queue(settings, evidence))
+		text_printf(&text, "no connection accepted for %s",
+			duration_text(stands_still, evidence->queue_stalled_for));
+	else
+		text_add(&text, evidence->failures > 0 ? failure : "not checked yet");
+}
+
+bool app_status_update(struct app_status *status, const struct app_state_settings *settings,
+	const struct app_evidence *evidence, const char *failure, msec_t now)
+{
+	enum app_state before = status->state;
+
+	status->state = app_state_judge(settings, evidence);
+	if (status->state != before)
+		status->since = now;
+	status->was_ready |= status->state == APP_SERVING;
+	explain(status, settings, evidence, failure);
+	return status->state != before;
+}
+
+msec_t app_state_starting_pause(msec_t since_start, msec_t interval)
+{
+	msec_t pause = msec_max(since_start / STARTING_PAUSE_PART, STARTING_FIRST_PAUSE_MS);
+
+	return msec_min(pause, interval);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What the application is up to, judged from what is seen of its listeners and from its answers. Values
+ * in, values out: who looks, and who asks, is not known here. */
+#pragma once
+
+#include "core/http/app_check_target.h"
+#include "core/text/msec.h"
+#include "core/text/text.h"
+
+#include <stdbool.h>
+
+enum app_state {
+	APP_STARTING, /* not ready yet; or it has closed its listeners again */
+	APP_SERVING,
+	APP_STUCK, /* it was ready, and does not serve any more */
+	APP_STATE_COUNT,
+};
+
+/* When an application is stuck. */
+struct app_state_settings {
+	enum app_check_kind kind;
+	msec_t patience; /* a queue that stands still for longer is stuck */
+	unsigned failures; /* so many failed checks in a row are */
+};
+
+/* What is known. */
+struct app_evidence {
+	bool runs;
+	bool visible; /* its listeners can be seen */
+	bool listens;
+	msec_t queue_stalled_for; /* for how long; 0: it moves, or nobody waits */
+
+	/* Checks, where there are any. */
+	bool was_healthy; /* one has succeeded */
+	unsigned failures; /* since then in a row, or since the start */
+};
+
+#define APP_REASON_BYTES 128
+
+struct app_status {
+	enum app_state state;
+	msec_t since;
+	bool was_ready; /* it has been SERVING */
+	char reason[APP_REASON_BYTES]; /* "no connection accepted for 4.2s"; empty while SERVING */
+};
+
+void app_status_init(struct app_status *status, msec_t now);
+
+enum app_state app_state_judge(
+	const struct app_state_settings *settings, const struct app_evidence *evidence);
+
+/* Takes what is known at `now` in. failure says how the last check has failed, in a few words.
+ * Returns whether the state has changed. */
+bool app_status_update(struct app_status *status, const struct app_state_settings *settings,
+	const struct app_evidence *evidence, const char *failure, msec_t now);
+
+/* How long to wait between two checks of an application that is not ready yet: the longer it takes,
+ * the rarer, and never rarer than later on. */
+msec_t app_state_starting_pause(msec_t since_start, msec_t interval);
+
+const char *app_state_name(enum app_state state);

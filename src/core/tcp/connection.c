@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/tcp/connection.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static bool is_loopback(const uint8_t address[static 16], uint8_t family)
+{
+	static const uint8_t v6[16] = {[15] = 1}, mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+
+	if (family == AF_INET)
+		return address[0] == IN_LOOPBACKNET;
+	if (memcmp(address, mapped, sizeof mapped) == 0)
+		return address[12] == IN_LOOPBACKNET;
+	return memcmp(address, v6, sizeof v6) == 0;
+}
+
+bool connection_is_from_here(const struct connection *connection, const uint8_t *local)
+{
+	size_t len = connection->family == AF_INET ? 4 : sizeof connection->peer;
+
+	return is_loopback(connection->peer, connection->family) ||
+	       memcmp(connection->peer, local, len) == 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/tcp/connection_end.h"
+
+/* An answer whose last byte left so long before its server's death was whole. */
+#define COMPLETE_MS 2000
+
+static const char names[][sizeof "finished"] = {
+	[CONNECTION_FINISHED] = "finished",
+	[CONNECTION_CUT] = "cut",
+	[CONNECTION_GAVE_UP] = "gave_up",
+	[CONNECTION_UNKNOWN] = "unknown",
+	[CONNECTION_HELD] = "held",
+};
+_Static_assert(sizeof names / sizeof *names == CONNECTION_ENDING_COUNT, "an ending has no name");
+
+static bool is_clients_doing(const struct connection_end *end)
+{
+	return end->peer_gone || end->ender == ENDED_IN_PEACE;
+}
+
+static enum connection_ending judge_unanswered(const struct connection_end *end)
+{
+	if (end->ender == ENDED_BY_TIME)
+		return end->hold == HOLD_NONE ? CONNECTION_HELD : CONNECTION_UNKNOWN;
+	if (is_clients_doing(end)) {
+		if (end->answered) /* before that: it leaves with a last word, or another request */
+			return CONNECTION_FINISHED;
+		return end->hold == HOLD_REQUEST ? CONNECTION_GAVE_UP : CONNECTION_HELD;
+	}
+	return end->talked ? CONNECTION_UNKNOWN : CONNECTION_CUT;
+}
+
+static enum connection_ending judge_answered(const struct connection_end *end)
+{
+	switch (end->ender) {
+	case ENDED_IN_PEACE:
+	case ENDED_BY_TIME:
+		return CONNECTION_FINISHED;
+	case ENDED_WHEN_SIGNALLED: /* a server's own last word looks like an answer */
+		return end->hold == HOLD_REQUEST || end->saw_answer ? CONNECTION_FINISHED
+								    : CONNECTION_UNKNOWN;
+	case ENDED_BY_DEATH:
+		break;
+	}
+	return end->quiet_ms >= COMPLETE_MS ? CONNECTION_FINISHED : CONNECTION_UNKNOWN;
+}
+
+/* Neither is proved: it is known that there was a request, or not even that. */
+static enum connection_ending judge_silent(const struct connection_end *end)
+{
+	switch (end->hold) {
+	case HOLD_REQUEST:
+		if (end->ender == ENDED_BY_TIME)
+			return CONNECTION_UNKNOWN;
+		return is_clients_doing(end) ? CONNECTION_GAVE_UP : CONNECTION_CUT;
+	case HOLD_DOUBT:
+		return is_clients_doing(end) ? CONNECTION_HELD : CONNECTION_UNKNOWN;
+	case HOLD_NONE:
+		break;
+	}
+	return end->kept && end->ender == ENDED_BY_DEATH ? CONNECTION_UNKNOWN : CONNECTION_HELD;
+}
+
+/* Its server may have answered and closed it, or its client have given up. */
+static bool is_anybodys_guess(const struct connection_end *end)
+{
+	return end->vanished && end->ender == ENDED_IN_PEACE && end->hold != HOLD_NONE &&
+	       !end->answered && !end->peer_gone;
+}
+
+enum connection_ending connection_end_judge(const struct connection_end *end)
+{
+	if (is_anybodys_guess(end))
+		return CONNECTION_UNKNOWN;
+	if (end->lost_bytes > 0)
+		return is_clients_doing(end) ? CONNECTION_GAVE_UP : CONNECTION_CUT;
+	if (end->unanswered && !end->last_word)
+		return judge_unanswered(end);
+	return end->answered ? judge_answered(end) : judge_silent(end);
+}
+
+const char *connection_ending_name(enum connection_ending ending)
+{
+	return names[ending];
+}

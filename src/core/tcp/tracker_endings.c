@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/tcp/tracker_endings.h"
+
+#include "core/tcp/tracker_work.h"
+
+void conn_tracker_note_ender(
+	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t suspect_for, msec_t now)
+{
+	const enum connection_ender ender = conn_tracker_ender_now(tracker);
+	const struct connection_end end =
+		tracked_conn_end(entry, ender, conn_tracker_since_start(tracker, now));
+
+	if (entry->closing || entry->missing)
+		return;
+	entry->ender = (unsigned)ender & 3;
+	if (ender == ENDED_IN_PEACE && end.hold == HOLD_REQUEST && (!end.answered || end.streamed))
+		tracker->suspected_at =
+			msec_max(tracker->suspected_at, now - RECENT_ENDS_MS + suspect_for);
+}
+
+void conn_tracker_settle_vanished(
+	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t now)
+{
+	struct connection_end end = tracked_conn_end(
+		entry, conn_tracker_ender_now(tracker), conn_tracker_since_start(tracker, now));
+
+	tracker->totals.accept_queue_lost += tracker->app_ended && entry->unaccepted;
+	end.lost_bytes = 0;
+	end.vanished = !tracker->has_events;
+	if (tracker->is_blind && !end.unanswered)
+		end.hold = HOLD_DOUBT;
+	conn_tracker_release(tracker, entry, &end);
+	conn_tracker_note_delivery(tracker, entry, 0);
+}
+
+/* The last event of a socket does not say whether its queue ends with a FIN. */
+static uint32_t lost_bytes(const struct conn_tracker *tracker, const struct tracked_conn *entry,
+	const struct connection *last)
+{
+	bool fin_queued = tracker->app_ended || entry->closing;
+
+	return last->wqueue > fin_queued ? last->wqueue - fin_queued : 0;
+}
+
+/* What is to be judged again if the application turns out to have died just now. */
+static void note_recent(struct conn_tracker *tracker, const struct connection_end *end,
+	enum connection_ending ending, msec_t now)
+{
+	if (end->ender == ENDED_BY_DEATH ||
+		(tracker->app_signalled && end->ender == ENDED_IN_PEACE))
+		return; /* it is known already, or was before the signal */
+	if ((ending == CONNECTION_GAVE_UP && !end->peer_gone) || end->streamed)
+		tracker->suspected_at = now;
+	if (ending == CONNECTION_GAVE_UP && end->ender == ENDED_IN_PEACE && !end->peer_gone)
+		recent_ends_add(&tracker->recent, RECENT_GAVE_UP, now);
+	else if (ending == CONNECTION_FINISHED)
+		recent_ends_add(
+			&tracker->recent, end->streamed ? RECENT_STREAMED : RECENT_ANSWERED, now);
+	else if (ending == CONNECTION_HELD && end->hold == HOLD_DOUBT)
+		recent_ends_add(&tracker->recent, RECENT_DOUBTED, now);
+}
+
+/* What came on a connection that nothing held, since the last poll of it. */
+static void count_unheld(struct conn_tracker *tracker, const struct connection_end *end,
+	enum connection_ending ending, bool came)
+{
+	if ((came && !end->last_word) || end->lost_bytes > 0)
+		conn_tracker_count_ending(tracker, ending);
+}
+
+static struct tracked_conn *begin_unseen(struct conn_tracker *tracker, struct tracked_conn *unseen,
+	const struct connection *last, msec_t now)
+{
+	tracked_conn_init(unseen, last);
+	tracker->totals.arrived++;
+	tracker->totals.last_arrival = now;
+	if (last->data_segs_in > 0) {
+		conn_tracker_hold(tracker, unseen, last, HOLD_REQUEST, CONNECTION_BUSY, now);
+		unseen->asked_segs_out = 0;
+	}
+	return unseen;
+}
+
+/* A connection that nobody followed was reset by its owner, or because its listener was closed over it. The
+ * kernel disconnects it before (inet_child_forget, tcp_disconnect; Linux 6.18), so that its event has neither
+ * a peer nor counters. The event of a listener looks the same, but none of its times was ever set. One from
+ * here is most likely the application's own: CherryPy connects to itself to wake the thread that accepts. */
+static void count_reset(struct conn_tracker *tracker, const struct connection *last, msec_t now)
+{
+	if (!last->has_info || last->from_here ||
+		last->last_data_sent_ms == last->last_data_recv_ms)
+		return;
+	if (conn_tracker_ender_now(tracker) == ENDED_IN_PEACE) {
+		tracker->suspected_at = now;
+		return;
+	}
+	tracker->totals.arrived++;
+	tracker->totals.accept_queue_lost++;
+}
+
+void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *last, msec_t now)
+{
+	struct tracked_conn *entry, unseen;
+	struct connection_end end;
+	enum connection_ending ending;
+	uint32_t lost;
+	bool came;
+
+	if (!tracker->started)
+		return;
+	entry = cookie_map_find(&tracker->followed, last->cookie);
+	if (entry == NULL && conn_tracker_is_ignored(tracker, last))
+		return;
+	if (entry == NULL && last->peer_port == 0) {
+		count_reset(tracker, last, now);
+		return;
+	}
+	if (entry == NULL) /* came and went between two polls */
+		entry = begin_unseen(tracker, &unseen, last, now);
+	lost = last->peer_port == 0 ? entry->undelivered_bytes : lost_bytes(tracker, entry, last);
+	came = last->peer_port != 0 && last->has_info &&
+	       entry->segs_in != (uint16_t)last->data_segs_in;
+	conn_tracker_note_delivery(tracker, entry, lost);
+	end = tracked_conn_last_end(entry, last, lost, conn_tracker_ender_now(tracker),
+		tracker->settings.settle, conn_tracker_since_start(tracker, now));
+	tracker->totals.lost_bytes += end.lost_bytes;
+	if (entry->unaccepted && last->data_segs_out == 0 &&
+		conn_tracker_ender_now(tracker) != ENDED_IN_PEACE)
+		tracker->totals.accept_queue_lost++;
+	ending = connection_end_judge(&end);
+	if (tracked_conn_is_held(entry)) {
+		entry->held_until = conn_tracker_since_start(tracker, now);
+		note_recent(tracker, &end, ending, now);
+		conn_tracker_release(tracker, entry, &end);
+	} else {
+		count_unheld(tracker, &end, ending, came);
+	}
+	entry->undelivered_bytes = 0;
+	entry->unaccepted = false;
+	entry->ended = true;
+}
+
+void conn_tracker_app_signalled(struct conn_tracker *tracker)
+{
+	if (!tracker->app_signalled)
+		recent_ends_clear(&tracker->recent);
+	tracker->app_signalled = true;
+}
+
+/* Those that ended so in the last moments ended otherwise. */
+static void revise(struct conn_tracker *tracker, enum recent_end recent,
+	enum connection_ending from, enum connection_ending to, msec_t now)
+{
+	unsigned count = recent_ends_count(&tracker->recent, recent, now);
+
+	if (from == CONNECTION_FINISHED)
+		tracker->totals.finished -= count;
+	tracker->totals.cut += to == CONNECTION_CUT ? count : 0;
+	tracker->totals.unknown += to == CONNECTION_UNKNOWN ? count : 0;
+	if (count > 0)
+		blockers_revise(&tracker->totals.blockers, from, to,
+			conn_tracker_since_start(tracker, now - RECENT_ENDS_MS));
+}
+
+/* Whose end, of which the event is yet to come, was seen just before the application's was its doing: but not what
+ * it had closed before it was signalled, and died of that. */
+static void blame_death(struct conn_tracker *tracker, bool in_order, msec_t now)
+{
+	const int32_t since = conn_tracker_since_start(tracker, now - RECENT_ENDS_MS);
+
+	if (tracker->app_signalled)
+		return;
+	for (size_t i = 0; i < tracker->followed.count; i++) {
+		struct tracked_conn *entry = &tracker->followed.entries[i];
+
+		if (entry->ender == ENDED_IN_PEACE && tracked_conn_is_held(entry) &&
+			entry->held_until >= since)
+			entry->ender = in_order ? ENDED_WHEN_SIGNALLED : ENDED_BY_DEATH;
+	}
+}
+
+void conn_tracker_app_died(struct conn_tracker *tracker, bool in_order, msec_t now)
+{
+	blame_death(tracker, in_order, now);
+	revise(tracker, RECENT_GAVE_UP, CONNECTION_GAVE_UP, CONNECTION_CUT, now);
+	revise(tracker, RECENT_DOUBTED, CONNECTION_HELD, CONNECTION_UNKNOWN, now);
+	revise(tracker, RECENT_STREAMED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
+	if (!in_order)
+		revise(tracker, RECENT_ANSWERED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
+	recent_ends_clear(&tracker->recent);
+	tracker->app_crashed = !in_order;
+	tracker->app_signalled = true; /* what is open now is cut, asked or not */
+}
+
+bool conn_tracker_suspects_death(const struct conn_tracker *tracker, msec_t now)
+{
+	return !tracker->app_signalled && now - tracker->suspected_at <= RECENT_ENDS_MS;
+}
+
+/* A poll has not seen it. One that has been missing for long may have the number of the current pass again,
+ * modulo 2^8. */
+static bool is_gone(const struct conn_tracker *tracker, const struct tracked_conn *entry)
+{
+	return entry->missing || entry->pass != tracker->pass;
+}
+
+bool conn_tracker_awaits_events(const struct conn_tracker *tracker)
+{
+	for (size_t i = 0; tracker->has_events && i < tracker->followed.count; i++) {
+		const struct tracked_conn *entry = &tracker->followed.entries[i];
+
+		if (is_gone(tracker, entry) && !entry->ended)
+			return true;
+	}
+	return false;
+}
+
+void conn_tracker_finish(struct conn_tracker *tracker, msec_t now)
+{
+	tracker->totals.unknown += tracker->unseen;
+	for (size_t i = 0; i < tracker->followed.count; i++) {
+		struct tracked_conn *entry = &tracker->followed.entries[i];
+		struct connection_end end = tracked_conn_end(
+			entry, ENDED_BY_DEATH, conn_tracker_since_start(tracker, now));
+
+		if (is_gone(tracker, entry)) {
+			conn_tracker_settle_vanished(tracker, entry, now);
+			continue;
+		}
+		if (!tracked_conn_is_held(entry) && entry->undelivered_bytes <= LAST_WORD_OUT_MAX)
+			continue;
+		tracker->totals.lost_bytes += entry->undelivered_bytes;
+		if (entry->undelivered_bytes > 0)
+			end.ender = ENDED_BY_DEATH; /* whoever has closed it, we leave it now */
+		if (tracker->is_blind && !end.unanswered)
+			end.hold = HOLD_DOUBT;
+		conn_tracker_release(tracker, entry, &end);
+	}
+	tracker->followed.count = 0;
+}
