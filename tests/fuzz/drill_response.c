@@ -3,6 +3,8 @@
  * behind it is taken, and no byte of a body is counted twice. The first byte says how it is cut. */
 #include "drill/core/response_reader.h"
 
+#include "core/text/fnv_hash.h"
+
 #include "require.h"
 
 #include <stdlib.h>
@@ -13,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct outcome {
 	struct response_reader reader;
 	size_t taken, body_len;
-	uint64_t body_hash; /* FNV-1a */
+	uint64_t body_hash;
 };
 
 /* The copies are as long as their content, so that the sanitizers see a byte too much. */
@@ -28,9 +30,7 @@ static void feed(struct outcome *outcome, const uint8_t *data, size_t len)
 	do {
 		took = response_reader_take(&outcome->reader, copy + at, len - at, &piece);
 		require(took <= len - at && piece.len <= took);
-		for (size_t i = 0; i < piece.len; i++)
-			outcome->body_hash =
-				(outcome->body_hash ^ (uint8_t)piece.bytes[i]) * 1099511628211U;
+		outcome->body_hash = fnv_hash_add(outcome->body_hash, piece.bytes, piece.len);
 		outcome->body_len += piece.len;
 		at += took;
 	} while (took > 0);
@@ -40,7 +40,7 @@ static void feed(struct outcome *outcome, const uint8_t *data, size_t len)
 
 static struct outcome read_answer(const uint8_t *data, size_t size, size_t piece)
 {
-	struct outcome outcome = {.body_hash = 14695981039346656037U};
+	struct outcome outcome = {.body_hash = FNV_HASH_START};
 
 	response_reader_start(&outcome.reader);
 	for (size_t at = 0; at < size; at += piece)

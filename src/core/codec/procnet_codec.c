@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/codec/procnet_codec.h"
 
+#include "core/text/fnv_hash.h"
+
 #include "core/text/number.h"
 
 #include <errno.h>
@@ -93,23 +95,13 @@ static struct endpoint scan_endpoint(struct scanner *scanner, uint8_t family)
 	return endpoint;
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(uint64_t hash, const void *bytes, size_t len)
-{
-	const uint8_t *at = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ at[i]) * 0x100000001b3u;
-	return hash;
-}
-
 /* Of the local end and the peer's. */
 static uint64_t make_cookie(const struct connection *row, const struct endpoint ends[static 2])
 {
-	uint64_t cookie = hash(0xcbf29ce484222325u ^ row->family, ends, 2 * sizeof *ends);
+	uint64_t cookie = fnv_hash_add(FNV_HASH_START ^ row->family, ends, 2 * sizeof *ends);
 
 	if (row->state == TCP_STATE_LISTEN)
-		cookie = hash(cookie, &row->inode, sizeof row->inode);
+		cookie = fnv_hash_add(cookie, &row->inode, sizeof row->inode);
 	return cookie != 0 ? cookie : 1;
 }
 

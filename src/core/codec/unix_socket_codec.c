@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/codec/unix_socket_codec.h"
 
+#include "core/text/fnv_hash.h"
+
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
@@ -33,14 +35,6 @@ size_t unix_socket_encode_dump(uint8_t *buf, size_t cap, uint32_t states, uint32
 	return sizeof request;
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(uint64_t hash, const uint8_t *at, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ at[i]) * 0x100000001b3u;
-	return hash;
-}
-
 /* Pending connections whose client has left have no inode any more. */
 static uint32_t count_waiting(const uint8_t *at, size_t len)
 {
@@ -65,7 +59,7 @@ static void read_queue(const struct sockdiag_attribute *attribute, struct unix_s
 
 static bool read_attributes(const uint8_t *at, size_t left, struct unix_socket *socket)
 {
-	uint64_t name = 0xcbf29ce484222325u;
+	uint64_t name = FNV_HASH_START;
 	struct sockdiag_attribute attribute;
 	bool is_named = false;
 	int r;
@@ -75,10 +69,10 @@ static bool read_attributes(const uint8_t *at, size_t left, struct unix_socket *
 		case UNIX_DIAG_NAME:
 			is_named = attribute.len > 0;
 			socket->has_path = is_named && attribute.value[0] != '\0';
-			name = hash(name, attribute.value, attribute.len);
+			name = fnv_hash_add(name, attribute.value, attribute.len);
 			break;
 		case UNIX_DIAG_VFS: /* after the name: a path that was bound anew is another address */
-			name = hash(name, attribute.value, attribute.len);
+			name = fnv_hash_add(name, attribute.value, attribute.len);
 			break;
 		case UNIX_DIAG_PEER:
 			if (attribute.len == sizeof socket->peer)
