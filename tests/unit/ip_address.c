@@ -89,12 +89,33 @@ static void what_follows_is_left(void **state)
 	}
 }
 
+static void mapped_addresses_are_known_by_their_prefix(void **state)
+{
+	static const uint8_t v4[4] = {10, 0, 0, 7};
+	static const uint8_t others[][IP_ADDRESS_BYTES] = {
+		{[10] = 0xFF, 0xFE, 10, 0, 0, 7},
+		{[0] = 1, [10] = 0xFF, 0xFF, 10, 0, 0, 7},
+		{0},
+	};
+	uint8_t addr[IP_ADDRESS_BYTES], expected[IP_ADDRESS_BYTES];
+
+	(void)state;
+	ip_address_map(v4, addr);
+	assert_int_equal(inet_pton(AF_INET6, "::ffff:10.0.0.7", expected), 1);
+	assert_memory_equal(addr, expected, sizeof addr);
+	assert_memory_equal(addr + IP_ADDRESS_MAPPED_AT, v4, sizeof v4);
+	assert_true(ip_address_is_mapped(addr));
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_false(ip_address_is_mapped(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_what_inet_pton_takes_them_for),
 		cmocka_unit_test(whatever_it_is_made_of),
 		cmocka_unit_test(what_follows_is_left),
+		cmocka_unit_test(mapped_addresses_are_known_by_their_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,10 @@
 #include "core/text/number.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+
+static const uint8_t mapped[IP_ADDRESS_MAPPED_AT] = {[10] = 0xFF, [11] = 0xFF};
 
 /* Four numbers without leading zeros, which some take for octal. */
 static int take_ipv4(const char **at, uint8_t *ret_addr)
@@ -88,4 +89,15 @@ int ip_address_take(const char **at, uint8_t ret_addr[static IP_ADDRESS_BYTES])
 	bool is_ipv6 = (*at)[strspn(*at, "0123456789abcdefABCDEF")] == ':';
 
 	return (is_ipv6 ? take_ipv6 : take_ipv4)(at, ret_addr);
+}
+
+bool ip_address_is_mapped(const uint8_t addr[static IP_ADDRESS_BYTES])
+{
+	return memcmp(addr, mapped, sizeof mapped) == 0;
+}
+
+void ip_address_map(const uint8_t v4[static 4], uint8_t ret_addr[static IP_ADDRESS_BYTES])
+{
+	memcpy(ret_addr, mapped, sizeof mapped);
+	memcpy(ret_addr + sizeof mapped, v4, 4);
 }

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const uint8_t v4_mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-
 static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 {
 	unsigned rest = bits % 8;
@@ -47,10 +45,8 @@ int peer_range_parse(const char *string, struct peer_range *ret_range)
 bool peer_range_matches(
 	const struct peer_range *ranges, size_t count, const struct connection *connection)
 {
-	bool mapped = connection->family == AF_INET6 &&
-		      memcmp(connection->peer, v4_mapped, sizeof v4_mapped) == 0;
-	const uint8_t *v4 =
-		connection->family == AF_INET ? connection->peer : connection->peer + 12;
+	bool mapped = connection->family == AF_INET6 && ip_address_is_mapped(connection->peer);
+	const uint8_t *v4 = connection->peer + (mapped ? IP_ADDRESS_MAPPED_AT : 0);
 	bool is_v4 = connection->family == AF_INET || mapped;
 
 	for (size_t i = 0; i < count; i++) {

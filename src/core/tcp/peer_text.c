@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/tcp/peer_text.h"
 
+#include "core/tcp/ip_address.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -44,15 +46,15 @@ static void add_ipv6(struct text *text, const uint8_t addr[static 16])
 
 void peer_text_add(struct text *text, uint8_t family, const uint8_t addr[static 16], uint16_t port)
 {
-	static const uint8_t v4_mapped[12] = {[10] = 0xFF, [11] = 0xFF}, none[16];
+	static const uint8_t none[16];
 
 	if (family == AF_INET6 && port == 0 && memcmp(addr, none, sizeof none) == 0) {
 		text_add(text, "unix");
 		return;
 	}
-	if (family == AF_INET6 && memcmp(addr, v4_mapped, sizeof v4_mapped) == 0) {
+	if (family == AF_INET6 && ip_address_is_mapped(addr)) {
 		family = AF_INET;
-		addr += sizeof v4_mapped;
+		addr += IP_ADDRESS_MAPPED_AT;
 	}
 	if (family == AF_INET6) {
 		text_add(text, "[");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/tcp/tracked_conn.h"
 
+#include "core/tcp/ip_address.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,12 +19,10 @@ void tracked_conn_init(struct tracked_conn *entry, const struct connection *row)
 		.last_byte_at = TRACKER_NEVER,
 		.peer_port = row->peer_port,
 	};
-	if (row->family == AF_INET) {
-		memset(entry->peer + 10, 0xFF, 2); /* ::ffff:10.0.0.7 */
-		memcpy(entry->peer + 12, row->peer, 4);
-	} else {
+	if (row->family == AF_INET)
+		ip_address_map(row->peer, entry->peer);
+	else
 		memcpy(entry->peer, row->peer, sizeof entry->peer);
-	}
 }
 
 bool tracked_conn_is_held(const struct tracked_conn *entry)
