@@ -34,11 +34,7 @@ static void fill_stop(struct report *report, const struct stop_report_input *in)
 	report->stop.timeout_source = budget->timeout_source;
 	report->stop.margin_ms = budget->margin;
 	report->stop.longest_request_ms = budget->longest_request;
-	report->stop.longest_request_source =
-		in->stop->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_DEFAULT ? "default"
-		: in->stop->options->source[OPTION_LONGEST_REQUEST] == OPTION_FROM_ENVIRONMENT
-			? "LASTCALL_LONGEST_REQUEST"
-			: "--longest-request";
+	report->stop.longest_request_source = budget->longest_request_source;
 	if (!budget->lame_duck_is_default || connection_watch_has_listened(in->stop->watch))
 		report->phases_ms.min_drain = msec_min(budget->min_drain, phases.drain);
 	report->phases_ms.doubt = in->stop->plan.doubted;

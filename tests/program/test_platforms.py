@@ -101,10 +101,17 @@ class AtOnce(harness.ProgramTest):
         report = program.report()
         self.assertEqual(report["stop"]["timeout_ms"], 0)
         self.assertEqual(report["phases_ms"]["drain"], 0)
-        self.assertLess(report["headroom_ms"], 0)
+        self.assertIsNone(report["headroom_ms"])  # no limit is known
         warnings = [line for line in program.said() if "warning: " in line]
         self.assertEqual(len(warnings), 1, warnings)
         self.assertIn("Railway leaves 0s", warnings[0])
+
+    def test_options_without_effect_are_named(self):
+        program = self.start("--min-drain=5s", command=probe("exit=0"),
+                             env={"RAILWAY_ENVIRONMENT_ID": "1", "LASTCALL_DRAIN_BUDGET": "3s"})
+        self.assertEqual(program.wait().code, 0)
+        self.assertTrue(program.err.find(
+            "nothing is drained; .*; without effect: LASTCALL_DRAIN_BUDGET=3s, --min-drain=5s"))
 
     def test_short_time_is_kept(self):
         program = self.start_ready(command=probe("ignore=15", "print=ready", "wait"),

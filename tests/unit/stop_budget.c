@@ -131,6 +131,56 @@ static void too_short_a_time_passes_signals_at_once(void **state)
 	assert_string_equal(warning_bytes, "");
 }
 
+static void options_without_effect_are_named(void **state)
+{
+	static const struct {
+		const char *seconds, *warning; /* Railway's; what the warning ends with */
+	} rows[] = {
+		{"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=1",
+			"--stop-timeout=30s; without effect: --order=given, "
+			"LASTCALL_MARGIN=given, --min-drain=given"},
+		{"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=x",
+			"Railway waits by default; without effect: --order=given, "
+			"LASTCALL_MARGIN=given, --min-drain=given"},
+	};
+	msec_t order;
+
+	(void)state;
+	give(OPTION_MIN_DRAIN, &options.min_drain, 5000);
+	give(OPTION_MARGIN, &options.margin, 1000);
+	options.source[OPTION_MARGIN] = OPTION_FROM_ENVIRONMENT;
+	give(OPTION_ORDER, &order, 0); /* drain-first, which is the default */
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		set_environment("RAILWAY_ENVIRONMENT_ID=1", rows[i].seconds);
+		assert_int_equal(compute(), 0);
+		assert_true(budget.at_once);
+		assert_string_equal(warning_bytes + strlen(warning_bytes) - strlen(rows[i].warning),
+			rows[i].warning);
+	}
+	options.order = ORDER_SIGNAL_FIRST; /* as it is done */
+	assert_int_equal(compute(), 0);
+	assert_null(strstr(warning_bytes, "--order"));
+	set_environment("KUBERNETES_SERVICE_HOST=10.96.0.1", NULL);
+	assert_int_equal(compute(), 0);
+	assert_string_equal(warning_bytes, "");
+}
+
+static void longest_request_has_one_source(void **state)
+{
+	(void)state;
+	assert_int_equal(compute(), 0);
+	assert_string_equal(budget.longest_request_source, "default");
+	give(OPTION_LONGEST_REQUEST, &options.longest_request, 1000);
+	assert_int_equal(compute(), 0);
+	assert_string_equal(budget.longest_request_source, "--longest-request");
+	options.source[OPTION_LONGEST_REQUEST] = OPTION_FROM_ENVIRONMENT;
+	assert_int_equal(compute(), 0);
+	assert_string_equal(budget.longest_request_source, "LASTCALL_LONGEST_REQUEST");
+	set_environment("AWS_LAMBDA_FUNCTION_NAME=shop", NULL); /* nothing is drained there */
+	assert_int_equal(compute(), 0);
+	assert_string_equal(budget.longest_request_source, "LASTCALL_LONGEST_REQUEST");
+}
+
 static void no_time_at_all_is_no_reason_to_kill_at_once(void **state)
 {
 	(void)state;
@@ -375,6 +425,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			seconds_that_are_no_number_leave_the_default_and_warn, reset),
 		cmocka_unit_test_setup(too_short_a_time_passes_signals_at_once, reset),
+		cmocka_unit_test_setup(options_without_effect_are_named, reset),
+		cmocka_unit_test_setup(longest_request_has_one_source, reset),
 		cmocka_unit_test_setup(no_time_at_all_is_no_reason_to_kill_at_once, reset),
 		cmocka_unit_test_setup(platform_has_the_lame_duck_that_it_needs, reset),
 		cmocka_unit_test_setup(given_minimum_of_nothing_wins, reset),

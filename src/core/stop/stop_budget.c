@@ -86,6 +86,13 @@ static msec_t find_carried(
 		       : read_seconds(platform, value, warning);
 }
 
+/* Where the report says that a time comes from which the user gave. */
+static const char *source_of(
+	const struct options *options, enum option_id id, const char *variable, const char *option)
+{
+	return options->source[id] == OPTION_FROM_ENVIRONMENT ? variable : option;
+}
+
 static void find_timeout(const struct options *options, const struct platform_facts *facts,
 	struct stop_budget *budget, struct text *warning)
 {
@@ -95,16 +102,23 @@ static void find_timeout(const struct options *options, const struct platform_fa
 	budget->platform = platform;
 	if (options->stop_timeout != OPTION_UNSET) {
 		budget->timeout = options->stop_timeout;
-		budget->timeout_source =
-			options->source[OPTION_STOP_TIMEOUT] == OPTION_FROM_ENVIRONMENT
-				? "LASTCALL_STOP_TIMEOUT"
-				: "--stop-timeout";
+		budget->timeout_source = source_of(
+			options, OPTION_STOP_TIMEOUT, "LASTCALL_STOP_TIMEOUT", "--stop-timeout");
 		return;
 	}
 	carried = find_carried(platform, facts, warning);
 	budget->timeout = carried >= 0 ? carried : msec_min(platform->grace, PLATFORM_MAX_MS);
 	budget->timeout_source = carried >= 0 ? platform->carrier : platform->source;
 	budget->at_once = budget->timeout < AT_ONCE_BELOW_MS;
+}
+
+static void find_longest_source(const struct options *options, struct stop_budget *budget)
+{
+	budget->longest_request_source =
+		options->longest_request == OPTION_UNSET
+			? "default"
+			: source_of(options, OPTION_LONGEST_REQUEST, "LASTCALL_LONGEST_REQUEST",
+				  "--longest-request");
 }
 
 /* What was given stands, and either of the two is a user's word on when the traffic stops. The platform's
@@ -122,14 +136,36 @@ static void find_lame_duck(const struct options *options, struct stop_budget *bu
 	budget->lame_duck_is_default = budget->min_drain > 0 || budget->quiet_period > 0;
 }
 
+/* Names the options that were given and that say how to drain: nothing is drained. */
+static void warn_without_effect(const struct options *options, struct text *warning)
+{
+	static const enum option_id of_drains[] = {OPTION_ORDER, OPTION_MARGIN, OPTION_DRAIN_BUDGET,
+		OPTION_TERM_GRACE, OPTION_MIN_DRAIN, OPTION_QUIET_PERIOD, OPTION_LONGEST_REQUEST};
+	bool is_first = true;
+
+	for (size_t i = 0; i < sizeof of_drains / sizeof *of_drains; i++) {
+		enum option_id id = of_drains[i];
+		char origin[64];
+
+		if (options->given[id] == NULL ||
+			(id == OPTION_ORDER && options->order == ORDER_SIGNAL_FIRST))
+			continue;
+		text_printf(warning, "%s%s=%s", is_first ? "; without effect: " : ", ",
+			option_origin(options, id, origin, sizeof origin), options->given[id]);
+		is_first = false;
+	}
+}
+
 /* Nothing is drained, whatever was given: a platform that is recognised must not keep a container from
  * starting that has started elsewhere. */
-static void pass_at_once(struct stop_budget *budget, struct text *warning)
+static void pass_at_once(
+	const struct options *options, struct stop_budget *budget, struct text *warning)
 {
 	char timeout[DURATION_TEXT_BYTES];
 	struct stop_budget b = {.platform = budget->platform,
 		.timeout = budget->timeout,
 		.timeout_source = budget->timeout_source,
+		.longest_request_source = budget->longest_request_source,
 		.margin = budget->timeout / 10,
 		.term_grace = MSEC_NEVER,
 		.at_once = true};
@@ -142,6 +178,7 @@ static void pass_at_once(struct stop_budget *budget, struct text *warning)
 			"forwarded at once and nothing is drained; if it leaves more, say so: "
 			"--stop-timeout=30s",
 			b.platform->name, duration_text(timeout, b.timeout), b.timeout_source);
+	warn_without_effect(options, warning);
 	*budget = b;
 }
 
@@ -207,8 +244,9 @@ int stop_budget_compute(const struct options *options, const struct platform_fac
 	msec_t usable, sum;
 
 	find_timeout(options, facts, &b, ret_warning);
+	find_longest_source(options, &b);
 	if (b.at_once) {
-		pass_at_once(&b, ret_warning);
+		pass_at_once(options, &b, ret_warning);
 		*ret_budget = b;
 		return 0;
 	}

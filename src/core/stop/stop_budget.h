@@ -25,6 +25,7 @@ struct stop_budget {
 	msec_t term_grace; /* G: the application may take this long to end; MSEC_NEVER: until the last moment */
 	msec_t term_reserve; /* what B leaves free for that: G, or min((T - M)/4, 5 s) */
 	msec_t longest_request; /* D: a connection that may be in use is idle when quiet for so long; at most B */
+	const char *longest_request_source; /* as the report names it */
 	bool is_longest_given; /* it is the user's word, and no guess of ours */
 	msec_t kill_reserve; /* kept free before T - M: for a SIGKILL to work, the flush, the report */
 };
@@ -35,8 +36,8 @@ struct stop_budget {
 #define LONGEST_REQUEST_DEFAULT_MS 10000
 
 /* Returns 0, or -EINVAL with one line in *ret_error. *ret_warning gets a line when a variable that carries
- * the platform's time does not mean what it seems to, or when that time is too short to drain in, or
- * when what was given has to be made smaller. */
+ * the platform's time does not mean what it seems to, or when that time is too short to drain in (with the
+ * options that then have no effect), or when what was given has to be made smaller. */
 int stop_budget_compute(const struct options *options, const struct platform_facts *facts,
 	struct stop_budget *ret_budget, struct text *ret_error, struct text *ret_warning);
 
