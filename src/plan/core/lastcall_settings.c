@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/core/lastcall_settings.h"
+
+#include "core/cli/option_parser.h"
+
+#include <string.h>
+
+/* What lastcall would see of each platform (core/recognise/platform.c). */
+static const char *const marks[] = {
+	[PLAN_ECS] = "ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/x",
+	[PLAN_KUBERNETES] = "KUBERNETES_SERVICE_HOST=10.0.0.1",
+	[PLAN_DOCKER] = "container=docker",
+	[PLAN_NOMAD] = "NOMAD_ALLOC_ID=x",
+};
+
+/* The mark, and variables of platforms that say how long they wait. */
+#define PLATFORM_VARIABLES 4
+
+bool lastcall_is_program(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : word, "lastcall") == 0;
+}
+
+static bool has_variable(char *const *envp, const char *prefix)
+{
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, prefix, strlen(prefix)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Everything else of a container's environment could only be mistaken for another platform's mark. */
+static void take_platform_variables(
+	const struct container_words *words, char *ret_environment[PLATFORM_VARIABLES])
+{
+	static const char carrier[] = "ECS_CONTAINER_STOP_TIMEOUT=";
+	size_t count = 0;
+
+	ret_environment[count++] = (char *)marks[words->platform];
+	for (char *const *at = words->envp; *at != NULL && count + 1 < PLATFORM_VARIABLES; at++) {
+		if (words->platform == PLAN_ECS && strncmp(*at, carrier, sizeof carrier - 1) == 0)
+			ret_environment[count++] = *at;
+	}
+	ret_environment[count] = NULL;
+}
+
+static void read_options(
+	const struct container_words *words, struct lastcall_settings *settings, struct text *error)
+{
+	char *const *argv = words->argv;
+	char *const no_words[] = {"lastcall", NULL};
+	char warning_buf[256];
+	struct text warning;
+
+	text_init(&warning, warning_buf, sizeof warning_buf);
+	if (!settings->is_first_word)
+		argv = no_words;
+	(void)options_parse(argv, words->envp, &settings->options, error, &warning);
+}
+
+static void compute_budget(
+	const struct container_words *words, struct lastcall_settings *settings, struct text *error)
+{
+	char *environment[PLATFORM_VARIABLES];
+	const struct platform_facts facts = {.environment = environment,
+		.has_dockerenv = words->platform == PLAN_DOCKER,
+		.pid = 1};
+	char warning_buf[256];
+	struct text warning;
+
+	text_init(&warning, warning_buf, sizeof warning_buf);
+	take_platform_variables(words, environment);
+	(void)stop_budget_compute(&settings->options, &facts, &settings->budget, error, &warning);
+}
+
+void lastcall_settings_read(
+	const struct container_words *words, struct lastcall_settings *ret_settings)
+{
+	struct text error;
+
+	*ret_settings = (struct lastcall_settings){0};
+	text_init(&error, ret_settings->problem, sizeof ret_settings->problem);
+	ret_settings->is_first_word = words->argv[0] != NULL && lastcall_is_program(words->argv[0]);
+	ret_settings->is_used = ret_settings->is_first_word || words->image_has_lastcall ||
+				has_variable(words->envp, "LASTCALL_");
+	if (!ret_settings->is_used)
+		return;
+	read_options(words, ret_settings, &error);
+	ret_settings->is_timeout_given = ret_settings->options.given[OPTION_STOP_TIMEOUT] != NULL;
+	ret_settings->is_timeout_known =
+		ret_settings->is_timeout_given || !words->has_more_variables;
+	if (error.len == 0 && ret_settings->is_timeout_known && ret_settings->options.drain)
+		compute_budget(words, ret_settings, &error);
+	else if (!ret_settings->options.drain)
+		ret_settings->is_timeout_known = false; /* nothing is timed */
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What a document says of lastcall in one container: read by lastcall's own parser of options and by its
+ * own arithmetic, so that both say the same of a setting. */
+#pragma once
+
+#include "core/cli/options.h"
+#include "core/stop/stop_budget.h"
+
+#include <stdbool.h>
+
+enum plan_platform {
+	PLAN_ECS,
+	PLAN_KUBERNETES,
+	PLAN_DOCKER, /* Docker, Compose and Swarm */
+	PLAN_NOMAD,
+};
+
+struct container_words {
+	enum plan_platform platform;
+	/* What the container executes, as far as the document says: entrypoint, then command. Ends at NULL.
+	 * Empty: the image decides. */
+	char *const *argv;
+	/* Its environment, NAME=value, the variables whose value is known. Ends at NULL. */
+	char *const *envp;
+	bool has_more_variables; /* or some whose value is unknown */
+	bool image_has_lastcall; /* lastcall is the image's ENTRYPOINT, as the user says */
+};
+
+struct lastcall_settings {
+	bool is_first_word; /* the document's own command begins with lastcall */
+	bool is_used; /* is_first_word, or a LASTCALL_ variable is set, or the user says so */
+	/* lastcall runs, and knows the stop timeout: from the document, or by its default for the platform. */
+	bool is_timeout_known, is_timeout_given;
+	char problem[512]; /* why lastcall would not start; empty: it would */
+	struct options options; /* the words point into argv and envp */
+	struct stop_budget budget; /* valid where is_timeout_known and there is no problem */
+};
+
+void lastcall_settings_read(
+	const struct container_words *words, struct lastcall_settings *ret_settings);
+
+/* Whether a word is a path to lastcall, or its name. */
+bool lastcall_is_program(const char *word);
