@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/report.h"
 
+#include "drill/output/input_file.h"
 #include "drill/output/report_print.h"
 #include "drill/cli/subcommand_options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,44 +36,12 @@ static int complain(const char *what, const char *why)
 }
 
 /* Whole, for a report may be anywhere in an export that is one JSON document. */
-static int read_all(FILE *file, char **ret_bytes, size_t *ret_len)
-{
-	size_t room = 1 << 16, len = 0, got;
-	char *bytes = malloc(room), *more;
-
-	while (bytes && (got = fread(bytes + len, 1, room - len, file)) > 0) {
-		len += got;
-		if (len < room)
-			continue;
-		room *= 2;
-		more = realloc(bytes, room);
-		if (!more)
-			free(bytes);
-		bytes = more;
-	}
-	if (!bytes)
-		return -ENOMEM;
-	if (ferror(file)) {
-		free(bytes);
-		return -EIO;
-	}
-	*ret_bytes = bytes;
-	*ret_len = len;
-	return 0;
-}
-
 static int search_file(struct report_search *search, const char *path)
 {
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	char *bytes;
 	size_t len;
-	int r;
+	int r = input_file_read(path, SIZE_MAX, &bytes, &len);
 
-	if (!file)
-		return -errno;
-	r = read_all(file, &bytes, &len);
-	if (file != stdin)
-		(void)fclose(file);
 	if (r < 0)
 		return r;
 	r = report_search_text(search, bytes, len);

@@ -3,6 +3,7 @@
 
 #include "drill/core/measure.h"
 #include "drill/core/seconds_text.h"
+#include "drill/output/github_file.h"
 #include "drill/output/markdown.h"
 #include "drill/output/markup.h"
 
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 
 #define ANNOTATIONS_MAX 10
-#define SUMMARY_MAX_BYTES (1024 * 1024)
 
 static void put_failures(const struct drill_result *result, FILE *out)
 {
@@ -80,34 +80,6 @@ void github_annotations_write(const struct drill_result *result, FILE *out)
 	markup_github_command(out, "notice", "lastcall-drill", text);
 }
 
-static int append(const char *path, const char *bytes, size_t len)
-{
-	FILE *file = fopen(path, "a");
-	int r = 0;
-
-	if (!file)
-		return -errno;
-	if (fwrite(bytes, 1, len, file) != len)
-		r = -errno;
-	if (fclose(file) != 0 && r == 0)
-		r = -errno;
-	return r;
-}
-
-/* What steps before us wrote into it; a file that is not there yet is empty. */
-static long size_of(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	long size = 0;
-
-	if (!file)
-		return 0;
-	if (fseek(file, 0, SEEK_END) == 0)
-		size = ftell(file);
-	fclose(file);
-	return size > 0 ? size : 0;
-}
-
 int github_summary_append(const struct drill_result *result, const char *path)
 {
 	char *bytes = NULL;
@@ -120,10 +92,8 @@ int github_summary_append(const struct drill_result *result, const char *path)
 	markdown_write(result, memory);
 	if (fclose(memory) != 0)
 		r = -ENOMEM;
-	else if ((size_t)size_of(path) + len > SUMMARY_MAX_BYTES)
-		r = -EFBIG;
 	else
-		r = append(path, bytes, len);
+		r = github_file_append_summary(path, bytes, len);
 	free(bytes);
 	return r;
 }
@@ -142,5 +112,5 @@ int github_output_append(const struct drill_result *result, const char *path)
 	len = snprintf(text, sizeof(text),
 		"verdict=%s\nfailed_checks=%u\ncut=%" PRIu64 "\nstop_p95_s=%s\n",
 		verdict_name(result->verdict), drill_result_failed_checks(result), cut, p95);
-	return append(path, text, (size_t)len);
+	return github_file_append(path, text, (size_t)len);
 }

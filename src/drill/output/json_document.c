@@ -8,6 +8,12 @@
 /* 15 digits show any microsecond of a year, and not what binary fractions add to them. */
 #define REALS JSON_REAL_PRECISION(15)
 
+/* DRILL_NEVER: null. */
+static json_t *moment_json(drill_us_t moment)
+{
+	return moment == DRILL_NEVER ? json_null() : json_real((double)moment / 1e6);
+}
+
 static json_t *percentiles_json(const struct percentiles *p)
 {
 	if (p->samples == 0)
@@ -81,7 +87,7 @@ static json_t *marks_json(const struct run *run)
 
 	for (unsigned mark = 0; mark < RUN_MARK_COUNT; mark++)
 		(void)json_object_set_new(
-			marks, run_mark_name(mark), json_value_moment(run->marks[mark]));
+			marks, run_mark_name(mark), moment_json(run->marks[mark]));
 	return marks;
 }
 
@@ -214,8 +220,8 @@ static json_t *attempt_json(const struct run *run, const struct attempt *a)
 		drill_phase_name(a->phase_at_end), "reused", a->is_reused, "retry_safe",
 		a->is_retry_safe, "http_status",
 		a->http_status == 0 ? json_null() : json_integer(a->http_status), "start_s",
-		json_value_moment(a->start), "first_byte_s", json_value_moment(a->first_byte),
-		"end_s", json_value_moment(a->end), "bytes_expected", count_json(a->bytes_expected),
+		moment_json(a->start), "first_byte_s", moment_json(a->first_byte), "end_s",
+		moment_json(a->end), "bytes_expected", count_json(a->bytes_expected),
 		"bytes_received", count_json(a->bytes_received));
 }
 

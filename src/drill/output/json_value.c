@@ -19,11 +19,6 @@ json_t *json_value_seconds(double seconds)
 	return isfinite(seconds) ? json_real(round(seconds * 1e6) / 1e6) : json_null();
 }
 
-json_t *json_value_moment(drill_us_t moment)
-{
-	return moment == DRILL_NEVER ? json_null() : json_real((double)moment / 1e6);
-}
-
 json_t *json_value_time(int64_t unix_ms)
 {
 	char buf[32];

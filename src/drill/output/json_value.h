@@ -3,16 +3,14 @@
  * *_new functions then refuse. */
 #pragma once
 
-#include "drill/core/attempt.h"
-
 #include <jansson.h>
+#include <stdint.h>
 
 /* Text from anywhere: what is not UTF-8 becomes U+FFFD. "" is null. */
 json_t *json_value_text(const char *text);
 
 /* Seconds to the microsecond; null for what is not a number. */
 json_t *json_value_seconds(double seconds);
-json_t *json_value_moment(drill_us_t moment); /* DRILL_NEVER: null */
 
 /* RFC 3339, UTC. */
 json_t *json_value_time(int64_t unix_ms);

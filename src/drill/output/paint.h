@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The colours of pictures, for light and dark backgrounds. Those of outcomes follow Okabe and Ito
+/* The colours of pictures, for light and dark backgrounds. From PAINT_BLUE on they follow Okabe and Ito
  * (jfly.uni-koeln.de/color), which people with every kind of colour vision can tell apart. */
 #pragma once
-
-#include "drill/core/outcome_group.h"
 
 enum paint {
 	PAINT_PAPER,
@@ -15,8 +13,16 @@ enum paint {
 	PAINT_WALL, /* refused, while the health endpoint still said that all is well */
 	PAINT_PASS,
 	PAINT_FAIL,
-	PAINT_OUTCOME, /* the first of OUTCOME_GROUP_COUNT */
-	PAINT_COUNT = PAINT_OUTCOME + OUTCOME_GROUP_COUNT,
+	PAINT_BLUE, /* from here on: kinds of one thing, which colour alone tells apart */
+	PAINT_GREEN,
+	PAINT_GREY,
+	PAINT_GREY_TOO, /* where PAINT_GREY is taken; the two are never side by side */
+	PAINT_YELLOW,
+	PAINT_PINK,
+	PAINT_BROWN,
+	PAINT_BLACK,
+	PAINT_ORANGE,
+	PAINT_COUNT,
 };
 
 struct paint_colours {
@@ -24,4 +30,3 @@ struct paint_colours {
 };
 
 struct paint_colours paint_colours(enum paint paint);
-enum paint paint_of_group(enum outcome_group group);

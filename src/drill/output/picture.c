@@ -2,6 +2,7 @@
 #include "drill/core/clean_text.h"
 #include "drill/core/measure.h"
 #include "drill/core/seconds_text.h"
+#include "drill/output/outcome_paint.h"
 #include "drill/output/picture_layout.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lanes of the picture: what became of each cohort's requests. */
+#include "drill/output/outcome_paint.h"
 #include "drill/output/picture_layout.h"
 
 #include <math.h>
