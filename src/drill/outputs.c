@@ -8,7 +8,7 @@
 #include "drill/output/openmetrics.h"
 #include "drill/output/picture.h"
 #include "drill/output/table.h"
-#include "drill/output/whole_file.h"
+#include "host/whole_file.h"
 
 #include <errno.h>
 #include <stdlib.h>

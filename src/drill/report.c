@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/report.h"
 
-#include "drill/output/input_file.h"
+#include "host/input_file.h"
 #include "drill/output/report_print.h"
 #include "drill/cli/subcommand_options.h"
 

@@ -2,7 +2,7 @@
 /* What the drill's client can do: new connections at a constant rate, each with a request, against a server
  * in one thread on the same machine. How late are answers, counted from when the request was due? */
 #include "bench/must.h"
-#include "drill/core/percentiles.h"
+#include "host/core/percentiles.h"
 #include "kernel/drill/busy_server.h"
 #include "kernel/drill/run_of_load.h"
 #include "kernel/sandbox.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Arrows only go down: core knows neither sys nor lastcall, sys not lastcall, neither of them libev; and
-core calls nothing but what computes. The same holds for the drill and its core. The wings of core and of the
-drill include only the wings below them. No module and no wing includes itself through others. No file calls a
+core calls nothing but what computes. The same holds for the host programs and their cores, and drill does not
+know plan. The wings of a storey include only the wings below them. No module and no wing includes itself through others. No file calls a
 function that makes the static program large.
 
 usage: layer.py [NM CORE-LIBRARY...]: without them only the includes are looked at."""
@@ -23,6 +23,8 @@ WINGS = {
     "core/cli": {"core/text", "core/tcp", "core/report", "core/http"},
     "core/recognise": {"core/text", "core/cli"},
     "core/stop": {"core/text", "core/cli", "core/recognise"},
+    "host/core": set(),
+    "host": {"host/core"},
     "drill/core": set(),
     "drill/load": {"drill/core"},
     "drill/server": {"drill/core"},
@@ -31,12 +33,18 @@ WINGS = {
     "drill": {"drill/core", "drill/load", "drill/server", "drill/cli", "drill/output"},
 }
 
+# The cores of the host programs compute like lastcall's.
+HOST_CORE = re.compile(
+    r'#\s*include\s+(?:"(?:sys|lastcall|(?:host|drill|plan)/(?!core/))[^"]*"'
+    r"|<(?:ev|event|jansson|yaml|cairo|openssl/.*)\.h>)"
+)
+
 FORBIDDEN = {
     "core": re.compile(r'#\s*include\s+(?:"(?:sys|lastcall)/[^"]*"|<(?:ev|event)\.h>)'),
-    "drill/core": re.compile(
-        r'#\s*include\s+(?:"(?:sys|lastcall|drill/(?!core/))[^"]*"'
-        r"|<(?:ev|event|jansson|cairo|openssl/.*)\.h>)"
-    ),
+    "host": re.compile(r'#\s*include\s+"(?:lastcall|drill|plan)/[^"]*"'),
+    "host/core": HOST_CORE,
+    "drill": re.compile(r'#\s*include\s+"plan/[^"]*"'),
+    "drill/core": HOST_CORE,
     "sys": re.compile(r'#\s*include\s+(?:"lastcall/[^"]*"|<(?:ev|event)\.h>)'),
 }
 
@@ -76,7 +84,7 @@ def include_problems():
 
 def wing_problems():
     """Each folder is a wing, and includes only the wings below it in its own storey."""
-    for storey in ("core", "drill"):
+    for storey in ("core", "host", "drill"):
         for path in files_of(storey):
             wing = str(path.parent.relative_to(SOURCE / "src"))
             if wing not in WINGS:

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "drill/core/attempt.h"
-#include "drill/core/percentiles.h"
-#include "drill/core/self_report.h"
+#include "host/core/percentiles.h"
+#include "host/core/self_report.h"
 
 enum run_mark {
 	MARK_SIGNAL, /* t0, and so 0 */

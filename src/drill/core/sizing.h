@@ -5,8 +5,8 @@
  * trusted. */
 #pragma once
 
-#include "drill/core/percentiles.h"
-#include "drill/core/self_report.h"
+#include "host/core/percentiles.h"
+#include "host/core/self_report.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/compare_print.h"
 
-#include "drill/core/clean_text.h"
-#include "drill/core/seconds_text.h"
-#include "drill/output/json_value.h"
+#include "host/core/clean_text.h"
+#include "host/core/seconds_text.h"
+#include "host/json_value.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "drill/output/drill_document.h"
-#include "drill/output/terminal.h"
+#include "host/terminal.h"
 
 #include <stdio.h>
 

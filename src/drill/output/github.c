@@ -2,10 +2,10 @@
 #include "drill/output/github.h"
 
 #include "drill/core/measure.h"
-#include "drill/core/seconds_text.h"
-#include "drill/output/github_file.h"
+#include "host/core/seconds_text.h"
+#include "host/github_file.h"
 #include "drill/output/markdown.h"
-#include "drill/output/markup.h"
+#include "host/markup.h"
 
 #include <errno.h>
 #include <inttypes.h>

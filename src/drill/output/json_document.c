@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/json_document.h"
 
-#include "drill/output/json_value.h"
+#include "host/json_value.h"
 
 #include <errno.h>
 

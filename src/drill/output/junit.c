@@ -4,7 +4,7 @@
 #include "core/text/text.h"
 #include "core/text/time_text.h"
 #include "drill/core/measure.h"
-#include "drill/output/markup.h"
+#include "host/markup.h"
 
 #include <string.h>
 

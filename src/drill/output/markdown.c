@@ -4,8 +4,8 @@
 #include "core/text/signal_name.h"
 #include "drill/core/latency.h"
 #include "drill/core/measure.h"
-#include "drill/core/seconds_text.h"
-#include "drill/output/markup.h"
+#include "host/core/seconds_text.h"
+#include "host/markup.h"
 #include "drill/output/picture_text.h"
 
 #include <math.h>

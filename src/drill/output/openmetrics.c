@@ -2,7 +2,7 @@
 #include "drill/output/openmetrics.h"
 
 #include "drill/core/measure.h"
-#include "drill/output/markup.h"
+#include "host/markup.h"
 
 #include <inttypes.h>
 

@@ -3,6 +3,6 @@
 #pragma once
 
 #include "drill/core/outcome_group.h"
-#include "drill/output/paint.h"
+#include "host/paint.h"
 
 enum paint paint_of_group(enum outcome_group group);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/core/clean_text.h"
+#include "host/core/clean_text.h"
 #include "drill/core/measure.h"
-#include "drill/core/seconds_text.h"
+#include "host/core/seconds_text.h"
 #include "drill/output/outcome_paint.h"
 #include "drill/output/picture_layout.h"
 

@@ -2,9 +2,9 @@
 #include "drill/output/picture_layout.h"
 
 #include "core/text/text.h"
-#include "drill/core/clean_text.h"
+#include "host/core/clean_text.h"
 #include "drill/core/measure.h"
-#include "drill/core/seconds_text.h"
+#include "host/core/seconds_text.h"
 
 #include <math.h>
 #include <stdlib.h>

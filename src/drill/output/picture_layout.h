@@ -2,7 +2,7 @@
 /* Where the parts of the picture are. One is made for each picture, and drawn on any canvas. */
 #pragma once
 
-#include "drill/output/canvas.h"
+#include "host/canvas.h"
 #include "drill/core/drill_result.h"
 #include "drill/core/lane.h"
 

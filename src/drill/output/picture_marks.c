@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The times of the picture: its scale, the phases of the stop as shades, its marks as upright lines. */
-#include "drill/core/seconds_text.h"
+#include "host/core/seconds_text.h"
 #include "drill/output/picture_layout.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/picture.h"
 #include "drill/output/picture_layout.h"
-#include "drill/output/svg_canvas.h"
+#include "host/svg_canvas.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "drill/core/lane.h"
 #include "drill/core/measure.h"
-#include "drill/core/seconds_text.h"
+#include "host/core/seconds_text.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "drill/core/drill_result.h"
-#include "drill/output/terminal.h"
+#include "host/terminal.h"
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "drill/core/sizing.h"
-#include "drill/server/report_search.h"
-#include "drill/output/terminal.h"
+#include "host/report_search.h"
+#include "host/terminal.h"
 
 #include <stdio.h>
 

@@ -2,11 +2,11 @@
 #include "drill/output/table.h"
 
 #include "core/text/signal_name.h"
-#include "drill/core/clean_text.h"
+#include "host/core/clean_text.h"
 #include "drill/core/latency.h"
 #include "drill/core/measure.h"
 #include "drill/core/outcome_group.h"
-#include "drill/core/seconds_text.h"
+#include "host/core/seconds_text.h"
 #include "drill/output/picture_text.h"
 
 #include <math.h>

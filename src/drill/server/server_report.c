@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/server/server_report.h"
 
-#include "drill/server/report_search.h"
+#include "host/report_search.h"
 
 #include <stdio.h>
 #include <stdlib.h>

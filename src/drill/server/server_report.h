@@ -2,7 +2,7 @@
 /* Finds lastcall's report in what a server has written. */
 #pragma once
 
-#include "drill/core/self_report.h"
+#include "host/core/self_report.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/server/report_search.h"
+#include "host/report_search.h"
 
 #include "drill/server/server_report.h"
 

@@ -2,7 +2,7 @@
 /* A canvas whose drawing is a PNG image with light colours, twice as large as its pixels say. */
 #pragma once
 
-#include "drill/output/canvas.h"
+#include "host/canvas.h"
 
 #include <cairo.h>
 #include <stdio.h>

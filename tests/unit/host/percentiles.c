@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/core/percentiles.h"
+#include "host/core/percentiles.h"
 
 #include <stdarg.h>
 #include <stddef.h>

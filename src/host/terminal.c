@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/terminal.h"
+#include "host/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>

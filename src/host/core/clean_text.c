@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/core/clean_text.h"
+#include "host/core/clean_text.h"
 
 #include "core/text/json_text.h"
 #include "core/text/text.h"

@@ -4,7 +4,7 @@
  * Insights), and reports that jq has broken into lines. */
 #pragma once
 
-#include "drill/core/self_report.h"
+#include "host/core/self_report.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/paint.h"
+#include "host/paint.h"
 
 static const struct paint_colours colours[PAINT_COUNT] = {
 	[PAINT_PAPER] = {0xFFFFFF, 0x16191D},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/input_file.h"
+#include "host/input_file.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/github_file.h"
+#include "host/github_file.h"
 
 #include <errno.h>
 #include <stdio.h>

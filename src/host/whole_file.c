@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/whole_file.h"
+#include "host/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

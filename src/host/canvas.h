@@ -2,7 +2,7 @@
 /* What a picture is drawn on. The picture knows what is where, a canvas how it gets into a file. */
 #pragma once
 
-#include "drill/output/paint.h"
+#include "host/paint.h"
 
 #include <stdbool.h>
 

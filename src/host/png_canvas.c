@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/png_canvas.h"
+#include "host/png_canvas.h"
 
 #include <errno.h>
 #include <math.h>

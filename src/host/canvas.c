@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/canvas.h"
+#include "host/canvas.h"
 
 /* A sans-serif's letters are a bit more than half as wide as they are high. */
 double canvas_text_width(const char *text, double size)

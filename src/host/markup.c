@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/markup.h"
+#include "host/markup.h"
 
-#include "drill/core/clean_text.h"
+#include "host/core/clean_text.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * colours for light and dark backgrounds. */
 #pragma once
 
-#include "drill/output/canvas.h"
+#include "host/canvas.h"
 
 #include <stdio.h>
 

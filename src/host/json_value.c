@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/json_value.h"
+#include "host/json_value.h"
 
 #include "core/text/text.h"
 #include "core/text/time_text.h"
-#include "drill/core/clean_text.h"
+#include "host/core/clean_text.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/output/svg_canvas.h"
+#include "host/svg_canvas.h"
 
-#include "drill/output/markup.h"
+#include "host/markup.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drill/core/seconds_text.h"
+#include "host/core/seconds_text.h"
 
 #include <math.h>
 #include <stdio.h>
