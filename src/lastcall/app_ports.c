@@ -35,7 +35,9 @@ static void take_listener(void *arg, const struct connection *row)
 
 int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 {
-	const struct sockdiag_query query = {.states = TCP_STATE_BIT(TCP_STATE_LISTEN)};
+	/* without the information the kernel does not name a listener's protocol */
+	const struct sockdiag_query query = {
+		.states = TCP_STATE_BIT(TCP_STATE_LISTEN), .want_info = true};
 
 	ports->found.count = 0;
 	return detector_dump(detector, &query, take_listener, ports);
