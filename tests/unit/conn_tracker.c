@@ -1005,6 +1005,38 @@ static void it_is_known_when_the_last_recent_one_settles(void **state)
 	assert_int_equal(tracker.counts.settles_in, 0);
 }
 
+/* Its rows up to the failure are true; what it has not met may still be there. */
+static void what_a_failed_poll_did_not_meet_has_not_ended(void **state)
+{
+	const struct connection met = busy(1);
+
+	(void)state;
+	LOOK(1000, busy(1), busy(2), idle(3));
+	for (msec_t now = 1020; now <= 1040; now += 20) {
+		conn_tracker_pass_begin(&tracker);
+		conn_tracker_pass_row(&tracker, &met, now);
+	}
+	tracker.has_events = true;
+	assert_false(conn_tracker_awaits_events(&tracker));
+	tracker.has_events = false; /* then one that is gone counts as finished */
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.cut, 2);
+	assert_int_equal(tracker.totals.finished, 0);
+}
+
+/* The failed one counts for nothing, and the next one sees what is gone. */
+static void a_poll_after_a_failed_one_sees_what_is_gone(void **state)
+{
+	(void)state;
+	LOOK(1000, busy(1), busy(2));
+	conn_tracker_pass_begin(&tracker);
+	tracker.has_events = true;
+	LOOK(1040, busy(1));
+	assert_true(conn_tracker_awaits_events(&tracker));
+	conn_tracker_finish(&tracker, 1100);
+	assert_int_equal(tracker.totals.cut, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1066,6 +1098,8 @@ int main(void)
 		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),
 		cmocka_unit_test_setup(looks_before_the_stop_leave_only_their_memory, begin),
 		cmocka_unit_test_setup(it_is_known_when_the_last_recent_one_settles, begin),
+		cmocka_unit_test_setup(what_a_failed_poll_did_not_meet_has_not_ended, begin),
+		cmocka_unit_test_setup(a_poll_after_a_failed_one_sees_what_is_gone, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,19 +197,12 @@ bool conn_tracker_suspects_death(const struct conn_tracker *tracker, msec_t now)
 	return !tracker->app_signalled && now - tracker->suspected_at <= RECENT_ENDS_MS;
 }
 
-/* A poll has not seen it. One that has been missing for long may have the number of the current pass again,
- * modulo 2^8. */
-static bool is_gone(const struct conn_tracker *tracker, const struct tracked_conn *entry)
-{
-	return entry->missing || entry->pass != tracker->pass;
-}
-
 bool conn_tracker_awaits_events(const struct conn_tracker *tracker)
 {
 	for (size_t i = 0; tracker->has_events && i < tracker->followed.count; i++) {
 		const struct tracked_conn *entry = &tracker->followed.entries[i];
 
-		if (is_gone(tracker, entry) && !entry->ended)
+		if (entry->missing && !entry->ended)
 			return true;
 	}
 	return false;
@@ -223,7 +216,8 @@ void conn_tracker_finish(struct conn_tracker *tracker, msec_t now)
 		struct connection_end end = tracked_conn_end(
 			entry, ENDED_BY_DEATH, conn_tracker_since_start(tracker, now));
 
-		if (is_gone(tracker, entry)) {
+		/* not by its pass: a poll that failed half-way has not seen all that are there */
+		if (entry->missing) {
 			conn_tracker_settle_vanished(tracker, entry, now);
 			continue;
 		}
