@@ -293,40 +293,40 @@ static void signal_everybody(const struct app *app, int signal)
 {
 	if (getpid() == 1)
 		(void)kill(-1, signal);
-	else if (process_tree_signal(getpid(), signal) < 0 && app->pid > 1)
+	else if (process_tree_signal(getpid(), signal, NULL) < 0 && app->pid > 1)
 		(void)kill(-app->pid, signal);
 }
 
 /* Sends a signal, or 0, to those that may be signalled, and counts them: no other will get what is sent to
- * everybody. */
-static unsigned signal_and_count_others(const struct app *app, int signal)
+ * everybody. *ret_refused (or NULL) counts the others, by the same walk. */
+static unsigned signal_and_count_others(const struct app *app, int signal, unsigned *ret_refused)
 {
 	bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
-	int all = process_tree_signal(getpid(), signal);
+	int all = process_tree_signal(getpid(), signal, ret_refused);
 
 	if (all < 0)
 		return app->others_left ? 1 : 0; /* no /proc: at least one */
 	return (unsigned)all - (with_main && all > 0);
 }
 
-static void say_others_signalled(const struct app *app)
+static void say_others_signalled(const struct app *app, unsigned refused)
 {
-	int all = process_tree_count(getpid());
-
 	if (app->leftovers > 0)
 		log_event(app->log, LOG_INFO, "leftovers_signalled",
 			"SIGTERM sent to what the application left: %u %s", app->leftovers,
 			app->leftovers == 1 ? "process" : "processes");
-	if (all > (int)app->leftovers)
+	if (refused > 0)
 		log_event(app->log, LOG_WARNING, "signal_failed",
 			"cannot send SIGTERM to %u of the processes that the application left: %s",
-			(unsigned)all - app->leftovers, strerror(EPERM));
+			refused, strerror(EPERM));
 }
 
 void app_signal_others(struct app *app)
 {
-	app->leftovers = signal_and_count_others(app, 0);
-	say_others_signalled(app);
+	unsigned refused = 0;
+
+	app->leftovers = signal_and_count_others(app, 0, &refused);
+	say_others_signalled(app, refused);
 	signal_everybody(app, SIGTERM);
 	signal_everybody(app, SIGCONT);
 	outside_signal(&app->outside);
@@ -341,7 +341,7 @@ void app_kill_all(struct app *app, const char *why)
 		if (app->outside.is_old) /* the main process has not ended: not polled yet */
 			outside_poll(&app->outside, app->others_left, monoclock_now());
 		/* what forks without end has no time to do so while it is counted */
-		app->leftovers_killed = signal_and_count_others(app, SIGKILL);
+		app->leftovers_killed = signal_and_count_others(app, SIGKILL, NULL);
 		app->killed |= with_main;
 		outside_note_kill(&app->outside);
 		if (app_main_is_alive(app) && !with_main)

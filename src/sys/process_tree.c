@@ -208,6 +208,7 @@ int process_tree_for_each_outside(pid_t root, process_tree_found *found, void *a
 
 struct signalling {
 	int signal, count;
+	unsigned refused;
 };
 
 /* Between reading and kill the pid could only have been used again if its parent reaped it and the
@@ -217,16 +218,23 @@ static bool signal_one(void *arg, int proc, const struct process_stat *process)
 	struct signalling *signalling = arg;
 
 	(void)proc;
-	signalling->count += kill(process->pid, signalling->signal) == 0;
+	if (kill(process->pid, signalling->signal) == 0)
+		signalling->count++;
+	else
+		signalling->refused += errno == EPERM;
 	return true;
 }
 
-int process_tree_signal(pid_t root, int signal)
+int process_tree_signal(pid_t root, int signal, unsigned *ret_refused)
 {
 	struct signalling signalling = {.signal = signal};
 	int r = process_tree_for_each_descendant(root, signal_one, &signalling, NULL);
 
-	return r < 0 ? r : signalling.count;
+	if (r < 0)
+		return r;
+	if (ret_refused != NULL)
+		*ret_refused = signalling.refused;
+	return signalling.count;
 }
 
 static bool go_on(void *arg, int proc, const struct process_stat *process)

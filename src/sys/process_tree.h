@@ -20,8 +20,8 @@ int process_tree_for_each_descendant(
 	pid_t root, process_tree_found *found, void *arg, size_t *ret_hidden);
 
 /* Sends a signal to every descendant of root; signal 0 sends none. Returns how many got it, or could get
- * one, or -errno. */
-int process_tree_signal(pid_t root, int signal);
+ * one, or -errno. *ret_refused (or NULL) counts those that may not be signalled (EPERM). */
+int process_tree_signal(pid_t root, int signal, unsigned *ret_refused);
 
 /* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);

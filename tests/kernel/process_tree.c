@@ -93,7 +93,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	do {
-		(void)process_tree_signal(getpid(), SIGKILL);
+		(void)process_tree_signal(getpid(), SIGKILL, NULL);
 	} while (waitpid(-1, NULL, 0) > 0);
 	close(ready[0]);
 	close(ready[1]);
@@ -209,8 +209,7 @@ static uint32_t inode_of(int fd)
 static void socket_of_a_process_whose_main_thread_has_ended_is_owned(void **state)
 {
 	int shared = listening_socket();
-	struct process_socket sockets[2] = {
-		{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
+	struct process_socket sockets[2] = {{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
 	size_t unreadable = 99;
 	pthread_t thread;
 
@@ -264,7 +263,7 @@ static void signal_reaches_every_descendant_and_counts_them(void **state)
 	fork_daemon();
 	await_announcements(4);
 
-	assert_int_equal(process_tree_signal(getpid(), SIGUSR1), 4);
+	assert_int_equal(process_tree_signal(getpid(), SIGUSR1, NULL), 4);
 	while (waitpid(-1, &status, 0) > 0)
 		killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1;
 	assert_int_equal(killed, 4);
@@ -274,8 +273,7 @@ static void signal_reaches_every_descendant_and_counts_them(void **state)
 static void socket_of_a_grandchild_is_owned_and_ours_is_not(void **state)
 {
 	int shared = listening_socket(), ours;
-	struct process_socket sockets[3] = {
-		{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
+	struct process_socket sockets[3] = {{.inode = inode_of(shared)}, {.inode = UINT32_MAX}};
 	size_t unreadable = 99;
 
 	(void)state;
@@ -407,6 +405,36 @@ static void descent_that_hidepid_hides_is_counted_as_unreadable(void **state)
 	assert_int_equal(sandbox_call_as_pid1(look_past_hidden_child, NULL, "hidepid=2"), 1);
 }
 
+/* We are PID 1, with children of three users, of whom we become one. Returns how many may be signalled, with ten
+ * for each of the others. */
+static int signal_children_of_other_users(void *arg)
+{
+	static const uid_t users[] = {UID_OF_SHIM, UID_OF_APP, 0};
+	unsigned refused = 0;
+	int reached;
+
+	(void)arg;
+	for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
+		if (fork_child() > 0)
+			continue;
+		if (!become(users[i]))
+			_exit(1);
+		announce_and_wait();
+	}
+	await_announcements(3);
+	if (!become(UID_OF_SHIM))
+		return INT32_MIN;
+	reached = process_tree_signal(1, SIGUSR1, &refused);
+	return reached < 0 ? reached : reached + 10 * (int)refused;
+}
+
+static void who_may_not_be_signalled_is_counted_in_the_same_walk(void **state)
+{
+	(void)state;
+	skip_unless_root();
+	assert_int_equal(sandbox_call_as_pid1(signal_children_of_other_users, NULL, ""), 21);
+}
+
 static bool count_outside(void *arg, int proc, const struct process_stat *process)
 {
 	int *count = arg;
@@ -427,8 +455,9 @@ static int count_strangers_of_a_child(void *arg)
 	fork_line(2);
 	await_announcements(4);
 	found = process_tree_for_each_outside(child, count_outside, &called);
-	return found == called && process_tree_for_each_outside(1, count_outside, &called) == 0 ? found
-											     : -1;
+	return found == called && process_tree_for_each_outside(1, count_outside, &called) == 0
+		       ? found
+		       : -1;
 }
 
 static void who_does_not_descend_from_the_root_is_outside(void **state)
@@ -496,7 +525,7 @@ static int count_from_pid1(void *arg)
 static int signal_from_pid1(void *arg)
 {
 	(void)arg;
-	return process_tree_signal(1, SIGWINCH);
+	return process_tree_signal(1, SIGWINCH, NULL);
 }
 
 static void proc_of_another_namespace_is_refused(void **state)
@@ -587,6 +616,7 @@ int main(void)
 		FAMILY_TEST(name_of_a_program_cannot_fake_its_parent),
 		FAMILY_TEST(line_of_many_generations_is_followed),
 		FAMILY_TEST(signal_reaches_every_descendant_and_counts_them),
+		FAMILY_TEST(who_may_not_be_signalled_is_counted_in_the_same_walk),
 		FAMILY_TEST(socket_of_a_grandchild_is_owned_and_ours_is_not),
 		FAMILY_TEST(descriptors_that_we_may_not_read_are_counted),
 		FAMILY_TEST(search_ends_when_all_are_marked),

@@ -79,6 +79,15 @@ class MayNotSignal(Draining):
             self.assertTrue(program.err.find("cannot send SIGKILL to pid"))
             self.check_log(program)
 
+    def test_leftovers_are_counted_that_no_signal_reaches(self):
+        command = harness.probe(self.user, "child=plain", "exit-on=10:0", "print=ready", "wait")
+        program = self.start_ready("--stop-timeout=3s", command=command, settings=NO_CAP_KILL)
+        os.kill(program.app_pid(), signal.SIGUSR1)
+        program.wait()
+        self.assertTrue(program.err.find("cannot send SIGTERM to 1 of the processes that the application left"))
+        self.assertFalse(program.err.find("SIGTERM sent to what"))
+        self.assertEqual(program.report()["app"]["leftovers"], 0)
+
     def test_who_may_be_signalled_is_not_warned_of(self):
         program = self.serve(steps=(self.user, "print=ready", "hang"))
         report = self.stop_and_report(program)

@@ -188,7 +188,7 @@ static bool is_nobody_left(void *arg)
 	(void)arg;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
-	return process_tree_signal(getpid(), SIGKILL) <= 0;
+	return process_tree_signal(getpid(), SIGKILL, NULL) <= 0;
 }
 
 static void on_child(struct ev_loop *loop, ev_signal *signal, int events)
