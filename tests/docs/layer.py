@@ -30,6 +30,11 @@ WINGS = {
     "drill/server": {"drill/core"},
     "drill/cli": {"drill/core", "drill/load", "drill/server"},
     "drill/output": {"drill/core", "drill/load", "drill/server"},
+    "plan/core": set(),
+    "plan/document": {"plan/core"},
+    "plan/model": {"plan/core", "plan/document"},
+    "plan/rules": {"plan/core", "plan/document", "plan/model"},
+    "plan/lint": {"plan/core", "plan/document", "plan/model", "plan/rules"},
     "drill": {"drill/core", "drill/load", "drill/server", "drill/cli", "drill/output"},
 }
 

@@ -51,7 +51,8 @@ static void read_options(
 	const struct container_words *words, struct lastcall_settings *settings, struct text *error)
 {
 	char *const *argv = words->argv;
-	char *const no_words[] = {"lastcall", NULL};
+	char program[] = "lastcall";
+	char *const no_words[] = {program, NULL};
 	char warning_buf[256];
 	struct text warning;
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/rules/check.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_same(const struct finding *a, const struct finding *b)
+{
+	return a->rule == b->rule && a->line == b->line && a->column == b->column &&
+	       strcmp(a->path, b->path) == 0 && strcmp(a->file, b->file) == 0;
+}
+
+/* A template is read once for each way that its conditions can be: what was found before is found again. */
+static bool is_known(const struct check *check, const struct finding *finding)
+{
+	for (size_t i = check->count; i > 0; i--) {
+		if (strcmp(check->findings[i - 1].file, finding->file) != 0)
+			return false; /* findings of a file stand together */
+		if (is_same(&check->findings[i - 1], finding))
+			return true;
+	}
+	return false;
+}
+
+static void add(struct check *check, const struct finding *finding)
+{
+	if (is_known(check, finding))
+		return;
+	if (check->count == check->room) {
+		check->room = check->room ? 2 * check->room : 32;
+		check->findings =
+			memory_resize(check->findings, check->room, sizeof(*check->findings));
+	}
+	check->findings[check->count++] = *finding;
+}
+
+static void add_formatted(struct check *check, const char *id, const enum severity *severity,
+	const struct node *node, const char *fix, const char *format, va_list args)
+{
+	const struct rule *rule = rule_find(id);
+	struct finding finding = {
+		.rule = rule,
+		.file = check->file,
+		.line = node ? node->line : 0,
+		.column = node ? node->column : 0,
+		.path = node_path(node, check->arena),
+		.anchor = arena_printf(check->arena, "%s", check->anchor ? check->anchor : ""),
+		.fix = arena_printf(check->arena, "%s", fix ? fix : ""),
+	};
+
+	assert(rule);
+	finding.severity = severity && *severity < rule->severity ? *severity : rule->severity;
+	finding.message = arena_printf(check->arena, "%s%s",
+		arena_vprintf(check->arena, format, args), check->where ? check->where : "");
+	add(check, &finding);
+}
+
+void check_add(struct check *check, const char *id, const struct node *node, const char *fix,
+	const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_formatted(check, id, NULL, node, fix, format, args);
+	va_end(args);
+}
+
+void check_add_as(struct check *check, const char *id, enum severity severity,
+	const struct node *node, const char *fix, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_formatted(check, id, &severity, node, fix, format, args);
+	va_end(args);
+}
+
+const char *check_text(struct check *check, const char *format, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = arena_vprintf(check->arena, format, args);
+	va_end(args);
+	return text;
+}

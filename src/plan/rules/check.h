@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What a function that looks for findings is given, and how it says that it has found one. */
+#pragma once
+
+#include "plan/document/tree.h"
+#include "plan/rules/rule.h"
+
+#include "core/text/msec.h"
+
+struct finding {
+	const struct rule *rule;
+	enum severity severity;
+	const char *file;
+	uint32_t line, column; /* from 1; 0: unknown */
+	const char *path; /* JSON pointer; "": the document */
+	const char *anchor; /* a name that outlives changes of the file: aws:cdk:path, a resource's
+			       name; "": none, the path is used */
+	const char *message; /* one line: what is wrong here, with its values */
+	const char *fix; /* the line to paste, or what to do; "": none */
+};
+
+/* What is known beside the document. */
+struct check_settings {
+	bool image_has_lastcall, image_has_curl, image_has_shell; /* --image-has */
+	bool has_image_list; /* --image-has was given: what is not in it is missing */
+	msec_t longest_request; /* --reports: the longest that was seen; MSEC_NEVER: unknown */
+	msec_t longest_stop; /* --reports: the longest stop */
+};
+
+struct check {
+	const struct check_settings *settings;
+	const char *file;
+	const char *anchor; /* of what is checked now; set by the platform, "" between */
+	const char *where; /* added to each message: " where Prod is false"; "": nothing */
+	struct arena *arena; /* of what findings say; it outlives the document */
+	struct finding *findings;
+	size_t count, room;
+};
+
+/* Adds a finding of a rule's own severity at the node (NULL: the document). The fix is the line to paste;
+ * "" or NULL: none. The same rule at the same place with the same message is found once. */
+void check_add(struct check *check, const char *id, const struct node *node, const char *fix,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same with another severity than that of the table, never above it. */
+void check_add_as(struct check *check, const char *id, enum severity severity,
+	const struct node *node, const char *fix, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/* A fix with values in it: check_add(check, id, node, check_text(check, "stopTimeout: %d", t), ...). */
+const char *check_text(struct check *check, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
