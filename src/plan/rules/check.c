@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/rules/check.h"
 
+#include "plan/rules/rule_registry.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

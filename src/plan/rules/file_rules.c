@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/rules/rule_tables.h"
+#include "plan/rules/rule_registry.h"
 
 static const struct rule rules[] = {
 	{

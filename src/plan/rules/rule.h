@@ -7,9 +7,6 @@
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 
-/* "note", "warning", "error": the words of SARIF and of the text output. */
-const char *severity_name(enum severity severity);
-
 struct rule {
 	const char *id; /* LC and three digits; never used again for something else */
 	enum severity severity; /* the highest that it is found with */
@@ -31,10 +28,3 @@ struct rule_table {
 	const struct rule *rules; /* by id */
 	size_t count;
 };
-
-/* All tables, by the ids of their rules. */
-extern const struct rule_table *const rule_tables[];
-extern const size_t rule_table_count;
-
-/* The rule of an id, or NULL. */
-const struct rule *rule_find(const char *id);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/rules/rule.h"
-
-#include "plan/rules/rule_tables.h"
+#include "plan/rules/rule_registry.h"
 
 #include <string.h>
 
