@@ -113,16 +113,15 @@ bool app_is_gone(const struct app *app)
 void app_say_end(const struct app *app)
 {
 	if (app->end.signal > 0)
-		log_event(app->log, LOG_INFO, "app_ended",
-			"the application (pid %d) was ended by %s%s", app->pid,
-			signal_name(app->end.signal),
+		log_event(app->log, LOG_INFO, "app_ended", "application (pid %d) killed by %s%s",
+			app->pid, signal_name(app->end.signal),
 			app->end.signal == SIGKILL && !app->killed &&
 					oom_kills_count(&app->oom_kills) > 0
 				? ": the container is out of memory"
 				: "");
 	else
-		log_event(app->log, LOG_INFO, "app_ended",
-			"the application (pid %d) exited with %d", app->pid, app->end.exit_code);
+		log_event(app->log, LOG_INFO, "app_ended", "application (pid %d) exited with %d",
+			app->pid, app->end.exit_code);
 }
 
 static void note_main_end(struct app *app, int wait_status)
@@ -145,13 +144,11 @@ static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
 	if (app->compat != NULL)
 		say(app, &(struct compat_event){.kind = COMPAT_REAPED_ORPHAN, .number = pid});
 	else if (end.signal > 0)
-		log_event(app->log, LOG_WARNING, "reaped",
-			"pid %d was reaped for a parent that had ended; %s had ended it", pid,
-			signal_name(end.signal));
+		log_event(app->log, LOG_WARNING, "reaped", "reaped orphan pid %d (killed by %s)",
+			pid, signal_name(end.signal));
 	else
-		log_event(app->log, LOG_WARNING, "reaped",
-			"pid %d was reaped for a parent that had ended; it had exited with %d", pid,
-			end.exit_code);
+		log_event(app->log, LOG_WARNING, "reaped", "reaped orphan pid %d (exited with %d)",
+			pid, end.exit_code);
 }
 
 /* The keys of a terminal stop the application's group alone, while the shell that started us waits for
@@ -240,7 +237,7 @@ void app_forward(struct app *app, const struct signal_received *received)
 		log_event(app->log, LOG_WARNING, "signal_failed", "cannot forward %s to pid %d: %s",
 			name, app->pid, strerror(-r));
 	else
-		log_event(app->log, LOG_VERBOSE, "forwarded", "%s forwarded to pid %d%s%s", name,
+		log_event(app->log, LOG_VERBOSE, "forwarded", "forwarded %s to pid %d%s%s", name,
 			app->pid, signal != received->number ? " as " : "",
 			signal != received->number ? signal_name(signal) : "");
 }
@@ -283,7 +280,7 @@ void app_kill_main(struct app *app, const char *why)
 		return;
 	}
 	app->killed = true;
-	log_event(app->log, LOG_WARNING, "app_killed", "SIGKILL sent to pid %d: %s", app->pid, why);
+	log_event(app->log, LOG_WARNING, "app_killed", "sent SIGKILL to pid %d: %s", app->pid, why);
 }
 
 /* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
@@ -313,12 +310,12 @@ static void say_others_signalled(const struct app *app, unsigned refused)
 {
 	if (app->leftovers > 0)
 		log_event(app->log, LOG_INFO, "leftovers_signalled",
-			"SIGTERM sent to what the application left: %u %s", app->leftovers,
+			"sent SIGTERM to %u leftover %s", app->leftovers,
 			app->leftovers == 1 ? "process" : "processes");
 	if (refused > 0)
 		log_event(app->log, LOG_WARNING, "signal_failed",
-			"cannot send SIGTERM to %u of the processes that the application left: %s",
-			refused, strerror(EPERM));
+			"cannot send SIGTERM to %u of the leftover processes: %s", refused,
+			strerror(EPERM));
 }
 
 void app_signal_others(struct app *app)
@@ -350,10 +347,10 @@ void app_kill_all(struct app *app, const char *why)
 				strerror(EPERM));
 		if (with_main || app->leftovers_killed + app->outside.killed > 0)
 			log_event(app->log, LOG_WARNING, "killed_all",
-				"SIGKILL sent to all that is left (%s): %s%u %s%s", why,
+				"sent SIGKILL to all remaining processes (%s): %s%u %s%s", why,
 				with_main ? "the application and " : "", app->leftovers_killed,
 				app->leftovers_killed == 1 ? "other" : "others",
-				app->outside.killed > 0 ? ", and what came from outside" : "");
+				app->outside.killed > 0 ? ", and those from outside" : "");
 	}
 	signal_everybody(app, SIGKILL);
 }

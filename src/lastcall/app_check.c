@@ -33,16 +33,16 @@ static void say_ready(struct app_check *c)
 {
 	if (c->target->kind == APP_CHECK_LISTEN)
 		log_event(c->log, LOG_INFO, "app_listening",
-			c->evidence.visible ? "the application listens; %s says 200"
-					    : "whether the application listens cannot be seen; %s "
-					      "says 200",
+			c->evidence.visible ? "the application listens; %s answers 200"
+					    : "cannot tell whether the application listens; %s "
+					      "answers 200",
 			c->health_path);
 	else if (c->target->kind == APP_CHECK_HTTP)
-		log_event(c->log, LOG_INFO, "app_ready", "the application answers; %s says 200",
+		log_event(c->log, LOG_INFO, "app_ready", "the application responds; %s answers 200",
 			c->health_path);
 	else if (c->target->kind == APP_CHECK_TCP)
 		log_event(c->log, LOG_INFO, "app_ready",
-			"the application accepts connections on port %u; %s says 200",
+			"the application accepts connections on port %u; %s answers 200",
 			c->target->port, c->health_path);
 }
 
@@ -51,17 +51,17 @@ static void say_change(struct app_check *c, enum app_state before)
 	switch (c->status.state) {
 	case APP_STARTING:
 		log_event(c->log, LOG_INFO, "app_not_listening",
-			"the application does not listen any more; %s says 503", c->health_path);
+			"the application no longer listens; %s answers 503", c->health_path);
 		break;
 	case APP_STUCK:
 		log_event(c->log, LOG_WARNING, "app_stuck",
-			"the application is stuck: %s; %s says 503", c->status.reason,
+			"the application is stuck: %s; %s answers 503", c->status.reason,
 			c->health_path);
 		break;
 	case APP_SERVING:
 		if (before == APP_STUCK)
 			log_event(c->log, LOG_INFO, "app_recovered",
-				"the application serves again; %s says 200", c->health_path);
+				"the application serves again; %s answers 200", c->health_path);
 		else
 			say_ready(c);
 		break;
@@ -140,7 +140,7 @@ static void note_failure(struct app_check *c)
 {
 	if (c->evidence.failures < UINT32_MAX)
 		c->evidence.failures++;
-	log_event(c->log, LOG_VERBOSE, "check_failed", "the application's check failed: %s",
+	log_event(c->log, LOG_VERBOSE, "check_failed", "check of the application failed: %s",
 		c->exchange.failure);
 	update(c, monoclock_now());
 }

@@ -136,7 +136,7 @@ void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool
 		if (ports->set.count > 0)
 			degraded_note(degraded, REPORT_DEGRADED_PORTS_BY_USER,
 				"the application runs as another user: its ports were found by the "
-				"owner of their sockets; give --port to be sure");
+				"owner of the sockets; give --port to be certain");
 	}
 	note_known(ports);
 	ports->unknown = !is_readable && unmatched && ports->set.count == 0;

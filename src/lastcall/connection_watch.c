@@ -73,11 +73,9 @@ static void say_ports_unknown(struct connection_watch *w)
 {
 	if (w->ports.unknown)
 		degraded_note(&w->degraded, REPORT_DEGRADED_PORTS_UNKNOWN,
-			"cannot see which process holds the listening sockets (/proc is "
-			"restricted, or "
-			"the application runs as another user); give --port, else the drain waits "
-			"out "
-			"its budget");
+			"cannot see which process owns the listening sockets (/proc is restricted, "
+			"or the application runs as another user); without --port the drain takes "
+			"its whole budget");
 }
 
 bool connection_watch_listeners_changed(struct connection_watch *watch)
@@ -101,8 +99,8 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 		port = port_set_next(&listening, (unsigned)port + 1))
 		text_printf(&text, "%s%d", text.len > 0 ? ", " : "", port);
 	log_event(watch->log, LOG_WARNING, "wrong_ports",
-		"the application does not listen on the ports of --port; listening here: %s",
-		text.len > 0 ? bytes : "nobody");
+		"the application does not listen on the ports of --port; listening ports: %s",
+		text.len > 0 ? bytes : "none");
 }
 
 int connection_watch_new(const struct options *options, const struct stop_budget *budget,
@@ -364,14 +362,13 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	if (w->unix_sockets.unseen > 0)
 		degraded_note(&w->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "
-			"of "
-			"the application; what is in flight there cannot be seen");
+			"of the application; requests in flight there cannot be seen");
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
 	read_events(w);
 	poll_pace_pay(&w->pace, now, monoclock_now_us() - started_us);
 	w->event_seen = false;
 	if (r < 0) {
-		log_event(w->log, LOG_VERBOSE, "look_failed",
+		log_event(w->log, LOG_VERBOSE, "poll_failed",
 			"cannot dump connections: %s, retrying", strerror(-r));
 		return; /* polled_at stays: nothing was learnt of now */
 	}
@@ -381,7 +378,7 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	note_listener(w, now);
 	if (w->tracker.totals.incomplete)
 		degraded_note(&w->degraded, REPORT_DEGRADED_TRACKER_FULL,
-			"more connections than can be followed one by one; they are counted only");
+			"too many connections to follow each one; the others are only counted");
 }
 
 void connection_watch_poll(struct connection_watch *watch, msec_t now)
@@ -402,7 +399,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 			watch->events_fd = fd;
 		else
 			degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EVENTS,
-				"the kernel does not tell of ended connections; polling instead");
+				"the kernel does not report ended connections; polling instead");
 	}
 	watch->tracker.has_events = watch->events_fd >= 0;
 	conn_tracker_start(&watch->tracker, now);

@@ -30,14 +30,14 @@ void detector_open(struct detector *detector, struct degraded *degraded)
 	detector->kind = REPORT_DETECTOR_PROCNET;
 	if (works(detector)) {
 		degraded_note(degraded, REPORT_DEGRADED_PROCNET,
-			"no sock_diag here: reading /proc/net/tcp; every open connection holds the "
-			"drain, idle ones too");
+			"sock_diag is not available: reading /proc/net/tcp; every open connection "
+			"holds the drain, even an idle one");
 		return;
 	}
 	detector->kind = REPORT_DETECTOR_NONE;
 	degraded_note(degraded, REPORT_DEGRADED_NO_DETECTOR,
-		"neither sock_diag nor /proc/net/tcp can be read: no connection is seen; the drain "
-		"waits out its budget");
+		"neither sock_diag nor /proc/net/tcp can be read: connections cannot be seen, and "
+		"the drain takes its whole budget");
 }
 
 void detector_close(struct detector *detector)

@@ -147,8 +147,9 @@ static void say_in_use(struct setup *setup)
 		return;
 	setup->degraded |= 1u << REPORT_DEGRADED_HEALTH_ADDRESS_IN_USE;
 	log_event(&setup->log, LOG_WARNING, "health_address_in_use",
-		"the health endpoint's default address %s is in use, by another container of this "
-		"pod or task?; nothing is answered there: give each its own LASTCALL_LISTEN",
+		"the health endpoint's default address %s is in use, probably by another "
+		"container of this pod or task; this container has no health endpoint: give each "
+		"its own LASTCALL_LISTEN",
 		option_default_text(OPTION_LISTEN));
 }
 
@@ -173,7 +174,7 @@ static int open_health(struct setup *setup)
 		setup->listen_fds[setup->listen_count++] = fd;
 	else
 		log_event(&setup->log, LOG_VERBOSE, "no_init_socket",
-			"lastcall --healthcheck has to ask the health endpoint's address: %s",
+			"lastcall --healthcheck has to use the health endpoint's address: %s",
 			strerror(-fd));
 	return 0;
 }
@@ -207,15 +208,13 @@ static int setup_reaping(struct setup *setup)
 			&(struct compat_event){.kind = COMPAT_CANNOT_REAP});
 	if (!setup->is_subreaper && options->subreaper)
 		log_event(&setup->log, LOG_WARNING, "no_subreaper",
-			"not PID 1, and orphans cannot be adopted: what the application leaves is "
-			"not "
-			"seen");
+			"not PID 1 and not a subreaper: orphaned processes will not be reaped");
 	if (options->parent_death_signal > 0)
 		r = child_set_parent_death_signal(options->parent_death_signal, setup->parent);
 	if (r == 0)
 		return 0;
 	log_event(&setup->log, LOG_ERROR, "setup_failed",
-		"cannot have %s sent when our parent ends: %s",
+		"cannot request %s for the exit of the parent process: %s",
 		signal_name(options->parent_death_signal), strerror(-r));
 	return EXIT_STATUS_FAILED;
 }

@@ -94,11 +94,11 @@ void outside_signal(struct outside *outside)
 	}
 	if (o->jobs > 0)
 		log_event(o->log, LOG_INFO, "outside_signalled",
-			"SIGTERM sent to %u %s from outside (docker exec); waiting for %s", o->jobs,
+			"sent SIGTERM to %u %s from outside (docker exec); waiting for %s", o->jobs,
 			o->jobs == 1 ? "process" : "processes", o->jobs == 1 ? "it" : "them");
 	if (o->shells > 0)
 		log_event(o->log, LOG_INFO, "outside_signalled",
-			"SIGHUP sent to %u %s from outside, on a terminal", o->shells,
+			"sent SIGHUP to %u %s from outside, on a terminal", o->shells,
 			o->shells == 1 ? "shell" : "shells");
 }
 

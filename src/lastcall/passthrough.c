@@ -75,7 +75,7 @@ int passthrough_run(const struct options *options, int signal_fd,
 		return failed;
 	app_after_start(&app, -1);
 	log_hold(log, LOG_INFO);
-	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; nothing will be drained",
+	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; draining is off",
 		options->command[0], app.pid);
 	while (app_main_is_alive(&app)) {
 		if (take_signals(&app, signal_fd))

@@ -48,8 +48,8 @@ static const char *kill_reason(const struct stop_plan *plan)
 {
 	if (plan->killed_because == STOP_BECAUSE_HURRY)
 		return stop_reason_text(STOP_BECAUSE_HURRY);
-	return plan->killed_while_idle ? "it has nothing in flight and still does not end"
-				       : "it did not end within its grace";
+	return plan->killed_while_idle ? "nothing is in flight, and it is still running"
+				       : "it did not exit within its grace";
 }
 
 void stop_actions_do(struct stop *s, unsigned actions, msec_t now)

@@ -20,20 +20,20 @@ static void add_kill_time(struct text *text, const struct stop_plan *plan, msec_
 
 	text_add(text, "SIGKILL ");
 	if (plan->budget.term_grace < latest)
-		text_printf(text, "after its grace of %s, ",
+		text_printf(text, "after a grace of %s, ",
 			duration_text(duration, plan->budget.term_grace));
 	if (plan->settings.exit_when_idle < latest)
 		text_printf(text, "after %s with nothing in flight, ",
 			duration_text(duration, plan->settings.exit_when_idle));
-	text_printf(text, "in %s at the latest", duration_text(duration, latest));
+	text_printf(text, "in at most %s", duration_text(duration, latest));
 }
 
 /* What becomes of an application that we may not signal. */
 static const char *what_without_signal(const struct stop *s)
 {
 	if (s->plan.settings.ends_all && connection_watch_has_listened(s->watch))
-		return "it is ended by our exit, when nothing is in flight any more";
-	return "it has to end by itself until the deadline";
+		return "lastcall exits when it is idle, and the kernel then kills it";
+	return "it must exit by itself before the deadline";
 }
 
 void stop_log_may_not_signal(struct stop *s)
@@ -42,14 +42,15 @@ void stop_log_may_not_signal(struct stop *s)
 		return;
 	s->said.may_not_signal = true;
 	log_event(s->log, LOG_WARNING, "may_not_signal",
-		"the application runs as another user, and CAP_KILL is missing: no signal reaches "
-		"pid %d; add KILL to the container's capabilities, or start all of it as that user",
+		"the application runs as another user, and CAP_KILL is missing: lastcall cannot "
+		"signal pid %d; add KILL to the container's capabilities, or run lastcall as that "
+		"user",
 		s->app.pid);
 }
 
 void stop_log_signalled(struct stop *s, int signal, int r, msec_t now)
 {
-	char kill_time[128];
+	char kill_time[128], no_handler[48];
 	struct text text;
 
 	if (s->app.stop_refused)
@@ -61,24 +62,26 @@ void stop_log_signalled(struct stop *s, int signal, int r, msec_t now)
 	else {
 		text_init(&text, kill_time, sizeof kill_time);
 		add_kill_time(&text, &s->plan, now);
-		log_event(s->log, LOG_INFO, "app_signalled", "%s sent to pid %d (%s); %s%s",
+		text_init(&text, no_handler, sizeof no_handler);
+		if (s->app.handles_stop_signal == 0)
+			text_printf(&text, "; no %s handler", signal_name(signal));
+		log_event(s->log, LOG_INFO, "app_signalled", "sent %s to pid %d (%s%s); %s",
 			signal_name(signal), s->app.pid, stop_reason_text(s->plan.reason),
-			kill_time,
-			s->app.handles_stop_signal == 0 ? "; it has no handler for it" : "");
+			no_handler, kill_time);
 	}
 }
 
 void stop_log_signalled_plainly(struct stop *s, int signal)
 {
 	log_event(s->log, LOG_INFO, "app_signalled",
-		"%s sent to pid %d (its work is finished, and it has not ended)",
+		"sent %s to pid %d (its work is finished, and it is still running)",
 		signal_name(signal), s->app.pid);
 }
 
 void stop_log_left(struct stop *s)
 {
 	log_event(s->log, LOG_WARNING, "app_left",
-		"nothing is in flight; pid %d, which cannot be signalled, ends with us",
+		"nothing is in flight; pid %d cannot be signalled, and ends when lastcall exits",
 		s->app.pid);
 }
 
@@ -93,8 +96,8 @@ static void advise_exit_when_idle(struct stop *s, msec_t idle)
 		s->plan.busy_since_signalled || !connection_watch_has_listened(s->watch))
 		return;
 	log_event(s->log, LOG_INFO, "idle_but_not_exiting",
-		"nothing was in flight for %s: if it never ends by itself, --exit-when-idle=%s "
-		"saves %s",
+		"nothing was in flight for %s: if the application never exits by itself, "
+		"--exit-when-idle=%s saves %s",
 		duration_text(total, idle), duration_text(when_idle, usual),
 		duration_text(saved, idle - usual));
 }
@@ -106,8 +109,8 @@ void stop_log_still_there(struct stop *s, msec_t now)
 
 	text_init(&text, bytes, sizeof bytes);
 	waited_for_add(&text, s->history.waited_for, &connection_watch_tracker(s->watch)->counts);
-	log_event(s->log, LOG_INFO, "still_there", "pid %d is still there after %s: %s", s->app.pid,
-		duration_text(after, now - s->plan.entered[STOP_TERMINATING]), bytes);
+	log_event(s->log, LOG_INFO, "still_there", "pid %d is still running after %s: %s",
+		s->app.pid, duration_text(after, now - s->plan.entered[STOP_TERMINATING]), bytes);
 	if (s->history.idle_ms != MSEC_NEVER)
 		advise_exit_when_idle(s, s->history.idle_ms);
 }
@@ -121,38 +124,46 @@ static void add_lame_duck(struct text *text, const struct stop *s)
 	if (budget->lame_duck_is_default && !connection_watch_has_listened(s->watch))
 		return;
 	if (budget->min_drain > 0)
-		text_printf(text, "; serving for %s at least",
+		text_printf(text, "; serving for at least %s",
 			duration_text(duration, budget->min_drain));
 	if (budget->quiet_period > 0)
-		text_printf(text, "; serving until nothing has come for %s",
+		text_printf(text, "; serving until no request has arrived for %s",
 			duration_text(duration, budget->quiet_period));
 	if (budget->lame_duck_is_default)
 		text_printf(text, " (%s)", budget->platform->source);
 }
 
-void stop_log_began(struct stop *s)
+/* "3 of 5 connections busy". */
+static void add_connections(struct text *text, const struct stop *s)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
+
+	if (!connection_watch_sees(s->watch)) {
+		text_add(text, "connections cannot be seen");
+		return;
+	}
+	text_printf(text, "%u", counts->busy);
+	if (counts->unsure == 0 && counts->held > counts->busy) /* data moved a moment ago */
+		text_printf(text, " to %u", counts->held);
+	text_printf(text, " of %u connections busy", counts->open);
+	if (counts->unsure > 0)
+		text_printf(text, ", %u unsure", counts->unsure);
+}
+
+void stop_log_began(struct stop *s)
+{
 	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], seen[64], lame_duck[128];
 	struct text text;
 
 	text_init(&text, seen, sizeof seen);
-	if (!connection_watch_sees(s->watch))
-		text_add(&text, "connections cannot be seen");
-	else if (counts->unsure > 0)
-		text_printf(&text, "%u busy, %u unsure of %u open connections", counts->busy,
-			counts->unsure, counts->open);
-	else if (counts->held > counts->busy) /* data moved just now: time will tell */
-		text_printf(&text, "%u to %u busy of %u open connections", counts->busy,
-			counts->held, counts->open);
-	else
-		text_printf(&text, "%u busy of %u open connections", counts->busy, counts->open);
+	add_connections(&text, s);
 	text_init(&text, lame_duck, sizeof lame_duck);
 	if (s->plan.state == STOP_DRAINING)
 		add_lame_duck(&text, s);
 	log_event(s->log, LOG_INFO, "stop_began",
-		"%s received: %s; they have %s to finish, and we are gone in %s%s",
-		signal_name(s->stop_signal), seen, duration_text(drain, s->plan.budget.drain),
+		"%s received: %s%s; drain limit %s, deadline %s%s", signal_name(s->stop_signal),
+		s->plan.state == STOP_DRAINING ? "draining, " : "", seen,
+		duration_text(drain, s->plan.budget.drain),
 		duration_text(left, s->plan.budget.gone), lame_duck);
 }
 
@@ -161,13 +172,13 @@ void stop_log_not_ready(struct stop *s, const char *reason)
 	char timeout[DURATION_TEXT_BYTES];
 
 	log_event(s->log, LOG_WARNING, "not_ready",
-		"the application is not ready within %s (%s); it is stopped, and we exit with %d",
+		"the application is not ready within %s (%s): stopping it; the exit status is %d",
 		duration_text(timeout, s->options->start_timeout), reason, EXIT_STATUS_NOT_READY);
 }
 
 void stop_log_goes_on(struct stop *s)
 {
-	log_event(s->log, LOG_INFO, "stop_signal", "%s received; the stop goes on",
+	log_event(s->log, LOG_INFO, "stop_signal", "%s received; the stop continues",
 		signal_name(s->stop_signal));
 }
 
@@ -176,7 +187,7 @@ void stop_log_again(struct stop *s, int signal, bool hurries)
 	log_event(s->log, LOG_INFO, "stop_again", "%s received again; %s", signal_name(signal),
 		s->plan.budget.at_once ? "forwarding it"
 		: hurries              ? "hurrying"
-				       : "the stop goes on as it was planned");
+				       : "the stop continues as planned");
 }
 
 void stop_log_doubt(struct stop *s, msec_t now)
@@ -198,7 +209,7 @@ void stop_log_doubt(struct stop *s, msec_t now)
 			option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin),
 			duration_text(longest, budget->longest_request));
 	else
-		text_printf(&text, "; --longest-request ends this sooner (default: %s)",
+		text_printf(&text, "; --longest-request limits this (default: %s)",
 			duration_text(longest, budget->longest_request));
 	log_event(s->log, LOG_INFO, "doubt",
 		"waiting up to %s for %u connection%s that may still be in use%s",
@@ -241,8 +252,8 @@ void stop_log_in_background(struct stop *s)
 	program_take_command(&s->app.program, s->options->command);
 	server = server_signal_of(&s->app.program);
 	log_event(s->log, LOG_WARNING, "in_background",
-		"the application has ended, but not what it has started: if it went into the "
-		"background, keep it in the foreground%s%s",
+		"the application has exited, but processes that it started are running: if it went "
+		"into the background, keep it in the foreground%s%s",
 		server != NULL && server->foreground[0] != '\0' ? ": " : "",
 		server != NULL ? server->foreground : "");
 }
@@ -256,8 +267,7 @@ void stop_log_one_off(struct stop *s)
 		app_say_end(&s->app);
 	else if (oom_kills > 0)
 		log_event(s->log, LOG_WARNING, "out_of_memory",
-			"the application (pid %d) exited with %d; the container is out of memory, "
-			"and "
+			"application (pid %d) exited with %d; the container is out of memory, and "
 			"the kernel has killed %d of its processes",
 			s->app.pid, s->app.end.exit_code, (int)oom_kills);
 	log_release(s->log);

@@ -17,7 +17,7 @@ class Memory(ring.ContainerTest):
         with self.container("sh", "-c", GROW, environment={"LASTCALL_REPORT": "stderr"}) as container:
             ending = container.end()
             self.assertEqual(ending.exit_code, ENDED_BY_KILL)
-            self.assertIn("was ended by SIGKILL: the container is out of memory", container.logs())
+            self.assertIn("killed by SIGKILL: the container is out of memory", container.logs())
         self.validate_report(ending.report)
         app = ending.report["app"]
         self.assertEqual((app["signal"], app["killed"], app["oom_kills"]), ("SIGKILL", False, 1))

@@ -275,7 +275,7 @@ class Program:
 
     def said(self):
         """Its log, but for what it says of this machine's own lacks."""
-        return [line for line in self.err.all if "procnet" not in LACKING or "no sock_diag here" not in line]
+        return [line for line in self.err.all if "procnet" not in LACKING or "sock_diag is not available" not in line]
 
     def kill(self):
         if self._jail.poll() is None:

@@ -140,7 +140,7 @@ class Harm(harness.ProgramTest):
         time.sleep(5)  # the deadline passes
         program.send(signal.SIGCONT)
         self.assertEqual(program.wait(5).code, 128 + signal.SIGKILL)
-        self.assertIsNone(program.err.find("is still there after"))
+        self.assertIsNone(program.err.find("is still running after"))
         self.assertIsNone(program.report()["app"]["stop_signal"])
 
     def test_application_that_becomes_another_user(self):

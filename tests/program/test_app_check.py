@@ -61,7 +61,7 @@ class Listen(AppCheckTest):
         self.assertEqual(http_client.ask(program, HEALTH_PORT, "/livez").status, 200)  # for a stop timeout
         harness.wait_until(lambda: http_client.ask(program, HEALTH_PORT, "/livez").status == 503, "it is given up")
         self.assertGreaterEqual(json.loads(http_client.ask(program, HEALTH_PORT, "/livez").body)["since_ms"], 2000)
-        program.err.wait_for("warning: the application is stuck: no connection accepted for .*says 503")
+        program.err.wait_for("warning: the application is stuck: no connection accepted for .*answers 503")
         program.send(signal.SIGUSR1)
         self.assertEqual(waiting.receive().status, 200)
         self.wait_state(program, "serving")
@@ -130,7 +130,7 @@ class Http(AppCheckTest):
             program.wait_app("^127.0.0.1 /health$")
             program.send(signal.SIGUSR1)
             self.wait_state(program, "stuck")
-            program.err.wait_for("is stuck: port 8080: it answered 500; /healthcheck says 503")
+            program.err.wait_for("is stuck: port 8080: it answered 500; /healthcheck answers 503")
             program.send(signal.SIGUSR2)
             self.wait_state(program, "serving")
             program.send(signal.SIGHUP)
@@ -160,14 +160,14 @@ class Http(AppCheckTest):
         """However long the interval is: an application that starts is checked more often."""
         program = self.start_ready(f"--app-check={URL}", command=SERVER_COMMAND)
         began = time.monotonic()
-        program.err.wait_for("the application answers; /healthcheck says 200", 3)
+        program.err.wait_for("the application responds; /healthcheck answers 200", 3)
         self.assertLess(time.monotonic() - began, 3)
 
     def test_own_check_does_not_keep_it_from_idling(self):
         """The checks are all that it does, one in an interval."""
         program = self.start_ready(
             f"--app-check={URL}", "--check-interval=1s", command=SERVER_COMMAND)
-        program.err.wait_for("the application answers")
+        program.err.wait_for("the application responds")
         start = len(program.out.all)
         time.sleep(3.5)  # not to wait for anything: the time in which checks are counted
         self.assertIn(len(program.out.all) - start, (3, 4))
@@ -181,7 +181,7 @@ class StartTimeout(AppCheckTest):
                 command=probe("exit-on=15:0", "print=ready", "wait"))
             self.assertEqual(program.wait().code, 124)
             self.assertIsNotNone(program.err.find(
-                r"not ready within 600ms \(it does not listen\); it is stopped, and we exit with 124"))
+                r"not ready within 600ms \(it does not listen\): stopping it; the exit status is 124"))
             self.assertGreaterEqual(program.ending.seconds, 0.6)
             self.assertLess(program.ending.seconds, 3)
             report = self.assert_in_time(program)

@@ -56,7 +56,7 @@ class Diagnosis(Draining):
         report = self.stop_and_report(program)
         self.assertEqual(report["diagnosis"], ["no_stop_signal_handler"])
         self.assertIs(report["app"]["handles_stop_signal"], False)
-        self.assertTrue(program.err.find("SIGTERM sent to pid .* it has no handler for it"))
+        self.assertTrue(program.err.find("sent SIGTERM to pid .*; no SIGTERM handler"))
 
     def test_server_that_wants_another_signal(self):
         """A program of the name nginx, which ends at once on SIGTERM, as nginx does."""
@@ -127,7 +127,7 @@ class Diagnosis(Draining):
         report = self.stop_and_report(program)
         self.assertIn("idle_but_not_exiting", report["diagnosis"])
         self.assertEqual(report["outcome"], "killed")
-        self.assertTrue(program.err.find("SIGKILL sent to pid .*nothing in flight and still does not end"))
+        self.assertTrue(program.err.find("sent SIGKILL to pid .*nothing is in flight, and it is still running"))
 
     def test_busy_and_not_exiting_is_no_such_thing(self):
         program = self.serve("--term-grace=300ms", "--drain-budget=300ms", timeout="3s",
@@ -143,7 +143,7 @@ class Diagnosis(Draining):
 class Hints(harness.ProgramTest):
     """What goes wrong so often that it is said what it is."""
 
-    BACKGROUND = "warning: the application has ended, .* keep it in the foreground"
+    BACKGROUND = "warning: the application has exited, .* keep it in the foreground"
 
     def test_main_process_that_goes_into_the_background(self):
         program = self.start(command=["/bin/sh", "-c", "sleep 50 & exit 0"])

@@ -69,7 +69,7 @@ class Listeners(Draining):
         reader.send("/b300000")
         self.busy(program, 1)
         program.stop()
-        program.err.wait_for("SIGTERM received: 1 busy of 1")
+        program.err.wait_for("SIGTERM received: draining, 1 of 1 connections busy")
         reset(reader)
         self.assert_answered(theirs[0], "/d700/c")
         program.wait()
@@ -87,7 +87,7 @@ class Listeners(Draining):
                                                  "print=ready", "hang"))
         self.stop_and_report(program)
         warning = program.err.find("warning: the application does not listen on the ports of --port; "
-                                   "listening here: (.*)")
+                                   "listening ports: (.*)")
         ports = [int(word) for word in warning.group(1).split(", ")]
         self.assertGreaterEqual(set(ports), {APP_PORT, OTHER_PORT})
         self.assertEqual(len(ports), len(set(ports)))
@@ -95,7 +95,7 @@ class Listeners(Draining):
     def test_given_port_of_the_application_is_no_reason_to_warn(self):
         program = self.serve(f"--port={APP_PORT}")
         self.stop_and_report(program)
-        self.assertIsNone(program.err.find("nobody listens"))
+        self.assertIsNone(program.err.find("does not listen on the ports of --port"))
 
 
 class Restricted(Draining):

@@ -18,7 +18,7 @@ class Doubt(Draining):
         said = [line for line in program.said() if "may still be in use" in line]
         self.assertEqual(len(said), 1)
         self.assertRegex(said[0], r"waiting up to [0-9.]+s for 1 connection that may still be in use; "
-                                  r"--longest-request ends this sooner \(default: [0-9.]+s\)$")
+                                  r"--longest-request limits this \(default: [0-9.]+s\)$")
         self.assertEqual(report["diagnosis"], ["no_stop_signal_handler", "waited_in_doubt"])
         self.assertGreaterEqual(report["phases_ms"]["doubt"], 1000)
         self.assertLessEqual(report["phases_ms"]["doubt"], report["phases_ms"]["drain"])
@@ -67,7 +67,7 @@ class WithoutRest(Draining):
         report = self.stop_and_report(program)
         for client in clients:
             client.stop()
-        self.assertTrue(program.err.find(r"SIGTERM sent to pid .*\(its clients go on asking"))
+        self.assertTrue(program.err.find(r"sent SIGTERM to pid .*\(clients never pause"))
         self.assertGreaterEqual(report["phases_ms"]["drain"], 4900)  # two thirds of the budget
         self.assertLess(report["phases_ms"]["drain"], 7700)
 

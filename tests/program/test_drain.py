@@ -293,7 +293,7 @@ class Limits(Draining):
         program.stop()
         program.err.wait_for("SIGTERM received:")
         program.send(signal.SIGTERM)
-        program.err.wait_for("SIGTERM sent to pid")
+        program.err.wait_for("sent SIGTERM to pid")
         program.send(signal.SIGTERM)
         self.assertEqual(program.wait().code, 128 + signal.SIGKILL)
         self.assertLess(program.ending.seconds, 10)

@@ -84,12 +84,12 @@ class Orphans(harness.ProgramTest):
                 harness.wait_until(lambda: len(program.children()) == 2, "it has come to us")
                 daemon = max(program.children())
                 os.kill(daemon, signal.SIGKILL)
-                program.err.wait_for(r"warning: pid \d+ was reaped for .*; SIGKILL had ended it")
+                program.err.wait_for(r"warning: reaped orphan pid \d+ \(killed by SIGKILL\)")
 
     def test_reaping_is_not_told_else(self):
         program = self.start_ready(command=probe("orphans=3", "print=ready", "exit=0"))
         program.wait()
-        self.assertIsNone(program.err.find("was reaped"))
+        self.assertIsNone(program.err.find("reaped orphan pid"))
 
 
 class ParentDeath(harness.ProgramTest):
@@ -120,7 +120,7 @@ class ParentDeath(harness.ProgramTest):
                              settings=["deny=prctl"])
         self.assertEqual(program.wait().code, 125)
         self.assertIsNone(program.out.find("ready"))
-        program.err.find("cannot have SIGTERM sent when our parent ends") or self.fail("not said")
+        program.err.find("cannot request SIGTERM for the exit of the parent process") or self.fail("not said")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class Exec(Draining):
             self.assertEqual(report["app"]["leftovers"], 0)
             self.assertGreaterEqual(report["phases_ms"]["term"], 1400)
             self.assertLess(report["phases_ms"]["total"], 6000)
-            self.assertTrue(program.err.find(r"SIGTERM sent to \d+ process(es)? from outside"))
+            self.assertTrue(program.err.find(r"sent SIGTERM to \d+ process(es)? from outside"))
 
     def test_orphan_of_a_job_is_waited_for_too(self):
         """Its end makes it our child, of which no signal tells."""
@@ -95,7 +95,7 @@ class Exec(Draining):
         self.exec_job(program, "echo ready; while :; do sleep .05; done")
         report = self.stop_and_report(program)
         self.assertGreaterEqual(self.counts(report)[2], 1)
-        self.assertTrue(program.err.find("SIGKILL sent to all that is left .*, and what came from outside"))
+        self.assertTrue(program.err.find("sent SIGKILL to all remaining processes .*, and those from outside"))
 
     def test_job_of_an_application_that_ends_by_itself_is_told(self):
         program = self.app(steps=("exit-on=10:7", "print=ready", "wait"))
@@ -112,7 +112,7 @@ class Exec(Draining):
             _, shells, killed = self.counts(report)
             self.assertEqual((shells, killed), (1, 0), shell)
             self.assertLess(report["phases_ms"]["total"], 1900)
-            self.assertTrue(program.err.find("SIGHUP sent to 1 shell from outside"))
+            self.assertTrue(program.err.find("sent SIGHUP to 1 shell from outside"))
 
     def test_shell_that_does_not_hang_up_has_two_seconds(self):
         program = self.app("--stop-timeout=20s")

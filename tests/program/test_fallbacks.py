@@ -14,7 +14,7 @@ GVISOR = ("deny=netlink",)  # EPROTONOSUPPORT
 PROFILE = ("deny=netlink-eperm",)
 NO_NET_FILES = ("deny=netlink", "proc=subset=pid")  # as systemd's ProcSubset=pid
 
-WARNINGS = {"procnet": "no sock_diag here: reading /proc/net/tcp", "no_detector": "no connection is seen"}
+WARNINGS = {"procnet": "sock_diag is not available: reading /proc/net/tcp", "no_detector": "connections cannot be seen, and"}
 
 
 class Fallbacks(Draining):

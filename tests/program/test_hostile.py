@@ -142,8 +142,8 @@ class Storms(harness.ProgramTest):
         """SIGSTOP for longer than is left, as a debugger or a frozen cgroup does: once we go on we are gone."""
         for options, steps, line in (
                 (["--min-drain=500ms"], ["ignore=15"], "SIGTERM received"),
-                (["--order=signal-first"], ["ignore=15"], "SIGTERM sent to pid"),
-                ([], ["child=deaf", "exit-on=15:0"], "SIGTERM sent to what the application left")):
+                (["--order=signal-first"], ["ignore=15"], "sent SIGTERM to pid"),
+                ([], ["child=deaf", "exit-on=15:0"], "sent SIGTERM to . leftover process")):
             program = self.start_ready("--stop-timeout=1s", *options, pid1=False, command=probe(*steps, "print=ready", "wait"))
             program.stop()
             program.err.wait_for(line)

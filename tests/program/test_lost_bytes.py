@@ -107,7 +107,7 @@ class LostBytes(Draining):
         readers = [self.read_slowly(program, f"/b{BODY}") for _ in range(8)]
         self.busy(program, len(readers))
         program.stop()
-        program.err.wait_for("was ended by SIGTERM")
+        program.err.wait_for("killed by SIGTERM")
         taken = [self.taken_bytes(reader) for reader in readers]
         for reader in readers[4:]:
             reset(reader)

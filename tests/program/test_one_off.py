@@ -38,7 +38,7 @@ class OneOff(harness.ProgramTest):
             program, code = self.run_to_its_end(*options, command=probe(f"raise={int(signal.SIGSEGV)}"))
             self.assertEqual(code, 128 + signal.SIGSEGV)
             self.assertEqual(len(program.said()), 1, program.said())
-            self.assertRegex(program.said()[0], r"the application \(pid \d+\) was ended by SIGSEGV$")
+            self.assertRegex(program.said()[0], r"application \(pid \d+\) killed by SIGSEGV$")
 
     def test_report_that_was_asked_for_is_written(self):
         path = self.temporary_directory() + "/report"
@@ -56,7 +56,7 @@ class OneOff(harness.ProgramTest):
         program = self.start("-v", command=probe("print=ready", "hang"))
         program.err.wait_for("started as pid")
         program, _ = self.run_to_its_end("-v", command=probe("exit=0"))
-        for pattern in ("started as pid", "exited with 0", "app ended by itself"):
+        for pattern in ("started as pid", "exited with 0", "app exited by itself"):
             self.assertTrue(program.err.find(pattern), program.said())
         self.assertEqual(len(self.reports(program)), 1)
 
@@ -83,7 +83,7 @@ class OneOff(harness.ProgramTest):
 
     def test_warning_brings_the_start_line(self):
         program = self.start("--warn-on-reap", command=probe("orphans=1", "print=ready", "hang"))
-        program.err.wait_for("was reaped")
+        program.err.wait_for("reaped orphan pid")
         self.assertRegex(program.said()[0], "started as pid")
 
     def test_command_that_cannot_be_started_is_one_line(self):

@@ -140,7 +140,7 @@ class LameDuck(harness.ProgramTest):
     def test_pod_serves_on_while_its_endpoints_are_removed(self):
         program = self.serve(self.KUBERNETES)
         phases = self.stop(program)
-        self.assertTrue(program.err.find(r"serving for 5s at least \(kubernetes-default\)$"), program.said())
+        self.assertTrue(program.err.find(r"serving for at least 5s \(kubernetes-default\)$"), program.said())
         self.assertEqual(phases["min_drain"], 5000)
         self.assertGreaterEqual(phases["drain"], 5000)
         self.assertLess(phases["drain"], 6000)

@@ -45,7 +45,7 @@ class QuietPeriod(Draining):
         harness.wait_until(lambda: client.answered, "the first answer")
         program.stop()
         program.err.wait_for("draining for")
-        self.assertIsNone(program.err.find("SIGTERM sent"))
+        self.assertIsNone(program.err.find("sent SIGTERM"))
         client.stop()
         program.wait()
         report = self.assert_in_time(program)

@@ -134,7 +134,7 @@ class StopSignals(Draining):
         self.assertEqual(report["app"]["exit_code"], 15)
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertLess(report["phases_ms"]["total"], 6000)
-        program.err.wait_for("SIGTERM sent to pid .*its work is finished, and it has not ended")
+        program.err.wait_for("sent SIGTERM to pid .*its work is finished, and it is still running")
 
     def test_user_wins_over_the_table(self):
         program = self.run_named("nginx", "--stop-signal=USR1")

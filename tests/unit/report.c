@@ -372,7 +372,7 @@ static void of_an_end_that_was_not_seen_only_what_is_left_is_known(void **state)
 	report.connections.since.lost_bytes = 300;
 	expect_part(report, "\"finished\":null,\"cut\":1,\"unknown\":null,\"flushed_bytes\":0,"
 			    "\"lost_bytes\":300");
-	expect_summary(report, "app ended by itself, gone in 104ms of 29.00s: 0 finished, 1 cut, "
+	expect_summary(report, "app exited by itself, gone in 104ms of 29.00s: 0 finished, 1 cut, "
 			       "at least 300 bytes lost; app exited 1");
 }
 
@@ -497,7 +497,7 @@ static void the_summary_tells_each_outcome(void **state)
 	(void)state;
 	expect_summary(drained(),
 		"drained in 2.31s of 9.00s: 50 finished, 0 cut, "
-		"all bytes delivered (307308 after the app's end); app ended by SIGTERM (143)");
+		"all bytes delivered (307308 after the app exited); app killed by SIGTERM (143)");
 	expect_summary(budget_exhausted(),
 		"drain budget spent, stopped in 6.86s of 9.00s: 47 finished, 3 cut, 2 unknown, "
 		"8192 bytes lost; app exited 0");
@@ -506,12 +506,13 @@ static void the_summary_tells_each_outcome(void **state)
 		"all bytes delivered; app killed (137); 2 leftovers, 1 killed");
 	expect_summary(still_there(),
 		"had to kill, stopped in 9.01s of 9.00s, 12ms late: 50 finished, 0 cut, "
-		"all bytes delivered; app was still there; 2 leftovers, 1 killed");
-	expect_summary(exited_unasked(), "app ended by itself, gone in 104ms of 29.00s: work in "
+		"all bytes delivered; app still running; 2 leftovers, 1 killed");
+	expect_summary(exited_unasked(), "app exited by itself, gone in 104ms of 29.00s: work in "
 					 "flight not seen; app exited 1");
 	expect_summary(exited_while_draining(),
-		"app ended before its work did, stopped in 2.31s of 9.00s: 50 finished, 2 cut, "
-		"all bytes delivered (307308 after the app's end); app exited 0");
+		"app exited before its work was finished, stopped in 2.31s of 9.00s: 50 finished, "
+		"2 cut, "
+		"all bytes delivered (307308 after the app exited); app exited 0");
 }
 
 static void the_summary_counts_what_was_killed_with_the_app(void **state)
@@ -532,19 +533,19 @@ static void the_summary_claims_no_more_than_was_seen(void **state)
 	(void)state;
 	lossy.connections.since.lost_bytes = 1;
 	expect_summary(nothing_seen(),
-		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
+		"drained in 2.31s of 9.00s: work in flight not seen; app killed by SIGTERM (143); "
 		"degraded: no_detector");
 	expect_summary(polled_nothing(),
-		"drained in 2.31s of 9.00s: work in flight not seen; app ended by SIGTERM (143); "
+		"drained in 2.31s of 9.00s: work in flight not seen; app killed by SIGTERM (143); "
 		"degraded: ports_unknown");
 	expect_summary(seen_dimly(), "drained in 2.31s of 9.00s: 50 finished, 0 cut, no loss seen; "
-				     "app ended by SIGTERM (143); degraded: procnet, no_events");
+				     "app killed by SIGTERM (143); degraded: procnet, no_events");
 	expect_summary(lossy,
 		"drained in 2.31s of 9.00s: 50 finished, 0 cut, at least 1 byte lost; "
-		"app ended by SIGTERM (143); degraded: procnet, no_events");
+		"app killed by SIGTERM (143); degraded: procnet, no_events");
 	expect_summary(without_limit(),
 		"drained in 2.31s: 50 finished, 0 cut, "
-		"all bytes delivered (307308 after the app's end); app ended by SIGTERM (143)");
+		"all bytes delivered (307308 after the app exited); app killed by SIGTERM (143)");
 }
 
 static void the_summary_tells_whose_sigkill_it_was(void **state)
@@ -554,8 +555,8 @@ static void the_summary_tells_whose_sigkill_it_was(void **state)
 	(void)state;
 	report.app.exit_code = -1;
 	report.app.signal = "SIGKILL";
-	expect_summary(report, "app ended by itself, gone in 104ms of 29.00s: work in flight not "
-			       "seen; app ended by a SIGKILL that was not ours (137)");
+	expect_summary(report, "app exited by itself, gone in 104ms of 29.00s: work in flight not "
+			       "seen; app killed by a SIGKILL from elsewhere (137)");
 }
 
 /* Each shape in all the room it may take and in less, where it is coarser or not there. */

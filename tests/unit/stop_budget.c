@@ -103,7 +103,8 @@ static void seconds_that_are_no_number_leave_the_default_and_warn(void **state)
 		set_environment(values[i], NULL);
 		expect_timeout(5000, "app-service-default");
 		assert_non_null(strstr(warning_bytes, "is not a number of seconds"));
-		assert_non_null(strstr(warning_bytes, "5s that Azure App Service waits"));
+		assert_non_null(
+			strstr(warning_bytes, "using 5s, the default of Azure App Service"));
 	}
 	set_environment("WEBSITES_CONTAINER_STOP_TIME_LIMIT=", NULL);
 	expect_timeout(10000, "default"); /* nothing tells that it is App Service */
@@ -140,7 +141,7 @@ static void options_without_effect_are_named(void **state)
 			"--stop-timeout=30s; without effect: --order=given, "
 			"LASTCALL_MARGIN=given, --min-drain=given"},
 		{"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=x",
-			"Railway waits by default; without effect: --order=given, "
+			"using 0s, the default of Railway; without effect: --order=given, "
 			"LASTCALL_MARGIN=given, --min-drain=given"},
 	};
 	msec_t order;

@@ -16,14 +16,14 @@ static void what_an_application_waits_for_is_told_from_its_connections(void **st
 		const char *name, *text;
 	} cases[] = {
 		{{.open = 5, .held = 2, .idle = 3, .unused = 3, .listening = 1}, WAITED_FOR_WORK,
-			"work", "2 of its connections are in use"},
+			"work", "requests are in flight on 2 of its connections"},
 		{{.open = 3, .idle = 3, .unused = 3, .listening = 1}, WAITED_FOR_NO_STOP,
 			"still_listening", "it still listens"},
 		{{.open = 1, .idle = 1, .unused = 1}, WAITED_FOR_NEVER_USED,
 			"never_used_connections",
-			"it does not listen any more; still open: 1 never used connection"},
+			"it no longer listens; still open: 1 never used connection"},
 		{{.open = 4, .idle = 4, .unused = 3}, WAITED_FOR_IDLE, "idle_connections",
-			"it does not listen any more; still open: 4 idle connections"},
+			"it no longer listens; still open: 4 idle connections"},
 		{{.open = 0}, WAITED_FOR_NO_CONNECTION, "no_connection",
 			"it does not listen, and no connection is open"},
 	};

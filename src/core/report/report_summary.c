@@ -25,7 +25,7 @@ static void add_outcome(struct text *text, const struct report *report)
 	}
 	if (report->outcome == REPORT_KILLED && !report->app.killed &&
 		report->diagnosis & 1u << REPORT_DIAGNOSIS_MAY_NOT_SIGNAL) {
-		text_add(text, "app could not be signalled, left");
+		text_add(text, "app could not be signalled, left running");
 		return;
 	}
 	switch (report->outcome) {
@@ -36,10 +36,10 @@ static void add_outcome(struct text *text, const struct report *report)
 		text_add(text, "drain budget spent, stopped");
 		break;
 	case REPORT_APP_EXITED:
-		text_add(text, !was_asked ? "app ended by itself, gone"
+		text_add(text, !was_asked ? "app exited by itself, gone"
 			       : report->connections.since.cut > 0
-				       ? "app ended before its work did, stopped"
-				       : "app ended before it was signalled, stopped");
+				       ? "app exited before its work was finished, stopped"
+				       : "app exited before it was signalled, stopped");
 		break;
 	case REPORT_KILLED:
 		text_add(text, "had to kill, stopped");
@@ -107,7 +107,7 @@ static void add_work(struct text *text, const struct report *report)
 	else
 		text_add(text, is_certain ? "all bytes delivered" : "no loss seen");
 	if (flushed > 0)
-		text_printf(text, " (%" PRIu64 " after the app's end)", flushed);
+		text_printf(text, " (%" PRIu64 " after the app exited)", flushed);
 }
 
 /* A signal's number is 128 less than the exit status that it makes. */
@@ -121,16 +121,16 @@ static void add_app_end(struct text *text, const struct report *report)
 		return;
 	}
 	if (signal == NULL) {
-		text_add(text, "app was still there");
+		text_add(text, "app still running");
 		return;
 	}
 	status = EXIT_STATUS_SIGNALLED + signal_parse(signal);
 	if (strcmp(signal, "SIGKILL") != 0)
-		text_printf(text, "app ended by %s (%d)", signal, status);
+		text_printf(text, "app killed by %s (%d)", signal, status);
 	else if (report->app.killed)
 		text_printf(text, "app killed (%d)", status);
 	else
-		text_printf(text, "app ended by a SIGKILL that was not ours (%d)", status);
+		text_printf(text, "app killed by a SIGKILL from elsewhere (%d)", status);
 }
 
 /* Those that were killed together with a main process that had not ended were never left over. */

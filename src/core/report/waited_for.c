@@ -31,14 +31,14 @@ void waited_for_add(struct text *text, enum waited_for waited_for, const struct 
 {
 	switch (waited_for) {
 	case WAITED_FOR_WORK:
-		text_printf(text, "%u of its connections are in use", counts->held);
+		text_printf(text, "requests are in flight on %u of its connections", counts->held);
 		break;
 	case WAITED_FOR_NO_STOP:
 		text_add(text, "it still listens");
 		break;
 	case WAITED_FOR_NEVER_USED:
 	case WAITED_FOR_IDLE:
-		text_printf(text, "it does not listen any more; still open: %u %s %s", counts->open,
+		text_printf(text, "it no longer listens; still open: %u %s %s", counts->open,
 			waited_for == WAITED_FOR_IDLE ? "idle" : "never used",
 			counts->open == 1 ? "connection" : "connections");
 		break;

@@ -41,14 +41,13 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 		msec = seconds_at_most_default(value);
 		text_printf(ret_warning,
 			"ECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent "
-			"leaves 30s; using %s, the smaller of both",
+			"uses 30s; using %s, the smaller of both",
 			value, duration_text(buf, msec));
 		return msec;
 	}
 	text_printf(ret_warning,
-		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent leaves 30s, and "
-		"so "
-		"do we",
+		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent uses 30s, and "
+		"lastcall does too",
 		value);
 	return ECS_DEFAULT_MS;
 }
@@ -64,8 +63,7 @@ static msec_t read_seconds(const struct platform *platform, const char *value, s
 		return seconds * 1000;
 	if (*value != '\0')
 		text_printf(warning,
-			"%s='%s' is not a number of seconds: taking the %s that %s waits by "
-			"default",
+			"%s='%s' is not a number of seconds: using %s, the default of %s",
 			platform->carrier, value, duration_text(buf, platform->grace),
 			platform->name);
 	return -1;
@@ -175,8 +173,8 @@ static void pass_at_once(
 	if (warning->len == 0)
 		text_printf(warning,
 			"%s leaves %s between the stop signal and SIGKILL (%s): signals are "
-			"forwarded at once and nothing is drained; if it leaves more, say so: "
-			"--stop-timeout=30s",
+			"forwarded at once and nothing is drained; if the platform leaves more, "
+			"set --stop-timeout=30s",
 			b.platform->name, duration_text(timeout, b.timeout), b.timeout_source);
 	warn_without_effect(options, warning);
 	*budget = b;

@@ -14,13 +14,13 @@ _Static_assert(sizeof state_names / sizeof *state_names == STOP_STATE_COUNT, "a 
 
 static const char *const reason_texts[] = {
 	[STOP_BECAUSE_SIGNAL] = "stop signal",
-	[STOP_BECAUSE_NOT_READY] = "it was not ready in time",
-	[STOP_BECAUSE_IDLE] = "nothing is in flight",
-	[STOP_BECAUSE_LULL] = "its clients go on asking, and few are waiting",
-	[STOP_BECAUSE_BUDGET] = "its time is spent",
+	[STOP_BECAUSE_NOT_READY] = "not ready in time",
+	[STOP_BECAUSE_IDLE] = "drained",
+	[STOP_BECAUSE_LULL] = "clients never pause; few requests in flight",
+	[STOP_BECAUSE_BUDGET] = "time is up",
 	[STOP_BECAUSE_HURRY] = "hurried by another stop signal",
-	[STOP_BECAUSE_APP_ENDED] = "the application has ended",
-	[STOP_BECAUSE_REFUSED] = "it cannot be signalled",
+	[STOP_BECAUSE_APP_ENDED] = "the application has exited",
+	[STOP_BECAUSE_REFUSED] = "the application cannot be signalled",
 	[STOP_BECAUSE_ALL_GONE] = "no process is left",
 	[STOP_BECAUSE_DELIVERED] = "all bytes are delivered",
 };
