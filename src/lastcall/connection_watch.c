@@ -43,8 +43,6 @@ struct connection_watch {
 	msec_t polled_at; /* the last poll that worked; -1: none yet */
 	msec_t now; /* for what a dump or the events call back */
 	bool event_seen; /* since the last poll */
-	bool had_listener;
-	msec_t listened_at;
 	struct poll_pace pace;
 
 	struct conn_tracker tracker;
@@ -90,7 +88,7 @@ void connection_watch_say_wrong_ports(struct connection_watch *watch)
 	char bytes[256];
 	struct text text;
 
-	if (!watch->ports.given || watch->had_listener ||
+	if (!watch->ports.given || watch->tracker.has_listened ||
 		app_ports_find_listeners(&watch->ports, &watch->detector) < 0)
 		return;
 	app_ports_add_found(&watch->ports, &listening);
@@ -266,17 +264,6 @@ static void read_events(struct connection_watch *w)
 		"the kernel dropped events of ended connections; their counts are partial");
 }
 
-/* A server that drains closes its listener and its idle connections in one go, but not at one moment. */
-static void note_listener(struct connection_watch *w, msec_t now)
-{
-	if (w->tracker.counts.listening > 0) {
-		w->had_listener = true;
-		w->listened_at = now;
-	}
-	w->tracker.settings.listener_closed = w->tracker.app_signalled && w->had_listener &&
-					      now - w->listened_at > w->tracker.settings.settle;
-}
-
 /* Whether what has ended has left no connection at all, for us to wait for its bytes. When no socket is
  * there but the health endpoint's, a dump would only walk the kernel's table in vain. */
 static bool nothing_is_left(const struct connection_watch *w)
@@ -375,7 +362,6 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	accept_queue_pass_end(&w->queue, now);
 	conn_tracker_pass_end(&w->tracker, now);
 	w->polled_at = now;
-	note_listener(w, now);
 	if (w->tracker.totals.incomplete)
 		degraded_note(&w->degraded, REPORT_DEGRADED_TRACKER_FULL,
 			"too many connections to follow each one; the others are only counted");
@@ -406,9 +392,6 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	watch->polled_at = -1; /* a poll of this very millisecond may have been before the stop */
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
 		poll_all(watch, has_rows, now);
-	/* a process that dies closes its sockets before its parent hears of it: Ctrl-C reaches both */
-	if (watch->had_listener && watch->tracker.counts.listening == 0)
-		watch->tracker.suspected_at = now;
 	say_ports_unknown(watch);
 	return watch->events_fd;
 }
@@ -509,7 +492,7 @@ bool connection_watch_app_listens(const struct connection_watch *watch)
 
 bool connection_watch_has_listened(const struct connection_watch *watch)
 {
-	return watch->had_listener;
+	return watch->tracker.has_listened;
 }
 
 bool connection_watch_suspects_death(const struct connection_watch *watch, msec_t now)

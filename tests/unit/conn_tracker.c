@@ -1037,6 +1037,45 @@ static void a_poll_after_a_failed_one_sees_what_is_gone(void **state)
 	assert_int_equal(tracker.totals.cut, 1);
 }
 
+/* Each row is a poll. */
+static void what_the_listeners_say_of_the_application(void **state)
+{
+	static const struct {
+		msec_t now;
+		bool starts, is_signalled, listens; /* before the poll, the first two */
+		bool has_listened, suspects_death, listener_closed;
+	} rows[] = {
+		{1100, .listens = false},
+		{1200, .listens = true, .has_listened = true},
+		{1300, .listens = false, .has_listened = true}, /* nothing is judged before */
+		{1400, .starts = true, .listens = false, .has_listened = true,
+			.suspects_death = true},
+		{1450, .listens = false, .has_listened = true, .suspects_death = true},
+		{1500, .listens = true, .has_listened = true}, /* it lives */
+		{1550, .listens = false, .has_listened = true}, /* only the first poll suspects */
+		{1600, .is_signalled = true, .listens = true, .has_listened = true},
+		{1800, .listens = false, .has_listened = true}, /* settle is 200 */
+		{1801, .listens = false, .has_listened = true, .listener_closed = true},
+		{1900, .listens = true, .has_listened = true},
+	};
+	const struct connection listener = {.cookie = 9, .state = TCP_STATE_LISTEN};
+
+	(void)state;
+	conn_tracker_init(&tracker, entries, place_index, CAPACITY, &settings);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (rows[i].starts)
+			conn_tracker_start(&tracker, rows[i].now);
+		if (rows[i].is_signalled)
+			conn_tracker_app_signalled(&tracker);
+		poll(&listener, rows[i].listens, rows[i].now);
+		if (tracker.has_listened != rows[i].has_listened ||
+			conn_tracker_suspects_death(&tracker, rows[i].now) !=
+				rows[i].suspects_death ||
+			tracker.settings.listener_closed != rows[i].listener_closed)
+			fail_msg("the poll at %d", (int)rows[i].now);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1100,6 +1139,7 @@ int main(void)
 		cmocka_unit_test_setup(it_is_known_when_the_last_recent_one_settles, begin),
 		cmocka_unit_test_setup(what_a_failed_poll_did_not_meet_has_not_ended, begin),
 		cmocka_unit_test_setup(a_poll_after_a_failed_one_sees_what_is_gone, begin),
+		cmocka_unit_test_setup(what_the_listeners_say_of_the_application, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -372,9 +372,7 @@ bool conn_tracker_holds(const struct conn_tracker *tracker)
 void conn_tracker_pass_end(struct conn_tracker *tracker, msec_t now)
 {
 	tracker->counts = tracker->open_counts;
-	if (tracker->counts.listening > 0 && tracker->suspected_at == tracker->suspected_before)
-		tracker->suspected_at =
-			now - RECENT_ENDS_MS - 1; /* a dead application would not listen */
+	conn_tracker_note_listeners(tracker, now);
 	compact(tracker, now);
 	if (!tracker->started)
 		return;

@@ -192,6 +192,22 @@ void conn_tracker_app_died(struct conn_tracker *tracker, bool in_order, msec_t n
 	tracker->app_signalled = true; /* what is open now is cut, asked or not */
 }
 
+void conn_tracker_note_listeners(struct conn_tracker *tracker, msec_t now)
+{
+	const bool is_first = tracker->started && !tracker->polled;
+
+	if (tracker->counts.listening > 0) {
+		tracker->has_listened = true;
+		tracker->listened_at = now;
+		if (tracker->suspected_at == tracker->suspected_before)
+			tracker->suspected_at = now - RECENT_ENDS_MS - 1;
+	} else if (tracker->has_listened && is_first) {
+		tracker->suspected_at = now;
+	}
+	tracker->settings.listener_closed = tracker->app_signalled && tracker->has_listened &&
+					    now - tracker->listened_at > tracker->settings.settle;
+}
+
 bool conn_tracker_suspects_death(const struct conn_tracker *tracker, msec_t now)
 {
 	return !tracker->app_signalled && now - tracker->suspected_at <= RECENT_ENDS_MS;

@@ -16,6 +16,13 @@ void conn_tracker_app_signalled(struct conn_tracker *tracker);
  * answer was whole is not known. */
 void conn_tracker_app_died(struct conn_tracker *tracker, bool in_order, msec_t now);
 
+/* What the listeners of the pass that ends now say of the application. A server that drains closes its listener and
+ * its idle connections in one go, but not at one moment: its open connections are kept once that was longer
+ * than settle ago. A process that dies closes its sockets before it is reaped: where the first pass after
+ * the start finds no listener any more, the application may have died (Ctrl-C reaches both). One that
+ * listens has not. */
+void conn_tracker_note_listeners(struct conn_tracker *tracker, msec_t now);
+
 /* Whether connections ended just now as they do when the application dies: without their answers. */
 bool conn_tracker_suspects_death(const struct conn_tracker *tracker, msec_t now);
 

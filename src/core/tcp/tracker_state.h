@@ -66,6 +66,8 @@ struct conn_tracker {
 	bool app_killed; /* it was sent SIGKILL */
 	bool app_crashed; /* its main process has ended, and not in order */
 	bool app_ended; /* all of its processes have */
+	bool has_listened; /* a pass has seen a listener */
+	msec_t listened_at; /* the last such pass */
 	msec_t suspected_at; /* when a connection ended last as if the application had died */
 	msec_t suspected_before; /* the same when the pass under way began: it sees what is left */
 	struct recent_ends recent; /* to be judged again when the application has died */
