@@ -2,67 +2,34 @@
 #include "lastcall/connection_watch.h"
 
 #include "core/tcp/poll_pace.h"
-#include "core/codec/mptcp_rows.h"
-#include "core/tcp/own_checks.h"
 #include "lastcall/app_ports.h"
+#include "lastcall/connection_rows.h"
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"
-#include "lastcall/socket_survey.h"
-#include "lastcall/unix_watch.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/procnet.h"
 #include "sys/zero_pages.h"
 
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define FOLLOWED_MAX 65536 /* connections at a time; past it they are counted, but not followed */
-
-/* The states that are judged, and FIN_WAIT2, in which a connection waits for its client to close, too,
- * and is still the same one. Naming no others keeps a dump from walking tables we do not need. */
-#define WORK_STATES                                                                                \
-	(TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_SYN_RECV) |                \
-		TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT) | TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) |         \
-		TCP_STATE_BIT(TCP_STATE_FIN_WAIT2) | TCP_STATE_BIT(TCP_STATE_CLOSING) |            \
-		TCP_STATE_BIT(TCP_STATE_LAST_ACK) | TCP_STATE_BIT(TCP_STATE_LISTEN))
-
-/* What an application leaves that wrote, closed and ended. */
-#define LEFT_STATES                                                                                \
-	(TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) | TCP_STATE_BIT(TCP_STATE_CLOSING) |                   \
-		TCP_STATE_BIT(TCP_STATE_LAST_ACK))
-
-/* Where the kernel does not tell which rows of TCP are MPTCP's (before Linux 6.15). */
-#define MPTCP_INTERVAL_MS 1000
 
 struct connection_watch {
 	struct log *log;
 	struct degraded degraded;
 	int events_fd;
 	msec_t polled_at; /* the last poll that worked; -1: none yet */
-	msec_t now; /* for what a dump or the events call back */
+	msec_t now; /* for what the events call back */
 	bool event_seen; /* since the last poll */
 	struct poll_pace pace;
 
 	struct conn_tracker tracker;
 	struct accept_queue queue;
 
-	struct own_checks own;
-
-	bool may_survey; /* in this poll, if something asks for it */
-	bool is_surveyed; /* once since the stop */
-	unsigned new_here; /* in this poll, connections of this machine that no survey has placed */
-	bool mptcp_is_read; /* in this poll */
-	bool mptcp_is_missed; /* it is not, and there is a subflow */
-	bool mptcp_is_partial; /* it failed, or there was no room for all of its rows */
-	msec_t mptcp_due_at; /* where the kernel does not name subflows */
-
-	struct detector detector; /* from here on mostly untouched */
+	struct detector detector;
+	struct connection_rows rows; /* from its survey on mostly untouched */
 	struct app_ports ports;
-	struct socket_survey survey;
-	struct unix_watch unix_sockets;
-	struct mptcp_rows mptcp;
 	struct tracked_conn entries[FOLLOWED_MAX]; /* the connection tracker's */
 	uint32_t index[2 * FOLLOWED_MAX]; /* the connection tracker's */
 };
@@ -125,6 +92,7 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	for (unsigned i = 0; i < options->port_range_count; i++)
 		app_ports_add(&w->ports, options->ports[i]);
 	detector_open(&w->detector, &w->degraded);
+	connection_rows_init(&w->rows, &w->detector, &w->ports, &w->tracker, &w->queue);
 	*ret_watch = w;
 	return 0;
 }
@@ -162,92 +130,14 @@ void connection_watch_app_died(struct connection_watch *watch, bool in_order, ms
 void connection_watch_ignore_own(
 	struct connection_watch *watch, uint16_t app_port, uint16_t our_port)
 {
-	own_checks_add(&watch->own, app_port, our_port);
-}
-
-static void take_mptcp(void *arg, const struct connection *row)
-{
-	struct connection_watch *w = arg;
-
-	mptcp_rows_add(&w->mptcp, row);
-}
-
-/* The queues, states and owners of MPTCP connections. Where they are not all known the subflows count as what
- * they seem: a subflow without its connection's row would count for nothing, with a request in flight. */
-static void read_mptcp(struct connection_watch *w)
-{
-	const struct sockdiag_query query = {
-		.states = WORK_STATES & ~TCP_STATE_BIT(TCP_STATE_LISTEN),
-		.ports = &w->ports.set,
-		.want_info = true,
-		.is_mptcp = true,
-	};
-
-	w->mptcp_due_at = msec_add(w->now, MPTCP_INTERVAL_MS);
-	w->mptcp_is_read = true;
-	w->mptcp_is_partial = detector_dump(&w->detector, &query, take_mptcp, w) < 0 ||
-			      w->mptcp.count == MPTCP_ROWS_MAX;
-}
-
-/* The dump takes some milliseconds, whatever it finds: the kernel walks a table of its own. Where it names
- * subflows there has to be one, else one was found before, or it is time to see. */
-static bool is_mptcp_due(const struct connection_watch *w)
-{
-	if (!w->ports.has_mptcp || w->detector.kind != REPORT_DETECTOR_SOCK_DIAG)
-		return false;
-	if (w->mptcp.count > 0)
-		return true;
-	return !w->ports.tells_mptcp && w->tracker.started && w->now >= w->mptcp_due_at;
-}
-
-static void take_connection(struct connection_watch *w, const struct connection *row)
-{
-	if (w->may_survey && socket_survey_is_new(&w->survey, row)) {
-		w->new_here++; /* the poll is repeated */
-		return;
-	}
-	accept_queue_pass_row(&w->queue, row);
-	if (w->is_surveyed && socket_survey_is_internal(&w->survey, row))
-		conn_tracker_pass_internal(&w->tracker, row);
-	else
-		conn_tracker_pass_row(&w->tracker, row, w->now);
-}
-
-static void take_row(void *arg, const struct connection *row)
-{
-	struct connection_watch *w = arg;
-
-	if (row->local_port == w->ports.excluded || own_checks_has(&w->own, row))
-		return;
-	if (w->ports.set.count == 0) {
-		conn_tracker_pass_stray(&w->tracker, row);
-		return;
-	}
-	if (w->ports.has_mptcp && !w->mptcp_is_partial && mptcp_rows_merge(&w->mptcp, row)) {
-		w->mptcp_is_missed = !w->mptcp_is_read;
-		return; /* it counts with the other subflows of its connection */
-	}
-	take_connection(w, row);
-}
-
-static void take_merged(struct connection_watch *w)
-{
-	for (size_t i = 0; i < w->mptcp.count; i++) {
-		if (w->mptcp.rows[i].has_subflow)
-			take_connection(w, &w->mptcp.rows[i].row);
-	}
+	own_checks_add(&watch->rows.own, app_port, our_port);
 }
 
 static void take_ending(void *arg, const struct connection *row)
 {
 	struct connection_watch *w = arg;
 
-	if (!port_set_has(&w->ports.set, row->local_port))
-		return; /* the group tells of every socket in the namespace */
-	if (own_checks_has(&w->own, row) ||
-		(w->is_surveyed && socket_survey_is_internal(&w->survey, row)))
-		return;
-	if (w->ports.has_mptcp && mptcp_rows_has_joined(&w->mptcp, row->cookie))
+	if (!connection_rows_counts_end(&w->rows, row))
 		return;
 	w->event_seen = true;
 	conn_tracker_ended(&w->tracker, row, w->now);
@@ -272,85 +162,25 @@ static bool nothing_is_left(const struct connection_watch *w)
 	       procnet_count_sockets() == (w->ports.excluded > 0);
 }
 
-/* Reads all rows of our ports into a new pass. Returns 0 or -errno. */
-static int read_pass(struct connection_watch *w, bool with_mptcp)
-{
-	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
-	int r;
-
-	accept_queue_pass_begin(&w->queue);
-	conn_tracker_pass_begin(&w->tracker);
-	w->new_here = 0;
-	w->mptcp_is_read = w->mptcp_is_missed = w->mptcp_is_partial = false;
-	mptcp_rows_begin(&w->mptcp);
-	if (w->ports.set.count > 0)
-		query.ports = &w->ports.set;
-	else if (w->tracker.app_ended)
-		query.states =
-			LEFT_STATES; /* its ports were never seen: whose they are is not known */
-	else
-		return 0;
-	if (with_mptcp)
-		read_mptcp(w);
-	r = detector_dump(&w->detector, &query, take_row, w);
-	if (r >= 0)
-		take_merged(w);
-	return r;
-}
-
-static int read_rows(struct connection_watch *w)
-{
-	int r = read_pass(w, is_mptcp_due(w));
-
-	return r >= 0 && w->mptcp_is_missed ? read_pass(w, true) : r;
-}
-
-/* The same, with a survey where one may find something new: at the stop, when there is a connection of
- * this machine that no survey has placed, and before nothing is believed to be in flight. */
-static int read_surveyed(struct connection_watch *w, msec_t now)
-{
-	bool is_new = false;
-	int r;
-
-	w->may_survey = w->tracker.started && !w->tracker.app_ended && now >= w->survey.due_at;
-	if (w->may_survey && !w->is_surveyed) {
-		(void)socket_survey_run(&w->survey, &w->ports, &w->detector, now);
-		if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG)
-			unix_watch_start(&w->unix_sockets, &w->ports, &w->detector.diag, now);
-		w->is_surveyed = true;
-		w->may_survey = false;
-	}
-	r = read_rows(w);
-	if (r < 0 || !w->may_survey || (w->new_here == 0 && conn_tracker_holds(&w->tracker)))
-		return r;
-	is_new = socket_survey_run(&w->survey, &w->ports, &w->detector, now);
-	w->may_survey = false;
-	return is_new || w->new_here > 0 ? read_rows(w) : r;
-}
-
 static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 {
 	int64_t started_us = monoclock_now_us();
-	int r = 0;
+	int r;
 
 	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
 		app_ports_discover(&w->ports, &w->degraded, w->tracker.app_ended);
-	w->now = now;
 	if (has_rows)
-		r = read_surveyed(w, now);
+		r = connection_rows_read(&w->rows, now);
 	else {
 		w->ports.unknown = false; /* nobody listens */
-		accept_queue_pass_begin(&w->queue);
-		conn_tracker_pass_begin(&w->tracker);
+		r = connection_rows_read_none(&w->rows, now);
 	}
-	if (r >= 0 && w->tracker.started)
-		r = unix_watch_poll(
-			&w->unix_sockets, &w->ports, &w->detector.diag, &w->tracker, now);
-	if (w->unix_sockets.unseen > 0)
+	if (w->rows.unix_sockets.unseen > 0)
 		degraded_note(&w->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "
 			"of the application; requests in flight there cannot be seen");
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
+	w->now = now;
 	read_events(w);
 	poll_pace_pay(&w->pace, now, monoclock_now_us() - started_us);
 	w->event_seen = false;

@@ -142,6 +142,82 @@ static void others_are_left_alone(void **state)
 	assert_false(rows.rows[0].has_subflow);
 }
 
+static void a_dump_is_due_where_the_kernel_names_no_subflow(void **state)
+{
+	static const struct {
+		bool names_subflows, is_stopping;
+		size_t count; /* of connections that the last dump has found */
+		msec_t now;
+		bool is_due;
+	} table[] = {
+		{.now = 5000, .is_due = false},
+		{.is_stopping = true, .now = 4999, .is_due = false}, /* the last was at 4000 */
+		{.is_stopping = true, .now = 5000, .is_due = true},
+		{.is_stopping = true, .count = 1, .now = 4020, .is_due = true},
+		{.count = 1, .now = 4020, .is_due = true},
+		{.names_subflows = true, .is_stopping = true, .now = 9000, .is_due = false},
+		{.names_subflows = true, .is_stopping = true, .count = 1, .now = 9000},
+	};
+
+	(void)state;
+	mptcp_rows_end(&rows, true, 4000);
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		rows.count = table[i].count;
+		if (mptcp_rows_is_due(&rows, table[i].names_subflows, table[i].is_stopping,
+			    table[i].now) != table[i].is_due)
+			fail_msg("row %d", (int)i);
+	}
+}
+
+static void named_subflows_are_held_until_the_dump(void **state)
+{
+	struct connection connection = whole(4000, 12), flow = subflow(1, 4000, 12);
+	struct connection plain = subflow(2, 4001, 13), left = subflow(3, 4002, 0);
+
+	(void)state;
+	flow.is_mptcp = left.is_mptcp = true;
+	assert_false(mptcp_rows_take(&rows, &plain));
+	assert_false(mptcp_rows_awaits_dump(&rows));
+	assert_true(mptcp_rows_take(&rows, &flow));
+	assert_true(mptcp_rows_take(&rows, &left));
+	assert_true(mptcp_rows_awaits_dump(&rows));
+	mptcp_rows_add(&rows, &connection);
+	mptcp_rows_end(&rows, true, 1000);
+	assert_false(mptcp_rows_awaits_dump(&rows));
+	assert_int_equal(rows.subflow_count, 2);
+	for (size_t i = 0; i < rows.subflow_count; i++) /* none counts by itself, */
+		assert_true(mptcp_rows_take(&rows, &rows.subflows[i]));
+	assert_true(rows.rows[0].has_subflow);
+	mptcp_rows_begin(&rows); /* and the next poll begins anew */
+	assert_false(mptcp_rows_awaits_dump(&rows));
+}
+
+/* Without its connection's row a subflow would count for nothing. */
+static void where_not_all_is_known_each_subflow_counts_by_itself(void **state)
+{
+	struct connection connection = whole(4000, 12), flow = subflow(1, 4000, 12);
+
+	(void)state;
+	flow.is_mptcp = true;
+	assert_true(mptcp_rows_take(&rows, &flow));
+	mptcp_rows_add(&rows, &connection);
+	mptcp_rows_end(&rows, false, 1000); /* it failed half-way */
+	assert_false(mptcp_rows_take(&rows, &rows.subflows[0]));
+
+	mptcp_rows_begin(&rows);
+	for (unsigned i = 0; i < MPTCP_ROWS_MAX; i++)
+		assert_true(mptcp_rows_take(&rows, &flow));
+	assert_false(mptcp_rows_take(&rows, &flow)); /* no room */
+	assert_false(mptcp_rows_awaits_dump(&rows));
+	assert_false(mptcp_rows_take(&rows, &rows.subflows[0]));
+
+	mptcp_rows_begin(&rows);
+	for (unsigned i = 0; i < MPTCP_ROWS_MAX; i++)
+		mptcp_rows_add(&rows, &connection);
+	mptcp_rows_end(&rows, true, 1000); /* there may be more */
+	assert_false(mptcp_rows_take(&rows, &flow));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +226,9 @@ int main(void)
 		cmocka_unit_test_setup(closed_connection_is_closed, begin),
 		cmocka_unit_test_setup(further_subflows_are_one_connection, begin),
 		cmocka_unit_test_setup(others_are_left_alone, begin),
+		cmocka_unit_test_setup(a_dump_is_due_where_the_kernel_names_no_subflow, begin),
+		cmocka_unit_test_setup(named_subflows_are_held_until_the_dump, begin),
+		cmocka_unit_test_setup(where_not_all_is_known_each_subflow_counts_by_itself, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

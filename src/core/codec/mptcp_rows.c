@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Where the kernel does not name the subflows (before Linux 6.15). */
+#define INTERVAL_MS 1000
+
 static uint32_t larger(uint32_t a, uint32_t b)
 {
 	return a > b ? a : b;
@@ -13,9 +16,25 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+bool mptcp_rows_is_due(
+	const struct mptcp_rows *rows, bool names_subflows, bool is_stopping, msec_t now)
+{
+	if (names_subflows)
+		return false;
+	return rows->count > 0 || (is_stopping && now >= rows->due_at);
+}
+
 void mptcp_rows_begin(struct mptcp_rows *rows)
 {
-	rows->count = 0;
+	rows->count = rows->subflow_count = 0;
+	rows->is_read = rows->is_partial = false;
+}
+
+void mptcp_rows_end(struct mptcp_rows *rows, bool is_whole, msec_t now)
+{
+	rows->is_read = true;
+	rows->is_partial |= !is_whole || rows->count == MPTCP_ROWS_MAX;
+	rows->due_at = msec_add(now, INTERVAL_MS);
 }
 
 /* A kernel that does not know the protocol answers with rows of TCP (before Linux 5.9). */
@@ -99,6 +118,30 @@ bool mptcp_rows_merge(struct mptcp_rows *rows, const struct connection *subflow)
 		take_further(&row->row, subflow);
 	}
 	return true;
+}
+
+static bool hold(struct mptcp_rows *rows, const struct connection *subflow)
+{
+	if (rows->subflow_count == MPTCP_ROWS_MAX) {
+		rows->is_partial = true;
+		return false;
+	}
+	rows->subflows[rows->subflow_count++] = *subflow;
+	return true;
+}
+
+bool mptcp_rows_take(struct mptcp_rows *rows, const struct connection *row)
+{
+	if (rows->is_partial)
+		return false;
+	if (rows->is_read)
+		return mptcp_rows_merge(rows, row);
+	return row->is_mptcp && row->state != TCP_STATE_LISTEN && hold(rows, row);
+}
+
+bool mptcp_rows_awaits_dump(const struct mptcp_rows *rows)
+{
+	return rows->subflow_count > 0 && !rows->is_read && !rows->is_partial;
 }
 
 bool mptcp_rows_has_joined(const struct mptcp_rows *rows, uint64_t cookie)

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/connection_rows.h"
+
+/* The states that are judged, and FIN_WAIT2, in which a connection waits for its client to close, too,
+ * and is still the same one. Naming no others keeps a dump from walking tables we do not need. */
+#define WORK_STATES                                                                                \
+	(TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_SYN_RECV) |                \
+		TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT) | TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) |         \
+		TCP_STATE_BIT(TCP_STATE_FIN_WAIT2) | TCP_STATE_BIT(TCP_STATE_CLOSING) |            \
+		TCP_STATE_BIT(TCP_STATE_LAST_ACK) | TCP_STATE_BIT(TCP_STATE_LISTEN))
+
+/* What an application leaves that wrote, closed and ended. */
+#define LEFT_STATES                                                                                \
+	(TCP_STATE_BIT(TCP_STATE_FIN_WAIT1) | TCP_STATE_BIT(TCP_STATE_CLOSING) |                   \
+		TCP_STATE_BIT(TCP_STATE_LAST_ACK))
+
+void connection_rows_init(struct connection_rows *rows, struct detector *detector,
+	struct app_ports *ports, struct conn_tracker *tracker, struct accept_queue *queue)
+{
+	rows->detector = detector;
+	rows->ports = ports;
+	rows->tracker = tracker;
+	rows->queue = queue;
+}
+
+static bool has_sock_diag(const struct connection_rows *rows)
+{
+	return rows->detector->kind == REPORT_DETECTOR_SOCK_DIAG;
+}
+
+static bool is_internal(const struct connection_rows *rows, const struct connection *row)
+{
+	return rows->is_surveyed && socket_survey_is_internal(&rows->survey, row);
+}
+
+/* ---- each row ---- */
+
+static void take_connection(struct connection_rows *rows, const struct connection *row)
+{
+	if (rows->may_survey && socket_survey_is_new(&rows->survey, row)) {
+		rows->new_here++; /* the poll is repeated */
+		return;
+	}
+	accept_queue_pass_row(rows->queue, row);
+	if (is_internal(rows, row))
+		conn_tracker_pass_internal(rows->tracker, row);
+	else
+		conn_tracker_pass_row(rows->tracker, row, rows->now);
+}
+
+static void take_row(void *arg, const struct connection *row)
+{
+	struct connection_rows *rows = arg;
+
+	if (row->local_port == rows->ports->excluded || own_checks_has(&rows->own, row))
+		return;
+	if (rows->ports->set.count == 0)
+		conn_tracker_pass_stray(rows->tracker, row);
+	else if (!rows->ports->has_mptcp || !mptcp_rows_take(&rows->mptcp, row))
+		take_connection(rows, row);
+}
+
+bool connection_rows_counts_end(const struct connection_rows *rows, const struct connection *last)
+{
+	if (!port_set_has(&rows->ports->set, last->local_port) ||
+		own_checks_has(&rows->own, last) || is_internal(rows, last))
+		return false;
+	return !rows->ports->has_mptcp || !mptcp_rows_has_joined(&rows->mptcp, last->cookie);
+}
+
+/* ---- MPTCP ---- */
+
+static void take_mptcp(void *arg, const struct connection *row)
+{
+	struct connection_rows *rows = arg;
+
+	mptcp_rows_add(&rows->mptcp, row);
+}
+
+/* The queues, states and owners of MPTCP connections. */
+static void dump_mptcp(struct connection_rows *rows)
+{
+	const struct sockdiag_query query = {
+		.states = WORK_STATES & ~TCP_STATE_BIT(TCP_STATE_LISTEN),
+		.ports = &rows->ports->set,
+		.want_info = true,
+		.is_mptcp = true,
+	};
+	int r = detector_dump(rows->detector, &query, take_mptcp, rows);
+
+	mptcp_rows_end(&rows->mptcp, r >= 0, rows->now);
+}
+
+static bool is_mptcp_due(const struct connection_rows *rows)
+{
+	return rows->ports->has_mptcp && has_sock_diag(rows) &&
+	       mptcp_rows_is_due(
+		       &rows->mptcp, rows->ports->tells_mptcp, rows->tracker->started, rows->now);
+}
+
+static void take_held(struct connection_rows *rows)
+{
+	for (size_t i = 0; i < rows->mptcp.subflow_count; i++) {
+		const struct connection *subflow = &rows->mptcp.subflows[i];
+
+		if (!mptcp_rows_take(&rows->mptcp, subflow))
+			take_connection(rows, subflow);
+	}
+}
+
+static void take_merged(struct connection_rows *rows)
+{
+	for (size_t i = 0; i < rows->mptcp.count; i++) {
+		if (rows->mptcp.rows[i].has_subflow)
+			take_connection(rows, &rows->mptcp.rows[i].row);
+	}
+}
+
+/* ---- the passes ---- */
+
+static void begin_pass(struct connection_rows *rows)
+{
+	accept_queue_pass_begin(rows->queue);
+	conn_tracker_pass_begin(rows->tracker);
+	rows->new_here = 0;
+}
+
+/* Reads all rows of our ports into a new pass. Returns 0 or -errno. */
+static int read_pass(struct connection_rows *rows)
+{
+	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
+	bool is_due = is_mptcp_due(rows);
+	int r;
+
+	begin_pass(rows);
+	mptcp_rows_begin(&rows->mptcp);
+	if (rows->ports->set.count > 0)
+		query.ports = &rows->ports->set;
+	else if (rows->tracker->app_ended)
+		query.states =
+			LEFT_STATES; /* its ports were never seen: whose they are is not known */
+	else
+		return 0;
+	if (is_due)
+		dump_mptcp(rows);
+	r = detector_dump(rows->detector, &query, take_row, rows);
+	if (r < 0)
+		return r;
+	if (mptcp_rows_awaits_dump(&rows->mptcp))
+		dump_mptcp(rows);
+	take_held(rows);
+	take_merged(rows);
+	return r;
+}
+
+/* The first survey of the stop. */
+static void begin_surveys(struct connection_rows *rows)
+{
+	(void)socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
+	if (has_sock_diag(rows))
+		unix_watch_start(
+			&rows->unix_sockets, rows->ports, &rows->detector->diag, rows->now);
+	rows->is_surveyed = true;
+}
+
+/* A pass, with a survey where one may find something new: at the stop, when there is a connection of this machine
+ * that no survey has placed, and before nothing is believed to be in flight. */
+static int read_surveyed(struct connection_rows *rows)
+{
+	bool is_new;
+	int r;
+
+	rows->may_survey = rows->tracker->started && !rows->tracker->app_ended &&
+			   rows->now >= rows->survey.due_at;
+	if (rows->may_survey && !rows->is_surveyed) {
+		begin_surveys(rows);
+		rows->may_survey = false;
+	}
+	r = read_pass(rows);
+	if (r < 0 || !rows->may_survey ||
+		(rows->new_here == 0 && conn_tracker_holds(rows->tracker)))
+		return r;
+	is_new = socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
+	rows->may_survey = false;
+	return is_new || rows->new_here > 0 ? read_pass(rows) : r;
+}
+
+static int read_unix(struct connection_rows *rows)
+{
+	if (!rows->tracker->started)
+		return 0;
+	return unix_watch_poll(
+		&rows->unix_sockets, rows->ports, &rows->detector->diag, rows->tracker, rows->now);
+}
+
+int connection_rows_read(struct connection_rows *rows, msec_t now)
+{
+	int r;
+
+	rows->now = now;
+	r = read_surveyed(rows);
+	return r < 0 ? r : read_unix(rows);
+}
+
+int connection_rows_read_none(struct connection_rows *rows, msec_t now)
+{
+	rows->now = now;
+	begin_pass(rows);
+	return read_unix(rows);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of one poll: dumps the sockets on the application's ports, its MPTCP connections and those to its
+ * unix-domain listeners, and hands each to the accept queue and to the connection tracker as what it is: a
+ * client's, the application's own, one of our checks, or one of which is not known whose it is. */
+#pragma once
+
+#include "core/codec/mptcp_rows.h"
+#include "core/tcp/accept_queue.h"
+#include "core/tcp/own_checks.h"
+#include "lastcall/socket_survey.h"
+#include "lastcall/unix_watch.h"
+
+struct connection_rows {
+	/* the caller's */
+	struct detector *detector;
+	struct app_ports *ports;
+	struct conn_tracker *tracker;
+	struct accept_queue *queue;
+
+	struct own_checks own;
+	msec_t now; /* of the poll under way */
+	bool may_survey; /* in this poll, if something asks for it */
+	bool is_surveyed; /* once since the stop */
+	unsigned new_here; /* in this poll, connections of this machine that no survey has placed */
+
+	struct socket_survey survey; /* from here on mostly untouched */
+	struct unix_watch unix_sockets;
+	struct mptcp_rows mptcp;
+};
+
+/* Zeroed before. All pointers outlive it. */
+void connection_rows_init(struct connection_rows *rows, struct detector *detector,
+	struct app_ports *ports, struct conn_tracker *tracker, struct accept_queue *queue);
+
+/* Begins a pass of the queue and of the tracker and reads all rows into it; the caller ends both. ports->found has
+ * to be of now. Returns 0, or -errno where the dump failed half-way: then nothing was learnt of now. */
+int connection_rows_read(struct connection_rows *rows, msec_t now);
+
+/* The same where it is known that no connection is left: nothing is dumped. */
+int connection_rows_read_none(struct connection_rows *rows, msec_t now);
+
+/* Whether the end of a socket is that of a client's connection. The kernel reports each in the namespace. */
+bool connection_rows_counts_end(const struct connection_rows *rows, const struct connection *last);
