@@ -5,7 +5,7 @@
 #include "plan/document/documents.h"
 #include "plan/rules/check.h"
 
-struct platform {
+struct lint_platform {
 	const char *name; /* in messages: "CloudFormation template" */
 	bool (*recognises)(const struct node *root);
 
@@ -13,6 +13,3 @@ struct platform {
 	 * speak of another. Trees may grow (json_read_embedded). */
 	void (*lint)(struct check *check, struct document *const documents[], size_t count);
 };
-
-/* The first that recognises the document, or NULL. */
-const struct platform *platform_of(const struct node *root);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/lint/platform_registry.h"
+
+/* The most specific first. */
+static const struct lint_platform *const platforms[] = {
+	&kube_platform,
+};
+
+const struct lint_platform *lint_platform_of(const struct node *root)
+{
+	for (size_t i = 0; i < sizeof(platforms) / sizeof(*platforms); i++) {
+		if (platforms[i]->recognises(root))
+			return platforms[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* All platforms. A new one is declared here and listed in platform_registry.c. */
+#pragma once
+
+#include "plan/lint/platform.h"
+
+extern const struct lint_platform kube_platform;
+
+/* The first that recognises the document, or NULL. */
+const struct lint_platform *lint_platform_of(const struct node *root);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/model/container_command.h"
+
+#include "core/text/number.h"
+
+#include <string.h>
+
+#define SLEEP_MAX_S 86400
+
+void word_list_init(struct word_list *list, struct arena *arena)
+{
+	*list = (struct word_list){.arena = arena};
+	list->room = 8;
+	list->words = arena_alloc(arena, list->room * sizeof(char *));
+}
+
+void word_list_add(struct word_list *list, const char *word)
+{
+	if (list->count + 1 == list->room) {
+		char **grown = arena_alloc(list->arena, 2 * list->room * sizeof(char *));
+
+		memcpy(grown, list->words, list->count * sizeof(char *));
+		list->words = grown;
+		list->room *= 2;
+	}
+	list->words[list->count++] = arena_copy(list->arena, word, strlen(word));
+	list->words[list->count] = NULL;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool is_shell(const char *word)
+{
+	static const char *const shells[] = {"sh", "bash", "ash", "dash", "zsh", "ksh"};
+
+	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
+		if (strcmp(base_name(word), shells[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "-c", "-ec", "-lc": a word of letters with a c among them. */
+static bool takes_script(const char *word)
+{
+	return word[0] == '-' && word[1] != '-' && strchr(word, 'c');
+}
+
+const char *shell_script(char *const *argv)
+{
+	if (!argv[0] || !is_shell(argv[0]))
+		return NULL;
+	for (size_t i = 1; argv[i] && (argv[i][0] == '-' || argv[i][0] == '+'); i++) {
+		const char *word = argv[i];
+
+		if (takes_script(word))
+			return argv[i + 1];
+		if (word[1] == 'o' || (word[0] == '-' && strchr(word, 'o')))
+			i += argv[i + 1] ? 1 : 0; /* -o pipefail, -euo pipefail */
+	}
+	return NULL;
+}
+
+static bool is_in_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.';
+}
+
+bool text_has_word(const char *text, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const char *at = strstr(text, word); at; at = strstr(at + 1, word)) {
+		if ((at == text || !is_in_name(at[-1])) && !is_in_name(at[len]))
+			return true;
+	}
+	return false;
+}
+
+bool shell_script_keeps_signals(const char *script)
+{
+	return !text_has_word(script, "exec") && !text_has_word(script, "trap");
+}
+
+const char *words_find_downloader(char *const *argv)
+{
+	static const char *const programs[] = {"curl", "wget"};
+	const char *script = shell_script(argv);
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		if (script && text_has_word(script, programs[i]))
+			return programs[i];
+		if (!script && argv[0] && strcmp(base_name(argv[0]), programs[i]) == 0)
+			return programs[i];
+	}
+	return NULL;
+}
+
+/* "15", "15s", "2m": the argument of sleep(1), GNU's and busybox's. */
+static int64_t sleep_argument(const char *at)
+{
+	const int64_t number = number_take(&at, SLEEP_MAX_S);
+	const int64_t unit = *at == 'm' ? 60 : *at == 'h' ? 3600 : 1;
+
+	return number < 0 ? 0 : number * unit;
+}
+
+/* A script with branches or loops may sleep or not. */
+static bool is_straight(const char *script)
+{
+	static const char *const words[] = {"if", "for", "while", "until", "case"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (text_has_word(script, words[i]))
+			return false;
+	}
+	return !strstr(script, "||");
+}
+
+static int64_t script_sleep_seconds(const char *script)
+{
+	int64_t seconds = 0;
+
+	if (!is_straight(script))
+		return 0;
+	for (const char *at = strstr(script, "sleep"); at; at = strstr(at + 1, "sleep")) {
+		if ((at == script || !is_in_name(at[-1])) && (at[5] == ' ' || at[5] == '\t'))
+			seconds += sleep_argument(at + 5 + strspn(at + 5, " \t"));
+	}
+	return seconds;
+}
+
+int64_t words_sleep_seconds(char *const *argv)
+{
+	const char *script = shell_script(argv);
+
+	if (script)
+		return script_sleep_seconds(script);
+	if (argv[0] && strcmp(base_name(argv[0]), "sleep") == 0 && argv[1])
+		return sleep_argument(argv[1]);
+	return 0;
+}
+
+const char *words_as_json(struct arena *arena, char *const *argv)
+{
+	const char *text = "[";
+
+	for (size_t i = 0; argv[i]; i++) {
+		const char *comma = i > 0 ? ", " : "";
+		size_t len = strcspn(argv[i], "\"\\\n\t");
+
+		if (argv[i][len] == '\0')
+			text = arena_printf(arena, "%s%s\"%s\"", text, comma, argv[i]);
+		else
+			text = arena_printf(arena, "%s%s'%s'", text, comma, argv[i]);
+	}
+	return arena_printf(arena, "%s]", text);
+}

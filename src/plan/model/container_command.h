@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What a container executes, as far as a document says, and what rules of several platforms ask of it. */
+#pragma once
+
+#include "plan/document/tree.h"
+
+/* Words and variables, built one by one. */
+struct word_list {
+	char **words; /* ends at NULL */
+	size_t count, room;
+	struct arena *arena;
+};
+
+void word_list_init(struct word_list *list, struct arena *arena);
+void word_list_add(struct word_list *list, const char *word);
+
+/* The script of `sh -c SCRIPT`, whatever the shell and its other options; NULL: the first word is no shell,
+ * or it runs a file. */
+const char *shell_script(char *const *argv);
+
+/* Whether the shell stays in front of what it starts: its script neither ends in an exec nor has a trap. */
+bool shell_script_keeps_signals(const char *script);
+
+/* The first of curl and wget that the words run, themselves or in a shell's script; NULL: none. */
+const char *words_find_downloader(char *const *argv);
+
+/* The seconds that `sleep N`, or a script of commands one after the other, sleeps at least. */
+int64_t words_sleep_seconds(char *const *argv);
+
+/* Whether a text has a word, delimited by what no name of a program holds. */
+bool text_has_word(const char *text, const char *word);
+
+/* A command as JSON and YAML write it: ["sh", "-c", "exec app"]. */
+const char *words_as_json(struct arena *arena, char *const *argv);

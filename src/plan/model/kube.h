@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What Kubernetes manifests say of pods: workloads with their containers, and disruption budgets. */
+#pragma once
+
+#include "plan/core/int_or_percent.h"
+#include "plan/core/lastcall_settings.h"
+#include "plan/document/tree.h"
+#include "plan/model/number.h"
+
+enum kube_kind {
+	KUBE_POD,
+	KUBE_DEPLOYMENT,
+	KUBE_REPLICA_SET,
+	KUBE_STATEFUL_SET,
+	KUBE_DAEMON_SET,
+	KUBE_REPLICATION_CONTROLLER,
+	KUBE_JOB,
+	KUBE_CRON_JOB,
+	KUBE_OTHER, /* of another API, with a pod template at the same place: an Argo Rollout */
+};
+
+enum kube_role {
+	KUBE_MAIN,
+	KUBE_SIDECAR, /* an init container that is restarted always */
+	KUBE_INIT,
+};
+
+struct kube_container {
+	const struct node *node;
+	const char *name; /* "" where there is none */
+	const char *image;
+	enum kube_role role;
+	char *const *argv; /* command and args, up to the first word that is unknown */
+	bool is_argv_whole; /* no word of them is unknown */
+	bool has_command; /* the document replaces the image's ENTRYPOINT */
+	bool is_served; /* has a port that is not for metrics alone */
+	const struct node *pre_stop; /* NULL: none */
+	char *const *pre_stop_argv; /* of an exec hook; NULL: another one */
+	int64_t pre_stop_s; /* it takes at least so long */
+	struct lastcall_settings lastcall;
+};
+
+struct kube_workload {
+	enum kube_kind kind;
+	const char *kind_name, *name;
+	const struct node *node; /* the object */
+	const struct node *spec, *pod;
+	const struct node *labels; /* of the pods */
+	struct number replicas, grace; /* grace in seconds */
+	struct kube_container *containers;
+	size_t container_count;
+	struct kube_workload *next;
+};
+
+struct kube_budget { /* PodDisruptionBudget */
+	const struct node *node, *spec;
+	const char *name;
+	struct kube_budget *next;
+};
+
+struct kube_model {
+	struct arena *arena;
+	bool image_has_lastcall; /* --image-has */
+	struct kube_workload *workloads, **last_workload; /* in the order of the documents */
+	struct kube_budget *budgets, **last_budget;
+};
+
+void kube_model_init(struct kube_model *model, struct arena *arena, bool image_has_lastcall);
+
+/* Whether it is a Kubernetes object: it has apiVersion and kind. */
+bool kube_recognises(const struct node *root);
+
+/* Adds the workloads and budgets of a document, those of a List too. Kinds without pods add nothing. */
+void kube_read(struct kube_model *model, const struct node *root);
+
+/* Whether a budget selects the pods of a workload, by matchLabels alone; false where that is unknown. */
+bool kube_budget_selects(const struct kube_budget *budget, const struct kube_workload *workload);
+
+/* A field of IntOrString. Returns false where it is absent or unknown. */
+bool kube_int_or_percent(const struct node *node, struct int_or_percent *ret_value);
+
+/* maxSurge and maxUnavailable of a Deployment's rolling update, as its controller resolves them (kubectl,
+ * pkg/util/deployment, ResolveFenceposts). Returns false where they or the replicas are unknown, or where the
+ * strategy is another one. */
+bool kube_deployment_fenceposts(
+	const struct kube_workload *workload, int64_t *ret_surge, int64_t *ret_unavailable);
+bool kube_is_recreated(const struct kube_workload *workload);
+
+/* Whether a Service may send requests to it. */
+bool kube_is_served(const struct kube_workload *workload);
+bool kube_runs_to_completion(const struct kube_workload *workload);

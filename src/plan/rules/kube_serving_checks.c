@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Pods that serve requests: when they get some, and when no more. */
+#include "plan/rules/kube_checks.h"
+
+#include <string.h>
+
+/* LC502, of a container in front of which lastcall runs. */
+static void check_lame_duck_of_lastcall(struct check *check, const struct kube_container *container)
+{
+	const struct lastcall_settings *lastcall = &container->lastcall;
+
+	if (!lastcall->is_timeout_known || lastcall->problem[0] || lastcall->budget.min_drain > 0 ||
+		lastcall->budget.quiet_period > 0)
+		return;
+	check_add(check, "LC502", container->node, "- {name: LASTCALL_MIN_DRAIN, value: 5s}",
+		"%s: there is no preStop hook, and lastcall has neither --min-drain nor "
+		"--quiet-period: requests that arrive while the endpoints are removed are refused",
+		container->name);
+}
+
+/* LC502. Whether the image's ENTRYPOINT is lastcall, a document cannot show. */
+static void check_lame_duck(struct check *check, const struct kube_container *container)
+{
+	const bool is_image_unknown = !container->has_command && !check->settings->has_image_list;
+
+	if (container->pre_stop)
+		return;
+	if (container->lastcall.is_used) {
+		check_lame_duck_of_lastcall(check, container);
+		return;
+	}
+	check_add_as(check, "LC502", is_image_unknown ? SEVERITY_NOTE : SEVERITY_WARNING,
+		container->node, "lifecycle: {preStop: {sleep: {seconds: 5}}}",
+		"%s: the container is stopped while its endpoints are still being removed, and "
+		"there is no preStop hook%s",
+		container->name,
+		is_image_unknown ? "; the image may have lastcall, which waits "
+				   "(--image-has=lastcall)"
+				 : "");
+}
+
+/* LC507 */
+static void check_readiness(struct check *check, const struct kube_container *container)
+{
+	if (node_get(container->node, "readinessProbe"))
+		return;
+	check_add(check, "LC507", container->node,
+		container->lastcall.is_used
+			? "readinessProbe: {httpGet: {path: /healthcheck, port: 5278}, "
+			  "periodSeconds: 1}"
+			: "readinessProbe: {httpGet: {path: /healthcheck, port: 8080}}",
+		"%s has ports and no readinessProbe: the pod gets requests before it listens",
+		container->name);
+}
+
+/* The default port of lastcall's endpoint, or the one it is given, as the document writes it. */
+static bool is_port_of_lastcall(const struct kube_container *container, const struct node *port)
+{
+	const struct number number = number_read(port, -1);
+	const struct lastcall_settings *lastcall = &container->lastcall;
+
+	return number.is_known && lastcall->is_used && !lastcall->problem[0] &&
+	       !lastcall->options.listen_off &&
+	       number.value == listen_address_port(&lastcall->options.listen);
+}
+
+/* LC510 */
+static void check_liveness(struct check *check, const struct kube_container *container)
+{
+	const struct node *get = node_find(container->node, "livenessProbe", "httpGet", NULL);
+	const struct node *path = node_get(get, "path");
+
+	if (!node_text(path) || !is_port_of_lastcall(container, node_get(get, "port")) ||
+		strcmp(node_text(path), container->lastcall.options.health_path) != 0)
+		return;
+	check_add(check, "LC510", path, "path: /livez",
+		"%s: the livenessProbe asks %s, which answers 503 while lastcall drains",
+		container->name, node_text(path));
+}
+
+/* Two pods that write to one volume are what Recreate is for. */
+static bool has_claim(const struct kube_workload *workload)
+{
+	const struct node *volume = node_first(node_get(workload->pod, "volumes"));
+
+	while (volume && !node_get(volume, "persistentVolumeClaim"))
+		volume = volume->next;
+	return volume;
+}
+
+/* LC506 */
+static void check_outage(struct check *check, const struct kube_workload *workload)
+{
+	const struct node *strategy = node_get(workload->spec, "strategy");
+	int64_t surge, unavailable;
+
+	if (kube_is_recreated(workload) && !has_claim(workload)) {
+		check_add(check, "LC506", strategy,
+			"strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, "
+			"maxSurge: 1}}",
+			"strategy Recreate stops all pods before it starts new ones");
+	} else if (kube_deployment_fenceposts(workload, &surge, &unavailable) &&
+		   workload->replicas.value > 0 && unavailable >= workload->replicas.value) {
+		check_add(check, "LC506", strategy, "maxUnavailable: 0",
+			"maxUnavailable lets all %lld pods be stopped at once",
+			(long long)workload->replicas.value);
+	}
+}
+
+void kube_check_serving(struct check *check, const struct kube_workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct kube_container *container = &workload->containers[i];
+
+		check_liveness(check, container);
+		if (!container->is_served || kube_runs_to_completion(workload))
+			continue;
+		check_lame_duck(check, container);
+		check_readiness(check, container);
+	}
+	if (kube_is_served(workload))
+		check_outage(check, workload);
+}
