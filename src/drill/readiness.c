@@ -117,6 +117,19 @@ static bool is_nobody_there(const struct health_answer *answer)
 	       answer->error == EADDRNOTAVAIL;
 }
 
+/* What answers when the target has ended is another server. */
+static void note_health(struct readiness *readiness, const struct health_answer *answer)
+{
+	unsigned threshold = readiness->options->health_threshold;
+
+	readiness->failures = readiness->is_healthy ? 0 : readiness->failures + 1;
+	readiness->successes = readiness->is_healthy ? readiness->successes + 1 : 0;
+	if (readiness->failures == threshold && readiness->unhealthy_us == INT64_MAX)
+		readiness->unhealthy_us = answer->answered_us;
+	if (readiness->successes >= threshold && !readiness->server->has_ended)
+		readiness->unhealthy_us = INT64_MAX;
+}
+
 static void on_answer(void *user, const struct health_answer *answer)
 {
 	struct readiness *readiness = user;
@@ -128,10 +141,7 @@ static void on_answer(void *user, const struct health_answer *answer)
 			target_try_next_address(readiness->probed);
 		return;
 	}
-	readiness->failures = readiness->is_healthy ? 0 : readiness->failures + 1;
-	if (readiness->failures == readiness->options->health_threshold &&
-		readiness->unhealthy_us == INT64_MAX)
-		readiness->unhealthy_us = answer->answered_us;
+	note_health(readiness, answer);
 }
 
 static bool is_healthy_or_ended(void *arg)
@@ -223,9 +233,17 @@ struct early_answer {
 	bool has_come, is_answered;
 };
 
+/* A connection that is closed or reset without an answer may be one that a server took with its last breath,
+ * or a proxy with no server behind it. */
+static bool is_from_a_server(const struct health_answer *answer)
+{
+	return answer->http_status > 0 || answer->error == EBADMSG ||
+	       (answer->was_connected && answer->error == ETIMEDOUT);
+}
+
 static void on_early_answer(void *user, const struct health_answer *answer)
 {
-	*(struct early_answer *)user = (struct early_answer){true, answer->http_status > 0};
+	*(struct early_answer *)user = (struct early_answer){true, is_from_a_server(answer)};
 }
 
 static bool has_come(void *arg)
@@ -246,7 +264,7 @@ static int ask_once(struct event_wait *wait, const struct target *target,
 	if (r < 0)
 		return r;
 	health_probe_start(probe);
-	r = event_wait_until(wait, has_come, ret_answer, EARLY_TIMEOUT_US);
+	r = event_wait_until(wait, has_come, ret_answer, 2 * EARLY_TIMEOUT_US);
 	health_probe_free(probe);
 	return r == -ETIMEDOUT ? 0 : r;
 }

@@ -16,8 +16,9 @@ struct readiness {
 	struct health_answer last_answer;
 	bool is_healthy;
 	bool has_health_url; /* the probe asks that, not the target's own URL */
-	unsigned failures; /* probes in a row, from the stop on */
-	int64_t stopped_us, unhealthy_us; /* INT64_MAX: not yet */
+	unsigned failures, successes; /* probes in a row, from the stop on */
+	int64_t stopped_us;
+	int64_t unhealthy_us; /* from when on the target is unhealthy; INT64_MAX: it is not */
 };
 
 /* Before a command or an image is started: nobody may answer well at its URL yet, or that one would be
@@ -32,10 +33,13 @@ int readiness_check_free(const struct drill_options *options,
 int readiness_open(struct readiness *readiness, const struct drill_options *options,
 	struct server *server, const char *url, const char *health_url, struct text *error);
 
-/* Asks the health endpoint again, and notes the first bad answer in unhealthy_us. */
+/* Asks the health endpoint again, and notes the failing answer with which the target is unhealthy. A target
+ * that is healthy again before its end was healthy throughout: a load balancer that probes less often may
+ * not have seen the failures. */
 void readiness_watch(struct readiness *readiness, int64_t stopped_us);
 
-/* Whether the target's URL is answered, asked once, after the target's end. */
+/* Whether a server is at the target's URL, asked once, after the target's end: it answers, or keeps the
+ * connection and is silent. */
 bool readiness_still_answers(struct readiness *readiness);
 
 void readiness_close(struct readiness *readiness);

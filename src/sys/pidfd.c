@@ -2,6 +2,9 @@
 #include "sys/pidfd.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,4 +17,34 @@ int pidfd_open_process(pid_t pid)
 	long fd = syscall(SYS_pidfd_open, (long)pid, 0L);
 
 	return fd < 0 ? -errno : (int)fd;
+}
+
+/* struct pidfd_info of linux/pidfd.h in its first size, which headers before Linux 6.15 do not have whole. */
+struct info {
+	uint64_t mask, cgroup;
+	uint32_t ids[11];
+	int32_t exit_status;
+};
+_Static_assert(sizeof(struct info) == 64, "the kernel knows another size");
+
+#define GET_INFO _IOWR(0xff, 11, struct info)
+#define INFO_EXIT (UINT64_C(1) << 3)
+
+int pidfd_exit_status(int pidfd, int *ret_status)
+{
+	struct info info = {.mask = INFO_EXIT};
+
+	if (ioctl(pidfd, GET_INFO, &info) < 0)
+		return -errno;
+	if ((info.mask & INFO_EXIT) == 0)
+		return -ENODATA;
+	*ret_status = info.exit_status;
+	return 0;
+}
+
+void pidfd_wait_collected(int pidfd, int timeout_ms)
+{
+	struct pollfd hangup = {.fd = pidfd};
+
+	(void)poll(&hangup, 1, timeout_ms); /* without events it returns at POLLHUP only */
 }

@@ -65,11 +65,50 @@ static void a_process_that_is_gone_has_none(void **state)
 	assert_int_equal(pidfd_open_process(pid), -ESRCH);
 }
 
+/* The parent here is a child of ours, so that the process itself is none. */
+static void a_stranger_s_exit_status_is_known_once_its_parent_has_it(void **state)
+{
+	int said[2], go[2], fd, status, r;
+	pid_t parent, pid = 0;
+
+	(void)state;
+	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+	parent = fork();
+	if (parent == 0) {
+		char byte;
+
+		pid = fork();
+		if (pid == 0)
+			_exit(read(go[0], &byte, 1) == 1 ? 42 : 1);
+		(void)!write(said[1], &pid, sizeof pid);
+		_exit(waitpid(pid, NULL, 0) == pid ? 0 : 1);
+	}
+	assert_int_equal(read(said[0], &pid, sizeof pid), sizeof pid);
+	fd = open_or_skip(pid);
+	r = pidfd_exit_status(fd, &status);
+	if (r == -ENOTTY)
+		skip();
+	assert_int_equal(r, -ENODATA);
+	assert_int_equal(write(go[1], "x", 1), 1);
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	assert_int_equal(status, 0);
+	assert_int_equal(pidfd_exit_status(fd, &status), 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 42);
+	close(fd);
+	for (int i = 0; i < 2; i++) {
+		close(said[i]);
+		close(go[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_readable_when_the_process_has_ended),
 		cmocka_unit_test(a_process_that_is_gone_has_none),
+		cmocka_unit_test(a_stranger_s_exit_status_is_known_once_its_parent_has_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

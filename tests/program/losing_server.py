@@ -10,6 +10,13 @@ closing    closes each new and each kept connection without an answer
 crash      serves on, then dies of SIGSEGV
 killed     serves on, then dies of SIGKILL
 late       graceful, but /health always takes 1.1 s
+late_refusing
+           closes its listener; /health takes 1.1 s and says 200 to the end
+said_so    closes its listener, and says 503 on /health from the same moment
+blinking   closes its listener; /health says 503 for a moment, and 200 again to the end
+slow_answer
+           graceful; each answer takes 1.5 s
+odd_exit   graceful, and exits with 3
 half       HTTP/1.0 without a length: an answer of 100 bytes is cut in half
 unsized    the same, but whole
 hints      graceful; /slow says 103 at once, and answers after 3 s
@@ -26,8 +33,11 @@ import threading
 import time
 
 manner, port, health_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+SAYING_SO = ("graceful", "late", "said_so", "hints", "one_of_20", "picky", "slow_answer", "odd_exit")
+REFUSING = ("late_refusing", "said_so", "blinking")
 stopping = threading.Event()
 count = 0
+blinks_until = 0
 cut_one = threading.Lock()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # also in the threads to come
 
@@ -40,6 +50,8 @@ def respond(client, path, began_before_stop):
     """Sends the response; returns whether the connection goes on."""
     global count
     count += 1
+    if manner == "slow_answer":
+        time.sleep(1.5)
     if path == "/slow":
         if manner == "hints":
             client.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
@@ -105,9 +117,11 @@ def serve_health(client):
         if manner == "picky" and b"authorization: token" not in asked.lower():
             client.sendall(answer(401))
             return
-        if manner == "late":
+        if manner in ("late", "late_refusing"):
             time.sleep(1.1)
-        healthy = manner not in ("graceful", "late", "hints", "one_of_20", "picky") or not stopping.is_set()
+        healthy = manner not in SAYING_SO or not stopping.is_set()
+        if manner == "blinking" and stopping.is_set():
+            healthy = time.monotonic() > blinks_until
         client.sendall(answer(200 if healthy else 503, extra="Connection: close\r\n"))
     except OSError:
         pass
@@ -117,7 +131,10 @@ def serve_health(client):
 
 def accept(listener, handle, is_health):
     while True:
-        client = listener.accept()[0]
+        try:
+            client = listener.accept()[0]
+        except OSError:
+            return  # it was closed
         if stopping.is_set() and manner == "deaf_ears" and not is_health:
             time.sleep(1000)  # this one and those behind it wait in vain
         if stopping.is_set() and manner == "closing" and not is_health:
@@ -131,7 +148,10 @@ listeners = (socket.create_server(("127.0.0.1", port), backlog=128),
 for number, (listener, handle) in enumerate(zip(listeners, (serve, serve_health))):
     threading.Thread(target=accept, args=(listener, handle, number == 1), daemon=True).start()
 signal.sigwait({signal.SIGTERM})
+blinks_until = time.monotonic() + 0.2
 stopping.set()
+if manner in REFUSING:
+    listeners[0].shutdown(socket.SHUT_RDWR)
 ends = time.monotonic() + {"hints": 3.2, "late": 2.6}.get(manner, 1.2)
 while time.monotonic() < ends:
     time.sleep(0.05)
@@ -140,4 +160,4 @@ if manner == "crash":
     os.kill(os.getpid(), signal.SIGSEGV)
 if manner == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
-os._exit(0)
+os._exit(3 if manner == "odd_exit" else 0)

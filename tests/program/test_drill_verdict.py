@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """A drill never says PASS where users lose work: servers of a few lines that lose it, each in one way."""
 
+import contextlib
 import json
 import pathlib
+import socket
 import subprocess
 import sys
+import threading
 
 import drill_case
 import harness
@@ -66,23 +69,78 @@ class Verdict(drill_case.DrillTestCase):
         self.assertTrue(result["warnings"])
         self.assertIn("clients have to send them again", self.said)
 
+    def test_a_load_balancer_that_still_sends_is_answered_for_its_window(self):
+        """The health endpoint says 503 as soon as the listener is closed."""
+        repeated = "--retry-safe=reset_connect,refused"
+        self.drill_manner(PASS, "said_so", repeated)
+        result = self.drill_manner(FAIL, "said_so", "--lb-window=500ms")
+        self.assertIn("refused_while_healthy", self.failed(result))
+
+    def test_a_health_endpoint_that_takes_its_word_back_excuses_nothing(self):
+        result = self.drill_manner(FAIL, "blinking", "--retry-safe=reset_connect")
+        self.assertIn("refused_while_healthy", self.failed(result))
+        self.assertIsNone(result["runs"][0]["marks_s"]["unhealthy"])
+
+    def test_a_late_probe_does_not_excuse_refusals(self):
+        load = ("--in-flight=1", "--slow=/slow", "--keep-alive=0", "--burst=0", "--rate=10", "--runs=1")
+        result = self.drill_manner(FAIL, "late_refusing", load=load)
+        self.assertIn("refused_while_healthy", self.failed(result))
+
+    def test_an_unusual_exit_status_is_a_warning_or_the_users_choice(self):
+        result = self.drill_manner(PASS, "odd_exit")
+        self.assertTrue(result["warnings"][0].startswith("exit status 3: neither 0, 143"), result["warnings"])
+        self.assertEqual(self.drill_manner(PASS, "odd_exit", "--expect-exit=3")["warnings"], [])
+        self.assertIn("expect_exit", self.failed(self.drill_manner(FAIL, "odd_exit", "--expect-exit=0")))
+
     def test_a_server_that_goes_on_behind_its_command_fails(self):
         line = " ".join(self.server("graceful"))
         result = self.drill(FAIL, *LOAD, "--", "sh", "-c", f"{line} & wait")
         self.assertEqual(self.failed(result) & {"ended_by_itself"}, {"ended_by_itself"})
         self.assertGreater(result["runs"][0]["processes_left"], 0)
 
+    def start(self, *command):
+        process = subprocess.Popen(command)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
     def test_a_stale_pid_file_fails(self):
-        server = subprocess.Popen(self.server("graceful"))
-        other = subprocess.Popen(("sleep", "1000"))
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
-        self.addCleanup(other.wait)
-        self.addCleanup(other.kill)
-        pid_file = self.json.with_name("pid")
-        pid_file.write_text(f"{other.pid}\n")
-        result = self.drill(FAIL, *LOAD, f"--pid-file={pid_file}")
-        self.assertTrue(result["runs"][0]["still_answers"])
+        for manner in ("graceful", "slow_answer"):  # which takes longer than the drill asks for
+            with self.subTest(manner):
+                server = self.start(*self.server(manner))
+                pid_file = self.json.with_name("pid")
+                pid_file.write_text(f"{self.start('sleep', '1000').pid}\n")
+                result = self.drill(FAIL, *LOAD, f"--pid-file={pid_file}")
+                self.assertTrue(result["runs"][0]["still_answers"])
+                server.kill()
+                server.wait()
+
+    def test_a_silent_server_is_not_drilled_in_place_of_the_command(self):
+        listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        self.addCleanup(listener.close)
+        self.drill(UNREACHED, *LOAD, "--", *self.server("graceful"))
+        self.assertIn("before the target was started: by another", self.said)
+
+    def test_a_crash_of_a_process_that_is_not_the_drills_is_seen_or_said_to_be_unknown(self):
+        """The kernel tells how it ended from Linux 6.15 on, once its parent has collected it."""
+        server = self.start(*self.server("crash"))
+        threading.Thread(target=server.wait, daemon=True).start()
+        harness.wait_until(lambda: self.is_listening(self.health), "it listens")
+        command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", *LOAD,
+                   f"--health-url=http://127.0.0.1:{self.health}/", f"--pid={server.pid}",
+                   "--retry-safe=reset_connect,refused")  # at the very exit
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        result = json.loads(self.json.read_text())
+        if result["runs"][0]["exit"] is None:
+            self.assertEqual(done.returncode, PASS, done.stdout)
+            self.assertIn("how it ended is not known", done.stdout)
+        else:
+            self.assertEqual(result["runs"][0]["exit"]["signal"], 11)
+            self.assertIn("ended_by_itself", self.failed(result))
+
+    def is_listening(self, port):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
 
     def test_half_a_body_without_length_is_no_proof(self):
         load = ("--in-flight=4", "--slow=/slow", "--keep-alive=0", "--burst=0", "--rate=0", "--runs=1")

@@ -5,6 +5,7 @@
 
 #include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/pidfd.h"
 #include "sys/process_tree.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 
 #define LEFT_TIMEOUT_US INT64_C(200000)
+#define COLLECTED_TIMEOUT_MS 200 /* a parent that waits does so at once */
 
 static void on_command_end(void *user)
 {
@@ -157,22 +159,40 @@ static void kill_process(struct server *server)
 	(void)send_signal(server, SIGKILL); /* it may have ended in this moment */
 }
 
-/* A stranger's exit status is its parent's to know; a daemon that became our child is ours. */
+static struct run_exit exit_of_status(int status)
+{
+	return (struct run_exit){
+		.is_known = true,
+		.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+	};
+}
+
+/* Returns false where nothing but the parent knows. */
+static bool learn_status(int pidfd, int *ret_status)
+{
+	int r = pidfd_exit_status(pidfd, ret_status);
+
+	if (r == -ENODATA || r == -ESRCH) {
+		pidfd_wait_collected(pidfd, COLLECTED_TIMEOUT_MS);
+		r = pidfd_exit_status(pidfd, ret_status);
+	}
+	return r == 0;
+}
+
+/* A daemon that became our child is ours to collect. The exit status of another process is its parent's: a
+ * recent kernel tells us as well, once the parent has collected it. */
 static void collect(struct server *server)
 {
-	siginfo_t info = {0};
+	int status;
 
-	if (server->settings->kind == SERVER_COMMAND) {
+	if (server->settings->kind == SERVER_COMMAND)
 		server->exit_state = (struct run_exit){
 			true, server->command.exit_code, server->command.exit_signal, false};
-	} else if (waitid(P_PID, (id_t)server->pid, &info, WEXITED | WNOHANG) == 0 &&
-		   info.si_pid != 0) {
-		server->exit_state = (struct run_exit){
-			.is_known = true,
-			.code = info.si_code == CLD_EXITED ? info.si_status : -1,
-			.signal = info.si_code == CLD_EXITED ? 0 : info.si_status,
-		};
-	}
+	else if (waitpid(server->pid, &status, WNOHANG) == server->pid ||
+		 (server->has_ended && server->exit.fd >= 0 &&
+			 learn_status(server->exit.fd, &status)))
+		server->exit_state = exit_of_status(status);
 }
 
 static bool has_no_offspring(void *arg)

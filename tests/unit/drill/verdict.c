@@ -28,6 +28,7 @@ static int setup(void **state)
 		runs[i] = (struct run){
 			.number = i + 1,
 			.in_flight_asked = 20,
+			.exit = {.is_known = true},
 			.numbers = {.in_flight_at_stop = 20,
 				.in_flight_completed = 20,
 				.completion_ratio = 1,
@@ -186,6 +187,17 @@ static void ends_that_no_stop_asked_for_fail(void **state)
 	assert_check("ended_by_itself", false, "yes", "its URL is still answered in run 2");
 }
 
+static void an_end_of_unknown_status_is_a_warning(void **state)
+{
+	(void)state;
+	runs[1].exit = (struct run_exit){.code = -1};
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_check("ended_by_itself", true, "yes", "yes, with what status is not known");
+	assert_int_equal(result.warning_count, 1);
+	assert_non_null(strstr(result.warnings[0], "how it ended is not known in run 2"));
+}
+
 static void another_exit_status_is_a_warning_unless_it_is_expected(void **state)
 {
 	(void)state;
@@ -210,6 +222,7 @@ static void another_exit_status_is_a_warning_unless_it_is_expected(void **state)
 static void an_exit_status_that_is_not_known_is_not_the_expected_one(void **state)
 {
 	(void)state;
+	runs[0].exit = (struct run_exit){.code = -1};
 	result_judge(&result, &thresholds);
 	assert_int_equal(result.verdict, VERDICT_PASS);
 	assert_check("ended_by_itself", true, "yes", "yes, with what status is not known");
@@ -451,6 +464,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_share_of_completed_requests_takes_the_place_of_the_strict_limits, setup),
 		cmocka_unit_test_setup(ends_that_no_stop_asked_for_fail, setup),
+		cmocka_unit_test_setup(an_end_of_unknown_status_is_a_warning, setup),
 		cmocka_unit_test_setup(
 			another_exit_status_is_a_warning_unless_it_is_expected, setup),
 		cmocka_unit_test_setup(
