@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The messages that the man page and README.md quote are what the program says, word for word, and the man
-page has each message of the log. The messages are taken from the string literals of the source: a quoted
-message has to be made of them and of values like 7, 2.3s, SIGTERM or --port=8080."""
+"""The messages that the man page, README.md and docs/report.md quote are what the program says, word for word,
+and the man page has each message of the log. The messages are taken from the string literals of the source: a
+quoted message has to be made of them and of values like 7, 2.3s, SIGTERM or --port=8080."""
 
 import itertools
 import os
@@ -202,11 +202,12 @@ def logged_messages():
                     yield f"{name(path)}:{line}", message
 
 
-def lines_of_readme():
-    text = (SOURCE / "README.md").read_text()
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("lastcall: "):
-            yield number, line.removeprefix("lastcall: ")
+def lines_of_logs():
+    """Lines of the log that README.md shows, and the summaries of docs/report.md."""
+    for page in ("README.md", "docs/report.md"):
+        for number, line in enumerate((SOURCE / page).read_text().splitlines(), 1):
+            if line.startswith("lastcall: ") or re.search(r"^[a-z].* in [\d.]+m?s of [\d.]+s: ", line):
+                yield f"{page}:{number}", line.removeprefix("lastcall: ")
 
 
 # Words in quotes that are no message, but what stands before one, or a part of a value.
@@ -222,9 +223,9 @@ def main():
     for number, text, is_heading in quoted:
         if not Reader(formats, text).is_said() and (is_heading or not Reader(formats, text).is_part()):
             problems.append(f"{name(page)}:{number}: lastcall does not say '{text}'")
-    for number, text in lines_of_readme():
+    for place, text in lines_of_logs():
         if not Reader(formats, text).is_said():
-            problems.append(f"README.md:{number}: lastcall does not say '{text}'")
+            problems.append(f"{place}: lastcall does not say '{text}'")
     readers = [Reader(formats, text) for _, text, _ in quoted]
     for place, message in logged_messages():
         if not any(reader.is_whole(parts_of(message)) for reader in readers):
