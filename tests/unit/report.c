@@ -458,7 +458,7 @@ static void a_line_is_never_cut(void **state)
 	bool was_whole = false;
 
 	(void)state;
-	for (size_t cap = 1; cap <= REPORT_MAX_BYTES; cap += 7) {
+	for (size_t cap = 1; cap <= REPORT_MAX_BYTES; cap += 31) {
 		struct text text;
 
 		buf[cap] = '#';
