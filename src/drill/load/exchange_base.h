@@ -5,6 +5,7 @@
 #include "drill/core/attempt_end.h"
 #include "drill/core/grpc_reader.h"
 #include "drill/core/response_reader.h"
+#include "drill/core/websocket_head.h"
 #include "drill/core/websocket_reader.h"
 #include "drill/load/http2_stream.h"
 #include "drill/load/request.h"
@@ -12,15 +13,16 @@
 
 #define EXCHANGE_NEVER INT64_MAX
 
-#define EXCHANGE_WEBSOCKET_HEAD_BYTES 1024 /* of the response to a handshake */
+#define EXCHANGE_SWITCHING "HTTP/1.1 101" /* how the response to a handshake begins */
 
 struct exchange;
 struct http2_conn;
 
 struct exchange_websocket {
 	size_t sent; /* of the handshake */
-	char head[EXCHANGE_WEBSOCKET_HEAD_BYTES]; /* of its response, and its end */
-	size_t head_len;
+	char start[sizeof EXCHANGE_SWITCHING - 1]; /* of its response */
+	size_t start_len;
+	struct websocket_head head; /* where that says 101 */
 	bool is_open; /* 101 came, and it was the right one */
 	bool is_refused; /* something else came */
 	bool is_closing; /* the server has sent Close */

@@ -142,37 +142,46 @@ static struct exchange_step take_refusal(
 	return (struct exchange_step){.wants = EXCHANGE_WANTS_READ, .has_received = true};
 }
 
-/* The head of the response to the handshake; what follows it are frames. */
+/* The head that switches protocols; what follows it are frames. */
+static struct exchange_step take_head(struct exchange *exchange, struct transport *transport,
+	const char *bytes, size_t len, int64_t now_us)
+{
+	struct exchange_websocket *socket = &exchange->websocket;
+	size_t took = websocket_head_take(&socket->head, bytes, len);
+
+	if (socket->head.stage == WEBSOCKET_HEAD_MORE)
+		return step_reading;
+	exchange_note_first_byte(exchange, now_us);
+	if (socket->head.stage == WEBSOCKET_HEAD_BAD ||
+		!websocket_is_accepted(socket->head.kept, exchange->request->websocket_key))
+		return exchange_over(END_BAD_ANSWER, 0);
+	socket->is_open = true;
+	return take_frames(exchange, transport, (const unsigned char *)bytes + took, len - took);
+}
+
+/* The response to the handshake. Its first bytes tell whether it is the one that was asked for. */
 static struct exchange_step take_handshake(struct exchange *exchange, struct transport *transport,
 	const char *bytes, size_t len, int64_t now_us)
 {
-	static const char switching[] = "HTTP/1.1 101";
 	struct exchange_websocket *socket = &exchange->websocket;
-	size_t room = sizeof socket->head - 1 - socket->head_len, kept = len < room ? len : room;
+	size_t room = sizeof socket->start - socket->start_len, took = len < room ? len : room;
+	bool is_first = room > 0;
 	struct exchange_step refused;
-	const char *end;
 
-	memcpy(socket->head + socket->head_len, bytes, kept);
-	socket->head_len += kept;
-	socket->head[socket->head_len] = '\0';
-	if (socket->head_len < sizeof switching - 1)
+	memcpy(socket->start + socket->start_len, bytes, took);
+	socket->start_len += took;
+	if (socket->start_len < sizeof socket->start)
 		return step_reading;
-	if (memcmp(socket->head, switching, sizeof switching - 1) != 0) {
+	if (memcmp(socket->start, EXCHANGE_SWITCHING, sizeof socket->start) != 0) {
 		socket->is_refused = true;
-		refused = take_refusal(exchange, socket->head, socket->head_len, now_us);
-		if (refused.wants == EXCHANGE_IS_OVER || kept == len)
+		refused = take_refusal(exchange, socket->start, socket->start_len, now_us);
+		if (refused.wants == EXCHANGE_IS_OVER || took == len)
 			return refused;
-		return take_refusal(exchange, bytes + kept, len - kept, now_us);
+		return take_refusal(exchange, bytes + took, len - took, now_us);
 	}
-	end = strstr(socket->head, "\r\n\r\n");
-	if (end == NULL)
-		return kept < len ? exchange_over(END_BAD_ANSWER, 0) : step_reading;
-	exchange_note_first_byte(exchange, now_us);
-	if (!websocket_is_accepted(socket->head, exchange->request->websocket_key))
-		return exchange_over(END_BAD_ANSWER, 0);
-	socket->is_open = true;
-	kept = (size_t)(end + 4 - socket->head) - (socket->head_len - kept);
-	return take_frames(exchange, transport, (const unsigned char *)bytes + kept, len - kept);
+	if (is_first)
+		(void)websocket_head_take(&socket->head, socket->start, sizeof socket->start);
+	return take_head(exchange, transport, bytes + took, len - took, now_us);
 }
 
 static struct exchange_step take_received(struct exchange *exchange, struct transport *transport,
@@ -263,10 +272,11 @@ void exchange_websocket_init(struct exchange *exchange)
 	struct exchange_websocket *socket = &exchange->websocket;
 
 	exchange->protocol = &websocket;
-	socket->sent = socket->head_len = socket->out_len = 0;
+	socket->sent = socket->start_len = socket->out_len = 0;
 	socket->messages = 0;
 	socket->next_us = 0;
 	socket->is_open = socket->is_refused = socket->is_closing = false;
 	response_reader_start(&socket->refusal);
+	websocket_head_start(&socket->head);
 	websocket_reader_start(&socket->reader);
 }

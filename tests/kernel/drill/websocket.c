@@ -137,6 +137,50 @@ static void the_handshake_may_come_in_pieces_and_with_frames(void **state)
 	close_pair(&pair);
 }
 
+/* Cookies and policies are longer than what a handshake itself needs. */
+static void the_head_of_a_handshake_may_be_long(void **state)
+{
+	char head[8192] = "HTTP/1.1 101 Switching Protocols\r\nSet-Cookie: ";
+	const size_t before = strlen(head);
+	struct pair pair;
+
+	(void)state;
+	memset(head + before, 'x', 5000);
+	(void)strcpy(head + before + 5000, strchr(accepting, '\n') - 1);
+	for (size_t piece = 1; piece <= strlen(head); piece += 1400) {
+		struct exchange_step step = {.wants = EXCHANGE_WANTS_READ};
+
+		open_pair(&pair);
+		for (size_t at = 0; at < strlen(head); at += piece) {
+			size_t left = strlen(head) - at;
+
+			assert_int_equal(step.wants, EXCHANGE_WANTS_READ);
+			step = feed(&pair, head + at, left < piece ? left : piece, 1000);
+		}
+		assert_int_equal(feed(&pair, "\x88\x02\x03\xe8", 4, 2000).cause, END_ANSWERED);
+		assert_int_equal(exchange_describe(&pair.exchange).status, 101);
+		close_pair(&pair);
+	}
+}
+
+static void a_head_that_does_not_end_is_a_bad_answer(void **state)
+{
+	char line[1024] = "X: ";
+	struct exchange_step step;
+	struct pair pair;
+
+	(void)state;
+	memset(line + 3, 'x', sizeof line - 5);
+	memcpy(line + sizeof line - 2, "\r\n", 2);
+	open_pair(&pair);
+	step = feed(&pair, accepting, sizeof accepting - 3, 1000);
+	for (size_t i = 0; i < 256 && step.wants != EXCHANGE_IS_OVER; i++)
+		step = feed(&pair, line, sizeof line, 1000);
+	assert_int_equal(step.wants, EXCHANGE_IS_OVER);
+	assert_int_equal(step.cause, END_BAD_ANSWER);
+	close_pair(&pair);
+}
+
 static void a_wrong_handshake_is_a_bad_answer(void **state)
 {
 	static const char wrong[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
@@ -195,6 +239,8 @@ int main(void)
 		cmocka_unit_test(another_code_stands_for_a_status),
 		cmocka_unit_test(an_end_without_a_close_is_a_cut),
 		cmocka_unit_test(the_handshake_may_come_in_pieces_and_with_frames),
+		cmocka_unit_test(the_head_of_a_handshake_may_be_long),
+		cmocka_unit_test(a_head_that_does_not_end_is_a_bad_answer),
 		cmocka_unit_test(a_wrong_handshake_is_a_bad_answer),
 		cmocka_unit_test(a_refusal_is_an_answer),
 		cmocka_unit_test(a_refusal_may_be_longer_than_a_handshake),
