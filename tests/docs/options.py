@@ -24,9 +24,9 @@ def words(text):
     return " ".join(text.split())
 
 
-def options_of_help(program):
+def options_of_help(*program):
     """An entry begins with the option's names, and ends with the default in brackets, if it has one."""
-    entries = re.split(r"^ {2}(?=-| {4}--)", output(program, "--help"), flags=re.M)[1:]
+    entries = re.split(r"^ {2}(?=-| {4}--)", output(*program, "--help"), flags=re.M)[1:]
     options = {}
     for entry in entries:
         entry = words(entry.partition("\n\n")[0])
@@ -42,14 +42,19 @@ def man_page(name):
     return re.sub(".\b", "", page)
 
 
-def options_of_man(page):
-    """The paragraphs of OPTIONS: a heading of names, then the text below it."""
+def options_of_man(page, command=None):
+    """The paragraphs of OPTIONS, or of its part about a command: a heading of names, then the text below it."""
     section = re.search(r"^OPTIONS\n(.*?)^ENVIRONMENT\n", page, re.M | re.S)[1]
+    if command is not None:
+        part = re.search(rf"^ {{3}}{command}\n(.*?)(?=^ {{3}}\S|\Z)", section, re.M | re.S)
+        section = part[1] if part else ""
     paragraphs = re.split(r"^ {5}(?=-)", section, flags=re.M)[1:]
     options = {}
     for paragraph in paragraphs:
         heading, _, body = paragraph.partition("\n")
-        names = re.match(r"(?:-(\w), )?--([a-z0-9-]+)(?:=(.*)|\[=(.*)\])?$", heading.strip())
+        heading, _, beside = heading.strip().partition("  ")  # a short name has its text beside it
+        body = f"{beside} {body}"
+        names = re.match(r"(?:-(\w), )?--([a-z0-9-]+)(?:=(.*)|\[=(.*)\])?$", heading)
         options[names[2]] = Option(names[1], names[3] or names[4], words(body))
     return options
 
@@ -71,9 +76,10 @@ def has_default(body, default):
     return said is not None and re.match(re.escape(default) + r"[.,;](\s|$)", said[1]) is not None
 
 
-def problems_of_man(of_help, title):
+def problems_of_man(of_help, title, command=None, of_others=()):
     page = man_page(title)
-    of_man = options_of_man(page)
+    of_man = options_of_man(page, command)
+    title = f"{title}, {command}" if command else title
     for name in sorted(of_help.keys() ^ of_man.keys()):
         yield f"--{name} is in {'--help' if name in of_help else title} alone"
     if list(of_man) != sorted(of_man):
@@ -86,7 +92,7 @@ def problems_of_man(of_help, title):
             yield f"--{name}={ours.argument}: {title} says ={theirs.argument}"
         if not has_default(theirs.default, ours.default):
             yield f"--{name}: {title} lacks 'Default: {ours.default}.'"
-    for name in sorted(set(re.findall(r"(?<![\w'-])--([a-z][a-z0-9-]+)", page)) - of_help.keys()):
+    for name in sorted(set(re.findall(r"(?<![\w'-])--([a-z][a-z0-9-]+)", page)) - {*of_help, *of_others}):
         yield f"{title} speaks of --{name}, which is no option"
 
 
@@ -112,6 +118,18 @@ def problems_of_readme(of_help, of_others):
         yield f"README.md speaks of --{name}, which is no option"
 
 
+def problems_of_plan(plan):
+    """Each command has options of its own, and a part of OPTIONS."""
+    commands = re.findall(r"^ {2}([a-z]+) ", output(plan, "--help"), re.M)
+    of_help = {command: options_of_help(plan, command) for command in commands}
+    of_all = {"help", "version"}.union(*of_help.values())
+    for command in commands:
+        if of_help[command]:
+            yield from problems_of_man(of_help[command], "lastcall-plan.1", command, of_all)
+        if not re.search(rf"^ {{5}}(?:lastcall-plan )?{command}\b", man_page("lastcall-plan.1"), re.M):
+            yield f"lastcall-plan.1 lacks the command {command}"
+
+
 def main():
     of_help, of_drill = options_of_help(binary()), {}
     problems = list(problems_of_man(of_help, "lastcall.1"))
@@ -119,6 +137,8 @@ def main():
     if drill:
         of_drill = options_of_help(drill)
         problems += problems_of_man(of_drill, "lastcall-drill.1")
+    if plan := os.environ.get("LASTCALL_PLAN"):
+        problems += problems_of_plan(plan)
     problems += problems_of_readme(of_help, of_drill)
     finish(problems, f"{len(of_help)} and {len(of_drill)} options")
 
