@@ -2,13 +2,11 @@
 #include "lastcall/stop_signals.h"
 
 #include "core/stop/stop_signal.h"
+#include "core/stop/stop_wakeup.h"
 #include "lastcall/stop_log.h"
 #include "sys/terminal.h"
 
 #include <signal.h>
-
-/* A server that has finished its work ends by itself in less, unless it waits for connections never used. */
-#define DONE_WITH_WORK_MS 500
 
 bool stop_signals_begins(struct stop *s, int signal)
 {
@@ -62,11 +60,8 @@ int stop_signals_plain(const struct stop *s)
 		s->options, &s->app.program, s->stop_signal, s->app.stop_signal);
 }
 
-/* When a server that finishes its work has had time enough to end after it; MSEC_NEVER: there is none. */
 msec_t stop_signals_plain_at(const struct stop *s)
 {
-	if (s->plan.state != STOP_TERMINATING || s->plan.main_killed ||
-		s->plan.idle_since == MSEC_NEVER || stop_signals_plain(s) == 0)
-		return MSEC_NEVER;
-	return msec_add(s->plan.idle_since, DONE_WITH_WORK_MS);
+	return stop_wakeup_plain_signal_at(
+		&s->plan, s->plan.state == STOP_TERMINATING && stop_signals_plain(s) != 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/supervisor.h"
 
+#include "core/stop/stop_wakeup.h"
 #include "core/text/duration.h"
 #include "core/cli/options.h"
 #include "lastcall/app_check.h"
@@ -26,13 +27,6 @@
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
 
 #define LAST_EVENTS_MS 100 /* the kernel sends them from a work queue: they may be late */
-#define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
-
-/* A load balancer's first probe shall find a ready application ready, and its ports must be known
- * before it ends, also where nobody probes. So we ask while it starts, but no longer than this: idle, we
- * do not wake up. */
-#define STARTING_POLL_MS 10
-#define STARTING_WATCHED_MS 30000
 
 struct supervisor {
 	struct loop loop;
@@ -98,37 +92,28 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	}
 }
 
-static msec_t next_starting_poll(const struct supervisor *s, msec_t now)
+static msec_t next_wakeup(const struct supervisor *s, const struct stop_facts *facts, msec_t now)
 {
-	bool is_over = (s->is_settled && connection_watch_app_listens(s->stop.watch)) ||
-		       now - s->started_at >= STARTING_WATCHED_MS;
+	const struct stop_wakeup_facts wakeup = {
+		.app_started_at = s->started_at,
+		.start_ends = start_ends(s),
+		.app_listens = connection_watch_app_listens(s->stop.watch),
+		.is_settled = s->is_settled,
+		.next_poll = connection_watch_next_poll(s->stop.watch),
+		.next_outside_poll = outside_next_poll(&s->stop.app.outside),
+		.plain_signal_at = stop_signals_plain_at(&s->stop),
+		.next_progress = stop_log_next_progress(&s->stop),
+		.is_poll_old = s->poll_is_old,
+		.is_reported = s->is_finished,
+		.finish_by = s->finish_by,
+	};
 
-	return msec_min(is_over ? MSEC_NEVER : now + STARTING_POLL_MS, start_ends(s));
-}
-
-static msec_t next_step(const struct supervisor *s, const struct stop_facts *facts, msec_t now)
-{
-	msec_t at;
-
-	if (s->stop.plan.state == STOP_SERVING)
-		return next_starting_poll(s, now);
-	if (s->stop.plan.state == STOP_DONE)
-		return s->is_finished ? s->stop.plan.deadline : s->finish_by;
-	at = msec_min(stop_plan_next_deadline(&s->stop.plan, facts, now),
-		connection_watch_next_poll(s->stop.watch));
-	if (s->stop.plan.state == STOP_LEFTOVERS)
-		at = msec_min(at, outside_next_poll(&s->stop.app.outside));
-	at = msec_min(at, stop_signals_plain_at(&s->stop));
-	if (s->stop.plan.state == STOP_KILLING)
-		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
-	if (s->poll_is_old && now == s->stop.plan.entered[s->stop.plan.state])
-		at = now; /* after the application that was just signalled has had the processor */
-	return msec_min(at, stop_log_next_progress(&s->stop));
+	return stop_wakeup_at(&s->stop.plan, facts, &wakeup, now);
 }
 
 static void arm_timer(struct supervisor *s, const struct stop_facts *facts, msec_t now)
 {
-	msec_t at = next_step(s, facts, now);
+	msec_t at = next_wakeup(s, facts, now);
 
 	if (at == MSEC_NEVER) {
 		ev_timer_stop(s->loop.ev, &s->timer);

@@ -74,6 +74,14 @@ class Idle(harness.ProgramTest):
         self.assertEqual(len(connections), 5)
         self.assertIsNotNone(request)
 
+    def test_application_that_never_listens_is_polled_ever_more_rarely(self):
+        """Every 10 ms at first, every 250 ms later: a hundred times in the first eight seconds."""
+        program = self.start_ready("--listen=off", command=probe("print=ready", "hang"))
+        calls, = self.calls_while_idle([program])
+        waits = [call for call in calls if "epoll_" in call]
+        self.assertGreater(len(waits), 0, "it is polled")
+        self.assertLess(len(waits), 80 + 5 * SECONDS)
+
     def test_without_timerfd_there_is_next_to_nothing(self):
         """Without timerfd, libev looks at the clock now and then; no more than once in some seconds."""
         program = self.start_serving(settings=["deny=timerfd"])
