@@ -5,12 +5,9 @@
 #include "core/recognise/server_signal.h"
 #include "core/text/signal_name.h"
 #include "core/stop/stop_signal.h"
+#include "lastcall/stop_facts.h"
 
 #include <signal.h>
-
-/* Work that ends so soon after the application's stop signal was cut by it: unicorn needs 121 ms to kill its
- * workers, and those that finish theirs within a time of their own have more of it. */
-#define CUT_BY_SIGNAL_MS 1000
 
 /* When it is seen matters, not when the main process ends: Apache's takes another second. */
 void end_diagnosis_note_cut(struct stop *s, msec_t now)
@@ -43,31 +40,19 @@ static void add_advice(struct text *text, const struct stop *s)
 		text_printf(text, "--stop-signal=%s", finishing);
 }
 
-bool end_diagnosis_is_unasked(const struct stop *s)
+void end_diagnosis_log_cut(struct stop *s)
 {
-	int signal = s->app.end.signal;
-
-	return !s->plan.signalled || (signal > 0 && signal != s->app.stop_signal && !s->app.killed);
-}
-
-/* Work ended so soon after the signal that the application cannot have meant to finish it. */
-void end_diagnosis_judge(struct stop *s)
-{
-	unsigned cut = connection_watch_tracker(s->watch)->totals.cut;
-	msec_t signalled_at = s->plan.entered[STOP_TERMINATING];
-	msec_t cut_at =
-		msec_min(s->history.first_cut_at, s->app.end.ended ? s->app.ended_at : MSEC_NEVER);
+	const struct stop_outcome_facts facts = stop_facts_of_outcome(s);
+	msec_t cut_at = stop_outcome_cut_at(&s->plan, &facts);
 	char took[DURATION_TEXT_BYTES], advice_bytes[96];
 	struct text advice;
 
-	if (!s->plan.signalled || cut == 0 || (s->app.end.ended && end_diagnosis_is_unasked(s)) ||
-		cut_at >= s->plan.killed_at || cut_at > msec_add(signalled_at, CUT_BY_SIGNAL_MS))
+	if (cut_at == MSEC_NEVER)
 		return;
-	s->history.died_with_work = true;
 	text_init(&advice, advice_bytes, sizeof advice_bytes);
 	add_advice(&advice, s);
 	log_event(s->log, LOG_WARNING, "died_with_work", "'%s' cut %u busy %s %s after %s%s",
-		s->app.program.name, cut, cut == 1 ? "connection" : "connections",
-		duration_text(took, msec_left(cut_at, signalled_at)),
+		s->app.program.name, facts.cut, facts.cut == 1 ? "connection" : "connections",
+		duration_text(took, msec_left(cut_at, s->plan.entered[STOP_TERMINATING])),
 		signal_name(s->app.stop_signal), advice.buf);
 }

@@ -29,3 +29,20 @@ struct stop_facts stop_facts_gather(
 		.start_timed_out = now >= start_ends,
 	};
 }
+
+struct stop_outcome_facts stop_facts_of_outcome(const struct stop *s)
+{
+	return (struct stop_outcome_facts){
+		.has_exited = s->app.end.ended,
+		.exited_at = s->app.ended_at,
+		.exit_signal = s->app.end.signal,
+		.stop_signal = s->app.stop_signal,
+		.handles_stop_signal = s->app.handles_stop_signal,
+		.stop_refused = s->app.stop_refused,
+		.killed = s->app.killed,
+		.has_listened = connection_watch_has_listened(s->watch),
+		.oom_kills = -1,
+		.cut = connection_watch_tracker(s->watch)->totals.cut,
+		.first_cut_at = s->history.first_cut_at,
+	};
+}

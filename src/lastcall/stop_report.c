@@ -3,25 +3,10 @@
 
 #include "core/text/signal_name.h"
 #include "core/stop/stop_phases.h"
+#include "lastcall/stop_facts.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* Long enough to be noticed. */
-#define DOUBT_DIAGNOSED_MS 1000
-
-static enum report_outcome outcome_of(const struct stop_report_input *in)
-{
-	if (in->stop->plan.ended_by_itself)
-		return REPORT_APP_EXITED;
-	if (in->stop->app.killed || !in->stop->app.end.ended)
-		return REPORT_KILLED;
-	if (in->stop->plan.budget_exhausted && !in->stop->plan.not_ready)
-		return REPORT_BUDGET_EXHAUSTED;
-	return in->stop->plan.not_ready || connection_watch_tracker(in->stop->watch)->totals.cut > 0
-		       ? REPORT_APP_EXITED
-		       : REPORT_DRAINED;
-}
 
 static void fill_stop(struct report *report, const struct stop_report_input *in)
 {
@@ -75,34 +60,13 @@ static void fill_app(struct report *report, const struct app *app)
 	report->reaped = app->reaped;
 }
 
-static uint32_t diagnose(const struct report *report, const struct stop_report_input *in)
-{
-	uint32_t diagnosis = 0;
-
-	if (in->stop->app.handles_stop_signal == 0)
-		diagnosis |= 1u << REPORT_DIAGNOSIS_NO_HANDLER;
-	if (in->stop->history.died_with_work)
-		diagnosis |= 1u << REPORT_DIAGNOSIS_DIED_WITH_WORK;
-	if (in->stop->app.stop_refused)
-		diagnosis |= 1u << REPORT_DIAGNOSIS_MAY_NOT_SIGNAL;
-	if (in->stop->plan.not_ready)
-		diagnosis |= 1u << REPORT_DIAGNOSIS_NOT_READY;
-	if (report->app.oom_kills > 0)
-		diagnosis |= 1u << REPORT_DIAGNOSIS_OUT_OF_MEMORY;
-	if (in->stop->plan.killed_while_idle && !in->stop->plan.busy_since_signalled &&
-		connection_watch_has_listened(in->stop->watch))
-		diagnosis |= 1u << REPORT_DIAGNOSIS_IDLE_NOT_EXITING;
-	if (in->stop->plan.doubted >= DOUBT_DIAGNOSED_MS)
-		diagnosis |= 1u << REPORT_DIAGNOSIS_WAITED_IN_DOUBT;
-	return diagnosis;
-}
-
 void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sink,
 	const struct stop_report_input *input)
 {
+	struct stop_outcome_facts facts = stop_facts_of_outcome(input->stop);
 	struct report report = {
 		.version = LASTCALL_VERSION,
-		.outcome = outcome_of(input),
+		.outcome = stop_outcome_of(&input->stop->plan, &facts),
 		.degraded = input->degraded | connection_watch_degraded(input->stop->watch),
 		.health = {input->health.served, input->health.refused},
 		.timeline = input->stop->history.timeline,
@@ -118,7 +82,8 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 	fill_app(&report, &input->stop->app);
 	report.app.waited_for = input->stop->history.waited_for;
 	report.app.idle_ms = input->stop->history.idle_ms;
-	report.diagnosis = diagnose(&report, input);
+	facts.oom_kills = report.app.oom_kills;
+	report.diagnosis = stop_outcome_diagnose(&input->stop->plan, &facts);
 
 	ret_report->sink = sink;
 	ret_report->written = 0;

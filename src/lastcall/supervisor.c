@@ -191,7 +191,7 @@ static void finish(struct supervisor *s)
 	s->is_finished = true;
 	connection_watch_finish(s->stop.watch, monoclock_now());
 	end_diagnosis_note_cut(&s->stop, monoclock_now());
-	end_diagnosis_judge(&s->stop);
+	end_diagnosis_log_cut(&s->stop);
 	input.health = http_server_counts(&s->http);
 	if (is_one_off)
 		stop_log_one_off(&s->stop);
@@ -282,7 +282,8 @@ static void step(struct supervisor *s)
 
 static void note_death(struct supervisor *s, msec_t now)
 {
-	bool is_unasked = end_diagnosis_is_unasked(&s->stop);
+	const struct stop_outcome_facts facts = stop_facts_of_outcome(&s->stop);
+	bool is_unasked = stop_outcome_is_unasked(&s->stop.plan, &facts);
 	int exit_code = s->stop.app.end.exit_code;
 
 	/* its sockets ended a moment before it did: at the stop some may have been gone already */

@@ -22,7 +22,7 @@ WINGS = {
     "core/http": {"core/text", "core/tcp"},
     "core/cli": {"core/text", "core/tcp", "core/report", "core/http"},
     "core/recognise": {"core/text", "core/cli"},
-    "core/stop": {"core/text", "core/cli", "core/recognise"},
+    "core/stop": {"core/text", "core/report", "core/cli", "core/recognise"},
     "host/core": set(),
     "host": {"host/core"},
     "drill/core": set(),
