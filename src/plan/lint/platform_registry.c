@@ -4,6 +4,7 @@
 /* The most specific first. */
 static const struct lint_platform *const platforms[] = {
 	&kube_platform,
+	&compose_platform,
 };
 
 const struct lint_platform *lint_platform_of(const struct node *root)

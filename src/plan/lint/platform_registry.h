@@ -4,6 +4,7 @@
 
 #include "plan/lint/platform.h"
 
+extern const struct lint_platform compose_platform;
 extern const struct lint_platform kube_platform;
 
 /* The first that recognises the document, or NULL. */

@@ -22,6 +22,7 @@ struct finding {
 /* What is known beside the document. */
 struct check_settings {
 	bool image_has_lastcall, image_has_curl, image_has_shell; /* --image-has */
+	bool is_stack; /* --stack: compose files are for docker stack deploy */
 	bool has_image_list; /* --image-has was given: what is not in it is missing */
 	msec_t longest_request; /* --reports: the longest that was seen; MSEC_NEVER: unknown */
 	msec_t longest_stop; /* --reports: the longest stop */

@@ -5,6 +5,7 @@
 
 const struct rule_table *const rule_tables[] = {
 	&file_rules,
+	&compose_rules,
 	&kube_rules,
 };
 const size_t rule_table_count = sizeof(rule_tables) / sizeof(*rule_tables);

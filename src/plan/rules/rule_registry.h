@@ -5,6 +5,7 @@
 #include "plan/rules/rule.h"
 
 extern const struct rule_table file_rules; /* 0xx */
+extern const struct rule_table compose_rules; /* 4xx */
 extern const struct rule_table kube_rules; /* 5xx */
 
 /* All tables, by the ids of their rules. */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/lint/platform_registry.h"
+
+#include "plan/model/compose_files.h"
+#include "plan/model/compose_reader.h"
+#include "plan/rules/compose_checks.h"
+
+static void lint(struct check *check, struct document *const documents[], size_t count)
+{
+	const char *file = check->file;
+	struct arena arena = {0};
+	struct compose_model model;
+
+	if (compose_is_override(file))
+		return; /* it is checked with the file that it overrides */
+	compose_read(&model, &arena, file, documents, count, check->settings->is_stack,
+		check->settings->image_has_lastcall);
+	for (size_t i = 0; i < count; i++)
+		compose_check_variables(check, &model, documents[i]->root);
+	for (const struct compose_service *at = model.services; at; at = at->next) {
+		const struct compose_check c = {check, &model, at};
+
+		check->anchor = check_text(check, "services/%s", at->name);
+		compose_check_durations(&c);
+		compose_check_grace(&c);
+		compose_check_commands(&c);
+		compose_check_deploy(&c);
+	}
+	check->anchor = "";
+	check->file = file;
+	compose_done(&model);
+	arena_done(&arena);
+}
+
+const struct lint_platform compose_platform = {
+	.name = "compose file",
+	.recognises = compose_recognises,
+	.lint = lint,
+};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/model/compose_reader.h"
+
+#include "plan/model/compose_files.h"
+#include "plan/model/container_command.h"
+
+#include <string.h>
+
+/* Whether the name is among the first `count` variables. */
+static bool is_set(const struct word_list *variables, size_t count, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(variables->words[i], name, len) == 0 && variables->words[i][len] == '=')
+			return true;
+	}
+	return false;
+}
+
+struct environment {
+	const struct compose_model *model;
+	struct word_list variables;
+	size_t stronger; /* variables of stronger layers */
+	bool has_more;
+};
+
+static void add_variable(
+	struct environment *environment, const char *name, const struct value *value)
+{
+	if (is_set(&environment->variables, environment->stronger, name))
+		return;
+	if (value && value_is_known(value))
+		word_list_add(&environment->variables,
+			arena_printf(environment->model->arena, "%s=%s", name, value->text));
+	else
+		environment->has_more = true; /* the shell decides */
+}
+
+/* NAME=value, or NAME alone */
+static void add_item(struct environment *environment, const struct node *item)
+{
+	const struct value whole = compose_scalar(environment->model, item);
+	const char *equals = value_is_known(&whole) ? strchr(whole.text, '=') : NULL;
+	struct value value = whole;
+
+	if (!equals) {
+		environment->has_more = true;
+		return;
+	}
+	value.text = equals + 1;
+	add_variable(environment,
+		arena_copy(environment->model->arena, whole.text, (size_t)(equals - whole.text)),
+		&value);
+}
+
+static void add_environment(struct environment *environment, const struct node *node)
+{
+	struct pair_walk walk;
+
+	environment->stronger = environment->variables.count;
+	for (const struct node *item = node_first(node); item; item = item->next)
+		add_item(environment, item);
+	pair_walk_start(&walk, node);
+	while (pair_walk_next(&walk)) {
+		const struct value value = compose_scalar(environment->model, walk.value);
+
+		add_variable(environment, walk.key->text, node_is_null(walk.value) ? NULL : &value);
+	}
+}
+
+static struct environment read_environment(
+	const struct compose_model *model, const struct compose_service *service)
+{
+	struct environment environment = {.model = model, .has_more = service->is_partial};
+	bool ends = false;
+
+	word_list_init(&environment.variables, model->arena);
+	for (size_t i = 0; i < service->layer_count && !ends; i++)
+		add_environment(&environment, compose_find_in_layer(service->layers[i],
+						      COMPOSE_PATH("environment"), &ends));
+	environment.has_more |= compose_find(service, "env_file", NULL) != NULL;
+	return environment;
+}
+
+static void read_service(const struct compose_model *model, struct compose_service *service)
+{
+	const struct node *entrypoint = compose_find(service, "entrypoint", NULL);
+	struct environment environment = read_environment(model, service);
+	struct word_list words;
+	bool is_whole;
+
+	word_list_init(&words, model->arena);
+	is_whole = compose_add_words(model, entrypoint, &words) &&
+		   compose_add_words(model, compose_find(service, "command", NULL), &words);
+	service->argv = words.words;
+	service->has_entrypoint = entrypoint != NULL;
+	lastcall_settings_read(
+		&(struct container_words){
+			.platform = PLAN_DOCKER,
+			.argv = words.words,
+			.envp = environment.variables.words,
+			.has_more_variables = environment.has_more || !is_whole,
+			.image_has_lastcall = model->image_has_lastcall && !entrypoint,
+		},
+		&service->lastcall);
+}
+
+/* What `docker stack deploy` refuses or passes over (docker/cli, cli/compose/types/types.go), and what only it
+ * reads. */
+static const char *const only_up[] = {"build", "extends", "container_name", "network_mode",
+	"develop", "profiles", "privileged", "links"};
+static const char *const only_stack[] = {"placement", "endpoint_mode", "rollback_config"};
+
+static bool has_any_key(const struct compose_service *service, const char *under,
+	const char *const keys[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *const path[] = {under ? under : keys[i], under ? keys[i] : NULL, NULL};
+
+		if (compose_find_at(service, path))
+			return true;
+	}
+	return false;
+}
+
+static bool is_for_up(const struct compose_service *service)
+{
+	return node_is(compose_find(service, "depends_on", NULL), NODE_MAPPING) ||
+	       has_any_key(service, NULL, only_up, sizeof(only_up) / sizeof(*only_up));
+}
+
+static bool is_for_stack(const struct compose_service *service)
+{
+	const struct node *mode = compose_find(service, "deploy", "mode", NULL);
+
+	return node_has_text(mode, "global") ||
+	       has_any_key(service, "deploy", only_stack, sizeof(only_stack) / sizeof(*only_stack));
+}
+
+/* Where files say both, or neither, it is not clear. */
+static enum compose_target target_of(const struct compose_model *model)
+{
+	const char *slash = strrchr(model->file, '/');
+	bool up = false, stack = strstr(slash ? slash + 1 : model->file, "stack");
+
+	for (const struct compose_service *at = model->services; at; at = at->next) {
+		up |= is_for_up(at);
+		stack |= is_for_stack(at);
+	}
+	if (up == stack)
+		return COMPOSE_FOR_ANY;
+	return up ? COMPOSE_FOR_UP : COMPOSE_FOR_STACK;
+}
+
+void compose_read(struct compose_model *model, struct arena *arena, const char *file,
+	struct document *const documents[], size_t count, bool is_stack, bool image_has_lastcall)
+{
+	*model = (struct compose_model){
+		.arena = arena,
+		.file = file,
+		.program = is_stack ? COMPOSE_STACK : COMPOSE_UP,
+		.image_has_lastcall = image_has_lastcall,
+		.documents = documents,
+		.document_count = count,
+	};
+	model->last = &model->services;
+	compose_read_layers(model);
+	model->target = is_stack ? COMPOSE_FOR_STACK : target_of(model);
+	if (model->target == COMPOSE_FOR_STACK)
+		model->program = COMPOSE_STACK;
+	for (struct compose_service *at = model->services; at; at = at->next)
+		read_service(model, at);
+}
+
+void compose_done(struct compose_model *model)
+{
+	for (struct compose_file *file = model->files; file; file = file->next)
+		documents_done(&file->documents);
+}
