@@ -7,6 +7,10 @@ if(NOT TARGET cmocka::cmocka) # 1.1.5 only sets variables
 		INTERFACE_INCLUDE_DIRECTORIES "${CMOCKA_INCLUDE_DIR}"
 		INTERFACE_LINK_LIBRARIES "${CMOCKA_LIBRARIES}")
 endif()
+if(cmocka_VERSION VERSION_LESS 2) # 2.0 deprecates the old name
+	set_property(TARGET cmocka::cmocka APPEND PROPERTY
+		INTERFACE_COMPILE_DEFINITIONS assert_int_in_range=assert_in_range)
+endif()
 
 function(add_cmocka_test name)
 	cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;DEFINITIONS")

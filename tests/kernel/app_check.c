@@ -513,7 +513,7 @@ static void http_has_one_deadline(void **state)
 	begun_at = monoclock_now();
 	while (f->was_reset == false)
 		ev_run(f->loop, EVRUN_ONCE);
-	assert_in_range(monoclock_now() - begun_at, 150, 400);
+	assert_int_in_range(monoclock_now() - begun_at, 150, 400);
 	assert_int_equal(status_now(f)->state, APP_STARTING);
 	assert_string_equal(status_now(f)->reason, "port 8080: no answer within 150ms");
 }

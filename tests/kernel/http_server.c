@@ -609,7 +609,7 @@ static void an_idle_server_has_no_timer(void **state)
 	set_timeouts(fixture, 10, 10, 10);
 	assert_probe_answered(fixture);
 	run_until_quiet(fixture);
-	assert_in_range(run_for(fixture, 0.2), 1, 2);
+	assert_int_in_range(run_for(fixture, 0.2), 1, 2);
 }
 
 static void the_server_does_not_keep_the_loop_running(void **state)
@@ -825,7 +825,7 @@ static void without_descriptors_accepting_pauses_and_goes_on(void **state)
 	rlim_t before = exhaust_descriptors();
 
 	send_string(probe, GET);
-	assert_in_range(run_for(fixture, 0.35), 2, 12);
+	assert_int_in_range(run_for(fixture, 0.35), 2, 12);
 	set_soft_nofile(before);
 	assert_answer(probe, 200);
 	close_client(probe);

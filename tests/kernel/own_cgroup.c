@@ -4,6 +4,7 @@
 
 #include "core/tcp/connection.h"
 #include "kernel/sandbox.h"
+#include "skip.h"
 #include "kernel/tcp_pair.h"
 #include "sys/sockdiag.h"
 
@@ -75,7 +76,7 @@ static void is_what_the_kernel_tells_of_a_socket(void **state)
 
 	(void)state;
 	if (!make_cgroup())
-		skip();
+		skip_test("needs a cgroup2 directory to make a cgroup in");
 	result = sandbox_call(compare_with_listener, NULL);
 	for (int i = 0; i < 1000 && rmdir(directory) < 0; i++)
 		usleep(1000);
@@ -99,12 +100,12 @@ static void is_the_root_of_a_cgroup_namespace(void **state)
 
 	(void)state;
 	if (!make_cgroup())
-		skip();
+		skip_test("needs a cgroup2 directory to make a cgroup in");
 	result = sandbox_call(look_in_namespace, NULL);
 	for (int i = 0; i < 1000 && rmdir(directory) < 0; i++)
 		usleep(1000);
 	if (result == INT32_MIN)
-		skip();
+		skip_test("needs a cgroup namespace with cgroup2 mounted");
 	assert_int_equal(result, 1);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/pidfd.h"
 
-#include "sandbox.h"
+#include "kernel/sandbox.h"
+#include "skip.h"
 
 #include <poll.h>
 
@@ -24,7 +25,7 @@ static int open_or_skip(pid_t pid)
 	int fd = pidfd_open_process(pid);
 
 	if (fd == -ENOSYS || fd == -EPERM)
-		skip();
+		skip_test("the kernel or a seccomp profile has no pidfd_open");
 	assert_true(fd >= 0);
 	return fd;
 }
@@ -88,7 +89,7 @@ static void a_stranger_s_exit_status_is_known_once_its_parent_has_it(void **stat
 	fd = open_or_skip(pid);
 	r = pidfd_exit_status(fd, &status);
 	if (r == -ENOTTY)
-		skip();
+		skip_test("the kernel has no PIDFD_GET_INFO (Linux 6.13)");
 	assert_int_equal(r, -ENODATA);
 	assert_int_equal(write(go[1], "x", 1), 1);
 	assert_int_equal(waitpid(parent, &status, 0), parent);

@@ -3,6 +3,7 @@
 #include "sys/process_tree.h"
 
 #include "kernel/sandbox.h"
+#include "skip.h"
 #include "sys/line_reader.h"
 
 #include <netinet/in.h>
@@ -369,12 +370,8 @@ static int look_at_child_of_another_user(void *arg)
 /* Tests with several users need to be root, at least of a container. */
 static void skip_unless_root(void)
 {
-	if (geteuid() == 0)
-		return;
-	if (sandbox_must_run())
-		fail_msg("%s", "must run as root");
-	print_message("cannot run: needs root for a second uid\n");
-	skip();
+	if (geteuid() != 0)
+		skip_test("needs root for a second uid");
 }
 
 static void descriptors_of_another_user_are_counted_as_unreadable(void **state)
@@ -465,8 +462,8 @@ static void who_does_not_descend_from_the_root_is_outside(void **state)
 	int found = sandbox_call_as_pid1(count_strangers_of_a_child, NULL, "");
 
 	(void)state;
-	if (found == INT32_MIN && !sandbox_must_run())
-		skip();
+	if (found == INT32_MIN)
+		skip_test("needs a pid namespace");
 	assert_int_equal(found, 3);
 }
 
@@ -508,10 +505,8 @@ static void pids_may_be_in_any_order(void **state)
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		int r = sandbox_call_as_pid1(count_line_with_pid_steps, &steps[i], "");
 
-		if (r == INT32_MIN && !sandbox_must_run()) {
-			print_message("cannot run: needs a pid namespace and ns_last_pid\n");
-			skip();
-		}
+		if (r == INT32_MIN)
+			skip_test("needs a pid namespace and ns_last_pid");
 		assert_int_equal(r, 0);
 	}
 }

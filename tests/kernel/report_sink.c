@@ -269,7 +269,7 @@ static void a_competing_writer_never_makes_us_wait(void **state)
 	}
 	assert_int_equal(kill(competitor, SIGKILL), 0);
 	assert_int_equal(waitpid(competitor, NULL, 0), competitor);
-	assert_in_range(written_lines - read_lines, 0, 65536 / line_len);
+	assert_int_in_range(written_lines - read_lines, 0, 65536 / line_len);
 	report_sink_close(&sink);
 	close_pipe(ends);
 }

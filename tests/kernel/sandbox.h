@@ -3,6 +3,8 @@
  * fails or changes its identity leaves the others alone. */
 #pragma once
 
+#include "../must_run.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,18 +29,11 @@
 
 #define SANDBOX_CANNOT_RUN 77
 
-static inline bool sandbox_must_run(void)
-{
-	const char *must_run = getenv("LASTCALL_TESTS_MUST_RUN");
-
-	return must_run != NULL && strcmp(must_run, "1") == 0;
-}
-
 /* Ends the test program as skipped, or as failed where nothing may be skipped. */
 static inline _Noreturn void sandbox_skip(const char *reason)
 {
 	fprintf(stderr, "cannot run: %s\n", reason);
-	exit(sandbox_must_run() ? 1 : SANDBOX_CANNOT_RUN);
+	exit(tests_must_run() ? 1 : SANDBOX_CANNOT_RUN);
 }
 
 static inline bool sandbox_write_file(const char *path, const char *text)

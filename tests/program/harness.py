@@ -464,9 +464,9 @@ def main():
     began = time.monotonic()
     runner = unittest.TextTestRunner(resultclass=Result, verbosity=2)
     result = unittest.main(module="__main__", exit=False, testRunner=runner).result
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
     print(f"took {time.monotonic() - began:.1f} s")
+    for test, reason in result.skipped:  # last: tests/run shows the last line of what was skipped
+        print(f"skipped: {test.id()}: {reason}")
     if not result.wasSuccessful() or (MUST_RUN and result.skipped):
         sys.exit(1)
     if result.skipped or not result.passed:

@@ -172,6 +172,7 @@ class Neighbours(harness.ProgramTest):
 
     def test_both_run_with_nothing_configured(self):
         first, second = self.start_two()
+        second.err.wait_for("started as pid|in use")
         warnings = [line for line in second.said() if "warning: " in line]
         self.assertEqual(len(warnings), 1, warnings)
         self.assertIn("default address [::]:5278 is in use", warnings[0])

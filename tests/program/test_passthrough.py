@@ -45,6 +45,7 @@ class PlainInit(harness.ProgramTest):
             before = len(program.out.all)
             program.stop()
             program.out.wait_for(f"^signal {signal.SIGTERM.value} ", start=before)
+        program.err.wait_for("draining is off")
         self.assertEqual(len(program.err.all), 1)
 
     def test_there_is_no_health_endpoint_and_no_report(self):

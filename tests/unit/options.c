@@ -349,7 +349,7 @@ static void help_names_every_option_and_fits(void **state)
 	for (int id = 0; id < OPTION_COUNT; id++)
 		assert_non_null(strstr(page, option_name((enum option_id)id)));
 	for (char *line = strtok(page, "\n"); line != NULL; line = strtok(NULL, "\n"))
-		assert_in_range(strlen(line), 0, 80);
+		assert_int_in_range(strlen(line), 0, 80);
 }
 
 static void ports_are_single_or_ranges(void **state)

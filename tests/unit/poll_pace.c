@@ -98,7 +98,7 @@ static void looks_that_are_always_affordable_take_three_percent(void **state)
 		poll_pace_pay(&pace, now, 2000);
 		spent_us += 2000;
 	}
-	assert_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
+	assert_int_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
 }
 
 static void what_is_recent_is_looked_at_when_it_has_settled(void **state)

@@ -16,7 +16,7 @@ static void those_of_the_last_half_second_are_counted(void **state)
 	for (msec_t now = 100000; now < 110000; now += 10)
 		recent_ends_add(&ends, RECENT_GAVE_UP, now);
 	recent_ends_add(&ends, RECENT_STREAMED, 110000);
-	assert_in_range(recent_ends_count(&ends, RECENT_GAVE_UP, 110000), 50, 58);
+	assert_int_in_range(recent_ends_count(&ends, RECENT_GAVE_UP, 110000), 50, 58);
 	assert_int_equal(recent_ends_count(&ends, RECENT_STREAMED, 110000), 1);
 	assert_int_equal(recent_ends_count(&ends, RECENT_STREAMED, 110000 + RECENT_ENDS_MS), 1);
 	assert_int_equal(recent_ends_count(&ends, RECENT_STREAMED, 110000 + 2 * RECENT_ENDS_MS), 0);

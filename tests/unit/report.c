@@ -410,7 +410,7 @@ static void the_timeline_gets_coarser_before_a_label_is_left_out(void **state)
 	struct report report = longest();
 
 	(void)state;
-	assert_in_range(strlen(json_of(report)), REPORT_MAX_BYTES / 2, REPORT_MAX_BYTES - 1);
+	assert_int_in_range(strlen(json_of(report)), REPORT_MAX_BYTES / 2, REPORT_MAX_BYTES - 1);
 	memset(value, 'x', sizeof value - 1);
 	report.labels[0] = (struct report_label){"first", value};
 	report.labels[1] = (struct report_label){"second", value};

@@ -3,6 +3,7 @@
  * that the codec is compiled with. All of them end at a page that cannot be read. */
 #include "core/codec/sockdiag_codec.h"
 
+#include "skip.h"
 #include "unit/guard_page.h"
 
 #include <errno.h>
@@ -223,7 +224,7 @@ static void request_is_what_the_kernel_expects(void **state)
 
 	(void)state;
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		skip();
+		skip_test("the bytes are those of a little-endian machine");
 	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ),
 		sizeof expected);
 	assert_memory_equal(request, expected, sizeof expected);
@@ -262,7 +263,7 @@ static void request_for_both_families_is_the_older_one(void **state)
 
 	(void)state;
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		skip();
+		skip_test("the bytes are those of a little-endian machine");
 	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_UNSPEC, &query, SEQ),
 		sizeof expected);
 	assert_memory_equal(request, expected, sizeof expected);
@@ -320,7 +321,7 @@ static void filter_for_a_range_is_a_pair_of_comparisons(void **state)
 
 	(void)state;
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		skip();
+		skip_test("the bytes are those of a little-endian machine");
 	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 112);
 	assert_memory_equal(request + 72, expected, sizeof expected);
 }
@@ -357,7 +358,7 @@ static void audit(const uint8_t *program, size_t len)
 		struct operation operation = operation_at(program, at);
 		size_t size = operation.code == 1 ? 4 : 8, left = len - at;
 
-		assert_in_range(operation.code, 1, 3); /* JMP, S_GE, S_LE */
+		assert_int_in_range(operation.code, 1, 3); /* JMP, S_GE, S_LE */
 		assert_true(left >= size);
 		assert_true(operation.yes >= size && operation.yes <= left + 4);
 		assert_true(operation.no >= size && operation.no <= left + 4);
@@ -430,7 +431,7 @@ static void mptcp_is_asked_for_by_an_attribute(void **state)
 
 	(void)state;
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		skip();
+		skip_test("the bytes are those of a little-endian machine");
 	assert_int_equal(sockdiag_encode_dump(request, sizeof request, AF_INET, &query, SEQ), 80);
 	assert_memory_equal(request + 72, expected, sizeof expected);
 	query.ports = set_of(ports, 2);

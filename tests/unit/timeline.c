@@ -71,7 +71,7 @@ static void samples_faster_than_the_spacing_still_leave_points(void **state)
 	timeline_init(&timeline);
 	for (unsigned at = 0; at <= 100; at++)
 		timeline_add(&timeline, at, 100 - at, 200);
-	assert_in_range(timeline.count, 10, 12);
+	assert_int_in_range(timeline.count, 10, 12);
 	expect_point(&timeline, 0, 0, 100, 200);
 	expect_point(&timeline, timeline.count - 1, 100, 0, 200);
 }
@@ -151,7 +151,7 @@ static void any_load_stays_bounded_in_order_and_keeps_its_peak(void **state)
 				first_busy = busy;
 			peak = busy > peak ? busy : peak;
 			timeline_add(&timeline, at, busy, busy + 1);
-			assert_in_range(timeline.count, 1, TIMELINE_POINTS);
+			assert_int_in_range(timeline.count, 1, TIMELINE_POINTS);
 			expect_point(&timeline, 0, 0, first_busy, first_busy + 1);
 			expect_point(&timeline, timeline.count - 1, (uint32_t)at, busy, busy + 1);
 			if (highest_busy(&timeline) != peak)

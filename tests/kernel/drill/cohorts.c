@@ -174,7 +174,7 @@ static void who_cannot_connect_is_not_ready(void **state)
 	run.settings.ready_timeout_us = 600 * MS;
 	run_to_its_end(&run);
 	assert_non_null(run.unready);
-	assert_in_range(run.count, 3, 9); /* three at a time, four times a second */
+	assert_int_in_range(run.count, 3, 9); /* three at a time, four times a second */
 	for (size_t i = 0; i < run.count; i++)
 		assert_int_equal(run.attempts[i].outcome, OUTCOME_REFUSED);
 	run_close(&run);
@@ -423,7 +423,7 @@ static void a_slow_reader_leaves_the_rest_in_the_server(void **state)
 	while (client.exchange.read_bytes < 20000)
 		ev_run(run.loop, EVRUN_ONCE);
 	assert_int_equal(ioctl(client.transport.fd, FIONREAD, &unread), 0);
-	assert_in_range(unread, 1, 20000);
+	assert_int_in_range(unread, 1, 20000);
 	client_close(&client);
 	request_done(&request);
 	run_close(&run);

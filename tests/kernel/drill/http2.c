@@ -405,7 +405,7 @@ static void an_upload_is_sent_at_its_pace(void **state)
 		(void)exchange_step(&pair.exchange, &pair.transport, true, now);
 		server_read(&pair.server);
 	}
-	assert_in_range(pair.server.body_len, 990, 1100);
+	assert_int_in_range(pair.server.body_len, 990, 1100);
 	assert_false(pair.server.is_asked);
 	while (now < 2100000) {
 		now += 10000;

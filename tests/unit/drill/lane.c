@@ -92,7 +92,7 @@ static void axis_has_few_round_ticks(void **state)
 		run.marks[MARK_EXIT] = ends[i];
 		axis = axis_of_run(&run);
 		assert_true(axis.from < axis.to);
-		assert_in_range((axis.to - axis.from) / axis.step, 3, 10);
+		assert_int_in_range((axis.to - axis.from) / axis.step, 3, 10);
 		for (lead = axis.step; lead % 10 == 0;)
 			lead /= 10;
 		assert_true(lead == 1 || lead == 2 || lead == 5);

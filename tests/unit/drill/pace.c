@@ -28,7 +28,7 @@ static void the_rate_is_kept(void **state)
 	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
 		int64_t tick = rates[i] / 100 + 1;
 
-		assert_in_range(
+		assert_int_in_range(
 			moved_after(rates[i], 10 * SECOND), 10 * rates[i], 10 * rates[i] + tick);
 	}
 }
@@ -49,7 +49,7 @@ static void who_has_more_than_he_may_waits(void **state)
 static void who_was_held_up_does_not_catch_up_with_all(void **state)
 {
 	(void)state;
-	assert_in_range(pace_allowance(1000, 60 * SECOND, 0), 1000, 1011);
+	assert_int_in_range(pace_allowance(1000, 60 * SECOND, 0), 1000, 1011);
 }
 
 int main(void)

@@ -152,7 +152,7 @@ static void chance_is_rarely_taken_for_a_difference(void **state)
 			values[i] = rand();
 		found += test_of(values, 10, values + 10, 10).p <= 0.05;
 	}
-	assert_in_range(found, 4, 32); /* 17.5 are to be expected, 32 is 3.5 deviations more */
+	assert_int_in_range(found, 4, 32); /* 17.5 are to be expected, 32 is 3.5 deviations more */
 }
 
 static void an_empty_sample_has_no_p(void **state)

@@ -120,7 +120,7 @@ static void promise_about_the_largest_is_kept(void **state)
 				largest = fmax(largest, rand() / ((double)RAND_MAX + 1));
 			broken += 1 - largest > promised;
 		}
-		assert_in_range(broken, 130, 270); /* 5 % of 4000, and four deviations */
+		assert_int_in_range(broken, 130, 270); /* 5 % of 4000, and four deviations */
 	}
 }
 
