@@ -35,6 +35,8 @@ lastcall --check --listen=off --stop-timeout=30s | grep -q '^Detector:'
 test "$(lastcall --quiet --report=off --listen=off -- echo hello)" = hello
 status=0; lastcall --quiet --report=off --listen=off -- sh -c 'exit 3' || status=$?; test $status = 3
 test -s /usr/share/man/man1/lastcall.1
+test -s /usr/share/zsh/vendor-completions/_lastcall # where Debian's zsh looks
+test ! -e /usr/share/zsh/site-functions/_lastcall
 dpkg --verify lastcall
 dpkg --status lastcall | grep -q '^Status: install ok installed'
 dpkg --listfiles lastcall >/tmp/files

@@ -50,7 +50,7 @@ class Tools(unittest.TestCase):
             wanted |= {f"bin/{program}", f"share/man/man1/{program}.1"}
             if (SOURCE / "docs" / "completion" / program).exists():
                 wanted |= {f"share/bash-completion/completions/{program}",
-                           f"share/zsh/site-functions/_{program}",
+                           f"share/zsh/vendor-completions/_{program}",
                            f"share/fish/vendor_completions.d/{program}.fish"}
         self.assertEqual(self.files("lastcall-tools"), wanted)
 
