@@ -20,12 +20,12 @@ void check_add_run(struct text *text, const struct drill_result *result, const s
 		text_printf(text, " in run %u", run->number);
 }
 
-bool check_add_warning(struct drill_result *result, struct text *ret_text)
+struct text check_add_warning(struct drill_result *result)
 {
-	if (result->warning_count == DRILL_MAX_WARNINGS)
-		return false;
-	text_init(ret_text, result->warnings[result->warning_count++], DRILL_WARNING_BYTES);
-	return true;
+	struct text text;
+
+	text_init(&text, result->warnings[result->warning_count++], DRILL_WARNING_BYTES);
+	return text;
 }
 
 bool check_counts_run(const struct run *run)

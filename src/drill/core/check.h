@@ -17,8 +17,8 @@ struct check_texts check_add(struct drill_result *result, const char *name);
 /* Adds " in run 3" where there is more than one. */
 void check_add_run(struct text *text, const struct drill_result *result, const struct run *run);
 
-/* A warning, open for writing; false: there is no room for one more. */
-bool check_add_warning(struct drill_result *result, struct text *ret_text);
+/* One more warning, open for writing. There are DRILL_MAX_WARNINGS at most. */
+struct text check_add_warning(struct drill_result *result);
 
 /* Of a run that shows nothing no time is known, nor an end; what its clients have lost is lost. */
 bool check_counts_run(const struct run *run);

@@ -105,10 +105,8 @@ static bool is_expected_exit(const struct run *run, const struct thresholds *thr
 
 static void warn_of_exit(struct drill_result *result, const struct run *run)
 {
-	struct text text;
+	struct text text = check_add_warning(result);
 
-	if (!check_add_warning(result, &text))
-		return;
 	add_exit(&text, &run->exit);
 	check_add_run(&text, result, run);
 	text_add(&text, ": neither 0, 143 nor 128 + the stop signal (--expect-exit accepts it)");
@@ -116,10 +114,8 @@ static void warn_of_exit(struct drill_result *result, const struct run *run)
 
 static void warn_of_unknown_exit(struct drill_result *result, const struct run *run)
 {
-	struct text text;
+	struct text text = check_add_warning(result);
 
-	if (!check_add_warning(result, &text))
-		return;
 	text_add(&text, "how it ended is not known");
 	check_add_run(&text, result, run);
 	text_add(&text, ": only its parent learns that, and a crash would not show");

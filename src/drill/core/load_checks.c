@@ -85,8 +85,9 @@ static void warn(struct drill_result *result, const struct counted *counted)
 	const struct run *worst = worst_of(result, counted);
 	struct text text;
 
-	if (counted->count(worst, counted) == 0 || !check_add_warning(result, &text))
+	if (counted->count(worst, counted) == 0)
 		return;
+	text = check_add_warning(result);
 	text_printf(&text, "%u %s", counted->count(worst, counted), outcome_name(counted->outcome));
 	check_add_run(&text, result, worst);
 	text_add(&text, ": clients have to send them again (--retry-safe)");

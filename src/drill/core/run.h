@@ -28,8 +28,9 @@ struct run_exit {
 	bool is_oom_killed;
 };
 
-#define RUN_MAX_DISAGREEMENTS 8
-#define RUN_DISAGREEMENT_BYTES 160
+/* disagreements_find makes four comparisons, each with one line at most; a line may count every outcome. */
+#define RUN_MAX_DISAGREEMENTS 4
+#define RUN_DISAGREEMENT_BYTES 640
 
 struct cohort_numbers {
 	uint32_t attempts, outcomes[OUTCOME_COUNT];

@@ -36,29 +36,59 @@ static void put_failures(const struct drill_result *result, FILE *out)
 	}
 }
 
-static void put_disagreements(const struct drill_result *result, FILE *out)
+static unsigned count_warnings(const struct drill_result *result)
 {
-	unsigned shown = 0;
+	unsigned count = result->warning_count + (result->verdict == VERDICT_INCONCLUSIVE);
 
+	for (unsigned i = 0; i < result->run_count; i++)
+		count += result->runs[i].disagreement_count;
+	return count;
+}
+
+/* Warnings go to GitHub as long as it shows them; how many are left out is the last one. */
+struct warnings {
+	FILE *out;
+	unsigned count, shown;
+};
+
+static void put_warning(struct warnings *warnings, const char *title, const char *text)
+{
+	unsigned room = ANNOTATIONS_MAX - (warnings->count > ANNOTATIONS_MAX);
+
+	if (warnings->shown++ < room)
+		markup_github_command(warnings->out, "warning", title, text);
+}
+
+static void put_disagreements(struct warnings *warnings, const struct drill_result *result)
+{
 	for (unsigned i = 0; i < result->run_count; i++) {
 		const struct run *run = &result->runs[i];
 
 		for (unsigned j = 0; j < run->disagreement_count; j++) {
 			char text[RUN_DISAGREEMENT_BYTES + 32];
 
-			if (shown++ == ANNOTATIONS_MAX)
-				return;
 			snprintf(text, sizeof(text), "run %u: %s", run->number,
 				run->disagreements[j]);
-			markup_github_command(out, "warning", "server and client disagree", text);
+			put_warning(warnings, "server and client disagree", text);
 		}
 	}
 }
 
 static void put_warnings(const struct drill_result *result, FILE *out)
 {
+	struct warnings warnings = {.out = out, .count = count_warnings(result)};
+	char text[64];
+
+	if (result->verdict == VERDICT_INCONCLUSIVE)
+		put_warning(
+			&warnings, "lastcall-drill was inconclusive", result->inconclusive_because);
 	for (unsigned i = 0; i < result->warning_count; i++)
-		markup_github_command(out, "warning", "lastcall-drill", result->warnings[i]);
+		put_warning(&warnings, "lastcall-drill", result->warnings[i]);
+	put_disagreements(&warnings, result);
+	if (warnings.count <= ANNOTATIONS_MAX)
+		return;
+	snprintf(text, sizeof(text), "%u more warnings", warnings.count - (ANNOTATIONS_MAX - 1));
+	markup_github_command(out, "warning", "lastcall-drill", text);
 }
 
 void github_annotations_write(const struct drill_result *result, FILE *out)
@@ -68,10 +98,6 @@ void github_annotations_write(const struct drill_result *result, FILE *out)
 
 	put_failures(result, out);
 	put_warnings(result, out);
-	put_disagreements(result, out);
-	if (result->verdict == VERDICT_INCONCLUSIVE)
-		markup_github_command(out, "warning", "lastcall-drill was inconclusive",
-			result->inconclusive_because);
 	if (result->verdict != VERDICT_PASS)
 		return;
 	snprintf(text, sizeof(text), "%u stop%s, all checks held, the longest took %s",

@@ -96,7 +96,10 @@ static void put_sparkline(const struct drill_result *result, FILE *out)
 
 	if (stop.samples == 0)
 		return;
-	fputs("Stop time of each run: ", out);
+	if (result->run_count > RUNS_SHOWN)
+		fprintf(out, "Stop time of the first %d runs: ", RUNS_SHOWN);
+	else
+		fputs("Stop time of each run: ", out);
 	for (unsigned i = 0; i < result->run_count && i < RUNS_SHOWN; i++) {
 		const double stopped_in = measure_of_run(&result->runs[i], MEASURE_STOP);
 
@@ -230,21 +233,24 @@ static void put_runs(const struct drill_result *result, FILE *out)
 
 static void put_disagreements(const struct drill_result *result, FILE *out)
 {
-	unsigned shown = 0;
+	unsigned found = 0;
 
 	for (unsigned i = 0; i < result->run_count; i++) {
 		const struct run *run = &result->runs[i];
 
-		for (unsigned j = 0; j < run->disagreement_count && shown < DISAGREEMENTS_SHOWN;
-			j++) {
-			if (shown++ == 0)
+		for (unsigned j = 0; j < run->disagreement_count; j++) {
+			if (found++ == 0)
 				fputs("Server and client disagree:\n\n", out);
+			if (found > DISAGREEMENTS_SHOWN)
+				continue;
 			fprintf(out, "- run %u: ", run->number);
 			markup_markdown(out, run->disagreements[j]);
 			fputc('\n', out);
 		}
 	}
-	if (shown > 0)
+	if (found > DISAGREEMENTS_SHOWN)
+		fprintf(out, "- and %u more\n", found - DISAGREEMENTS_SHOWN);
+	if (found > 0)
 		fputc('\n', out);
 }
 

@@ -30,7 +30,7 @@ static const char *tone(const struct page *page, enum tone tone)
 
 static void put_clean(const struct page *page, const char *text)
 {
-	char clean[CLEAN_TEXT_BYTES(512)];
+	char clean[CLEAN_TEXT_BYTES(1024)];
 
 	fputs(clean_text(clean, sizeof(clean), text), page->out);
 }

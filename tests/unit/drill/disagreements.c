@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -96,6 +97,20 @@ static void what_lastcall_does_not_know_is_no_disagreement(void **state)
 	assert_int_equal(run.disagreement_count, 0);
 }
 
+/* The longest lines that there can be, and all of them at once. */
+static void nothing_is_left_out(void **state)
+{
+	(void)state;
+	run.server.busy_at_stop = run.server.total_ms = 0;
+	run.numbers.in_flight_cut = run.numbers.in_flight_at_stop = UINT32_MAX;
+	run.numbers.judged[OUTCOME_RESET_CONNECT] = UINT32_MAX;
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		run.numbers.cohorts[COHORT_IN_FLIGHT].outcomes[i] = UINT32_MAX;
+	disagreements_find(&run);
+	assert_int_equal(run.disagreement_count, RUN_MAX_DISAGREEMENTS);
+	assert_non_null(strstr(run.disagreements[0], ", 4294967295 unreachable)"));
+}
+
 static void without_a_report_there_is_nothing_to_compare(void **state)
 {
 	(void)state;
@@ -116,6 +131,7 @@ int main(void)
 		cmocka_unit_test_setup(lost_connections_in_the_accept_queue_are_said, setup),
 		cmocka_unit_test_setup(time_that_was_lost_outside_is_said, setup),
 		cmocka_unit_test_setup(what_lastcall_does_not_know_is_no_disagreement, setup),
+		cmocka_unit_test_setup(nothing_is_left_out, setup),
 		cmocka_unit_test_setup(without_a_report_there_is_nothing_to_compare, setup),
 	};
 

@@ -120,6 +120,28 @@ static void eleventh_error_is_counted_not_told(void **state)
 	sample_free(result);
 }
 
+/* Warnings, disagreements and doubts share what GitHub shows. */
+static void eleventh_warning_is_counted_not_told(void **state)
+{
+	struct drill_result *result = sample_new("failed");
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	unsigned lines = 0;
+
+	(void)state;
+	for (result->warning_count = 0; result->warning_count < 8; result->warning_count++)
+		strcpy(result->warnings[result->warning_count], "3 refused");
+	github_annotations_write(result, out); /* with four disagreements */
+	fclose(out);
+	for (const char *s = text; (s = strstr(s, "::warning ")); s++)
+		lines++;
+	assert_int_equal(lines, 10);
+	assert_non_null(strstr(text, "::3 more warnings\n"));
+	free(text);
+	sample_free(result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +150,7 @@ int main(void)
 		cmocka_unit_test_setup(summary_that_cannot_be_written_is_an_error, empty_file),
 		cmocka_unit_test_setup(outputs_are_a_line_each, empty_file),
 		cmocka_unit_test_setup(eleventh_error_is_counted_not_told, empty_file),
+		cmocka_unit_test_setup(eleventh_warning_is_counted_not_told, empty_file),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);
