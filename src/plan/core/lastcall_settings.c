@@ -7,10 +7,10 @@
 
 /* What lastcall would see of each platform (core/recognise/platform.c). */
 static const char *const marks[] = {
-	[PLAN_ECS] = "ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/x",
-	[PLAN_KUBERNETES] = "KUBERNETES_SERVICE_HOST=10.0.0.1",
-	[PLAN_DOCKER] = "container=docker",
-	[PLAN_NOMAD] = "NOMAD_ALLOC_ID=x",
+	[CONTAINER_ON_ECS] = "ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/x",
+	[CONTAINER_ON_KUBERNETES] = "KUBERNETES_SERVICE_HOST=10.0.0.1",
+	[CONTAINER_ON_DOCKER] = "container=docker",
+	[CONTAINER_ON_NOMAD] = "NOMAD_ALLOC_ID=x",
 };
 
 /* The mark, and variables of platforms that say how long they wait. */
@@ -41,7 +41,8 @@ static void take_platform_variables(
 
 	ret_environment[count++] = (char *)marks[words->platform];
 	for (char *const *at = words->envp; *at != NULL && count + 1 < PLATFORM_VARIABLES; at++) {
-		if (words->platform == PLAN_ECS && strncmp(*at, carrier, sizeof carrier - 1) == 0)
+		if (words->platform == CONTAINER_ON_ECS &&
+			strncmp(*at, carrier, sizeof carrier - 1) == 0)
 			ret_environment[count++] = *at;
 	}
 	ret_environment[count] = NULL;
@@ -67,7 +68,7 @@ static void compute_budget(
 {
 	char *environment[PLATFORM_VARIABLES];
 	const struct platform_facts facts = {.environment = environment,
-		.has_dockerenv = words->platform == PLAN_DOCKER,
+		.has_dockerenv = words->platform == CONTAINER_ON_DOCKER,
 		.pid = 1};
 	char warning_buf[256];
 	struct text warning;

@@ -8,15 +8,15 @@
 
 #include <stdbool.h>
 
-enum plan_platform {
-	PLAN_ECS,
-	PLAN_KUBERNETES,
-	PLAN_DOCKER, /* Docker, Compose and Swarm */
-	PLAN_NOMAD,
+enum container_platform {
+	CONTAINER_ON_ECS,
+	CONTAINER_ON_KUBERNETES,
+	CONTAINER_ON_DOCKER, /* Docker, Compose and Swarm */
+	CONTAINER_ON_NOMAD,
 };
 
 struct container_words {
-	enum plan_platform platform;
+	enum container_platform platform;
 	/* What the container executes, as far as the document says: entrypoint, then command. Ends at NULL.
 	 * Empty: the image decides. */
 	char *const *argv;

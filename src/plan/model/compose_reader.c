@@ -97,7 +97,7 @@ static void read_service(const struct compose_model *model, struct compose_servi
 	service->has_entrypoint = entrypoint != NULL;
 	lastcall_settings_read(
 		&(struct container_words){
-			.platform = PLAN_DOCKER,
+			.platform = CONTAINER_ON_DOCKER,
 			.argv = words.words,
 			.envp = environment.variables.words,
 			.has_more_variables = environment.has_more || !is_whole,

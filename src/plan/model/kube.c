@@ -103,7 +103,7 @@ static void read_lastcall(
 	const struct kube_model *model, const struct node *node, struct kube_container *container)
 {
 	struct word_list variables;
-	struct container_words words = {.platform = PLAN_KUBERNETES,
+	struct container_words words = {.platform = CONTAINER_ON_KUBERNETES,
 		.argv = container->argv,
 		.image_has_lastcall = model->image_has_lastcall && !container->has_command &&
 				      container->role == KUBE_MAIN};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/model/kube_inputs.h"
+
+struct filler {
+	struct plan_inputs *inputs;
+	const char *file;
+};
+
+static void set(const struct filler *filler, enum plan_input input, const struct node *node,
+	int64_t number, bool is_percent)
+{
+	const struct plan_value value = {
+		.number = number,
+		.is_percent = is_percent,
+		.source = PLAN_DOCUMENT,
+		.place = {filler->file, node ? node->line : 0, node ? node->column : 0},
+	};
+
+	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
+}
+
+static void set_count(const struct filler *filler, enum plan_input input, const struct node *node)
+{
+	const struct number number = number_read(node, 0);
+
+	if (number.node && number.is_known)
+		set(filler, input, node, number.value, false);
+}
+
+static void set_seconds(const struct filler *filler, enum plan_input input, const struct node *node)
+{
+	const struct number number = number_read(node, 0);
+
+	if (number.node && number.is_known)
+		set(filler, input, node, number.value * 1000, false);
+}
+
+static void set_pods(const struct filler *filler, enum plan_input input, const struct node *node)
+{
+	struct int_or_percent value;
+
+	if (kube_int_or_percent(node, &value))
+		set(filler, input, node, value.value, value.is_percent);
+}
+
+static void set_word(const struct filler *filler, enum plan_input input, const struct node *node,
+	const char *word)
+{
+	if (node)
+		set(filler, input, node, node_has_text(node, word), false);
+}
+
+/* The container whose probe decides: the first with one, else the first. */
+static const struct kube_container *probed(const struct kube_workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		if (workload->containers[i].role == KUBE_MAIN &&
+			node_get(workload->containers[i].node, "readinessProbe"))
+			return &workload->containers[i];
+	}
+	return workload->container_count > 0 ? &workload->containers[0] : NULL;
+}
+
+static void add_containers(const struct filler *filler, const struct kube_workload *workload)
+{
+	const struct kube_container *container = probed(workload);
+	const struct node *probe = node_get(container ? container->node : NULL, "readinessProbe");
+	const struct node *hook = NULL;
+	int64_t longest = 0;
+
+	set_seconds(filler, PLAN_HEALTH_INTERVAL, node_get(probe, "periodSeconds"));
+	set_count(filler, PLAN_HEALTHY_COUNT, node_get(probe, "successThreshold"));
+	set_seconds(filler, PLAN_INITIAL_DELAY, node_get(probe, "initialDelaySeconds"));
+	for (size_t i = 0; i < workload->container_count; i++) {
+		if (workload->containers[i].pre_stop_s <= longest)
+			continue;
+		longest = workload->containers[i].pre_stop_s;
+		hook = workload->containers[i].pre_stop;
+	}
+	if (hook)
+		set(filler, PLAN_PRE_STOP, hook, longest * 1000, false);
+}
+
+static void add_update(const struct filler *filler, const struct kube_workload *workload)
+{
+	const char *key = workload->kind == KUBE_DEPLOYMENT ? "strategy" : "updateStrategy";
+	const struct node *update = node_find(workload->spec, key, "rollingUpdate", NULL);
+
+	set_pods(filler, PLAN_MAX_SURGE, node_get(update, "maxSurge"));
+	set_pods(filler, PLAN_MAX_UNAVAILABLE, node_get(update, "maxUnavailable"));
+	set_count(filler, PLAN_PARTITION, node_get(update, "partition"));
+	set_seconds(filler, PLAN_MIN_READY, node_get(workload->spec, "minReadySeconds"));
+	set_seconds(filler, PLAN_PROGRESS_DEADLINE,
+		node_get(workload->spec, "progressDeadlineSeconds"));
+	set_word(filler, PLAN_POD_MANAGEMENT, node_get(workload->spec, "podManagementPolicy"),
+		"Parallel");
+	set_word(filler, PLAN_REPLACEMENT, node_get(workload->spec, "podReplacementPolicy"),
+		"Failed");
+}
+
+/* Returns false for a kind without rollout. */
+static bool find_kind(const struct kube_workload *workload, enum plan_kind *ret_kind)
+{
+	switch (workload->kind) {
+	case KUBE_DEPLOYMENT:
+		*ret_kind = kube_is_recreated(workload) ? PLAN_RECREATE : PLAN_DEPLOYMENT;
+		return true;
+	case KUBE_STATEFUL_SET:
+		*ret_kind = PLAN_STATEFUL_SET;
+		return true;
+	case KUBE_DAEMON_SET:
+		*ret_kind = PLAN_DAEMON_SET;
+		return true;
+	case KUBE_JOB:
+		*ret_kind = PLAN_JOB;
+		return true;
+	case KUBE_POD:
+	case KUBE_REPLICA_SET:
+	case KUBE_REPLICATION_CONTROLLER:
+	case KUBE_CRON_JOB:
+	case KUBE_OTHER:
+		break;
+	}
+	return false;
+}
+
+bool kube_inputs_add(
+	const struct kube_workload *workload, const char *file, struct plan_inputs *inputs)
+{
+	const struct filler filler = {inputs, file};
+	enum plan_kind kind;
+
+	if (!find_kind(workload, &kind))
+		return false;
+	inputs->platform = PLAN_KUBERNETES;
+	inputs->platform_is_known = true;
+	inputs->name = workload->name;
+	set(&filler, PLAN_KIND, workload->node, kind, false);
+	set_count(&filler, PLAN_DESIRED,
+		node_get(workload->spec, kind == PLAN_JOB ? "parallelism" : "replicas"));
+	set_seconds(&filler, PLAN_STOP_TIMEOUT,
+		node_get(workload->pod, "terminationGracePeriodSeconds"));
+	add_containers(&filler, workload);
+	add_update(&filler, workload);
+	return true;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/model/swarm_inputs.h"
+
+struct filler {
+	const struct compose_model *model;
+	const struct compose_service *service;
+	struct plan_inputs *inputs;
+};
+
+#define DEFAULT_INTERVAL (30 * COMPOSE_SECOND) /* moby, daemon/health.go */
+
+static void set(
+	const struct filler *filler, enum plan_input input, const struct node *node, int64_t number)
+{
+	const struct plan_value value = {
+		.number = number,
+		.source = PLAN_DOCUMENT,
+		.place = {compose_file_of(filler->model, node), node->line, node->column},
+	};
+
+	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
+}
+
+static void set_duration(
+	const struct filler *filler, enum plan_input input, const char *const path[])
+{
+	struct value value;
+	int64_t ns;
+
+	if (compose_duration_at(filler->model, filler->service, path, 0, &ns, &value) &&
+		value.node && ns >= 0)
+		set(filler, input, value.node, ns / 1000000);
+}
+
+static void set_count(const struct filler *filler, enum plan_input input, const char *const path[])
+{
+	const struct value value = compose_value(filler->model, filler->service, path);
+	int64_t count;
+
+	if (value_number(&value, &count) && count >= 0)
+		set(filler, input, value.node, count);
+}
+
+/* Docker checks every 30 s where the file only says how. */
+static void add_health(const struct filler *filler)
+{
+	const struct node *test = compose_find(filler->service, "healthcheck", "test", NULL);
+
+	if (test && !compose_find(filler->service, "healthcheck", "interval", NULL))
+		set(filler, PLAN_HEALTH_INTERVAL, test, DEFAULT_INTERVAL / 1000000);
+	set_duration(filler, PLAN_HEALTH_INTERVAL, COMPOSE_PATH("healthcheck", "interval"));
+}
+
+void swarm_inputs_add(const struct compose_model *model, const struct compose_service *service,
+	struct plan_inputs *inputs)
+{
+	const struct filler filler = {model, service, inputs};
+	const struct value order =
+		compose_value(model, service, COMPOSE_PATH("deploy", "update_config", "order"));
+
+	inputs->platform = PLAN_SWARM;
+	inputs->platform_is_known = true;
+	inputs->name = service->name;
+	set_count(&filler, PLAN_DESIRED, COMPOSE_PATH("deploy", "replicas"));
+	set_duration(&filler, PLAN_STOP_TIMEOUT, COMPOSE_PATH("stop_grace_period"));
+	set_count(
+		&filler, PLAN_PARALLELISM, COMPOSE_PATH("deploy", "update_config", "parallelism"));
+	set_duration(&filler, PLAN_DELAY, COMPOSE_PATH("deploy", "update_config", "delay"));
+	set_duration(&filler, PLAN_MONITOR, COMPOSE_PATH("deploy", "update_config", "monitor"));
+	if (value_is(&order, "start-first") || value_is(&order, "stop-first"))
+		set(&filler, PLAN_ORDER, order.node,
+			value_is(&order, "start-first") ? PLAN_START_FIRST : PLAN_STOP_FIRST);
+	add_health(&filler);
+}
