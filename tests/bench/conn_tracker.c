@@ -40,7 +40,7 @@ enum truth { TRUTH_UNKNOWN, TRUTH_BUSY, TRUTH_IDLE, TRUTH_COUNT };
 struct options {
 	const char *kind;
 	uint64_t verdicts;
-	unsigned seconds, connections, mtu, looks_max, probe_ms;
+	unsigned seconds, connections, mtu, polls_max, probe_ms;
 	uint64_t seed;
 	bool list;
 	const char *trace;
@@ -254,7 +254,7 @@ static void pause_us(int64_t us)
 }
 
 /* Polls at regular times before the drain, as each health probe may be one. */
-static void look_at_probes(struct bench *bench)
+static void poll_for_probes(struct bench *bench)
 {
 	bench->counting = false;
 	for (unsigned i = 0; i < 3; i++) {
@@ -267,14 +267,14 @@ static void look_at_probes(struct bench *bench)
  * again and again, not more often than lastcall would at this cost. */
 static void drain(struct bench *bench, int64_t end_us)
 {
-	unsigned polls = random_between(&bench->random, 1, bench->options->looks_max);
+	unsigned polls = random_between(&bench->random, 1, bench->options->polls_max);
 	int64_t started_us;
 
 	pause_us(random_between(&bench->random, 0, 300000));
 	memset(bench->histories, 0, bench->connections * sizeof *bench->histories);
 	memset(bench->spells, 0, bench->connections * sizeof *bench->spells);
 	if (bench->options->probe_ms > 0)
-		look_at_probes(bench);
+		poll_for_probes(bench);
 	bench->counting = true;
 	for (unsigned i = 0; i < polls && monoclock_now_us() < end_us; i++) {
 		int64_t cost_us, pause;
@@ -350,7 +350,7 @@ static int report(const struct bench *bench)
 	int status = 0;
 
 	printf("%s: %s\n", kind->name, kind->note);
-	printf("  seed %llu, %u connections, %llu verdicts in %llu looks, %llu discarded (changed "
+	printf("  seed %llu, %u connections, %llu verdicts in %llu polls, %llu discarded (changed "
 	       "meanwhile)\n",
 		(unsigned long long)bench->options->seed, bench->connections,
 		(unsigned long long)bench->verdicts, (unsigned long long)bench->dumps,
@@ -480,7 +480,7 @@ static int run_kind_apart(const struct options *options, const struct traffic_ki
 
 static const char usage[] = "usage: conn_tracker [--kind=NAME[,NAME...]] [--verdicts=N] "
 			    "[--seconds=N] [--connections=N]\n"
-			    "              [--seed=N] [--mtu=BYTES] [--looks=N] [--probe-ms=N] "
+			    "              [--seed=N] [--mtu=BYTES] [--polls=N] [--probe-ms=N] "
 			    "[--trace=FILE] [--list]\n";
 
 static void parse(int argc, char *argv[], struct options *options)
@@ -492,7 +492,7 @@ static void parse(int argc, char *argv[], struct options *options)
 		{"connections", required_argument, NULL, 'c'},
 		{"seed", required_argument, NULL, 'r'},
 		{"mtu", required_argument, NULL, 'm'},
-		{"looks", required_argument, NULL, 'n'},
+		{"polls", required_argument, NULL, 'n'},
 		{"probe-ms", required_argument, NULL, 'p'},
 		{"trace", required_argument, NULL, 't'},
 		{"list", no_argument, NULL, 'l'},
@@ -523,7 +523,7 @@ static void parse(int argc, char *argv[], struct options *options)
 			options->mtu = (unsigned)number;
 			break;
 		case 'n':
-			options->looks_max = (unsigned)number;
+			options->polls_max = (unsigned)number;
 			break;
 		case 'p':
 			options->probe_ms = (unsigned)number;
@@ -559,7 +559,7 @@ int main(int argc, char *argv[])
 	struct options options = {
 		.verdicts = 100000,
 		.seconds = 120,
-		.looks_max = 60,
+		.polls_max = 60,
 		.seed = (uint64_t)monoclock_now_us() % 1000000,
 	};
 	int worst = 0;

@@ -113,7 +113,7 @@ static void ignore_row(void *arg, const struct connection *row)
 	(void)row;
 }
 
-static void take_census(const struct sockdiag_query *query, unsigned connections)
+static void poll_once(const struct sockdiag_query *query, unsigned connections)
 {
 	now = monoclock_now();
 	conn_tracker_pass_begin(&tracker);
@@ -153,7 +153,7 @@ static double take(enum way way, const struct sockdiag_query *query, unsigned co
 	bare.want_info = false;
 	switch (way) {
 	case TRACKER:
-		take_census(query, connections);
+		poll_once(query, connections);
 		break;
 	case DUMP:
 		must(sockdiag_dump(&diag, query, ignore_row, NULL), "sockdiag_dump");

@@ -316,7 +316,7 @@ static void a_queue_that_stands_still_is_stuck_until_it_moves(void **state)
 	close(client);
 }
 
-static void a_look_is_what_somebody_asks_for(void **state)
+static void a_poll_is_what_a_health_request_causes(void **state)
 {
 	struct fixture *f = *state;
 	msec_t polled_at;
@@ -694,7 +694,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK(listen_needs_a_listener_and_no_traffic),
 		CHECK(a_queue_that_stands_still_is_stuck_until_it_moves),
-		CHECK(a_look_is_what_somebody_asks_for),
+		CHECK(a_poll_is_what_a_health_request_causes),
 		CHECK(clients_that_reset_leave_the_queue_as_it_is),
 		CHECK(a_slow_queue_that_moves_is_none),
 		CHECK(none_asks_for_nothing),

@@ -131,7 +131,7 @@ static int asks_with_mounts_of_its_own(void *arg)
 	return unshare(CLONE_NEWNS) < 0 ? -1 : asks_of_socket(arg);
 }
 
-static int holder_is_near_or_not(void *arg)
+static int owner_is_near_or_not(void *arg)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct question ours = {fd, inode_of(fd)}, nobodys = {fd, 1};
@@ -164,7 +164,7 @@ AS_PID1(other_process_is_not_believed)
 AS_PID1(neighbour_listens_and_is_not_found)
 AS_PID1(full_queue_is_no_absence)
 AS_PID1(without_proc_there_is_none)
-AS_PID1(holder_is_near_or_not)
+AS_PID1(owner_is_near_or_not)
 
 int main(void)
 {
@@ -175,7 +175,7 @@ int main(void)
 		cmocka_unit_test(test_neighbour_listens_and_is_not_found),
 		cmocka_unit_test(test_full_queue_is_no_absence),
 		cmocka_unit_test(test_without_proc_there_is_none),
-		cmocka_unit_test(test_holder_is_near_or_not),
+		cmocka_unit_test(test_owner_is_near_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, sandbox_enter_network, NULL);

@@ -425,7 +425,7 @@ static int signal_children_of_other_users(void *arg)
 	return reached < 0 ? reached : reached + 10 * (int)refused;
 }
 
-static void who_may_not_be_signalled_is_counted_in_the_same_walk(void **state)
+static void a_process_that_may_not_be_signalled_is_counted_in_the_same_walk(void **state)
 {
 	(void)state;
 	skip_unless_root();
@@ -457,7 +457,7 @@ static int count_strangers_of_a_child(void *arg)
 		       : -1;
 }
 
-static void who_does_not_descend_from_the_root_is_outside(void **state)
+static void a_process_that_does_not_descend_from_the_root_is_outside(void **state)
 {
 	int found = sandbox_call_as_pid1(count_strangers_of_a_child, NULL, "");
 
@@ -557,7 +557,7 @@ static int count_with_one_descriptor(void *arg)
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? process_tree_count(getpid()) : INT32_MIN;
 }
 
-static void lack_of_descriptors_does_not_look_like_nobody_left(void **state)
+static void lack_of_descriptors_is_no_empty_tree(void **state)
 {
 	(void)state;
 	assert_int_equal(sandbox_call(count_with_one_descriptor, NULL), -EMFILE);
@@ -611,17 +611,17 @@ int main(void)
 		FAMILY_TEST(name_of_a_program_cannot_fake_its_parent),
 		FAMILY_TEST(line_of_many_generations_is_followed),
 		FAMILY_TEST(signal_reaches_every_descendant_and_counts_them),
-		FAMILY_TEST(who_may_not_be_signalled_is_counted_in_the_same_walk),
+		FAMILY_TEST(a_process_that_may_not_be_signalled_is_counted_in_the_same_walk),
 		FAMILY_TEST(socket_of_a_grandchild_is_owned_and_ours_is_not),
 		FAMILY_TEST(descriptors_that_we_may_not_read_are_counted),
 		FAMILY_TEST(search_ends_when_all_are_marked),
 		FAMILY_TEST(descriptors_of_another_user_are_counted_as_unreadable),
 		FAMILY_TEST(descent_that_hidepid_hides_is_counted_as_unreadable),
-		FAMILY_TEST(who_does_not_descend_from_the_root_is_outside),
+		FAMILY_TEST(a_process_that_does_not_descend_from_the_root_is_outside),
 		FAMILY_TEST(pids_may_be_in_any_order),
 		FAMILY_TEST(proc_of_another_namespace_is_refused),
 		FAMILY_TEST(missing_proc_is_an_error),
-		FAMILY_TEST(lack_of_descriptors_does_not_look_like_nobody_left),
+		FAMILY_TEST(lack_of_descriptors_is_no_empty_tree),
 		cmocka_unit_test(lines_across_the_ends_of_the_buffer_are_whole),
 	};
 

@@ -647,7 +647,7 @@ static void a_sink_that_is_off_takes_everything(void **state)
 	assert_int_equal(sink.fd, -1);
 }
 
-/* Surroundings: group setups, each called in a child of its own. */
+/* Environments: group setups, each called in a child of its own. */
 
 static bool open_fifo(void)
 {

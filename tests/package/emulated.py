@@ -225,7 +225,7 @@ BEYOND = {
             """,
         "events": """
             ended_connection_wakes_us
-            events_are_joined_and_one_look_is_made_before_the_application_is_told
+            events_are_joined_and_one_poll_is_made_before_the_application_is_signalled
             """,
         "report": """
             full_pipe_holds_nothing

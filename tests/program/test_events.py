@@ -43,7 +43,7 @@ class Events(Draining):
         self.assertIn(b"attached", tracer.stderr.readline())
         return tracer, log
 
-    def test_events_are_joined_and_one_look_is_made_before_the_application_is_told(self):
+    def test_events_are_joined_and_one_poll_is_made_before_the_application_is_signalled(self):
         """A poll is two requests, for the listening sockets and for the connections on their ports; the
         stop adds one for connections on other ports and one for unix-domain listeners."""
         for order in ("drain-first", "signal-first"):

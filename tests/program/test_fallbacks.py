@@ -73,8 +73,8 @@ class Fallbacks(Draining):
         self.assertEqual(report["connections"]["busy_at_stop"], 2)
         self.assertEqual(report["connections"]["open_at_stop"], 2)
         held = report["connections"]["held_by"]
-        self.assertEqual({holder["peer"] for holder in held}, peers)
-        self.assertEqual({holder["quiet_ms"] for holder in held}, {None})
+        self.assertEqual({blocker["peer"] for blocker in held}, peers)
+        self.assertEqual({blocker["quiet_ms"] for blocker in held}, {None})
 
     def test_procnet_sees_the_accept_queue(self):
         program = self.start_serving(settings=GVISOR, listen=f"serve=serial:{APP_PORT}")

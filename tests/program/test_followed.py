@@ -12,8 +12,8 @@ from test_drain import Draining, well_used_connection
 
 
 class Followed(Draining):
-    def holders(self, report):
-        return {holder["peer"]: holder for holder in report["connections"]["held_by"]}
+    def blockers(self, report):
+        return {blocker["peer"]: blocker for blocker in report["connections"]["held_by"]}
 
     def stop_holding(self, program):
         """Leaves it in the drain, which something must hold."""
@@ -40,7 +40,7 @@ class Followed(Draining):
         self.assert_answered(waits, "/d1800")
         report = self.assert_in_time(program)
         self.assertEqual(report["outcome"], "drained")
-        self.assertEqual(self.holders(report)[peer]["ended"], "gave_up")
+        self.assertEqual(self.blockers(report)[peer]["ended"], "gave_up")
         self.assertEqual(report["connections"]["finished"], 1)
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertEqual(report["connections"]["arrived_after_stop"], 0)
@@ -63,7 +63,7 @@ class Followed(Draining):
         self.assertEqual(report["connections"]["arrived_after_stop"], 0)
         self.assertEqual(report["connections"]["finished"], 1)
         self.assertEqual(report["connections"]["cut"], 0)
-        self.assertEqual(self.holders(report)[peer]["ended"], "gave_up")
+        self.assertEqual(self.blockers(report)[peer]["ended"], "gave_up")
 
     def test_arrived_and_finished_are_counted(self):
         program = self.serve()
@@ -96,7 +96,7 @@ class Followed(Draining):
         report = self.stop_until_deadline(program)
         self.assertEqual(report["connections"]["cut"], 3)
         self.assertEqual(report["connections"]["finished"], 0)
-        self.assertEqual({holder["ended"] for holder in report["connections"]["held_by"]}, {"cut"})
+        self.assertEqual({blocker["ended"] for blocker in report["connections"]["held_by"]}, {"cut"})
         reader.close()
 
     def test_five_that_held_longest(self):
@@ -107,15 +107,15 @@ class Followed(Draining):
         peers = [name(request.connection) for request in requests]
         report = self.stop_and_report(program)
         held = report["connections"]["held_by"]
-        self.assertEqual({holder["peer"] for holder in held}, set(peers[2:]))
-        self.assertEqual([holder["ended"] for holder in held], ["finished"] * 5)
-        times = [holder["held_ms"] for holder in held]
+        self.assertEqual({blocker["peer"] for blocker in held}, set(peers[2:]))
+        self.assertEqual([blocker["ended"] for blocker in held], ["finished"] * 5)
+        times = [blocker["held_ms"] for blocker in held]
         self.assertEqual(times, sorted(times, reverse=True))
-        for holder in held:
+        for blocker in held:
             # asked before the stop, and held on for a while after its answer
-            self.assertLessEqual(holder["held_ms"], holder["age_ms"] + holder["quiet_ms"])
-            self.assertLessEqual(holder["held_ms"], report["phases_ms"]["total"])
-            self.assertEqual(holder["queued_bytes"], 0)
+            self.assertLessEqual(blocker["held_ms"], blocker["age_ms"] + blocker["quiet_ms"])
+            self.assertLessEqual(blocker["held_ms"], report["phases_ms"]["total"])
+            self.assertEqual(blocker["queued_bytes"], 0)
         self.assertGreaterEqual(held[0]["age_ms"], 1500)
         self.assertGreaterEqual(report["connections"]["longest_ms"], held[0]["age_ms"])
 
@@ -126,14 +126,14 @@ class Followed(Draining):
         reader.send("/b300000")
         self.busy(program, 1)
         report = self.stop_until_deadline(program)
-        holder, = report["connections"]["held_by"]
-        self.assertEqual(holder["peer"], name(reader))
-        self.assertEqual(holder["ended"], "cut")
-        self.assertEqual(holder["class"], "closing")  # the application has ended meanwhile
-        self.assertEqual(holder["queued_bytes"], report["connections"]["lost_bytes"])
-        self.assertGreater(holder["queued_bytes"], 100000)
-        self.assertGreaterEqual(holder["held_ms"], 700)
-        self.assertGreaterEqual(holder["age_ms"], holder["held_ms"])
+        blocker, = report["connections"]["held_by"]
+        self.assertEqual(blocker["peer"], name(reader))
+        self.assertEqual(blocker["ended"], "cut")
+        self.assertEqual(blocker["class"], "closing")  # the application has ended meanwhile
+        self.assertEqual(blocker["queued_bytes"], report["connections"]["lost_bytes"])
+        self.assertGreater(blocker["queued_bytes"], 100000)
+        self.assertGreaterEqual(blocker["held_ms"], 700)
+        self.assertGreaterEqual(blocker["age_ms"], blocker["held_ms"])
         reader.close()
 
     def test_slow_reader_while_the_application_lives_is_busy(self):
@@ -149,10 +149,10 @@ class Followed(Draining):
         reset(reader)
         program.wait()
         report = self.assert_in_time(program)
-        holder = self.holders(report)[peer]
-        self.assertEqual(holder["class"], "busy")
-        self.assertEqual(holder["ended"], "gave_up")
-        self.assertGreater(holder["queued_bytes"], 100000)
+        blocker = self.blockers(report)[peer]
+        self.assertEqual(blocker["class"], "busy")
+        self.assertEqual(blocker["ended"], "gave_up")
+        self.assertGreater(blocker["queued_bytes"], 100000)
         self.assertEqual(report["connections"]["cut"], 0)
 
     def test_peers_of_both_families(self):
@@ -161,7 +161,7 @@ class Followed(Draining):
         self.busy(program, 2)
         peers = {name(request.connection) for request in requests}
         report = self.stop_and_report(program)
-        self.assertEqual(set(self.holders(report)), peers)
+        self.assertEqual(set(self.blockers(report)), peers)
         self.assertEqual({peer.rpartition(":")[0] for peer in peers}, {"[::1]", "127.0.0.1"})
 
     def test_application_that_crashes_has_cut(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Surroundings that take away what we would like to have: what cannot be done is said, once, in the
+"""Environments that take away what we would like to have: what cannot be done is said, once, in the
 log and in the report, and the promises hold all the same."""
 
 import signal

@@ -207,11 +207,11 @@ class PortInUse(harness.ProgramTest):
         """Connections of the last one are in TIME_WAIT."""
         first = self.start_ready(command=probe("print=ready", "exit-on=15:0", "wait"))
         self.assertEqual(health(first)[0], 503)
-        holder = self.start("--listen=off", command=probe("print=ready", "hang"), settings=[first.network()])
-        holder.wait_app("^ready")
+        blocker = self.start("--listen=off", command=probe("print=ready", "hang"), settings=[first.network()])
+        blocker.wait_app("^ready")
         first.stop()
         first.wait()
-        second = self.start("--stop-timeout=5s", command=probe("print=ready", "hang"), settings=[holder.network()])
+        second = self.start("--stop-timeout=5s", command=probe("print=ready", "hang"), settings=[blocker.network()])
         second.wait_app("^ready")
         self.assertEqual(health(second)[0], 503)
 

@@ -213,11 +213,11 @@ class Neighbours(harness.ProgramTest):
         program = self.start_ready("--stop-timeout=5s", command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
         program.wait_serving()
         namespace = os.stat(f"/proc/{program.pid}/ns/pid").st_ino
-        crowd = []
+        clients = []
         for _ in range(400):
-            crowd.append(program.socket(socket.AF_UNIX))
-            self.addCleanup(crowd[-1].close)
-            crowd[-1].connect(f"\0lastcall/{namespace}")
+            clients.append(program.socket(socket.AF_UNIX))
+            self.addCleanup(clients[-1].close)
+            clients[-1].connect(f"\0lastcall/{namespace}")
         self.assertEqual(healthcheck(program), (0, "200 serving, 0 busy\n"))
         self.assertEqual(status(program, "/healthcheck"), 200)
         program.stop()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Surroundings that forbid single system calls, set limits at the floor or move the clocks, and storms: what we
+"""Environments that forbid single system calls, set limits at the floor or move the clocks, and storms: what we
 cannot do without is missed before the application starts; after that nothing ends us but its end."""
 
 import errno

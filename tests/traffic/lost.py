@@ -27,10 +27,10 @@ BOUND = 3
 CALLED_IDLE = 0.02
 
 
-def plan_stop(kind, probes, crowd, longest, rng, binary):
+def plan_stop(kind, probes, per_stop, longest, rng, binary):
     """Requests begun at such times that the signal comes at a random moment of each."""
     requests = []
-    for _ in range(crowd):
+    for _ in range(per_stop):
         request = kind.request(rng)
         elapsed = kind.stop_after(rng, request) if kind.stop_after else rng.uniform(0.005, 0.995) * request["seconds"]
         requests.append({**request, "at": -elapsed})
@@ -45,7 +45,7 @@ def plan_stop(kind, probes, crowd, longest, rng, binary):
         else:
             request["connect"] = request["at"] - sum(before) / 1000 - 0.005 * len(before)
     return stop.Plan(server=kind.server(), client=kind.client, requests=requests, lead=lead, probes=probes,
-                     sample=crowd > 1, awaited=kind.requests, options=kind.options, longest=longest, upstream=kinds.upstream_of(kind),
+                     sample=per_stop > 1, awaited=kind.requests, options=kind.options, longest=longest, upstream=kinds.upstream_of(kind),
                      binary=binary)
 
 
@@ -106,7 +106,7 @@ HEADER = """| traffic | probes | program | stops | lost | called idle | reports 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--requests", type=int, default=50, help="of each kind, with and without probes [50]")
-    parser.add_argument("--crowd", type=int, default=50, help="connections of one stop [50]")
+    parser.add_argument("--per-stop", type=int, default=50, help="connections of one stop [50]")
     parser.add_argument("--parallel", type=int, default=12, help="stops at a time [12]")
     parser.add_argument("--longest-request", type=float, default=10, help="s [10]")
     parser.add_argument("--kind", default="", help="only these, separated by commas")
@@ -149,7 +149,7 @@ def rows_of(options):
 
 def stop_again(row, binary, number, options):
     rng = random.Random(f"{harness.SEED} {row.kind.name} {row.probes} {number}")
-    return row, stop.run(plan_stop(row.kind, row.probes, options.crowd, options.longest_request, rng, binary))
+    return row, stop.run(plan_stop(row.kind, row.probes, options.per_stop, options.longest_request, rng, binary))
 
 
 def main():
@@ -164,7 +164,7 @@ def main():
     began = time.monotonic()
     stop.certificate()  # before there are threads
     rows = rows_of(options)
-    stops = {"after": -(-options.requests // options.crowd), "before": -(-options.before // options.crowd)}
+    stops = {"after": -(-options.requests // options.per_stop), "before": -(-options.before // options.per_stop)}
     broken = []
     with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
         jobs = [pool.submit(stop_again, row, binary, number, options)

@@ -83,7 +83,7 @@ static void poll(const struct connection *rows, size_t count, msec_t now)
 	conn_tracker_pass_end(&tracker, now);
 }
 
-#define LOOK(now, ...)                                                                             \
+#define POLL(now, ...)                                                                             \
 	poll((const struct connection[]){__VA_ARGS__},                                             \
 		sizeof((const struct connection[]){__VA_ARGS__}) / sizeof(struct connection), now)
 
@@ -94,7 +94,7 @@ static void every_class_is_counted(void **state)
 
 	(void)state;
 	unaccepted.inode = 0;
-	LOOK(1000, busy(1), idle(2), unaccepted, with_queue(4, TCP_STATE_FIN_WAIT1, 11), listener);
+	POLL(1000, busy(1), idle(2), unaccepted, with_queue(4, TCP_STATE_FIN_WAIT1, 11), listener);
 	assert_int_equal(tracker.counts.open, 3);
 	assert_int_equal(tracker.counts.busy, 2);
 	assert_int_equal(tracker.counts.held, 2);
@@ -106,7 +106,7 @@ static void every_class_is_counted(void **state)
 	assert_int_equal(tracker.totals.peak_busy, 2);
 }
 
-static void look_internal(const struct connection *row)
+static void poll_internal(const struct connection *row)
 {
 	conn_tracker_pass_begin(&tracker);
 	conn_tracker_pass_internal(&tracker, row);
@@ -120,20 +120,20 @@ static void an_internal_connection_holds_by_proof_and_counts_for_nothing(void **
 
 	(void)state;
 	poll(NULL, 0, 1000);
-	LOOK(1005, row);
+	POLL(1005, row);
 	tracker.has_events = true;
-	look_internal(&row);
+	poll_internal(&row);
 	assert_int_equal(tracker.counts.held, 1);
 	assert_int_equal(tracker.counts.busy + tracker.counts.open, 0);
 	row.last_data_recv_ms =
 		TRACKER_INTERNAL_MS + 1; /* a queue's reader that waits for its next job */
 	row.last_data_sent_ms = TRACKER_INTERNAL_MS + 100;
-	look_internal(&row);
+	poll_internal(&row);
 	assert_int_equal(tracker.counts.held, 0);
 	row.rqueue = 1;
-	look_internal(&row);
+	poll_internal(&row);
 	assert_int_equal(tracker.counts.held, 1);
-	look_internal(&answered);
+	poll_internal(&answered);
 	assert_int_equal(tracker.counts.held, 0);
 	for (int i = 0; i < 3; i++)
 		poll(NULL, 0, 1050 + i);
@@ -157,7 +157,7 @@ static void doubt_holds_and_is_no_request(void **state)
 	struct connection quiet = unsure(1);
 
 	(void)state;
-	LOOK(1000, unsure(1), idle(2));
+	POLL(1000, unsure(1), idle(2));
 	assert_int_equal(tracker.counts.busy, 0);
 	assert_int_equal(tracker.counts.unsure, 1);
 	assert_int_equal(tracker.counts.held, 1);
@@ -165,7 +165,7 @@ static void doubt_holds_and_is_no_request(void **state)
 	assert_int_equal(tracker.counts.doubt_ends_in, 7900);
 	quiet.last_data_sent_ms += 7900;
 	quiet.last_data_recv_ms += 7900;
-	LOOK(8900, quiet);
+	POLL(8900, quiet);
 	assert_int_equal(tracker.counts.held, 0);
 	assert_int_equal(tracker.totals.unknown, 1);
 	assert_int_equal(tracker.totals.finished, 0);
@@ -202,7 +202,7 @@ static void what_ends_in_doubt_is_unknown(void **state)
 	struct connection last = ended(unsure(1));
 
 	(void)state;
-	LOOK(1000, unsure(1), unsure(2));
+	POLL(1000, unsure(1), unsure(2));
 	conn_tracker_app_signalled(&tracker);
 	conn_tracker_ended(&tracker, &last, 1100);
 	conn_tracker_finish(&tracker, 3000);
@@ -225,15 +225,15 @@ static void doubt_that_is_answered_was_a_request(void **state)
 
 	(void)state;
 	first.last_data_recv_ms = second.last_data_recv_ms = 2104;
-	LOOK(1000, first, second);
+	POLL(1000, first, second);
 	first = aged(first, 1000);
 	second = aged(second, 1000);
-	LOOK(2000, first, second);
+	POLL(2000, first, second);
 	first = aged(first, 20);
 	first.bytes_acked += 700;
 	first.last_data_sent_ms = 4;
-	LOOK(2020, first, aged(second, 20));
-	LOOK(4020, aged(first, 2000), aged(second, 2020));
+	POLL(2020, first, aged(second, 20));
+	POLL(4020, aged(first, 2000), aged(second, 2020));
 	assert_int_equal(tracker.totals.finished, 1);
 	second = ended(aged(second, 2040));
 	second.bytes_acked += 701; /* with its FIN */
@@ -249,10 +249,10 @@ static void doubt_that_becomes_a_request_is_one(void **state)
 	struct connection answered = idle(1);
 
 	(void)state;
-	LOOK(1000, unsure(1));
-	LOOK(1700, busy(1));
+	POLL(1000, unsure(1));
+	POLL(1700, busy(1));
 	assert_int_equal(tracker.totals.busy_at_start, 0);
-	LOOK(4000, answered);
+	POLL(4000, answered);
 	assert_int_equal(tracker.totals.finished, 1);
 	assert_int_equal(tracker.totals.unknown, 0);
 }
@@ -264,11 +264,11 @@ static void what_the_longest_request_has_ended_is_unknown(void **state)
 
 	(void)state;
 	tracker.settings.is_longest_given = true;
-	LOOK(1000, waits);
+	POLL(1000, waits);
 	assert_int_equal(tracker.totals.busy_at_start, 1);
 	waits.last_data_sent_ms += 10000;
 	waits.last_data_recv_ms += 10000;
-	LOOK(11000, waits);
+	POLL(11000, waits);
 	assert_int_equal(tracker.counts.held, 0);
 	assert_int_equal(tracker.totals.unknown, 1);
 	conn_tracker_app_signalled(&tracker);
@@ -287,7 +287,7 @@ static void a_client_that_only_talks_is_never_cut(void **state)
 		talker.last_data_sent_ms += 20;
 		talker.last_data_recv_ms = (uint32_t)(now % 1000);
 		talker.bytes_received = (uint64_t)(100 * (now / 1000));
-		LOOK(now, talker);
+		POLL(now, talker);
 		assert_int_equal(tracker.counts.busy, 1);
 	}
 	conn_tracker_app_signalled(&tracker);
@@ -302,14 +302,14 @@ static void who_asks_again_is_known(void **state)
 	struct connection early = busy(1), again = busy(2);
 
 	(void)state;
-	LOOK(1000, early, idle(2));
+	POLL(1000, early, idle(2));
 	assert_true(tracker.counts.holds_from_before);
 	again.last_data_recv_ms = 4;
 	again.bytes_acked = 140;
-	LOOK(1500, early, again);
+	POLL(1500, early, again);
 	assert_true(tracker.counts.holds_from_before);
 	assert_int_equal(tracker.counts.in_flight, 2);
-	LOOK(1600, idle(1), again, busy(3)); /* 3 was opened since */
+	POLL(1600, idle(1), again, busy(3)); /* 3 was opened since */
 	assert_false(tracker.counts.holds_from_before);
 	assert_int_equal(tracker.counts.in_flight, 2);
 	assert_int_equal(tracker.counts.oldest_request_ms, 100);
@@ -318,21 +318,21 @@ static void who_asks_again_is_known(void **state)
 static void a_row_that_comes_twice_counts_once(void **state)
 {
 	(void)state;
-	LOOK(1000, busy(1), idle(2), busy(1));
+	POLL(1000, busy(1), idle(2), busy(1));
 	assert_int_equal(tracker.counts.open, 2);
 	assert_int_equal(tracker.counts.busy, 1);
 }
 
-static void a_look_that_fails_changes_no_count(void **state)
+static void a_poll_that_fails_changes_no_count(void **state)
 {
 	const struct connection row = busy(2);
 
 	(void)state;
-	LOOK(1000, busy(1));
+	POLL(1000, busy(1));
 	conn_tracker_pass_begin(&tracker);
 	conn_tracker_pass_row(&tracker, &row, 1010);
-	assert_int_equal(tracker.counts.busy, 1); /* of the last complete look */
-	LOOK(1020, busy(1), busy(2));
+	assert_int_equal(tracker.counts.busy, 1); /* of the last complete poll */
+	POLL(1020, busy(1), busy(2));
 	assert_int_equal(tracker.counts.busy, 2);
 	assert_int_equal(tracker.totals.arrived, 1);
 }
@@ -340,13 +340,13 @@ static void a_look_that_fails_changes_no_count(void **state)
 static void work_that_is_answered_is_finished(void **state)
 {
 	(void)state;
-	LOOK(1000, busy(1), idle(2));
-	LOOK(1300, idle(1), idle(2));
+	POLL(1000, busy(1), idle(2));
+	POLL(1300, idle(1), idle(2));
 	assert_int_equal(tracker.totals.finished, 1);
 	assert_int_equal(
 		tracker.totals.longest_ms, 500); /* its request came 500 ms before the poll */
-	LOOK(1400, busy(1), idle(2));
-	LOOK(1500, idle(1), idle(2));
+	POLL(1400, busy(1), idle(2));
+	POLL(1500, idle(1), idle(2));
 	assert_int_equal(tracker.totals.finished, 2);
 	assert_int_equal(tracker.totals.arrived, 0);
 }
@@ -358,13 +358,13 @@ static void a_pause_shorter_than_settle_is_the_same_work(void **state)
 	(void)state;
 	recent.last_data_sent_ms = 20;
 	recent.last_data_recv_ms = 300;
-	LOOK(1000, busy(1));
-	LOOK(1100, recent);
+	POLL(1000, busy(1));
+	POLL(1100, recent);
 	assert_int_equal(tracker.counts.busy, 0);
 	assert_int_equal(tracker.counts.held, 1);
 	assert_int_equal(tracker.totals.finished, 0);
-	LOOK(1200, busy(1));
-	LOOK(1600, idle(1));
+	POLL(1200, busy(1));
+	POLL(1600, idle(1));
 	assert_int_equal(tracker.totals.finished, 1);
 	assert_int_equal(tracker.totals.longest_ms, 700);
 }
@@ -375,11 +375,11 @@ static void what_was_busy_at_the_start_may_be_found_out_later(void **state)
 
 	(void)state;
 	tie.last_data_sent_ms = tie.last_data_recv_ms = 20; /* recent: nobody can tell */
-	LOOK(1000, busy(1), tie, idle(3));
+	POLL(1000, busy(1), tie, idle(3));
 	assert_int_equal(tracker.totals.busy_at_start, 1);
 	tie = busy(2); /* its request came 300 ms before the start */
 	later.last_data_recv_ms = 100;
-	LOOK(1200, busy(1), tie, later);
+	POLL(1200, busy(1), tie, later);
 	assert_int_equal(tracker.totals.busy_at_start, 2);
 }
 
@@ -390,9 +390,9 @@ static void what_was_busy_at_the_start_is_counted_once(void **state)
 	(void)state;
 	fin.wqueue = 1; /* read with the state before: seen with Linux 6.1 on a slow machine */
 	fin.last_data_recv_ms = 800;
-	LOOK(1000, busy(1));
-	LOOK(1500, idle(1));
-	LOOK(1520, fin);
+	POLL(1000, busy(1));
+	POLL(1500, idle(1));
+	POLL(1520, fin);
 	assert_int_equal(tracker.totals.busy_at_start, 1);
 }
 
@@ -401,9 +401,9 @@ static void what_remains_of_a_connection_is_no_arrival(void **state)
 	struct connection remains = idle(2);
 
 	(void)state;
-	LOOK(1000, busy(1));
+	POLL(1000, busy(1));
 	remains.state = TCP_STATE_FIN_WAIT2;
-	LOOK(1020, busy(1), remains);
+	POLL(1020, busy(1), remains);
 	assert_int_equal(tracker.totals.arrived, 0);
 	assert_int_equal(tracker.followed.count, 1);
 }
@@ -414,7 +414,7 @@ static void an_ending_after_the_answer_is_finished(void **state)
 
 	(void)state;
 	last.last_data_sent_ms = 0;
-	LOOK(1000, busy(1));
+	POLL(1000, busy(1));
 	conn_tracker_ended(&tracker, &last, 1400);
 	poll(NULL, 0, 1420);
 	assert_int_equal(tracker.totals.finished, 1);
@@ -433,7 +433,7 @@ static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **s
 	last.data_segs_in++;
 	last.bytes_received += 24;
 	last.last_data_sent_ms = last.last_data_recv_ms = 0;
-	LOOK(1000, busy(1));
+	POLL(1000, busy(1));
 	conn_tracker_ended(&tracker, &last, 1400);
 	poll(NULL, 0, 1420);
 	assert_int_equal(tracker.totals.finished, 1);
@@ -451,15 +451,15 @@ static void what_is_said_to_a_client_that_left_with_its_answer_is_not_lost(void 
 	last = ended(answered);
 	last.data_segs_out++;
 	last.wqueue = 25;
-	LOOK(1000, busy(1));
-	LOOK(1020, answered);
+	POLL(1000, busy(1));
+	POLL(1020, answered);
 	conn_tracker_ended(&tracker, &last, 1024);
 	poll(NULL, 0, 1040);
 	assert_int_equal(tracker.totals.lost_bytes, 0);
 	assert_int_equal(tracker.totals.finished, 1);
 }
 
-static void a_last_word_that_a_look_has_seen_is_no_request(void **state)
+static void a_last_word_that_a_poll_has_seen_is_no_request(void **state)
 {
 	struct connection answered = busy(1), word, last, asks = idle(2), slow;
 
@@ -481,8 +481,8 @@ static void a_last_word_that_a_look_has_seen_is_no_request(void **state)
 	slow = ended(asks);
 	slow.last_data_recv_ms = slow.last_data_sent_ms = 5000;
 	slow.last_data_sent_ms = 9000;
-	LOOK(1000, busy(1), idle(2));
-	LOOK(1020, word, asks);
+	POLL(1000, busy(1), idle(2));
+	POLL(1020, word, asks);
 	conn_tracker_ended(&tracker, &last, 1030);
 	conn_tracker_ended(&tracker, &slow, 6020); /* this one has waited for an answer */
 	poll(NULL, 0, 6030);
@@ -496,7 +496,7 @@ static void an_ending_without_an_answer_is_cut_once_the_application_was_told(voi
 	struct connection first = ended(busy(1)), second = ended(busy(2));
 
 	(void)state;
-	LOOK(1000, busy(1), busy(2));
+	POLL(1000, busy(1), busy(2));
 	conn_tracker_ended(&tracker, &first, 1100); /* nobody told it to: the client gave up */
 	assert_int_equal(tracker.totals.cut, 0);
 	conn_tracker_app_signalled(&tracker);
@@ -511,7 +511,7 @@ static void a_crash_is_no_choice_of_the_clients(void **state)
 	struct connection first = ended(busy(1)), second = ended(busy(2)), third = ended(busy(3));
 
 	(void)state;
-	LOOK(START, busy(1), busy(2), busy(3));
+	POLL(START, busy(1), busy(2), busy(3));
 	conn_tracker_ended(&tracker, &first, START + 100); /* a client that did give up */
 	conn_tracker_ended(&tracker, &second, START + 900);
 	conn_tracker_ended(&tracker, &third, START + 901);
@@ -527,8 +527,8 @@ static void what_was_closed_before_the_signal_did_not_end_by_it(void **state)
 	struct connection last = ended(idle(1));
 
 	(void)state;
-	LOOK(START, busy(1), busy(2));
-	LOOK(START + 40, with_queue(1, TCP_STATE_FIN_WAIT1, 501),
+	POLL(START, busy(1), busy(2));
+	POLL(START + 40, with_queue(1, TCP_STATE_FIN_WAIT1, 501),
 		with_queue(2, TCP_STATE_FIN_WAIT1, 501));
 	conn_tracker_app_signalled(&tracker);
 	last.last_data_sent_ms = 15;
@@ -547,13 +547,13 @@ static void a_request_that_no_poll_saw_open_is_cut(void **state)
 	struct connection known = busy(1), fresh = busy(2), answered = idle(3), left = busy(4);
 
 	(void)state;
-	LOOK(START, idle(1), idle(4));
+	POLL(START, idle(1), idle(4));
 	conn_tracker_app_signalled(&tracker);
 	known.state = fresh.state = answered.state = left.state = TCP_STATE_FIN_WAIT2;
 	known.data_segs_in = left.data_segs_in = 14;
 	known.bytes_received = 28 + 80;
 	left.bytes_received = 28 + 24; /* with a last word */
-	LOOK(START + 50, known, fresh, answered, left);
+	POLL(START + 50, known, fresh, answered, left);
 	conn_tracker_finish(&tracker, START + 60);
 	assert_int_equal(tracker.totals.cut, 2);
 	assert_int_equal(tracker.totals.finished, 0);
@@ -564,9 +564,9 @@ static void bytes_that_nobody_acknowledged_are_lost(void **state)
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
 
 	(void)state;
-	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 3000000));
+	POLL(1000, with_queue(1, TCP_STATE_ESTABLISHED, 3000000));
 	conn_tracker_app_signalled(&tracker);
-	LOOK(1050, with_queue(1, TCP_STATE_FIN_WAIT1, 3000001));
+	POLL(1050, with_queue(1, TCP_STATE_FIN_WAIT1, 3000001));
 	conn_tracker_ended(&tracker, &last, 1100);
 	assert_int_equal(tracker.totals.lost_bytes, 2950849); /* the FIN is no byte */
 	assert_int_equal(tracker.totals.cut, 0); /* the client has reset it */
@@ -579,11 +579,11 @@ static void what_is_delivered_after_the_end_is_flushed(void **state)
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 0));
 
 	(void)state;
-	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 400000));
+	POLL(1000, with_queue(1, TCP_STATE_ESTABLISHED, 400000));
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
-	LOOK(1010, with_queue(1, TCP_STATE_FIN_WAIT1, 300001));
-	LOOK(1020, with_queue(1, TCP_STATE_FIN_WAIT1, 100001));
+	POLL(1010, with_queue(1, TCP_STATE_FIN_WAIT1, 300001));
+	POLL(1020, with_queue(1, TCP_STATE_FIN_WAIT1, 100001));
 	conn_tracker_ended(&tracker, &last, 1030);
 	assert_int_equal(tracker.totals.flushed_bytes, 400000);
 	assert_int_equal(tracker.totals.lost_bytes, 0);
@@ -591,12 +591,12 @@ static void what_is_delivered_after_the_end_is_flushed(void **state)
 	assert_int_equal(tracker.totals.cut, 0);
 }
 
-static void who_came_and_went_between_two_looks_is_counted(void **state)
+static void a_connection_that_came_and_went_between_two_polls_is_counted(void **state)
 {
 	struct connection last = ended(idle(5)), listener = {.cookie = 6, .state = TCP_STATE_CLOSE};
 
 	(void)state;
-	LOOK(1000, idle(1));
+	POLL(1000, idle(1));
 	conn_tracker_ended(&tracker, &last, 1010);
 	conn_tracker_ended(&tracker, &listener, 1011);
 	assert_int_equal(tracker.totals.arrived, 1);
@@ -611,7 +611,7 @@ static void an_exchange_within_a_tick_is_no_request_that_was_given_up(void **sta
 	(void)state;
 	last.last_data_recv_ms = last.last_data_sent_ms = 4;
 	last.data_segs_in = last.data_segs_out = 1;
-	LOOK(1000, idle(1));
+	POLL(1000, idle(1));
 	conn_tracker_ended(&tracker, &last, 1010);
 	assert_int_equal(tracker.totals.finished, 1);
 	assert_false(conn_tracker_suspects_death(&tracker, 1011));
@@ -628,12 +628,12 @@ static void what_still_listens_is_not_suspected_of_being_dead(void **state)
 	struct connection listener = {.cookie = 9, .state = TCP_STATE_LISTEN};
 
 	(void)state;
-	LOOK(1000, busy(1), listener);
-	LOOK(1020, listener); /* that row may have been read before the death */
+	POLL(1000, busy(1), listener);
+	POLL(1020, listener); /* that row may have been read before the death */
 	assert_true(conn_tracker_suspects_death(&tracker, 1021));
-	LOOK(1040, listener);
+	POLL(1040, listener);
 	assert_false(conn_tracker_suspects_death(&tracker, 1041));
-	LOOK(1060, busy(2), listener);
+	POLL(1060, busy(2), listener);
 	poll(NULL, 0, 1080);
 	assert_true(conn_tracker_suspects_death(&tracker, 1081));
 }
@@ -651,7 +651,7 @@ static void a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it(void **
 	(void)state;
 	listener.cookie = 6;
 	listener.last_data_sent_ms = 2547884;
-	LOOK(1000, idle(1));
+	POLL(1000, idle(1));
 	conn_tracker_ended(&tracker, &reset, 1010);
 	assert_int_equal(tracker.totals.accept_queue_lost, 0);
 	assert_true(conn_tracker_suspects_death(&tracker, 1011));
@@ -669,10 +669,10 @@ static void a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it(void **
 static void without_events_the_vanished_are_judged_by_what_was_known(void **state)
 {
 	(void)state;
-	LOOK(1000, busy(1), busy(2));
-	LOOK(1100, busy(2)); /* answered and closed, or its client gave up */
+	POLL(1000, busy(1), busy(2));
+	POLL(1100, busy(2)); /* answered and closed, or its client gave up */
 	assert_int_equal(tracker.totals.unknown, 0); /* its event may be on the way */
-	LOOK(1120, busy(2));
+	POLL(1120, busy(2));
 	assert_int_equal(tracker.totals.unknown, 1);
 	assert_int_equal(tracker.totals.finished, 0);
 	conn_tracker_app_signalled(&tracker);
@@ -683,12 +683,12 @@ static void without_events_the_vanished_are_judged_by_what_was_known(void **stat
 	assert_int_equal(tracker.totals.cut, 1);
 }
 
-static void an_event_that_comes_after_the_look_is_heard(void **state)
+static void an_event_that_comes_after_the_poll_is_heard(void **state)
 {
 	struct connection last = ended(busy(1));
 
 	(void)state;
-	LOOK(1000, busy(1));
+	POLL(1000, busy(1));
 	conn_tracker_app_signalled(&tracker);
 	poll(NULL, 0, 1020);
 	conn_tracker_ended(&tracker, &last, 1021);
@@ -702,10 +702,10 @@ static void an_event_that_comes_after_the_look_is_heard(void **state)
 static void the_vanished_are_settled_when_we_leave(void **state)
 {
 	(void)state;
-	LOOK(1000, busy(1), busy(2));
+	POLL(1000, busy(1), busy(2));
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
-	LOOK(1020, busy(2));
+	POLL(1020, busy(2));
 	conn_tracker_finish(&tracker, 1100);
 	assert_int_equal(tracker.totals.cut, 2);
 }
@@ -716,14 +716,14 @@ static void with_events_the_missing_are_those_that_were_reset(void **state)
 
 	(void)state;
 	tracker.has_events = true;
-	LOOK(1000, busy(1), busy(2), idle(3));
+	POLL(1000, busy(1), busy(2), idle(3));
 	for (msec_t now = 1020; now < 2000; now += 20)
-		LOOK(now, busy(2));
+		POLL(now, busy(2));
 	assert_int_equal(tracker.followed.count, 3); /* reset, and still held by the application */
 	assert_int_equal(tracker.totals.finished, 0);
 	conn_tracker_ended(&tracker, &last, 2000); /* it has found out */
-	LOOK(2020, busy(2));
-	LOOK(2040, busy(2));
+	POLL(2020, busy(2));
+	POLL(2040, busy(2));
 	assert_int_equal(tracker.totals.arrived, 0);
 	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
 	assert_int_equal(tracker.followed.count, 2);
@@ -738,7 +738,7 @@ static void one_that_is_missing_for_long_stays_so(void **state)
 {
 	(void)state;
 	tracker.has_events = true;
-	LOOK(1000, with_queue(1, TCP_STATE_ESTABLISHED, 5000));
+	POLL(1000, with_queue(1, TCP_STATE_ESTABLISHED, 5000));
 	for (int i = 0; i < 256; i++)
 		poll(NULL, 0, 1020 + i);
 	assert_true(conn_tracker_awaits_events(&tracker));
@@ -753,7 +753,7 @@ static void without_times_nothing_is_claimed(void **state)
 		.cookie = 1, .state = TCP_STATE_ESTABLISHED, .inode = 7, .peer_port = 4000};
 
 	(void)state;
-	LOOK(1000, blind);
+	POLL(1000, blind);
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
 	poll(NULL, 0, 1020);
@@ -769,8 +769,8 @@ static void who_is_at_work_when_we_leave_is_cut(void **state)
 
 	(void)state;
 	recent.last_data_sent_ms = 20;
-	LOOK(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
-	LOOK(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
+	POLL(1000, busy(1), idle(2), busy(3), with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
+	POLL(1100, busy(1), idle(2), recent, with_queue(4, TCP_STATE_FIN_WAIT1, 5001));
 	conn_tracker_finish(&tracker, 1100);
 	assert_int_equal(tracker.totals.cut, 2); /* the one whose answer is on its way, too */
 	assert_int_equal(tracker.totals.finished, 0);
@@ -831,7 +831,7 @@ static void unaccepted_ones_that_end_are_lost(void **state)
 	(void)state;
 	waiting.inode = accepted.inode = 0;
 	waiting.data_segs_out = accepted.data_segs_out = 0;
-	LOOK(1000, waiting, accepted);
+	POLL(1000, waiting, accepted);
 	assert_int_equal(tracker.counts.unaccepted, 2);
 	conn_tracker_app_signalled(&tracker);
 	last = ended(idle(2)); /* was accepted and answered after the poll */
@@ -850,8 +850,8 @@ static void who_is_gone_before_the_application_was_told_is_not_cut(void **state)
 {
 	(void)state;
 	tracker.has_events = true;
-	LOOK(1000, busy(1), busy(2));
-	LOOK(1020, busy(2));
+	POLL(1000, busy(1), busy(2));
+	POLL(1020, busy(2));
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
 	conn_tracker_pass_begin(&tracker);
@@ -867,7 +867,7 @@ static void the_last_events_are_awaited(void **state)
 
 	(void)state;
 	tracker.has_events = true;
-	LOOK(1000, busy(1), busy(2));
+	POLL(1000, busy(1), busy(2));
 	assert_false(conn_tracker_awaits_events(&tracker));
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
@@ -886,7 +886,7 @@ static void lost_events_are_not_awaited(void **state)
 {
 	(void)state;
 	tracker.has_events = true;
-	LOOK(1000, busy(1));
+	POLL(1000, busy(1));
 	conn_tracker_pass_begin(&tracker);
 	conn_tracker_pass_end(&tracker, 1020);
 	tracker.has_events = false;
@@ -902,8 +902,8 @@ static void one_that_is_closed_was_accepted(void **state)
 		.cookie = 1, .state = TCP_STATE_FIN_WAIT1, .peer_port = 4000, .wqueue = 117};
 
 	(void)state;
-	LOOK(1000, waiting);
-	LOOK(1250, closed);
+	POLL(1000, waiting);
+	POLL(1250, closed);
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
 	conn_tracker_pass_begin(&tracker);
@@ -913,7 +913,7 @@ static void one_that_is_closed_was_accepted(void **state)
 	assert_int_equal(tracker.totals.cut, 0);
 }
 
-static void the_longest_holders_are_named(void **state)
+static void the_longest_blockers_are_named(void **state)
 {
 	struct connection rows[8];
 	const struct blocker *first = &tracker.totals.blockers.list[0];
@@ -942,15 +942,15 @@ static void arrivals_are_connections_and_requests(void **state)
 	struct connection first = idle(1), second = idle(2);
 
 	(void)state;
-	LOOK(1000, first);
+	POLL(1000, first);
 	assert_int_equal(tracker.totals.last_arrival, START);
-	LOOK(1200, first, second); /* a connection */
+	POLL(1200, first, second); /* a connection */
 	assert_int_equal(tracker.totals.last_arrival, 1200);
 	first.bytes_received += 28;
 	first.last_data_recv_ms = 30;
-	LOOK(1400, first, second); /* a request */
+	POLL(1400, first, second); /* a request */
 	assert_int_equal(tracker.totals.last_arrival, 1370);
-	LOOK(1600, first, second);
+	POLL(1600, first, second);
 	assert_int_equal(tracker.totals.last_arrival, 1370);
 }
 
@@ -963,7 +963,7 @@ static void ignored_peers_are_passed_over(void **state)
 	conn_tracker_ignore(&tracker, &range, 1);
 	probe.family = AF_INET;
 	probe.peer[0] = 10;
-	LOOK(1000, probe, busy(2));
+	POLL(1000, probe, busy(2));
 	assert_int_equal(tracker.counts.open, 1);
 	assert_int_equal(tracker.counts.busy, 1);
 	last = ended(probe);
@@ -971,22 +971,22 @@ static void ignored_peers_are_passed_over(void **state)
 	assert_int_equal(tracker.totals.arrived, 0);
 }
 
-static void looks_before_the_stop_leave_only_their_memory(void **state)
+static void polls_before_the_stop_leave_only_their_memory(void **state)
 {
 	struct connection tie = idle(2);
 
 	(void)state;
 	tie.segs_out = 9;
 	conn_tracker_init(&tracker, entries, place_index, CAPACITY, &settings);
-	LOOK(500, busy(1), idle(2));
+	POLL(500, busy(1), idle(2));
 	tie.segs_out = 9;
-	LOOK(600, tie);
-	LOOK(700, tie);
+	POLL(600, tie);
+	POLL(700, tie);
 	assert_int_equal(tracker.followed.count, 1);
 	assert_int_equal(tracker.totals.finished + tracker.totals.cut + tracker.totals.arrived, 0);
 	assert_int_equal(tracker.totals.peak_busy, 0);
 	conn_tracker_start(&tracker, START);
-	LOOK(1000, tie, busy(3)); /* nobody had looked for a while: 3 is no arrival */
+	POLL(1000, tie, busy(3)); /* nobody had looked for a while: 3 is no arrival */
 	assert_int_equal(tracker.totals.arrived, 0);
 	assert_int_equal(tracker.totals.busy_at_start, 1);
 	assert_true(entries[0].memory.polled);
@@ -999,9 +999,9 @@ static void it_is_known_when_the_last_recent_one_settles(void **state)
 	(void)state;
 	early.last_data_sent_ms = 150;
 	late.last_data_sent_ms = 20;
-	LOOK(1000, early, late, idle(3));
+	POLL(1000, early, late, idle(3));
 	assert_int_equal(tracker.counts.settles_in, 180);
-	LOOK(1200, idle(1), idle(2), idle(3));
+	POLL(1200, idle(1), idle(2), idle(3));
 	assert_int_equal(tracker.counts.settles_in, 0);
 }
 
@@ -1011,7 +1011,7 @@ static void what_a_failed_poll_did_not_meet_has_not_ended(void **state)
 	const struct connection met = busy(1);
 
 	(void)state;
-	LOOK(1000, busy(1), busy(2), idle(3));
+	POLL(1000, busy(1), busy(2), idle(3));
 	for (msec_t now = 1020; now <= 1040; now += 20) {
 		conn_tracker_pass_begin(&tracker);
 		conn_tracker_pass_row(&tracker, &met, now);
@@ -1028,10 +1028,10 @@ static void what_a_failed_poll_did_not_meet_has_not_ended(void **state)
 static void a_poll_after_a_failed_one_sees_what_is_gone(void **state)
 {
 	(void)state;
-	LOOK(1000, busy(1), busy(2));
+	POLL(1000, busy(1), busy(2));
 	conn_tracker_pass_begin(&tracker);
 	tracker.has_events = true;
-	LOOK(1040, busy(1));
+	POLL(1040, busy(1));
 	assert_true(conn_tracker_awaits_events(&tracker));
 	conn_tracker_finish(&tracker, 1100);
 	assert_int_equal(tracker.totals.cut, 1);
@@ -1091,7 +1091,7 @@ int main(void)
 		cmocka_unit_test_setup(a_client_that_only_talks_is_never_cut, begin),
 		cmocka_unit_test_setup(who_asks_again_is_known, begin),
 		cmocka_unit_test_setup(a_row_that_comes_twice_counts_once, begin),
-		cmocka_unit_test_setup(a_look_that_fails_changes_no_count, begin),
+		cmocka_unit_test_setup(a_poll_that_fails_changes_no_count, begin),
 		cmocka_unit_test_setup(work_that_is_answered_is_finished, begin),
 		cmocka_unit_test_setup(a_pause_shorter_than_settle_is_the_same_work, begin),
 		cmocka_unit_test_setup(what_was_busy_at_the_start_may_be_found_out_later, begin),
@@ -1100,7 +1100,7 @@ int main(void)
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
-		cmocka_unit_test_setup(a_last_word_that_a_look_has_seen_is_no_request, begin),
+		cmocka_unit_test_setup(a_last_word_that_a_poll_has_seen_is_no_request, begin),
 		cmocka_unit_test_setup(
 			what_is_said_to_a_client_that_left_with_its_answer_is_not_lost, begin),
 		cmocka_unit_test_setup(
@@ -1110,7 +1110,8 @@ int main(void)
 		cmocka_unit_test_setup(a_request_that_no_poll_saw_open_is_cut, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
-		cmocka_unit_test_setup(who_came_and_went_between_two_looks_is_counted, begin),
+		cmocka_unit_test_setup(
+			a_connection_that_came_and_went_between_two_polls_is_counted, begin),
 		cmocka_unit_test_setup(
 			an_exchange_within_a_tick_is_no_request_that_was_given_up, begin),
 		cmocka_unit_test_setup(what_still_listens_is_not_suspected_of_being_dead, begin),
@@ -1118,7 +1119,7 @@ int main(void)
 			a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it, begin),
 		cmocka_unit_test_setup(
 			without_events_the_vanished_are_judged_by_what_was_known, begin),
-		cmocka_unit_test_setup(an_event_that_comes_after_the_look_is_heard, begin),
+		cmocka_unit_test_setup(an_event_that_comes_after_the_poll_is_heard, begin),
 		cmocka_unit_test_setup(the_vanished_are_settled_when_we_leave, begin),
 		cmocka_unit_test_setup(with_events_the_missing_are_those_that_were_reset, begin),
 		cmocka_unit_test_setup(one_that_is_missing_for_long_stays_so, begin),
@@ -1132,10 +1133,10 @@ int main(void)
 		cmocka_unit_test_setup(the_last_events_are_awaited, begin),
 		cmocka_unit_test_setup(lost_events_are_not_awaited, begin),
 		cmocka_unit_test_setup(one_that_is_closed_was_accepted, begin),
-		cmocka_unit_test_setup(the_longest_holders_are_named, begin),
+		cmocka_unit_test_setup(the_longest_blockers_are_named, begin),
 		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
 		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),
-		cmocka_unit_test_setup(looks_before_the_stop_leave_only_their_memory, begin),
+		cmocka_unit_test_setup(polls_before_the_stop_leave_only_their_memory, begin),
 		cmocka_unit_test_setup(it_is_known_when_the_last_recent_one_settles, begin),
 		cmocka_unit_test_setup(what_a_failed_poll_did_not_meet_has_not_ended, begin),
 		cmocka_unit_test_setup(a_poll_after_a_failed_one_sees_what_is_gone, begin),

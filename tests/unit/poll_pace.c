@@ -17,7 +17,7 @@ static struct poll_pace make_pace(int64_t cost_us)
 	return pace;
 }
 
-static void the_first_look_is_at_once(void **state)
+static void the_first_poll_is_at_once(void **state)
 {
 	struct poll_pace pace;
 
@@ -27,7 +27,7 @@ static void the_first_look_is_at_once(void **state)
 	assert_true(poll_pace_probe_at(&pace) < 0);
 }
 
-static void looks_are_as_far_apart_as_they_cost(void **state)
+static void polls_are_as_far_apart_as_they_cost(void **state)
 {
 	static const struct {
 		int64_t cost_us;
@@ -54,7 +54,7 @@ static void looks_are_as_far_apart_as_they_cost(void **state)
 	}
 }
 
-static void no_stream_of_probes_meets_a_look_more_often_than_one_in_2000(void **state)
+static void no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000(void **state)
 {
 	(void)state;
 	for (int64_t cost_us = 1; cost_us <= 5000; cost_us += 7) {
@@ -65,7 +65,7 @@ static void no_stream_of_probes_meets_a_look_more_often_than_one_in_2000(void **
 	}
 }
 
-static void an_ending_is_looked_at_out_of_what_was_saved(void **state)
+static void an_ending_is_polled_out_of_what_was_saved(void **state)
 {
 	struct poll_pace pace = make_pace(5000);
 
@@ -78,7 +78,7 @@ static void an_ending_is_looked_at_out_of_what_was_saved(void **state)
 	assert_int_equal(poll_pace_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
 }
 
-static void a_dear_look_is_never_waited_for_longer_than_250_ms(void **state)
+static void a_dear_poll_is_never_waited_for_longer_than_250_ms(void **state)
 {
 	struct poll_pace pace = make_pace(900000);
 
@@ -86,7 +86,7 @@ static void a_dear_look_is_never_waited_for_longer_than_250_ms(void **state)
 	assert_int_equal(poll_pace_affordable_at(&pace), 1250);
 }
 
-static void looks_that_are_always_affordable_take_three_percent(void **state)
+static void polls_that_are_always_affordable_take_three_percent(void **state)
 {
 	struct poll_pace pace;
 	msec_t now = 1000;
@@ -101,7 +101,7 @@ static void looks_that_are_always_affordable_take_three_percent(void **state)
 	assert_int_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
 }
 
-static void what_is_recent_is_looked_at_when_it_has_settled(void **state)
+static void what_is_recent_is_polled_when_it_has_settled(void **state)
 {
 	struct poll_pace pace = make_pace(1000);
 
@@ -114,13 +114,13 @@ static void what_is_recent_is_looked_at_when_it_has_settled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_look_is_at_once),
-		cmocka_unit_test(looks_are_as_far_apart_as_they_cost),
-		cmocka_unit_test(no_stream_of_probes_meets_a_look_more_often_than_one_in_2000),
-		cmocka_unit_test(an_ending_is_looked_at_out_of_what_was_saved),
-		cmocka_unit_test(a_dear_look_is_never_waited_for_longer_than_250_ms),
-		cmocka_unit_test(looks_that_are_always_affordable_take_three_percent),
-		cmocka_unit_test(what_is_recent_is_looked_at_when_it_has_settled),
+		cmocka_unit_test(the_first_poll_is_at_once),
+		cmocka_unit_test(polls_are_as_far_apart_as_they_cost),
+		cmocka_unit_test(no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000),
+		cmocka_unit_test(an_ending_is_polled_out_of_what_was_saved),
+		cmocka_unit_test(a_dear_poll_is_never_waited_for_longer_than_250_ms),
+		cmocka_unit_test(polls_that_are_always_affordable_take_three_percent),
+		cmocka_unit_test(what_is_recent_is_polled_when_it_has_settled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,17 +37,17 @@ static bool value_is(struct value value, const char *word)
 	return value.len == strlen(word) && strncasecmp(value.bytes, word, value.len) == 0;
 }
 
-/* The next member of a comma-separated list, which is taken off. */
-static struct value next_member(struct value *list)
+/* The next element of a comma-separated list, which is taken off. */
+static struct value next_element(struct value *list)
 {
 	const char *comma = list->len > 0 ? memchr(list->bytes, ',', list->len) : NULL;
 	size_t len = comma != NULL ? (size_t)(comma - list->bytes) : list->len;
-	struct value member = trim(list->bytes, len);
+	struct value element = trim(list->bytes, len);
 
 	len += comma != NULL;
 	list->bytes += len;
 	list->len -= len;
-	return member;
+	return element;
 }
 
 /* Returns -1 for what is no number. */
@@ -69,7 +69,7 @@ static int64_t read_decimal(struct value value)
 static bool read_content_length(struct response_reader *reader, struct value list)
 {
 	do {
-		int64_t length = read_decimal(next_member(&list));
+		int64_t length = read_decimal(next_element(&list));
 
 		if (length < 0 || (reader->length >= 0 && reader->length != length))
 			return false;
@@ -83,17 +83,17 @@ static void read_transfer_encoding(struct response_reader *reader, struct value 
 {
 	reader->has_coding = true;
 	while (list.len > 0)
-		reader->is_chunked = value_is(next_member(&list), "chunked");
+		reader->is_chunked = value_is(next_element(&list), "chunked");
 }
 
 static void read_connection(struct response_reader *reader, struct value list)
 {
 	while (list.len > 0) {
-		struct value member = next_member(&list);
+		struct value element = next_element(&list);
 
-		if (value_is(member, "close"))
+		if (value_is(element, "close"))
 			reader->closes = true;
-		else if (value_is(member, "keep-alive"))
+		else if (value_is(element, "keep-alive"))
 			reader->keeps_alive = true;
 	}
 }

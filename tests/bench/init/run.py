@@ -2,7 +2,7 @@
 """lastcall as an init beside Debian's tini, tini-static, dumb-init and catatonit, each as PID 1 of a pid
 namespace, in turn within each round. What is compared are medians, and differences within a round.
 
-    run.py [size] [memory] [start] [told] [storm] [idle]
+    run.py [size] [memory] [start] [signalled] [storm] [idle]
 
 $LASTCALL_BIN is measured, with what it does by default: its health endpoint is on. Of the same file, called
 tini, the row `as tini` is made. Exit status: 0 all requirements met, 1 one is not, 2 could not be
@@ -146,7 +146,7 @@ def start(inits):
         require(more <= 0, f"{name} adds no more than tini-static: {more:+.1f} us")
 
 
-def told(inits):
+def signalled(inits):
     """With something to drain lastcall looks at the connections before anybody is told, so that it knows what was
     in flight. An init and no more, it is compared with inits."""
     program = inits.ours["lastcall"][0]
@@ -198,7 +198,7 @@ def main():
         sys.exit(77)
     enter_namespaces()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    parts = {"size": size, "memory": memory, "start": start, "told": told, "storm": storm, "idle": idle}
+    parts = {"size": size, "memory": memory, "start": start, "signalled": signalled, "storm": storm, "idle": idle}
     asked = sys.argv[1:] or list(parts)
     directory = tempfile.mkdtemp(prefix="lastcall-bench.")
     try:
