@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/core/levers.h"
+
+#include "plan/core/estimate.h"
+
+#include <string.h>
+
+#define SECONDS(n) ((int64_t)(n)*1000)
+#define MINUTES(n) SECONDS(60 * (n))
+
+static const struct lever_row rows[] = {
+	{PLAN_ECS, PLAN_EARLY_SUCCESS, PLAN_EARLY_DEFERRED, false, true,
+		"complete when the new tasks are healthy; old ones drain behind it",
+		"earlySuccessCriteria: {\"enable\": true, \"healthyPercent\": 100, "
+		"\"sourceServiceRevisionCleanup\": \"DEFERRED\"}",
+		"after completion neither circuit breaker nor alarms roll back"},
+	{PLAN_ECS, PLAN_DEREGISTRATION_DELAY, SECONDS(30), false, false,
+		"wait 30s for requests to finish, not longer",
+		"deregistration_delay.timeout_seconds = 30",
+		"must be longer than the longest request"},
+	{PLAN_ECS, PLAN_MAX_PERCENT, 200, false, true, "replace all tasks in one wave",
+		"\"maximumPercent\": 200", "twice the tasks while it lasts"},
+	{PLAN_ECS, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
+		"\"entryPoint\": [\"/sbin/lastcall\", \"--\"]", NULL},
+	{PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false, false, "check the health more often",
+		"HealthCheckIntervalSeconds: 5, HealthyThresholdCount: 2, "
+		"HealthCheckTimeoutSeconds: 4",
+		NULL},
+	{PLAN_ECS, PLAN_PULL, SECONDS(10), false, false, "pull a smaller image, or load it lazily",
+		"a SOCI index on Fargate; on EC2 ECS_IMAGE_PULL_BEHAVIOR=prefer-cached", NULL},
+	{PLAN_ECS, PLAN_BAKE, MINUTES(5), false, false, "bake 5 minutes",
+		"\"bakeTimeInMinutes\": 5", "a rollback is cheap only while it bakes"},
+	{PLAN_ECS, PLAN_STEP_PERCENT, 250, false, true, "shift the traffic in 4 steps",
+		"\"linearConfiguration\": {\"stepPercent\": 25}",
+		"more clients meet a bad version"},
+	{PLAN_ECS, PLAN_STEP_BAKE, MINUTES(1), false, false, "bake 1 minute after each step",
+		"\"stepBakeTimeInMinutes\": 1", "alarms need to be as quick"},
+	{PLAN_ECS, PLAN_CANARY_BAKE, MINUTES(2), false, false, "give the canary 2 minutes",
+		"\"canaryBakeTimeInMinutes\": 2", "alarms need to be as quick"},
+
+	{PLAN_KUBERNETES, PLAN_MAX_SURGE, 100, true, true, "replace all pods in one wave",
+		"maxSurge: 100%", "twice the pods while it lasts"},
+	{PLAN_KUBERNETES, PLAN_MAX_UNAVAILABLE, 25, true, true, "replace a quarter at once",
+		"maxUnavailable: 25%", "a quarter of the pods is missing while it lasts"},
+	{PLAN_KUBERNETES, PLAN_HEALTH_INTERVAL, SECONDS(1), false, false,
+		"probe the readiness each second", "readinessProbe: {periodSeconds: 1}", NULL},
+	{PLAN_KUBERNETES, PLAN_INITIAL_DELAY, 0, false, false, "probe from the start",
+		"readinessProbe: {initialDelaySeconds: 0}", NULL},
+	{PLAN_KUBERNETES, PLAN_MIN_READY, 0, false, false, "count a ready pod at once",
+		"minReadySeconds: 0", "a pod that fails soon after its start is found later"},
+	{PLAN_KUBERNETES, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
+		"command: [\"/sbin/lastcall\", \"--\"]", NULL},
+	{PLAN_KUBERNETES, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
+		"imagePullPolicy: IfNotPresent, and a smaller image", NULL},
+
+	{PLAN_SWARM, PLAN_PARALLELISM, 0, false, true, "replace a quarter at once",
+		"update_config: {parallelism: %s}", "with stop-first these are missing meanwhile"},
+	{PLAN_SWARM, PLAN_ORDER, PLAN_START_FIRST, false, true,
+		"start new tasks before old ones stop", "update_config: {order: start-first}",
+		"old and new run side by side: no host ports, no volume for one"},
+	{PLAN_SWARM, PLAN_DELAY, 0, false, false, "do not sleep between tasks",
+		"update_config: {delay: 0s}", NULL},
+	{PLAN_SWARM, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
+		"entrypoint: [\"/sbin/lastcall\", \"--\"]", NULL},
+	{PLAN_SWARM, PLAN_MONITOR, SECONDS(5), false, false, "watch new tasks for 5s",
+		"update_config: {monitor: 5s}", "later failures count for nothing"},
+	{PLAN_SWARM, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
+		"docker image pull on each node before the update", NULL},
+};
+
+static struct plan_value proposal(const struct lever_row *row, const struct plan_inputs *inputs)
+{
+	struct plan_value value = {
+		.number = row->better, .is_percent = row->is_percent, .source = PLAN_OPTION};
+
+	if (row->input == PLAN_PARALLELISM)
+		value.number = rollout_ceil_div(plan_input(inputs, PLAN_DESIRED), 4);
+	return value;
+}
+
+/* A percentage and a count are compared by what they come to; a parallelism of 0 is the largest. */
+static int64_t weight(const struct lever_row *row, const struct plan_inputs *inputs,
+	const struct plan_value *value)
+{
+	if (row->input == PLAN_PARALLELISM && value->number == 0)
+		return PLAN_MAX_TASKS;
+	if (value->is_percent)
+		return value->number * plan_input(inputs, PLAN_DESIRED) / 100;
+	return value->number;
+}
+
+static bool is_better(const struct lever_row *row, const struct plan_inputs *inputs,
+	const struct plan_value *then)
+{
+	const struct plan_value *now = &inputs->values[row->input];
+	const int64_t difference = weight(row, inputs, then) - weight(row, inputs, now);
+
+	return plan_input_is_used(inputs, row->input) &&
+	       (row->is_more ? difference > 0 : difference < 0);
+}
+
+static void apply(struct plan_inputs *inputs, const struct lever_row *row, struct plan_value then)
+{
+	inputs->values[row->input] = then;
+	if (row->platform == PLAN_ECS && row->input == PLAN_HEALTH_INTERVAL) {
+		inputs->values[PLAN_HEALTHY_COUNT].number = 2;
+		inputs->values[PLAN_UNHEALTHY_COUNT].number = 3;
+	}
+	if (row->input == PLAN_EARLY_SUCCESS)
+		inputs->values[PLAN_EARLY_PERCENT].number = 100;
+}
+
+static int64_t total_with(const struct plan_inputs *inputs, struct rollout *scratch)
+{
+	estimate_rollout(scratch, inputs, true);
+	return scratch->complete;
+}
+
+static void add(struct levers *levers, const struct lever *lever)
+{
+	unsigned at = levers->count++;
+
+	for (; at > 0 && levers->levers[at - 1].saves < lever->saves; at--)
+		levers->levers[at] = levers->levers[at - 1];
+	levers->levers[at] = *lever;
+}
+
+void levers_make(struct levers *levers, const struct plan_inputs *inputs,
+	const struct rollout *upper, struct rollout *scratch)
+{
+	struct plan_inputs all = *inputs;
+
+	*levers = (struct levers){.all = upper->complete};
+	if (upper->is_stuck)
+		return;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct lever_row *row = &rows[i];
+		const struct plan_value then = proposal(row, inputs);
+		struct plan_inputs changed = *inputs;
+		struct lever lever = {.row = row, .now = inputs->values[row->input], .then = then};
+
+		if (row->platform != inputs->platform || !is_better(row, inputs, &then))
+			continue;
+		apply(&changed, row, then);
+		lever.total = total_with(&changed, scratch);
+		lever.saves = upper->complete - lever.total;
+		if (lever.saves <= 0 || levers->count == LEVERS_MAX)
+			continue;
+		add(levers, &lever);
+		apply(&all, row, then);
+	}
+	levers->all = total_with(&all, scratch);
+}
+
+void lever_add_setting(struct text *text, const struct lever *lever)
+{
+	const char *setting = lever->row->setting, *value = strstr(setting, "%s");
+
+	if (value == NULL) {
+		text_add(text, setting);
+		return;
+	}
+	text_add_bytes(text, setting, (size_t)(value - setting));
+	plan_value_add(text, lever->row->input, &lever->then);
+	text_add(text, value + 2);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings that shorten a deployment, each with what it saves alone. */
+#pragma once
+
+#include "plan/core/rollout.h"
+
+#define LEVERS_MAX 12
+
+/* From the start until the platform calls the deployment completed, in the upper estimate. */
+struct lever {
+	const struct lever_row *row;
+	struct plan_value now, then; /* of the row's input */
+	int64_t saves; /* in the upper estimate; above 0 */
+	int64_t total; /* what remains of it */
+};
+
+struct levers {
+	struct lever levers[LEVERS_MAX]; /* the one that saves most first */
+	unsigned count;
+	int64_t all; /* what remains with all of them */
+};
+
+/* One lever of a platform. */
+struct lever_row {
+	enum plan_platform platform;
+	enum plan_input input;
+	int64_t better; /* the value that is proposed where the value now is worse; see is_more */
+	bool is_percent;
+	bool is_more; /* more is better: a larger batch. Else less is */
+	const char *
+		what; /* what it changes: "let the deployment complete before old tasks are gone" */
+	const char *setting; /* to copy; %s stands for the value */
+	const char *cost; /* what it costs, or where it fails; NULL: nothing */
+};
+
+/* upper: the upper estimate. scratch: a rollout to compute with. */
+void levers_make(struct levers *ret_levers, const struct plan_inputs *inputs,
+	const struct rollout *upper, struct rollout *scratch);
+
+/* The setting with its value. */
+void lever_add_setting(struct text *text, const struct lever *lever);
