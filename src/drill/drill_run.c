@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 #define SECOND INT64_C(1000000)
-#define READY_TIMEOUT_US (10 * SECOND) /* who is not busy by then will not be */
+#define READY_TIMEOUT_US (10 * SECOND) /* a connection that is not busy by then will not be */
 #define KILL_TAKES_US                                                                              \
 	(20 * SECOND) /* after the stop timeout: an engine's SIGKILL, and its clean-up */
 #define FLUSH_US (10 * SECOND) /* what the kernel still has after the exit may take so long */
@@ -139,7 +139,7 @@ static int put_under_load(struct drill_run *drill, struct text *error)
 
 	set_load(drill, &settings);
 	r = load_new(drill->wait->loop, &settings, &events, &drill->load);
-	if (r == -EINVAL) { /* no cohort: the stop of a server that nobody uses */
+	if (r == -EINVAL) { /* no cohort: the stop of a server without clients */
 		drill->is_done = true;
 		stop_now(drill);
 		return 0;

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With the table, as plain text, for whoever opens the suite. */
+/* With the table, as plain text, for a reader of the suite. */
 static int write_junit(const struct drill_result *result, FILE *out)
 {
 	const struct terminal page = {.has_unicode = true, .columns = 100};
@@ -99,7 +99,7 @@ static int write_table(const struct drill_result *result, struct text *error)
 	return fflush(stdout) != 0 ? fail(error, "standard output", -errno) : 0;
 }
 
-/* What a step of GitHub Actions shows, without being asked: who runs there reads it there. */
+/* What a step of GitHub Actions shows, without an option: a user reads it there. */
 static int write_github(const struct drill_result *result, struct text *error)
 {
 	const char *summary = getenv("GITHUB_STEP_SUMMARY"), *output = getenv("GITHUB_OUTPUT");

@@ -11,7 +11,7 @@ struct outputs {
 	bool has_table;
 };
 
-/* Before the first run, so that nobody waits for a drill whose result cannot be kept. Returns 0, or
+/* Before the first run: a drill whose result cannot be written must not take minutes first. Returns 0, or
  * -errno with one line in *error. */
 int outputs_open(
 	const struct drill_options *options, struct outputs *ret_outputs, struct text *error);

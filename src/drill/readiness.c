@@ -7,14 +7,14 @@
 #include <string.h>
 
 #define HEALTH_PERIOD_US INT64_C(20000)
-#define EARLY_TIMEOUT_US INT64_C(1000000) /* is there anybody before the target is started? */
+#define EARLY_TIMEOUT_US INT64_C(1000000) /* does a server answer before the target is started? */
 
 static bool is_container(const struct server *server)
 {
 	return server->settings->kind == SERVER_CONTAINER || server->settings->kind == SERVER_IMAGE;
 }
 
-/* What stands behind the host `container`, which is the container's own address, that nobody knows before
+/* What stands behind the host `container`, which is the container's own address, known only while
  * it runs; NULL: it is another host. */
 static const char *behind_container(const char *url)
 {

@@ -21,8 +21,8 @@ struct readiness {
 	int64_t unhealthy_us; /* from when on the target is unhealthy; INT64_MAX: it is not */
 };
 
-/* Before a command or an image is started: nobody may answer well at its URL yet, or that one would be
- * drilled, whom the stop does not touch. Returns 0, -EINTR, or -errno with one line in *error. */
+/* Before a command or an image is started: no other server may answer well at its URL yet: the drill
+ * would load that one, and stop this one. Returns 0, -EINTR, or -errno with one line in *error. */
 int readiness_check_free(const struct drill_options *options,
 	const struct server_settings *settings, struct event_wait *wait, const char *url,
 	struct text *error);

@@ -12,7 +12,7 @@ struct canvas;
 
 /* In pixels from the upper left corner. Nothing is kept of the strings. */
 struct canvas_ops {
-	/* What belongs together, and what a reader is told of it who cannot see it, or points at it. */
+	/* What belongs together, with a text for screen readers and for the pointer. */
 	void (*group)(struct canvas *canvas, const char *title);
 	void (*group_end)(struct canvas *canvas);
 	void (*rect)(struct canvas *canvas, enum paint paint, double x, double y, double width,

@@ -217,7 +217,7 @@ static bool is_unnamed_report(const json_t *value)
 	       json_is_object(json_object_get(value, "connections"));
 }
 
-/* Reports without a schema, or with another, a line each: which fields they have nobody can know. */
+/* Reports without a schema, or with another, a line each: their fields are unknown. */
 static void count_unnamed(struct report_search *search, const char *text, size_t len)
 {
 	static const char phases[] = "\"phases_ms\"";

@@ -14,7 +14,7 @@ static const char *environment(const char *name)
 	return value ? value : "";
 }
 
-/* A terminal that is not told that it is UTF-8 mostly is, all the same. The kernel's console has few
+/* A terminal without a UTF-8 locale mostly shows UTF-8 all the same. The kernel's console has few
  * glyphs of it. */
 static bool locale_has_unicode(void)
 {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A name for an open descriptor: whoever has it open would not see a file that takes its name. */
+/* A name for an open descriptor: its reader would not see a file that takes its name. */
 static bool is_descriptor(const char *path)
 {
 	static const char *const names[] = {"/dev/std", "/dev/fd/", "/proc/"};

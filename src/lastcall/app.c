@@ -151,9 +151,9 @@ static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
 			pid, end.exit_code);
 }
 
-/* The keys of a terminal stop the application's group alone, while the shell that started us waits for
- * ours. So we stop as well. But a shell that makes a running background job its foreground one tells
- * nobody: then it is the application's first use of the terminal that stops it, and has to go on. */
+/* The keys of a terminal stop the application's group alone, while the shell that started lastcall waits for
+ * lastcall's. So lastcall stops as well. But a shell that makes a running background job its foreground one
+ * sends no signal: then the application's first use of the terminal stops it, and it has to continue. */
 static void stop_with_application(struct app *app)
 {
 	int signal = child_stopped_by(app->pid);
@@ -283,10 +283,10 @@ void app_kill_main(struct app *app, const char *why)
 	log_event(app->log, LOG_WARNING, "app_killed", "sent SIGKILL to pid %d: %s", app->pid, why);
 }
 
-/* Everybody but us. Where we are PID 1, kill(2) with -1 means just that, in one call that no fork can
- * outrun; elsewhere our descendants are looked up, and without /proc the application's group is all
- * that is known. */
-static void signal_everybody(const struct app *app, int signal)
+/* Signals every process but lastcall. As PID 1, kill(2) with -1 does just that, in one call that no fork can
+ * outrun. Elsewhere lastcall looks up its descendants; without /proc it knows only the application's process
+ * group. */
+static void signal_all_others(const struct app *app, int signal)
 {
 	if (getpid() == 1)
 		(void)kill(-1, signal);
@@ -294,8 +294,8 @@ static void signal_everybody(const struct app *app, int signal)
 		(void)kill(-app->pid, signal);
 }
 
-/* Sends a signal, or 0, to those that may be signalled, and counts them: no other will get what is sent to
- * everybody. *ret_refused (or NULL) counts the others, by the same walk. */
+/* Sends a signal, or 0, to those that may be signalled, and counts them: the others will not get
+ * signal_all_others either. *ret_refused (or NULL) counts the others, by the same walk. */
 static unsigned signal_and_count_others(const struct app *app, int signal, unsigned *ret_refused)
 {
 	bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
@@ -324,8 +324,8 @@ void app_signal_others(struct app *app)
 
 	app->leftovers = signal_and_count_others(app, 0, &refused);
 	say_others_signalled(app, refused);
-	signal_everybody(app, SIGTERM);
-	signal_everybody(app, SIGCONT);
+	signal_all_others(app, SIGTERM);
+	signal_all_others(app, SIGCONT);
 	outside_signal(&app->outside);
 }
 
@@ -352,7 +352,7 @@ void app_kill_all(struct app *app, const char *why)
 				app->leftovers_killed == 1 ? "other" : "others",
 				app->outside.killed > 0 ? ", and those from outside" : "");
 	}
-	signal_everybody(app, SIGKILL);
+	signal_all_others(app, SIGKILL);
 }
 
 void app_compat_on_exit(const struct app *app)

@@ -24,7 +24,7 @@ struct app {
 	msec_t ended_at;
 	bool others_left; /* any child besides the main process, as the last reaping saw it */
 	uint64_t reaped; /* others that have ended */
-	bool has_shell; /* not PID 1, and on a terminal: who stops the application has to see us stop */
+	bool has_shell; /* not PID 1, and on a terminal: the shell has to see lastcall stop with the application */
 	bool stopped; /* with us, by the terminal */
 	bool stopped_in_foreground;
 

@@ -167,8 +167,8 @@ static void on_over(void *arg)
 
 static void begin_check(struct app_check *c, msec_t now)
 {
-	/* A handshake is the kernel's doing: whether the last connection was accepted is told by
-	 * the queue, before another one of ours is in it. */
+	/* The kernel makes the handshake: only the queue shows whether the last connection was
+	 * accepted, before another check is in it. */
 	if (c->target->kind == APP_CHECK_TCP)
 		refresh(c, now);
 	c->begun_at = now;

@@ -44,6 +44,6 @@ bool app_ports_mark(struct app_ports *ports, struct process_socket *sockets, siz
 /* Whether a socket is the application's, as far as the last app_ports_mark can tell. */
 bool app_ports_owns(const struct app_ports *ports, const struct process_socket *socket);
 
-/* Takes the ports from what was found last. /proc is only walked when that is new. That nobody of ours is
- * seen there is no lack of permission when app_ended, with all its processes. */
+/* Takes the ports from what was found last. /proc is only walked when that is new. When no
+ * descendant is seen there, that is no lack of permission if app_ended, with all its processes. */
 void app_ports_discover(struct app_ports *ports, struct degraded *degraded, bool app_ended);

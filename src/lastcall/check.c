@@ -169,7 +169,7 @@ static void add_deadline(
 	else if (platform->name == NULL)
 		text_add(text, "nothing says otherwise, and docker stop waits 10s");
 	else
-		text_printf(text, "%s waits %s unless told otherwise", platform->name,
+		text_printf(text, "%s waits %s by default", platform->name,
 			duration_text(duration, platform->grace));
 	text_add(text, ".\n");
 }
@@ -191,8 +191,7 @@ static void add_detector(
 	text_printf(text, "Detector: %s, %s.\n", report_detector_name(detector),
 		(detector == REPORT_DETECTOR_NONE
 				? "no connection can be seen here: the drain waits out its budget"
-			: detector == REPORT_DETECTOR_PROCNET
-				? "idle connections cannot be told from busy ones here"
+			: detector == REPORT_DETECTOR_PROCNET ? "idle connections look busy"
 			: events_fd >= 0
 				? "with events for connections that end"
 				: "without events: connections that end are noticed by polling"));

@@ -35,7 +35,7 @@ struct check_exchange_calls {
 
 struct check_exchange {
 	struct ev_loop *loop;
-	struct connection_watch *watch; /* is told of our connections */
+	struct connection_watch *watch; /* has to know lastcall's own connections */
 	const struct app_check_target *target; /* TCP or HTTP */
 	struct check_exchange_calls calls;
 	ev_io io;

@@ -11,5 +11,5 @@
 int compat_run_begin(
 	struct compat *compat, char **argv, char *const envp[], struct options *options);
 
-/* Says an event in that init's words, where it has any. compat may be NULL: then nobody speaks. */
+/* Says an event in that init's words, where it has any. compat may be NULL: then nothing is printed. */
 void compat_run_say(const struct compat *compat, struct log *log, const struct compat_event *event);

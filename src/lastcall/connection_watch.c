@@ -172,7 +172,7 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	if (has_rows)
 		r = connection_rows_read(&w->rows, now);
 	else {
-		w->ports.unknown = false; /* nobody listens */
+		w->ports.unknown = false; /* there is no listener */
 		r = connection_rows_read_none(&w->rows, now);
 	}
 	if (w->rows.unix_sockets.unseen > 0)

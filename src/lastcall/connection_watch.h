@@ -42,7 +42,7 @@ void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now)
  * whether a poll may find something new of an application that starts. */
 bool connection_watch_listeners_changed(struct connection_watch *watch);
 
-/* Warns when nobody has ever listened on the ports that were given, and says who listens instead. */
+/* Warns when the application never listened on the ports of --port, and names the ports that have a listener. */
 void connection_watch_say_wrong_ports(struct connection_watch *watch);
 
 /* Reads the endings that wait on the events' descriptor. */

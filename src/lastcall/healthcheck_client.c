@@ -40,7 +40,7 @@ static void write_authority(struct text *text, const struct listen_address *addr
 		listen_address_port(address));
 }
 
-/* Who listens on every address is asked on this host's own. */
+/* An endpoint on every address is asked on the loopback address. */
 static void choose_loopback(struct listen_address *address)
 {
 	struct sockaddr_in *in4 = (void *)&address->addr;
@@ -175,7 +175,7 @@ static void add_state(struct text *text, const char *answer)
 		return;
 	busy += strlen("\"busy\":");
 	if (*busy < '0' || *busy > '9')
-		return; /* null: nobody knows */
+		return; /* null: not known */
 	text_add(text, ", ");
 	text_add_bytes(text, busy, strspn(busy, "0123456789"));
 	text_add(text, " busy");
@@ -219,18 +219,18 @@ static const char *error_text(int error)
 	return error == EBADMSG ? "it does not speak HTTP" : strerror(error);
 }
 
-static void tell(struct text *said, int status, const char *answer, const char *who)
+static void tell(struct text *said, int status, const char *answer, const char *endpoint)
 {
 	if (status < 0) {
-		text_printf(said, "no answer from %s: %s", who, error_text(-status));
+		text_printf(said, "no answer from %s: %s", endpoint, error_text(-status));
 	} else {
 		text_printf(said, "%d", status);
 		add_state(said, answer);
 	}
 }
 
-/* What listens on the port of an address that nobody chose may be another container's of the same pod or task.
- * Without a listener there is nobody to be confused. */
+/* A listener on the default port may be that of another container of the same pod or task. Without a listener
+ * there is nothing to confuse. */
 static void note_stranger(void *arg, const struct connection *row)
 {
 	bool *is_stranger = arg;
@@ -300,8 +300,8 @@ static int ask_and_tell(const struct options *options, struct text *said)
 		return status;
 	if (options->given[OPTION_LISTEN] == NULL && may_be_a_neighbours(port)) {
 		text_printf(said,
-			"no lastcall is PID 1 here, and who listens on port %u may be another "
-			"container of this pod or task: give --healthcheck=URL",
+			"no lastcall is PID 1 here, and the listener on port %u may be that of "
+			"another container of this pod or task: give --healthcheck=URL",
 			port);
 		return -ECONNREFUSED;
 	}
@@ -317,7 +317,7 @@ int healthcheck_client_run(const struct options *options)
 	text_init(&said, line, sizeof line - 1);
 	status = ask_and_tell(options, &said);
 	line[said.len] = '\n';
-	/* who cannot be told still gets the status */
+	/* without standard error there is still the status */
 	(void)fd_write_all(STDOUT_FILENO, line, said.len + 1);
 	return status >= 200 && status < 300 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

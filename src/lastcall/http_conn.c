@@ -271,8 +271,8 @@ void http_conn_expire(struct http_conn *c)
 	http_conn_close(c);
 }
 
-/* Who was never answered loses nothing by a reset. We gain: after a FIN the kernel would keep the socket
- * for a minute, and a client that holds ten thousand of them has as many of the host's orphans. */
+/* A client that was never answered loses nothing by a reset. The host gains: after a FIN the kernel would keep
+ * the socket for a minute, and a client with ten thousand of them would use up the host's orphans. */
 void http_conn_evict(struct http_conn *c)
 {
 	struct http_shared *shared = c->shared;

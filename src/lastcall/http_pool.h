@@ -3,9 +3,9 @@
  * to go when another one comes. For http_server and http_connection only.
  *
  * Half of the room is for clients that were never answered, half for those that were, so that
- * neither kind can drive out the other; of a kind, the longest unanswered goes. Who goes is closed a
- * little later: that takes three times as long as to accept and read the next one, and of those who
- * wait one may be a probe. */
+ * neither kind can drive out the other; of a kind, the longest unanswered is evicted, and closed a
+ * little later: that takes three times as long as to accept and read the next one, and one of the
+ * waiting clients may be a probe. */
 #pragma once
 
 #include "core/http/http_request.h"
@@ -74,7 +74,7 @@ struct http_conn *http_pool_take(struct http_pool *pool);
 void http_pool_give(struct http_pool *pool, struct http_conn *c);
 void http_pool_note_answer(struct http_pool *pool, struct http_conn *c);
 
-/* Who has to make room: one of the kind that has more than its half, or else an answered one. */
+/* The connection to evict: one of the kind that has more than its half, or else an answered one. */
 struct http_conn *http_pool_eviction_candidate(const struct http_pool *pool);
 
 /* Takes a descriptor to be closed by http_pool_close_some, with a reset or not. Closes it at once

@@ -99,7 +99,7 @@ static void on_end(struct http_shared *shared)
 		timer_stop(server, &server->timer);
 }
 
-/* --- Those who leave --- */
+/* --- Connections that are being closed --- */
 
 /* At the next pass of the loop, and at each after that: accepting comes between. */
 static void on_closing(struct http_shared *shared)
@@ -129,8 +129,8 @@ static void evict_one(struct http_server *server)
 
 /* --- The server --- */
 
-/* Returns a fd or -errno. Without a descriptor to spare the kernel says EMFILE also when nobody is
- * waiting, so that a connection is given up only where the caller knows that somebody is. */
+/* Returns a fd or -errno. Without a descriptor to spare the kernel says EMFILE also when no client
+ * waits, so that a connection is evicted only where the caller knows that one does. */
 static int accept_one(struct http_server *server, int listen_fd, bool is_somebody_waiting)
 {
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

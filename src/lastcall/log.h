@@ -25,7 +25,7 @@ void log_open(struct log *ret_log, const struct options *options);
 void log_close(struct log *log);
 
 /* From here on, lines of this level and of less important ones are kept back until log_release, or until a more
- * important one comes, or many: nobody wants to hear of a command that has nothing to drain. Does nothing with
+ * important one comes, or many: a command that has nothing to drain logs nothing. Does nothing with
  * --verbose. */
 void log_hold(struct log *log, enum log_level from);
 

@@ -34,7 +34,7 @@ static size_t whole_bytes(size_t bytes)
 	       ~(alignof(max_align_t) - 1);
 }
 
-/* Whatever does not fit, the table of somebody who was started with a thousand descriptors, comes from
+/* Whatever does not fit, the table of a program started with a thousand descriptors, comes from
  * the kernel. That happens before the application is started, or never. */
 static struct block *take(size_t bytes)
 {

@@ -99,7 +99,7 @@ static int open_report(struct setup *setup)
 	const struct options *options = &setup->options;
 
 	switch (options->report) {
-	case REPORT_TO_STDERR: /* a closed one is no reason not to start: nobody asked for it */
+	case REPORT_TO_STDERR: /* the default: a closed stderr is no reason not to start */
 		setup->report = setup->log.sink;
 		setup->report.owned = false;
 		return 0;
@@ -138,7 +138,7 @@ static int say_not_listening(struct setup *setup, int error)
 	return EXIT_STATUS_USAGE;
 }
 
-/* An address that nobody chose is taken by another container of the same pod or task, as a rule: no reason for
+/* The default address is taken by another container of the same pod or task, as a rule: no reason for
  * this one not to start. */
 static void say_in_use(struct setup *setup)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes that came into our pid namespace from outside: docker exec, kubectl exec, nsenter. Their parent is
- * not seen here, they are nobody's children and no SIGCHLD tells of their end; when PID 1 exits the kernel
+ * not in this namespace, so that no SIGCHLD reports their end; when PID 1 exits the kernel
  * kills them. What they leave when they end are our children. */
 #pragma once
 

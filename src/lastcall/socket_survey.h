@@ -30,7 +30,7 @@ bool socket_survey_run(struct socket_survey *survey, struct app_ports *ports,
 	struct detector *detector, msec_t now);
 
 /* Whether both ends of a connection on one of the application's ports are the application's own. One that
- * nobody has seen yet, on a port to which the application connects itself, is taken to be so. */
+ * no dump has shown yet, on a port to which the application connects itself, is taken to be so. */
 bool socket_survey_is_internal(const struct socket_survey *survey, const struct connection *row);
 
 /* Whether a connection on one of the application's ports comes from this machine, from a process that

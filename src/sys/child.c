@@ -65,7 +65,7 @@ static const char *find_variable(char *const envp[], const char *name_and_equals
  * interpreter: *has_crlf may be the reason. */
 static void exec_file(const char *file, const struct child_setup *setup, bool *has_crlf)
 {
-	static const char **words; /* of our parent's memory, where nobody frees them */
+	static const char **words; /* of the parent's memory, where nothing frees them */
 	size_t count = 0;
 
 	execve(file, setup->argv, setup->envp);
@@ -145,7 +145,7 @@ static int enter_group(enum child_group group)
 	return 0;
 }
 
-/* In the child. Whoever has passed us descriptors named us as the one that they are for. */
+/* In the child. LISTEN_PID names lastcall as the receiver of the descriptors: the application has them now. */
 static void hand_on_listen_pid(char **envp)
 {
 	static const char name[] = "LISTEN_PID=";

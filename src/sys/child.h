@@ -50,7 +50,7 @@ pid_t child_start(const struct child_setup *setup, struct child_failure *ret_fai
 void child_close_inherited(const int keep[2]);
 
 /* Sends a signal. Returns 0 or -errno; a pid that is not above 1 is -ESRCH, for it would mean a group
- * or everybody. */
+ * or every process. */
 int child_signal(pid_t pid, int signal);
 
 /* The same to all of the group that pid leads. */
@@ -66,8 +66,8 @@ pid_t child_reap(int *ret_status);
 /* Which signal has stopped a child since we last asked; 0: none. */
 int child_stopped_by(pid_t pid);
 
-/* Has us sent a signal when the thread ends that started us; at once when it has ended since parent
- * was told by getppid(2). Returns 0 or -errno. */
+/* Has the kernel send us a signal when the thread ends that started us; at once when it has ended since
+ * getppid(2) returned parent. Returns 0 or -errno. */
 int child_set_parent_death_signal(int signal, pid_t parent);
 
 /* Whether a child has ended and waits to be reaped. */
@@ -76,5 +76,5 @@ bool child_is_waiting(void);
 /* Makes orphans of our descendants our children where we are not PID 1. Returns 0 or -errno. */
 int child_become_subreaper(void);
 
-/* Whether they are so: whoever started us may have seen to it, and exec keeps it. */
+/* Whether this process is one already: its starter may have set it, and exec keeps it. */
 bool child_is_subreaper(void);

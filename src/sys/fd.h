@@ -28,7 +28,7 @@ static inline void fd_cleanup_function(int *fd)
 #define fd_cleanup __attribute__((cleanup(fd_cleanup_function)))
 
 /* Whether a descriptor was handed to us by exec. All of our own are close-on-exec, and no such one has
- * come through an exec: a number that was free is not taken for what somebody gave us. */
+ * come through an exec: a number that was free is not taken for an inherited descriptor. */
 static inline bool fd_is_inherited(int fd)
 {
 	int flags = fcntl(fd, F_GETFD);

@@ -42,7 +42,7 @@ int init_socket_listen(void)
 	return fd_steal(&fd);
 }
 
-/* Whether who listens there is PID 1 of our namespace: from another one the kernel makes it 0. */
+/* Whether the listener is PID 1 of our namespace: for a listener in another one the kernel makes it 0. */
 static bool is_connected_to_init(int fd)
 {
 	struct ucred peer;

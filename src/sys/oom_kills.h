@@ -12,5 +12,5 @@ struct oom_kills {
 
 void oom_kills_open(struct oom_kills *ret_kills);
 
-/* Since it was opened. Returns their number or -errno: -ENODATA where nobody counts. */
+/* Since it was opened. Returns their number or -errno: -ENODATA where the kernel does not count. */
 int64_t oom_kills_count(const struct oom_kills *kills);

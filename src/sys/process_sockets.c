@@ -21,13 +21,12 @@ struct search {
 	size_t count, left; /* left: not marked yet */
 	size_t unreadable; /* processes */
 	int error; /* why the walk was broken off, or 0 */
-	uint64_t low_bits[LOW_INODES /
-			  64]; /* of the inodes asked for: most are told apart by them */
+	uint64_t low_bits[LOW_INODES / 64]; /* of the inodes asked for: they distinguish most */
 	uint32_t *collected; /* or what is open is collected; NULL: it is marked */
 	size_t collected_max;
 };
 
-/* Marks the sockets that belong to the user whom a process runs as. */
+/* Marks the sockets that belong to a process's user. */
 static void mark_by_user(int proc, pid_t pid, struct process_socket *sockets, size_t count)
 {
 	int64_t uid = process_stat_user(proc, pid);

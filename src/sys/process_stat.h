@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One process of an open /proc, from its stat and status: whose child it is, whether it has ended, whom it runs as. */
+/* One process of an open /proc, from its stat and status: its parent, whether it has exited, its user. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct process_stat {
 /* Returns 0 or -errno: -ESRCH when there is no such process that we could see. */
 int process_stat_read(int proc, pid_t pid, struct process_stat *ret_process);
 
-/* The user whom the process runs as, which every user may read; or -errno. */
+/* The process's user, which every user may read; or -errno. */
 int64_t process_stat_user(int proc, pid_t pid);
 
 /* A number and nothing else, or 0: the names of processes and of descriptors but the first. */

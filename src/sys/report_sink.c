@@ -197,7 +197,7 @@ static long splice_over(int fd, const char *bytes, size_t len)
 }
 
 /* A terminal that takes output has room for 256 bytes (its buffers come in such pieces), and a
- * line feed may become two. What is left is that another writer fills it, or somebody presses
+ * line feed may become two. What is left is that another writer fills it, or a user presses
  * Ctrl-S, between the two calls: no write to a description that blocks is without that gap on a
  * terminal. */
 static long poll_and_write(int fd, const char *bytes, size_t len)
@@ -241,9 +241,9 @@ static long write_by_method(struct report_sink *sink, const char *bytes, size_t 
 	return -EINVAL; /* not a sink that we opened */
 }
 
-/* Takes back the signal that came with an error of write: SIGPIPE where nobody reads any more,
+/* Takes back the signal that came with an error of write: SIGPIPE where the last reader is gone,
  * SIGXFSZ above RLIMIT_FSIZE. The kernel raises it for the writing thread, whose own signals
- * sigtimedwait takes before those of the process: one that somebody sent us stays pending. */
+ * sigtimedwait takes before those of the process: one that another process sent stays pending. */
 static void discard_signal_of(long error)
 {
 	static const struct timespec at_once = {0, 0};
@@ -283,7 +283,7 @@ long report_sink_write(struct report_sink *sink, const char *bytes, size_t len)
 		return send_now(sink->fd, bytes, len);
 	written = write_without_signal(sink, bytes, len);
 	if (written == 0)
-		return -EIO; /* so that a caller who writes until all is out comes to an end */
+		return -EIO; /* so that a caller that writes until all is out comes to an end */
 	return written;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes lines to a descriptor that we share with others without ever blocking on it: a pipe that
- * nobody reads must not hold PID 1, and O_NONBLOCK set on a shared descriptor would break the
+/* Writes lines to a descriptor that we share with others without ever blocking on it: a pipe
+ * without a reader must not hold PID 1, and O_NONBLOCK set on a shared descriptor would break the
  * application's own writes. Used for the report and for the log. */
 #pragma once
 
@@ -20,7 +20,7 @@ struct report_sink {
 int report_sink_open_fd(int fd, struct report_sink *ret_sink);
 
 /* For a file: appended to, created with mode 0644 if missing. Returns 0 or -errno (-ENXIO: a named
- * pipe that nobody reads). */
+ * pipe without a reader). */
 int report_sink_open_path(const char *path, struct report_sink *ret_sink);
 
 /* Writes as much as fits without blocking. Returns the bytes written (0 < n <= len), -EAGAIN when

@@ -30,7 +30,7 @@ struct signal_received {
  * when the application runs. Returns 0 or -errno. */
 int signals_try_epoll(int fd);
 
-/* Has signals_read wait until one has arrived, for who waits for nothing else: one system call a signal
+/* Has signals_read wait until one has arrived, for a caller that waits for nothing else: one system call a signal
  * where poll(2) takes another. Returns 0 or -errno. */
 int signals_set_waiting(int fd);
 
@@ -38,5 +38,5 @@ int signals_set_waiting(int fd);
 int signals_read(int fd, struct signal_received *ret_signals, int max);
 
 /* Gives a forked child the state that we were started with, but that a terminal does not stop it before
- * it has become another program: who waits for that could do nothing for it. Async-signal-safe. */
+ * it has become another program: a process that waits for that could do nothing for it. Async-signal-safe. */
 void signals_restore(const struct signal_state *inherited);

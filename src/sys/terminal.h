@@ -10,8 +10,8 @@
 /* The foreground process group of the terminal that controls our session; -1 where none does. */
 pid_t terminal_foreground_group(void);
 
-/* Whether our standard input is that terminal, and this group the foreground one. Else, as in a pipeline, who
- * reads from it is another process of our group. */
+/* Whether our standard input is that terminal, and this group the foreground one. Else, as in a pipeline, another
+ * process of our group reads from it. */
 bool terminal_is_read_by(pid_t group);
 
 /* Makes one process group of our session the terminal's foreground one where the other is. Returns
@@ -22,7 +22,7 @@ bool terminal_hand_over(pid_t from_group, pid_t to_group);
  * SIGHUP and SIGCONT that the kernel sends for this are taken off; what waited before is left. */
 void terminal_leave(void);
 
-/* Makes a terminal that is nobody's that of the session which we lead; else does nothing. */
+/* Makes a terminal without a session that of the session which we lead; else does nothing. */
 void terminal_acquire(void);
 
 /* Stops our process group as a terminal's key would, and returns when it was continued. At once where

@@ -50,8 +50,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"drain-first", NULL, "drain-first or signal-first",
 		"drain-first: signal the application when nothing is in flight; signal-first: at "
 		"once, for an application that drains by itself"},
-	[OPTION_WAIT] = {"wait", "WHOM", option_set_wait, FIELD(wait), 0, GROUP_STOP, "all", NULL,
-		"all or main",
+	[OPTION_WAIT] = {"wait", "PROCESSES", option_set_wait, FIELD(wait), 0, GROUP_STOP, "all",
+		NULL, "all or main",
 		"after the main process has exited, wait for all other processes, or only for the "
 		"main one"},
 	[OPTION_HURRY] = {"hurry", NULL, option_set_flag, FIELD(hurry), 0, GROUP_STOP, NULL, NULL,

@@ -16,7 +16,7 @@ enum app_check_kind {
 struct app_check_target {
 	enum app_check_kind kind;
 	uint16_t port;
-	bool any_loopback; /* localhost, and tcp: 127.0.0.1, and ::1 where nobody listens there */
+	bool any_loopback; /* localhost, and tcp: 127.0.0.1, and ::1 where 127.0.0.1 has no listener */
 	struct http_url url; /* of APP_CHECK_HTTP */
 };
 

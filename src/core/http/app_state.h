@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the application is up to, judged from what is seen of its listeners and from its answers. Values
- * in, values out: who looks, and who asks, is not known here. */
+/* The state of the application, from its listeners and from its answers to checks. Values in, values out:
+ * another module polls the listeners and makes the checks. */
 #pragma once
 
 #include "core/http/app_check_target.h"
@@ -28,7 +28,7 @@ struct app_evidence {
 	bool runs;
 	bool visible; /* its listeners can be seen */
 	bool listens;
-	msec_t queue_stalled_for; /* for how long; 0: it moves, or nobody waits */
+	msec_t queue_stalled_for; /* for how long; 0: the queue moves, or is empty */
 
 	/* Checks, where there are any. */
 	bool was_healthy; /* one has succeeded */

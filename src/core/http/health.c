@@ -52,7 +52,7 @@ static const char *reason_phrase(int http_status)
 	return http_status < 300 ? "Success" : http_status < 400 ? "Redirection" : "Error";
 }
 
-/* RFC 9110 15.3.5, 15.3.6, 15.4.5: whoever reads these answers takes what followed for the next one. */
+/* RFC 9110 15.3.5, 15.3.6, 15.4.5: a client would take a body of these for the next response. */
 static bool is_without_body(int http_status)
 {
 	return http_status == 204 || http_status == 205 || http_status == 304;

@@ -56,8 +56,8 @@ enum health_page health_page_of(
  * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one
  * JSON object and a newline:
  * {"status":"draining","since_ms":812,"busy":3,"unsure":0,"idle":17,"deadline_ms":8188}; deadline_ms is null
- * before a stop. A 503 carries no Retry-After: nobody knows when a starting application will be
- * ready, and a draining one will not come back. Returns the answer's length. */
+ * before a stop. A 503 carries no Retry-After: the moment at which a starting application is ready is
+ * unknown, and a draining one will not come back. Returns the answer's length. */
 size_t health_answer(char *buf, size_t cap, const struct http_request *request,
 	const struct health_settings *settings, const struct health_status *status,
 	int *ret_http_status);

@@ -113,7 +113,7 @@ static bool take_until(struct span *rest, char delimiter, struct span *ret_part)
 }
 
 /* Takes a line off rest, without its CRLF. Returns 1, 0 when its end has not come yet, or -400. A
- * CR elsewhere in the line is left to those who look at its characters: none of them allows it. */
+ * CR elsewhere in the line is found by the readers of its parts: none of them allows it. */
 static int take_line(struct span *rest, struct span *ret_line)
 {
 	struct span after = *rest;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which platform runs this container, and how long it waits between the stop signal and SIGKILL when nobody has
- * configured anything. No platform says that number to the container unless a user has set a variable that
- * carries it, so that the platform is recognised by what it sets, and its documented default is taken.
+/* Which platform runs this container, and how long it waits between the stop signal and SIGKILL by default.
+ * A container learns that number only where a user has set a variable that carries it. Elsewhere the platform is
+ * recognised by what it sets, and its documented default is taken.
  *
  * One table, a row a platform, the first match wins. Vendors come before Kubernetes, on which some of them run
  * (Azure Container Apps sets KUBERNETES_SERVICE_HOST), and all of these before the engines. Left out are

@@ -27,7 +27,7 @@ static const struct server_signal servers[] = {
 	{"uwsgi", SIGQUIT, SIGINT, SIGINT, false, "", ""},
 	{"uwsgi-core", SIGQUIT, SIGINT, SIGINT, false, "", ""},
 	/* postgresql.org/docs/current/server-shutdown.html: TERM waits for every session, however idle; QUIT
-	 * leaves a recovery to the next start, and is nobody's stop */
+	 * leaves a recovery to the next start, and is no stop signal of any orchestrator */
 	{"postgres", 0, SIGINT, SIGINT, false, "", ""},
 	/* Neither has a handler for TERM; INT is a KeyboardInterrupt, on which they close their listener and
 	 * wait for their threads */

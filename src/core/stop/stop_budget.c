@@ -11,7 +11,7 @@
 
 #define ECS_DEFAULT_MS 30000
 #define UNKNOWN_MS 10000 /* what docker stop waits, and most of those that are not known */
-#define PLATFORM_MAX_MS 120000 /* no deploy is to wait longer, unless told so */
+#define PLATFORM_MAX_MS 120000 /* without --stop-timeout no deploy waits longer */
 #define AT_ONCE_BELOW_MS 2000 /* the application needs all of this to end by itself */
 #define CARRIED_MAX_S 86400
 

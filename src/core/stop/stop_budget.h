@@ -19,7 +19,7 @@ struct stop_budget {
 	msec_t drain; /* B: work in flight may take this long */
 	msec_t min_drain; /* and at least this long is served */
 	msec_t quiet_period; /* and until nothing new has come for so long; 0: no such wait */
-	/* These two are the platform's and nobody gave them: only for an application that listens, and over
+	/* These two are the platform's defaults and were not given: only for an application that listens, and over
 	 * LAME_DUCK_MS after the stop signal. */
 	bool lame_duck_is_default;
 	msec_t term_grace; /* G: the application may take this long to end; MSEC_NEVER: until the last moment */
@@ -32,7 +32,7 @@ struct stop_budget {
 
 #define LAME_DUCK_MS 5000
 
-/* Where nobody says how long a request may take. */
+/* The longest request where --longest-request is not given. */
 #define LONGEST_REQUEST_DEFAULT_MS 10000
 
 /* Returns 0, or -EINVAL with one line in *ret_error. *ret_warning gets a line when a variable that carries

@@ -68,7 +68,7 @@ static msec_t drain_minimum(const struct stop_plan *plan, const struct stop_fact
 	msec_t minimum = msec_add(plan->started, budget->min_drain);
 
 	if (budget->lame_duck_is_default && !facts->has_listened)
-		return plan->started; /* nobody sends it anything */
+		return plan->started; /* no client sends it anything */
 	if (budget->quiet_period > 0)
 		minimum = msec_max(minimum, msec_add(facts->last_arrival, budget->quiet_period));
 	if (budget->lame_duck_is_default)
@@ -83,8 +83,8 @@ static msec_t idle_ends(const struct stop_plan *plan)
 }
 
 /* When the grace begins: when the application has been signalled and has nothing in flight any more. While it
- * has, what is left of the drain budget comes first. One that never became ready has no work that
- * anybody waits for. */
+ * has, what is left of the drain budget comes first. One that never became ready has no work to
+ * wait for. */
 static msec_t grace_begins(const struct stop_plan *plan, const struct stop_facts *facts)
 {
 	msec_t begins = plan->entered[STOP_TERMINATING];
@@ -145,8 +145,8 @@ static void note_doubt(struct stop_plan *plan, bool is_all, msec_t now)
 		plan->doubt_since = now;
 }
 
-/* The main process has ended: what is left of its descendants is signalled, unless nobody wants
- * to wait for them. */
+/* The main process has ended: what is left of its descendants is signalled, unless --wait=main
+ * leaves them. */
 static unsigned enter_leftovers(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	note_doubt(plan, false, now);

@@ -5,8 +5,8 @@
  *	SERVING -> DRAINING -> TERMINATING -> LEFTOVERS -> KILLING -> FLUSHING -> DONE
  *
  * SERVING      runs until a stop signal, the application's own end, or the end of its time to get
- *              ready: an application that is not is signalled at once, for nobody waits for its
- *              work.
+ *              ready: an application that is not is signalled at once, for no client has a
+ *              request in it.
  * DRAINING     waits for work in flight; ends when there is none (and the minimum is served, and
  *              nothing new has come for the quiet period), when the budget is spent, when
  *              hurried, or when the application ends by itself.
@@ -21,7 +21,7 @@
  *              signalled is left to our own end as soon as nothing is in flight, if it listened: else
  *              what it does cannot be seen.
  * LEFTOVERS    the main process has ended, others have not; they were signalled, and may finish until the
- *              deadline less the kill reserve. Shells in which somebody types have two seconds.
+ *              deadline less the kill reserve. Interactive shells have two seconds.
  * KILLING      everything was sent SIGKILL; waits for it to be gone.
  * FLUSHING     no process is left; waits for bytes that the peers have not acknowledged.
  * DONE         report and exit. Entered from any state a moment before the deadline, at the latest: the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One TCP socket as a detector saw it: the vocabulary that the codecs speak to the verdict and the
- * connection tracker. Plain values; who read them, and how, is not known here. */
+ * connection tracker. Plain values, whichever detector read them. */
 #pragma once
 
 #include <stdbool.h>
@@ -40,10 +40,10 @@ struct connection {
 	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET. A v4 client of a `::` socket
 			   * is AF_INET6 with ::ffff:a.b.c.d */
 	uint32_t inode; /* 0: not accepted yet, or no process holds it any more */
-	uint32_t uid; /* of the user who made the socket */
+	uint32_t uid; /* of the socket's owner */
 	uint64_t cgroup; /* the inode of its cgroup2 directory (Linux 5.9); 0: not known */
 	bool from_here; /* the peer's address is a loopback one, or the socket's own */
-	bool is_mptcp; /* it belongs to an MPTCP connection; told to all since Linux 6.15 only */
+	bool is_mptcp; /* it belongs to an MPTCP connection; every user sees this since Linux 6.15 */
 	uint8_t origin; /* enum connection_origin, of an open connection */
 
 	/* Of a LISTEN socket: connections waiting to be accepted, and the limit.

@@ -131,7 +131,7 @@ static enum connection_class judge_unix(const struct connection *c,
 	if (c->rqueue > 0 || c->wqueue > 0)
 		return CONNECTION_BUSY;
 	if (c->state == TCP_STATE_CLOSE_WAIT)
-		return CONNECTION_IDLE; /* nobody is there to answer */
+		return CONNECTION_IDLE; /* the client is gone: there is nothing to answer */
 	if (c->data_segs_in > 0 && connection_quiet_ms(c) < settings->settle)
 		return CONNECTION_BUSY;
 	return doubt(c, memory, DOUBT_NO_PROOF, settings);

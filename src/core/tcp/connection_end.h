@@ -17,7 +17,7 @@ enum connection_ending {
 	CONNECTION_FINISHED, /* answered, and delivered */
 	CONNECTION_CUT, /* without its answer, by the application, its death, or us */
 	CONNECTION_GAVE_UP, /* without its answer, by the client, or because the client is gone */
-	CONNECTION_UNKNOWN, /* of these cannot be told which */
+	CONNECTION_UNKNOWN, /* finished or cut: not known which */
 	CONNECTION_HELD, /* no request of it is known: it only held the drain */
 	CONNECTION_ENDING_COUNT,
 };
@@ -29,12 +29,12 @@ enum connection_hold {
 	HOLD_REQUEST, /* there is one */
 };
 
-/* Who may have ended it. */
+/* What may have ended it. */
 enum connection_ender {
 	ENDED_IN_PEACE, /* its client, or an application that has no reason to cut */
 	ENDED_WHEN_SIGNALLED, /* or an application that was signalled */
 	ENDED_BY_DEATH, /* the kernel, when the application's process ended; or we leave it open */
-	ENDED_BY_TIME, /* nobody: it was quiet for so long that it is no longer waited for */
+	ENDED_BY_TIME, /* it still stands, and was quiet for so long that it is no longer waited for */
 };
 
 struct connection_end {
@@ -44,7 +44,7 @@ struct connection_end {
 	bool answered; /* bytes left after the last that came in, as far as that can be proved */
 	bool saw_answer; /* a poll saw them leave, and the connection open after that */
 	bool streamed; /* they left again and again: whether they are all is not known */
-	bool talked; /* the client sent again and again, and nobody answered */
+	bool talked; /* the client sent again and again, and the application never answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */
 	bool kept; /* its server has closed its listener and not this connection */
 	bool vanished; /* between two polls, and no event can tell how */

@@ -5,7 +5,7 @@
 #include "core/tcp/connection_numbers.h"
 #include "core/text/msec.h"
 
-/* TCP_DELACK_MAX of Linux, and the longest tick: a request that nobody answers for this long has been
+/* TCP_DELACK_MAX of Linux, and the longest tick: a request without an answer for this long has been
  * acknowledged without data. */
 #define DELAYED_ACK_MS 210
 
@@ -46,7 +46,7 @@ struct connection_memory {
 	bool has_paused : 1; /* after bytes that left later than an answer does, or that were seen leaving */
 	bool is_stream : 1; /* bytes left again after that */
 	bool left_late : 1; /* by the last verdict: later than settle after the request */
-	bool talks : 1; /* the client went on although nobody had answered for a while */
+	bool talks : 1; /* the client went on although it had no answer for a while */
 	bool may_wait : 1; /* by the last verdict a request may be in flight */
 	/* What polls saw, 2 or more: pauses between an answer and the next request; and answers in one
 	 * piece, with the next request after a shorter pause. */

@@ -26,7 +26,7 @@ msec_t poll_pace_affordable_at(const struct poll_pace *pace);
 msec_t poll_pace_stop_at(
 	const struct poll_pace *pace, bool ending_heard, unsigned busy, msec_t settles_in);
 
-/* When a probe may cause another poll. Nobody is answered during a poll: of a stream of probes one in
+/* When a probe may cause another poll. No probe is answered during a poll: of a stream of probes one in
  * 5000 meets one that takes up to 2 ms, and one in 2000 one that takes 5. */
 msec_t poll_pace_probe_at(const struct poll_pace *pace);
 

@@ -66,7 +66,7 @@ struct connection_end tracked_conn_end(
  * are kept. */
 bool tracked_conn_was_asked_since(const struct tracked_conn *entry, const struct connection *row);
 
-/* Takes in what its event says, with so many bytes that nobody has acknowledged, a FIN not counted, and
+/* Takes in what its event says, with so many bytes that the client has not acknowledged, a FIN not counted, and
  * says what is known of its end. */
 struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,

@@ -81,9 +81,9 @@ static struct tracked_conn *begin_unseen(struct conn_tracker *tracker, struct tr
 	return unseen;
 }
 
-/* A connection that nobody followed was reset by its owner, or because its listener was closed over it. The
- * kernel disconnects it before (inet_child_forget, tcp_disconnect; Linux 6.18), so that its event has neither
- * a peer nor counters. The event of a listener looks the same, but none of its times was ever set. One from
+/* A connection that the tracker did not follow was reset by its owner, or because its listener was closed over
+ * it. The kernel disconnects it before (inet_child_forget, tcp_disconnect; Linux 6.18), so that its event has
+ * neither a peer nor counters. The event of a listener looks the same, but none of its times was ever set. One from
  * here is most likely the application's own: CherryPy connects to itself to wake the thread that accepts. */
 static void count_reset(struct conn_tracker *tracker, const struct connection *last, msec_t now)
 {
@@ -241,7 +241,8 @@ void conn_tracker_finish(struct conn_tracker *tracker, msec_t now)
 			continue;
 		tracker->totals.lost_bytes += entry->undelivered_bytes;
 		if (entry->undelivered_bytes > 0)
-			end.ender = ENDED_BY_DEATH; /* whoever has closed it, we leave it now */
+			end.ender =
+				ENDED_BY_DEATH; /* whichever side has closed it, lastcall leaves it now */
 		if (tracker->is_blind && !end.unanswered)
 			end.hold = HOLD_DOUBT;
 		conn_tracker_release(tracker, entry, &end);

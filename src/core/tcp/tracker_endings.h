@@ -37,8 +37,8 @@ void conn_tracker_finish(struct conn_tracker *tracker, msec_t now);
 void conn_tracker_note_ender(
 	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t suspect_for, msec_t now);
 
-/* A connection that is gone between two polls, with no event to tell how. Where there are events they come
- * as soon as a socket is closed on both sides: then the client has reset it. Where there are none,
- * nobody knows, unless a poll saw the answer leave. */
+/* A connection that is gone between two polls, without an event. Where there are events, one comes
+ * as soon as a socket is closed on both sides: then the client has reset it. Where there are none, its
+ * end is unknown, unless a poll saw the answer leave. */
 void conn_tracker_settle_vanished(
 	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t now);

@@ -41,12 +41,13 @@ struct conn_totals {
 	unsigned peak_busy;
 	unsigned finished; /* pieces of work that were answered and delivered */
 	unsigned cut; /* that were not, by the application, its death, or us */
-	unsigned unknown; /* that may have been requests or not, or whose end cannot be told */
+	unsigned unknown; /* that may have been requests or not, or whose end is not known */
 	uint64_t flushed_bytes; /* delivered after the application's end */
 	uint64_t lost_bytes; /* that the peer had not acknowledged when the socket ended */
 	msec_t longest_ms; /* the longest piece of work, from its last request byte before the stop */
 	msec_t last_arrival; /* when a connection or a request came last; at first the start */
-	unsigned accept_queue_lost; /* connections that ended before anybody accepted them */
+	unsigned
+		accept_queue_lost; /* connections that ended before the application accepted them */
 	struct blockers blockers;
 	bool incomplete; /* more connections than there was room to follow */
 };

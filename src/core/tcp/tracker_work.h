@@ -11,7 +11,7 @@ bool conn_tracker_is_ignored(const struct conn_tracker *tracker, const struct co
 /* A moment as entries keep it. */
 int32_t conn_tracker_since_start(const struct conn_tracker *tracker, msec_t at);
 
-/* Who may have ended a connection that ends now. */
+/* What may have ended a connection that ends now. */
 enum connection_ender conn_tracker_ender_now(const struct conn_tracker *tracker);
 
 void conn_tracker_count_ending(struct conn_tracker *tracker, enum connection_ending ending);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* FNV-1a with 64 bits (draft-eastlake-fnv, "The FNV Non-Cryptographic Hash Algorithm"): a short key for
- * bytes that are compared often. It is no protection against an adversary, who can choose bytes with
- * the same key. */
+ * bytes that are compared often. It is no protection against an adversary: bytes with the same key
+ * are easily chosen. */
 #pragma once
 
 #include <stddef.h>

@@ -135,7 +135,7 @@ static const struct option_row rows[] = {
 		NULL, "all, by --fail-on", "a number from 0 to 1",
 		"accept cut requests, if so many of all were answered"},
 	{"min-drain", "DURATION", 0, drill_option_set_seconds, FIELD(min_drain_s), "0s", NULL,
-		form_duration, "the target was told to drain so long at least: no overshoot"},
+		form_duration, "the target drains for at least this long: no overshoot"},
 	{"min-margin", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.min_margin_s),
 		NULL, "more than 0s", form_duration, "fail when less was left to the stop timeout"},
 	{"ndjson", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_NDJSON]), NULL,

@@ -101,7 +101,7 @@ int drill_option_set_runs(struct drill_options *options, void *field, const char
 	return 0;
 }
 
-/* Multiples of 1024, as everybody means them who counts buffers. */
+/* Multiples of 1024, as is usual for buffers. */
 int drill_option_set_bytes(struct drill_options *options, void *field, const char *value)
 {
 	const char *end;

@@ -12,7 +12,7 @@ typedef int64_t drill_us_t;
 
 #define DRILL_MAX_REQUESTS 16
 
-#define DRILL_NEVER INT64_MAX /* it did not happen, or nobody saw it */
+#define DRILL_NEVER INT64_MAX /* it did not happen, or was not seen */
 
 /* Why a connection is there. */
 enum cohort {

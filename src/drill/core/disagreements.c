@@ -30,7 +30,7 @@ static void add_outcomes(struct text *text, const struct run *run)
 		text_add(text, ")");
 }
 
-/* Whoever came so late that it counts for nothing was there for lastcall, too. */
+/* A request that came too late to count was there for lastcall, too. */
 static bool was_anybody_cut(const struct run *run)
 {
 	static const enum outcome cuts[] = {OUTCOME_RESET_CONNECT, OUTCOME_RESET_BEFORE_RESPONSE,

@@ -8,7 +8,7 @@
 enum outcome_group {
 	OUTCOME_GROUP_OK,
 	OUTCOME_GROUP_DRAINING, /* 503, and the server said that it goes */
-	OUTCOME_GROUP_GONE, /* refused or unreachable, sent after the exit: nobody was there to answer */
+	OUTCOME_GROUP_GONE, /* refused or unreachable, sent after the exit: no server was there to answer */
 	OUTCOME_GROUP_CLIENT, /* the drill's own fault */
 	OUTCOME_GROUP_REFUSED, /* refused, by GOAWAY too, or unreachable: a client may try elsewhere */
 	OUTCOME_GROUP_ERROR, /* a whole answer with a status that was not to come */

@@ -25,8 +25,8 @@ struct rank_test rank_test(const double *a, size_t a_count, const double *b, siz
 double rank_shift(
 	const double *a, size_t a_count, const double *b, size_t b_count, double *differences);
 
-/* Whoever asks twenty questions finds one p below 0.05 by chance. Raises each p to what it is worth
- * among count questions asked at once (Holm 1979); NANs were not asked. */
+/* One of twenty tests has a p below 0.05 by chance. Corrects each p for count tests made at once (Holm
+ * 1979); a NAN is no test. */
 void rank_test_adjust(struct rank_test *tests, size_t count);
 
 /* The middle value, or the mean of the two in the middle. Sorts the values; there is one at least. */

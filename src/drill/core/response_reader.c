@@ -106,7 +106,7 @@ static bool read_status_line(struct response_reader *reader)
 		reader->line[reader->line_len++] =
 			'\n'; /* which is part of a status without reason */
 	status = http_response_status(reader->line, reader->line_len);
-	if (status <= 0 || status == 101) /* nobody asked for another protocol */
+	if (status <= 0 || status == 101) /* the client did not ask for another protocol */
 		return false;
 	reader->status = status;
 	reader->is_http_1_0 = reader->line[7] == '0';
@@ -234,7 +234,7 @@ static bool end_line(struct response_reader *reader)
 	return false;
 }
 
-/* What is no HTTP is told by its first bytes: who sends it may never send a line's end. */
+/* What is no HTTP is known by its first bytes: such a server may never send a line's end. */
 static bool is_bad_already(const struct response_reader *reader)
 {
 	switch (reader->stage) {

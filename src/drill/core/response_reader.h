@@ -20,7 +20,7 @@ enum response_stage {
 	RESPONSE_CHUNK_END,
 	RESPONSE_TRAILERS,
 	RESPONSE_WHOLE,
-	RESPONSE_BAD, /* no HTTP, or framed so that nobody can say where it ends */
+	RESPONSE_BAD, /* no HTTP, or framed so that its end cannot be found */
 };
 
 struct response_reader {

@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIZING_DEFAULT_DELAY_S                                                                     \
-	300 /* deregistration_delay.timeout_seconds, unless somebody sets it */
+#define SIZING_DEFAULT_DELAY_S 300 /* deregistration_delay.timeout_seconds, the default */
 #define SIZING_FARGATE_STOP_TIMEOUT_MAX_S 120
 
 struct sizing {

@@ -53,7 +53,7 @@ bool run_judges(const struct run *run, const struct attempt *attempt)
 		return false;
 	if (attempt->start < 0)
 		return true;
-	/* what is sent with the stop was sent before anybody could know */
+	/* what is sent with the stop was sent before the client could know of the stop */
 	return attempt->start < run->marks[MARK_EXIT] &&
 	       (attempt->start == 0 || attempt->start < looks_healthy_until(run));
 }

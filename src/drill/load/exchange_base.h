@@ -61,7 +61,7 @@ struct exchange_step {
 struct exchange_response {
 	int status; /* the final one; 0: not known yet */
 	int64_t bytes_expected, bytes_received; /* of the body; -1: not known */
-	bool is_body_known; /* its end is told by more than the end of the connection, or it was compared */
+	bool is_body_known; /* more than the end of the connection marks its end, or it was compared */
 	bool says_goodbye; /* it closes the connection, or says when to come again */
 	bool keeps_connection; /* which can carry another request */
 };

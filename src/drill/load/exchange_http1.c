@@ -64,7 +64,7 @@ static bool take_bytes(struct exchange *exchange, const char *bytes, size_t len)
 	return reader->stage != RESPONSE_BAD && len == 0;
 }
 
-/* With TLS a bare FIN proves nothing: anybody on the way can send it. */
+/* With TLS a bare FIN proves nothing: any host on the way can send it. */
 static struct exchange_step end_of_stream(
 	struct exchange *exchange, const struct transport *transport)
 {

@@ -165,7 +165,7 @@ void http2_conn_free(struct http2_conn *conn)
 	if (conn == NULL)
 		return;
 	conn->stream =
-		NULL; /* its owner may be gone: nothing is told while the session is closed */
+		NULL; /* its owner may be gone: no callback runs while the session is closed */
 	nghttp2_session_del(conn->session);
 	free(conn);
 }

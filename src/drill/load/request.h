@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of one kind of request, made once and sent by all who ask it. */
+/* The bytes of one kind of request, made once and sent by all clients. */
 #pragma once
 
 #include "drill/core/body_pattern.h"

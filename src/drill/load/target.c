@@ -124,7 +124,7 @@ static int find_cached(struct target *target, const struct target_way *way)
 	const char *name = detour != NULL && detour->to[0] != '\0' ? detour->to : target->url.host;
 	uint16_t port = detour != NULL && detour->to_port != 0 ? detour->to_port : target->url.port;
 
-	/* RFC 6761 6.3: nobody is asked who that is. IPv4 first, for that is where most servers listen. */
+	/* RFC 6761 6.3: no resolver is asked for localhost. IPv4 first, for most servers listen there. */
 	if (strcasecmp(name, "localhost") != 0)
 		return look_up_name(target, name, port, way->allow_remote);
 	(void)look_up_name(target, "127.0.0.1", port, way->allow_remote);

@@ -69,8 +69,8 @@ void target_try_next_address(struct target *target);
 /* 127.0.0.0/8, ::1, and the first as ::ffff:127.0.0.0/104; and a unix socket. */
 bool target_is_loopback(const struct target *target);
 
-/* For an https target: who is trusted to say that the server is who it claims to be. ca_file: PEM, NULL
- * for the system's; is_insecure: anybody is who he claims to be. Returns 0, or -EINVAL where the file
+/* For an https target: the authorities whose certificates are trusted. ca_file: PEM, NULL for the
+ * system's; is_insecure: every certificate is accepted. Returns 0, or -EINVAL where the file
  * cannot be read as certificates. */
 int target_start_tls(struct target *target, const char *ca_file, bool is_insecure);
 

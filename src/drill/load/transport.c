@@ -32,7 +32,7 @@ static int bind_source(int fd, const struct source_address *source)
 	return 0;
 }
 
-/* A unix socket's queue is full (EAGAIN) or its name is gone (ENOENT): as nobody would answer at once. */
+/* A unix socket's queue is full (EAGAIN) or its name is gone (ENOENT): the same as a refused connection. */
 static int connect_error(const struct target *target)
 {
 	if (target->address.ss_family == AF_UNIX && errno == EAGAIN)
@@ -181,7 +181,7 @@ static bool is_numeric(const struct target_url *url)
 	return url->has_ipv6_host || inet_pton(AF_INET, url->host, &address) == 1;
 }
 
-/* Whose certificate it has to be; a name is told to the server, too. */
+/* The name or address in the certificate; a name is sent to the server, too (SNI). */
 static bool expect_host(SSL *tls, const struct target_url *url)
 {
 	if (is_numeric(url))
@@ -312,7 +312,7 @@ int64_t transport_acknowledged_bytes(const struct transport *transport)
 
 void transport_close(struct transport *transport)
 {
-	SSL_free(transport->tls); /* without a close_notify: nobody waits for it */
+	SSL_free(transport->tls); /* without a close_notify: the server does not wait for it */
 	transport->tls = NULL;
 	transport->fd = fd_close(transport->fd);
 }

@@ -15,7 +15,7 @@ struct transport {
 	struct ssl_st *tls;
 	bool wants_write; /* what TLS has to do before it can go on; else it waits for bytes */
 	bool was_reset; /* a send heard of it, and recv(2) will not say it again */
-	bool ended_unsaid; /* TLS: a FIN that the other side did not announce. It may be anybody's */
+	bool ended_unsaid; /* TLS: a FIN that the other side did not announce. Any host on the way can send it */
 	int error; /* TLS: errno of the socket below */
 	const char *
 		tls_reason; /* why TLS failed, as OpenSSL has it; NULL: it did not. Until the next connect */
@@ -37,11 +37,11 @@ int transport_connect(struct transport *transport, const struct target *target,
 int transport_connect_result(const struct transport *transport);
 
 /* The handshake, as far as it goes: 0 when it is done or not needed, -EAGAIN, -EKEYREJECTED when the
- * server is not who it claims to be, -EBADMSG for what is no TLS, -ENODATA when the server closed the
+ * server's certificate is not accepted, -EBADMSG for what is no TLS, -ENODATA when the server closed the
  * connection, or -errno. for_http2: it has to be what ALPN (RFC 7301) agrees on; else -EPROTONOSUPPORT. */
 int transport_handshake(struct transport *transport, const struct target *target, bool for_http2);
 
-/* Returns the bytes that were taken, -EAGAIN or -errno. A reset is told by the next receive, for there
+/* Returns the bytes that were taken, -EAGAIN or -errno. The next receive returns a reset, for there
  * may be bytes that came before it. */
 ssize_t transport_send(struct transport *transport, const char *bytes, size_t len);
 

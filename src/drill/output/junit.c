@@ -70,7 +70,7 @@ static void put_case(FILE *out, const struct drill_result *result, const char *n
 	put_attribute(out, "time", seconds);
 }
 
-/* Told twice, for GitLab shows the body alone and Jenkins the attribute first. */
+/* Written twice, for GitLab shows the body alone and Jenkins the attribute first. */
 static void put_failure(FILE *out, const struct check *check)
 {
 	fputs(">\n      <failure type=\"threshold\" message=\"", out);

@@ -13,7 +13,7 @@
 #define TITLE_SIZE 18
 #define TEXT_SIZE 12
 #define RUNS_HEIGHT 34
-#define RUNS_MAX 180 /* bars that can be told apart */
+#define RUNS_MAX 180 /* bars that can still be distinguished */
 
 static void draw_heading(const struct picture *p, struct canvas *canvas)
 {

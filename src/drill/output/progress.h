@@ -31,5 +31,5 @@ void progress_begin_run(struct progress *progress, unsigned number, unsigned run
 void progress_enter(struct progress *progress, enum progress_stage stage, const struct load *load);
 void progress_end_run(struct progress *progress, const struct run *run);
 
-/* Takes the bar away, for somebody else's line. */
+/* Takes the bar away, so that another line can be written. */
 void progress_clear(struct progress *progress);

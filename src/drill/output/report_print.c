@@ -127,7 +127,7 @@ static void put_percentiles(const struct page *page)
 	fputc('\n', page->out);
 }
 
-/* How far a largest sample can be trusted, in words that nobody takes for more. */
+/* How far a largest sample can be trusted, in words that promise no more. */
 static void put_trust(const struct page *page, size_t samples, double share, const char *what)
 {
 	fprintf(page->out,

@@ -68,7 +68,7 @@ static void on_output(struct ev_loop *loop, ev_io *io, int events)
 		output_close(loop, output);
 }
 
-/* How it ended; it stays a zombie, so that its number and its group's are nobody else's. */
+/* How it ended; it stays a zombie, so that no other process gets its number or its group's. */
 static void note_status(struct command *command)
 {
 	siginfo_t info = {0};

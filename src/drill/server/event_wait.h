@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits in the event loop: for something to become true, until a deadline, or until somebody presses
- * Ctrl-C. Nothing in the drill waits in any other way. */
+/* Waits in the event loop: for something to become true, until a deadline, or until Ctrl-C. Nothing
+ * in the drill waits in any other way. */
 #pragma once
 
 #include <ev.h>
@@ -10,8 +10,8 @@
 struct event_wait {
 	struct ev_loop *loop;
 	ev_signal signals[3]; /* SIGINT, SIGTERM, SIGHUP */
-	int interrupted_by; /* a signal; 0: nobody wants us to end */
-	bool is_deaf; /* cleaning up goes on, whoever is in a hurry */
+	int interrupted_by; /* the signal that ends the drill; 0: none */
+	bool is_deaf; /* while cleaning up, Ctrl-C has no effect */
 };
 
 /* From here on these signals only end waits. */

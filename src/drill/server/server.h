@@ -54,7 +54,7 @@ struct server {
 
 	struct command command; /* the server itself, or the client that waits for the container */
 	struct command stop, logs;
-	ev_timer deadline; /* of a stop that nobody else ends with SIGKILL */
+	ev_timer deadline; /* of a stop that the drill itself ends with SIGKILL */
 	ev_io exit; /* of a process that is no child of ours */
 	pid_t pid; /* 0: it has none that we may signal */
 	char container[128]; /* how the engine is asked for it */
@@ -72,7 +72,7 @@ struct server {
 int server_start(struct server *server, const struct server_settings *settings,
 	struct event_wait *wait, struct text *error);
 
-/* Asks for its stop, as told, and sees to SIGKILL when the stop timeout is over; does not wait. */
+/* Stops it, by the settings' command or signal, and sends SIGKILL when the stop timeout is over; does not wait. */
 void server_begin_stop(struct server *server);
 
 /* After its end: how it ended, what it said. */
@@ -85,7 +85,7 @@ const char *server_err(const struct server *server);
 /* Adds how it ended: "exit 1", "SIGSEGV". */
 void server_add_end(struct text *text, const struct run_exit *exit);
 
-/* Adds "the target exited with 1 WHEN; it said '…'", for one that nobody has told to. */
+/* Adds "the target exited with 1 WHEN; it said '…'", for a target that was not stopped. */
 void server_add_early_end(struct server *server, const char *when, struct text *text);
 
 /* How many processes of a command are there still a moment after its end; below 0: not known. */

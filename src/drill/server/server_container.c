@@ -25,7 +25,7 @@ static int call(struct server *server, struct command *command, const char *cons
 	return server_call(server, command, argv, CLIENT_TIMEOUT_US, error);
 }
 
-/* Calls for its effect; what went wrong is of no interest to anybody. */
+/* Calls for its effect; its failure changes nothing. */
 static void call_quietly(struct server *server, const char *const argv[])
 {
 	struct command command = {0};

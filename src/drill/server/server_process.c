@@ -90,7 +90,7 @@ static void on_file_changed(struct ev_loop *loop, ev_stat *stat, int events)
 {
 	(void)loop;
 	(void)stat;
-	(void)events; /* whoever waits looks again */
+	(void)events; /* the waiting function checks again */
 }
 
 static int find_pid(struct server *server, struct text *error)
@@ -215,7 +215,7 @@ static void on_child(struct ev_loop *loop, ev_signal *signal, int events)
 {
 	(void)loop;
 	(void)signal;
-	(void)events; /* whoever waits looks again */
+	(void)events; /* the waiting function checks again */
 }
 
 /* Workers may end in the moments after their parent: those that are still there then were left behind. */
@@ -236,7 +236,7 @@ int server_count_left(struct server *server)
 }
 
 /* What was started may have left processes in sessions of their own: they are ours by adoption. A second is
- * long for SIGKILL; who is still there then hangs in the kernel, and we would with it. */
+ * long for SIGKILL; a process that is still there hangs in the kernel, and the drill would with it. */
 static void end_offspring(struct server *server)
 {
 	ev_signal child;

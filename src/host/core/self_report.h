@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lastcall's report of one stop, and how it compares with what the client saw: who is in the server sees
- * sockets, and bytes that the kernel took; who is outside sees what arrived. */
+/* lastcall's report of one stop, and how it compares with what the client saw: inside the
+ * container lastcall sees sockets, and bytes that the kernel took; the client sees what arrived. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 struct self_report {
 	bool was_found;
 	bool was_asked; /* a stop signal came; else the application ended by itself */
-	bool timeout_is_guess; /* nobody told lastcall its stop timeout */
+	bool timeout_is_guess; /* the stop timeout is the platform's default */
 	char outcome[32]; /* "drained", … */
 	int64_t busy_at_stop, open_at_stop, finished, cut, arrived_after_stop;
 	int64_t lost_bytes, flushed_bytes, accept_queue_lost;
