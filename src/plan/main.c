@@ -10,6 +10,7 @@ static const struct command {
 	plan_command_fn *run;
 	const char *summary;
 } commands[] = {
+	{"init", init_command, "the settings of a platform that let a server drain"},
 	{"time", time_command, "how long a deployment takes, and what shortens it"},
 };
 

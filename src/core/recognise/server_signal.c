@@ -78,6 +78,11 @@ const struct server_signal *server_signal_of_name(const char *name)
 	return NULL;
 }
 
+const struct server_signal *server_signal_row(size_t index)
+{
+	return index < SERVER_COUNT ? &servers[index] : NULL;
+}
+
 /* The script or the module that an interpreter was started with; NULL: it is none, or runs neither. */
 static const char *script_of(const struct program *program)
 {

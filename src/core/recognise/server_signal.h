@@ -6,6 +6,8 @@
 
 #include "core/recognise/program.h"
 
+#include <stddef.h>
+
 struct server_signal {
 	char name[16]; /* of the program, its script or its module, without a version */
 	/* A signal besides SIGTERM and SIGINT on which it stops, and which means nothing else to it; 0: none. */
@@ -23,6 +25,9 @@ struct server_signal {
 /* The server of this name, as a person or a process title writes it: with a path before it, a version
  * (php-fpm8.2) or a title (nginx: master process) behind it. NULL: nothing special is known of it. */
 const struct server_signal *server_signal_of_name(const char *name);
+
+/* The row of a number, or NULL: for tools that list them. */
+const struct server_signal *server_signal_row(size_t index);
 
 /* The server that a process is: by its name, its file, its title, or the script or module that an
  * interpreter runs (python3 -m waitress). NULL: nothing special is known of it. */

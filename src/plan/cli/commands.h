@@ -11,4 +11,5 @@ enum plan_exit {
 /* argv[0] is the subcommand's name. Prints, and returns an enum plan_exit. */
 typedef int plan_command_fn(int argc, char *argv[]);
 
+plan_command_fn init_command;
 plan_command_fn time_command;
