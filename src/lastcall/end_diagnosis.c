@@ -56,3 +56,16 @@ void end_diagnosis_log_cut(struct stop *s)
 		duration_text(took, msec_left(cut_at, s->plan.entered[STOP_TERMINATING])),
 		signal_name(s->app.stop_signal), advice.buf);
 }
+
+void end_diagnosis_note_exit(struct stop *s, msec_t now)
+{
+	const struct stop_outcome_facts facts = stop_facts_of_outcome(s);
+	bool is_unasked = stop_outcome_is_unasked(&s->plan, &facts);
+	int exit_code = s->app.end.exit_code;
+
+	/* its sockets ended a moment before it did: at the stop some may have been gone already */
+	s->history.app_ended_unseen =
+		is_unasked &&
+		(s->plan.state == STOP_SERVING || now - s->plan.started <= RECENT_ENDS_MS);
+	connection_watch_app_died(s->watch, is_unasked ? exit_code == 0 : exit_code >= 0, now);
+}

@@ -11,22 +11,20 @@
 #include "lastcall/loop.h"
 #include "lastcall/stop.h"
 #include "lastcall/stop_actions.h"
+#include "lastcall/stop_begin.h"
+#include "lastcall/stop_end.h"
 #include "lastcall/stop_facts.h"
 #include "lastcall/stop_log.h"
-#include "lastcall/stop_report.h"
 #include "lastcall/stop_signals.h"
-#include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/zero_pages.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <signal.h>
-#include <string.h>
 
 #define SIGNALS_AT_ONCE 16
 #define BATCHES_AT_ONCE 8 /* a flood of signals must not keep us from the clock */
-
-#define LAST_EVENTS_MS 100 /* the kernel sends them from a work queue: they may be late */
 
 struct supervisor {
 	struct loop loop;
@@ -34,15 +32,13 @@ struct supervisor {
 	struct app_check *check;
 	bool poll_is_old; /* something has changed that the last poll cannot have seen */
 	msec_t started_at;
-	msec_t finish_by; /* when all is over: until then we wait for the last events */
-	bool is_finished; /* the report is made */
 	bool is_settled; /* it listened before the last pass: it has got its user, too */
 
 	struct supervisor_setup setup;
-	ev_io signals_watcher, events_watcher, report_watcher, outside_watcher;
+	ev_io signals_watcher, events_watcher, outside_watcher;
 	ev_timer timer;
 	struct health_answers answers;
-	struct stop_report report;
+	struct stop_end end;
 	struct http_server http;
 };
 
@@ -68,28 +64,15 @@ static void note_in_timeline(struct supervisor *s, msec_t now)
 
 static void begin_stop(struct supervisor *s, msec_t now)
 {
-	const struct conn_counts *counts = &connection_watch_tracker(s->stop.watch)->counts;
 	int events_fd;
 
 	app_check_stop(s->check);
-	events_fd = connection_watch_follow(s->stop.watch, now);
-
+	events_fd = stop_begin(&s->stop, app_check_state(s->check)->reason, now);
 	if (events_fd >= 0) {
 		ev_io_set(&s->events_watcher, events_fd, EV_READ);
 		ev_io_start(s->loop.ev, &s->events_watcher);
 	}
-	s->stop.history.stopped_unix_ms = wallclock_unix_ms();
-	s->stop.history.app_ended_unseen |= !app_main_is_alive(&s->stop.app);
-	s->stop.history.open_at_stop = counts->open;
-	s->stop.history.accept_queue_at_stop = counts->unaccepted;
-	s->stop.said.progress_at = now;
 	note_in_timeline(s, now);
-	if (s->stop.plan.not_ready)
-		stop_log_not_ready(&s->stop, app_check_state(s->check)->reason);
-	if (s->stop.stop_signals > 0) {
-		stop_log_began(&s->stop);
-		connection_watch_say_wrong_ports(s->stop.watch);
-	}
 }
 
 static msec_t next_wakeup(const struct supervisor *s, const struct stop_facts *facts, msec_t now)
@@ -104,8 +87,8 @@ static msec_t next_wakeup(const struct supervisor *s, const struct stop_facts *f
 		.plain_signal_at = stop_signals_plain_at(&s->stop),
 		.next_progress = stop_log_next_progress(&s->stop),
 		.is_poll_old = s->poll_is_old,
-		.is_reported = s->is_finished,
-		.finish_by = s->finish_by,
+		.is_reported = s->end.is_reported,
+		.finish_by = s->end.finish_by,
 	};
 
 	return stop_wakeup_at(&s->stop.plan, facts, &wakeup, now);
@@ -152,75 +135,6 @@ static void poll_outside_if_due(struct supervisor *s, msec_t now)
 	reap(s);
 }
 
-static void write_report(struct supervisor *s)
-{
-	int r = stop_report_write(&s->report);
-
-	if (r == -EAGAIN && monoclock_now() < s->stop.plan.deadline) {
-		if (!ev_is_active(&s->report_watcher)) {
-			ev_io_set(&s->report_watcher, s->report.sink->fd, EV_WRITE);
-			ev_io_start(s->loop.ev, &s->report_watcher);
-		}
-		return;
-	}
-	if (r < 0)
-		log_event(s->stop.log, LOG_WARNING, "report_lost", "cannot write the report: %s",
-			strerror(-r));
-	ev_io_stop(s->loop.ev, &s->report_watcher);
-	ev_break(s->loop.ev, EVBREAK_ALL);
-}
-
-/* Whether it was a command and no service: it has ended by itself, was never seen to listen, and nothing happened
- * that is worth a line of the log. With --verbose nothing is kept back. */
-static bool was_one_off(const struct supervisor *s)
-{
-	return s->stop.log->holds;
-}
-
-static void finish(struct supervisor *s)
-{
-	static struct report_sink no_report = {.fd = -1};
-	struct stop_report_input input = {
-		.stop = &s->stop,
-		.degraded = s->setup.degraded,
-		.is_subreaper = s->setup.is_subreaper,
-	};
-
-	bool is_one_off = was_one_off(s);
-
-	s->is_finished = true;
-	connection_watch_finish(s->stop.watch, monoclock_now());
-	end_diagnosis_note_cut(&s->stop, monoclock_now());
-	end_diagnosis_log_cut(&s->stop);
-	input.health = http_server_counts(&s->http);
-	if (is_one_off)
-		stop_log_one_off(&s->stop);
-	stop_report_prepare(&s->report,
-		is_one_off && s->stop.options->given[OPTION_REPORT] == NULL ? &no_report
-									    : s->setup.report,
-		&input);
-	if (s->stop.log->dropped > 0)
-		log_event(s->stop.log, LOG_WARNING, "log_dropped",
-			"%lu log lines were dropped: stderr was full", s->stop.log->dropped);
-	if (!is_one_off)
-		log_event(s->stop.log, LOG_INFO, "stopped", "%s", s->report.summary);
-	write_report(s);
-}
-
-/* All is over. Without the last events an answered request would be reported as cut. */
-static void conclude(struct supervisor *s, msec_t now)
-{
-	if (s->is_finished) {
-		write_report(s);
-		return;
-	}
-	s->finish_by = msec_min(
-		s->finish_by, msec_min(msec_add(now, LAST_EVENTS_MS), s->stop.plan.deadline));
-	connection_watch_read_events(s->stop.watch, now);
-	if (!connection_watch_awaits_events(s->stop.watch) || now >= s->finish_by)
-		finish(s);
-}
-
 /* Polls, lets the plan decide, and acts. Returns whether to poll again at once: when the plan has entered another
  * state, for what was seen before says nothing about that one. */
 static bool pass(struct supervisor *s)
@@ -232,7 +146,7 @@ static bool pass(struct supervisor *s)
 	unsigned actions;
 
 	if (before == STOP_DONE) {
-		conclude(s, now);
+		stop_end_conclude(&s->end, now);
 		arm_timer(s, NULL, now);
 		return false;
 	}
@@ -260,7 +174,7 @@ static bool pass(struct supervisor *s)
 		stop_log_progress(&s->stop, now);
 	}
 	if (s->stop.plan.state == STOP_DONE)
-		conclude(s, now);
+		stop_end_conclude(&s->end, now);
 	if (s->stop.plan.state != before && s->stop.plan.state != STOP_DONE) {
 		/* the poll with which the stop began counts, unless the application was signalled after it */
 		s->poll_is_old = before != STOP_SERVING || s->stop.plan.state == STOP_TERMINATING ||
@@ -280,25 +194,12 @@ static void step(struct supervisor *s)
 
 /* ---- signals ---- */
 
-static void note_death(struct supervisor *s, msec_t now)
-{
-	const struct stop_outcome_facts facts = stop_facts_of_outcome(&s->stop);
-	bool is_unasked = stop_outcome_is_unasked(&s->stop.plan, &facts);
-	int exit_code = s->stop.app.end.exit_code;
-
-	/* its sockets ended a moment before it did: at the stop some may have been gone already */
-	s->stop.history.app_ended_unseen =
-		is_unasked && (s->stop.plan.state == STOP_SERVING ||
-				      now - s->stop.plan.started <= RECENT_ENDS_MS);
-	connection_watch_app_died(s->stop.watch, is_unasked ? exit_code == 0 : exit_code >= 0, now);
-}
-
 static void reap(struct supervisor *s)
 {
 	bool was_alive = app_main_is_alive(&s->stop.app), all_gone = app_reap(&s->stop.app);
 
 	if (was_alive && !app_main_is_alive(&s->stop.app)) {
-		note_death(s, monoclock_now());
+		end_diagnosis_note_exit(&s->stop, monoclock_now());
 		stop_log_in_background(&s->stop);
 	}
 	if (!all_gone)
@@ -375,25 +276,16 @@ static void on_outside_end(struct ev_loop *loop, ev_io *watcher, int events)
 	step(s);
 }
 
-static void on_report_writable(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	(void)loop;
-	(void)events;
-	step(watcher->data);
-}
-
 /* ---- life ---- */
 
 static void init_watchers(struct supervisor *s)
 {
 	ev_io_init(&s->signals_watcher, on_signals, s->setup.signal_fd, EV_READ);
 	ev_io_init(&s->events_watcher, on_events, -1, EV_READ);
-	ev_io_init(&s->report_watcher, on_report_writable, -1, EV_WRITE);
 	ev_io_init(&s->outside_watcher, on_outside_end, -1, EV_READ);
 	ev_timer_init(&s->timer, on_timer, 0., 0.);
 	s->signals_watcher.data = s;
 	s->events_watcher.data = s;
-	s->report_watcher.data = s;
 	s->outside_watcher.data = s;
 	s->timer.data = s;
 	/* the end of a process, before the events of its sockets */
@@ -412,6 +304,18 @@ static void stop_init(struct stop *stop, const struct supervisor_setup *setup)
 	stop->history.idle_ms = stop->history.first_cut_at = MSEC_NEVER;
 }
 
+/* Field by field: its report stays untouched until the end. */
+static void init_end(struct supervisor *s)
+{
+	s->end.stop = &s->stop;
+	s->end.loop = s->loop.ev;
+	s->end.http = &s->http;
+	s->end.sink = s->setup.report;
+	s->end.degraded = s->setup.degraded;
+	s->end.is_subreaper = s->setup.is_subreaper;
+	stop_end_init(&s->end);
+}
+
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
 {
 	struct supervisor *s = zero_pages_map(sizeof *s);
@@ -427,7 +331,6 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	if (s == NULL)
 		return -ENOMEM;
 	s->setup = *setup;
-	s->finish_by = MSEC_NEVER;
 	stop_init(&s->stop, setup);
 	r = loop_open(&s->loop, setup->signal_fd);
 	if (r < 0) {
@@ -435,6 +338,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		return r;
 	}
 	init_watchers(s);
+	init_end(s);
 	r = connection_watch_new(
 		setup->options, setup->budget, setup->health_port, setup->log, &s->stop.watch);
 	if (r == 0)
@@ -482,7 +386,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		step(s);
 	else
 		arm_timer(s, &(struct stop_facts){0}, s->started_at);
-	while (!s->is_finished || ev_is_active(&s->report_watcher))
+	while (!stop_end_is_over(&s->end))
 		ev_run(s->loop.ev, 0);
 	app_give_terminal_back(&s->stop.app);
 	return s->stop.plan.not_ready ? EXIT_STATUS_NOT_READY : app_exit_status(&s->stop.app);

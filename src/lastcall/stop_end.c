@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "lastcall/stop_end.h"
+
+#include "lastcall/end_diagnosis.h"
+#include "lastcall/stop_log.h"
+#include "sys/monoclock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LAST_EVENTS_MS 100 /* the kernel sends them from a work queue: they may be late */
+
+static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	stop_end_conclude(watcher->data, monoclock_now());
+}
+
+void stop_end_init(struct stop_end *end)
+{
+	end->finish_by = MSEC_NEVER;
+	ev_io_init(&end->watcher, on_writable, -1, EV_WRITE);
+	end->watcher.data = end;
+}
+
+static void write_report(struct stop_end *end)
+{
+	int r = stop_report_write(&end->report);
+
+	if (r == -EAGAIN && monoclock_now() < end->stop->plan.deadline) {
+		if (!ev_is_active(&end->watcher)) {
+			ev_io_set(&end->watcher, end->report.sink->fd, EV_WRITE);
+			ev_io_start(end->loop, &end->watcher);
+		}
+		return;
+	}
+	if (r < 0)
+		log_event(end->stop->log, LOG_WARNING, "report_lost", "cannot write the report: %s",
+			strerror(-r));
+	ev_io_stop(end->loop, &end->watcher);
+	ev_break(end->loop, EVBREAK_ALL);
+}
+
+static void prepare_report(struct stop_end *end, bool is_one_off)
+{
+	static struct report_sink no_report = {.fd = -1};
+	bool is_silent = is_one_off && end->stop->options->given[OPTION_REPORT] == NULL;
+	struct stop_report_input input = {
+		.stop = end->stop,
+		.health = http_server_counts(end->http),
+		.degraded = end->degraded,
+		.is_subreaper = end->is_subreaper,
+	};
+
+	stop_report_prepare(&end->report, is_silent ? &no_report : end->sink, &input);
+}
+
+/* A one-off is a command and no service: it has ended by itself, was never seen to listen, and nothing happened that
+ * is worth a line of the log. With --verbose nothing is kept back. */
+static void finish(struct stop_end *end)
+{
+	struct stop *stop = end->stop;
+	bool is_one_off = stop->log->holds;
+
+	end->is_reported = true;
+	connection_watch_finish(stop->watch, monoclock_now());
+	end_diagnosis_note_cut(stop, monoclock_now());
+	end_diagnosis_log_cut(stop);
+	if (is_one_off)
+		stop_log_one_off(stop);
+	prepare_report(end, is_one_off);
+	if (stop->log->dropped > 0)
+		log_event(stop->log, LOG_WARNING, "log_dropped",
+			"%lu log lines were dropped: stderr was full", stop->log->dropped);
+	if (!is_one_off)
+		log_event(stop->log, LOG_INFO, "stopped", "%s", end->report.summary);
+	write_report(end);
+}
+
+/* Without the last events an answered request would be reported as cut. */
+void stop_end_conclude(struct stop_end *end, msec_t now)
+{
+	struct connection_watch *watch = end->stop->watch;
+
+	if (end->is_reported) {
+		write_report(end);
+		return;
+	}
+	end->finish_by = msec_min(
+		end->finish_by, msec_min(msec_add(now, LAST_EVENTS_MS), end->stop->plan.deadline));
+	connection_watch_read_events(watch, now);
+	if (!connection_watch_awaits_events(watch) || now >= end->finish_by)
+		finish(end);
+}
+
+bool stop_end_is_over(const struct stop_end *end)
+{
+	return end->is_reported && !ev_is_active(&end->watcher);
+}
