@@ -21,7 +21,7 @@ function(lastcall_target target)
 	target_compile_options(${target} PRIVATE
 		"$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
 	target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
-	# What is shipped has no code in it that nobody calls, and no tables to unwind a stack with.
+	# What is shipped has no code that is never called, and no tables to unwind a stack with.
 	target_compile_options(${target} PRIVATE "$<$<CONFIG:MinSizeRel>:-ffunction-sections;\
 -fdata-sections;-fno-asynchronous-unwind-tables;-fno-unwind-tables>")
 	target_link_options(${target} PRIVATE "$<$<CONFIG:MinSizeRel>:-Wl,--gc-sections>")

@@ -87,7 +87,7 @@ class Side:
         self.changed = threading.Condition()
 
     def start(self):
-        # Settings of whoever runs this are no part of the comparison.
+        # The user's own settings are no part of the comparison.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LASTCALL_")}
         environment.pop("ECS_CONTAINER_STOP_TIMEOUT", None)
         with open(self.log_path, "wb") as log:
@@ -129,7 +129,7 @@ class Side:
             time.sleep(0.03)
 
     def wait(self, condition, what, tick=None):
-        """Waits for a condition, and is told of a server that ended too early."""
+        """Waits for a condition, or for a server that exits too early."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             with self.changed:

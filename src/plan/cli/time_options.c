@@ -317,7 +317,7 @@ void time_options_write_help(struct text *text)
 		"\n"
 		"Computes how long a deployment takes, draws it, and shows which setting saves\n"
 		"how much. Values come from options, else from DOCUMENT, else from the\n"
-		"platform's defaults; what nobody can know is assumed, and marked.\n");
+		"platform's defaults; what cannot be known is assumed, and marked.\n");
 	for (unsigned group = 0; group < GROUP_COUNT; group++)
 		write_group(text, group);
 	text_add(text,

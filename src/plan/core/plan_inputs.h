@@ -15,7 +15,7 @@ enum plan_platform { PLAN_ECS, PLAN_KUBERNETES, PLAN_SWARM, PLAN_PLATFORM_COUNT 
 /* From the weakest to the strongest: a stronger source replaces a weaker one. */
 enum plan_source {
 	PLAN_UNSET, /* the input has no value */
-	PLAN_ASSUMED, /* nobody knows it: an estimate */
+	PLAN_ASSUMED, /* not known: an estimate */
 	PLAN_DEFAULT, /* the platform's documented default, because no source sets the value */
 	PLAN_DOCUMENT,
 	PLAN_MEASURED, /* --reports */

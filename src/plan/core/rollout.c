@@ -46,7 +46,7 @@ void rollout_add_phase(
 	rollout->phases[rollout->phase_count++] = (struct rollout_phase){kind, from, to};
 }
 
-/* Tasks that exist, at each moment at which some are added. Who is gone at that moment makes room. */
+/* Tasks that exist, at each moment at which some are added. A task that is gone at that moment makes room. */
 static int64_t most_running(const struct rollout *r)
 {
 	int64_t running = r->tasks, most = r->tasks;
@@ -62,7 +62,7 @@ static int64_t most_running(const struct rollout *r)
 	return most;
 }
 
-/* Tasks that take traffic, at each moment at which some stop to. Who is healthy by then counts. */
+/* Tasks that take traffic, at each moment at which some stop to. A task that is healthy by then counts. */
 static int64_t least_healthy(const struct rollout *r)
 {
 	int64_t healthy = r->tasks, least = r->tasks;

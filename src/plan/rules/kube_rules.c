@@ -102,7 +102,7 @@ static const struct rule rules[] = {
 		.severity = SEVERITY_WARNING,
 		.title = "A rollout stops all pods at once",
 		.effect = "Between the stop of the old pods and the readiness of the new ones, "
-			  "nobody answers.",
+			  "no pod answers.",
 		.fix = "strategy: {rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}",
 		.source = "Kubernetes documentation, Deployments, Strategy",
 		.bad = APP("Deployment",
@@ -235,7 +235,7 @@ static const struct rule rules[] = {
 		.id = "LC515",
 		.severity = SEVERITY_WARNING,
 		.title = "A disruption budget lets no pod be evicted",
-		.effect = "The drain of a node waits for ever, until somebody deletes the pod or "
+		.effect = "The drain of a node waits until a user deletes the pod or "
 			  "the node by force.",
 		.fix = "maxUnavailable: 1",
 		.source = "Kubernetes documentation, Specifying a Disruption Budget for your "
