@@ -318,8 +318,8 @@ void options_write_help(struct text *text)
 		"LASTCALL_STOP_TIMEOUT=25s. The command line wins. A DURATION has a unit: 500ms,\n"
 		"10s, 1m30s. Options end at COMMAND.\n"
 		"\n"
-		"Exit status: COMMAND's own, or 128 + the signal that ended it; 2: bad usage,\n"
-		"COMMAND was not started; 124: COMMAND was not ready within --start-timeout;\n"
-		"126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
+		"Exit status: COMMAND's own, or 128 + the signal that ended it; 2: bad usage;\n"
+		"124: COMMAND was not ready within --start-timeout; 125: lastcall could not set\n"
+		"itself up; 126: COMMAND cannot be executed; 127: COMMAND was not found.\n"
 		"See man lastcall.\n");
 }

@@ -37,7 +37,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_TERM_GRACE] = {"term-grace", "DURATION", option_set_duration, FIELD(term_grace), 0,
 		GROUP_STOP, NULL, "all that is left until shortly before the deadline",
 		form_duration,
-		"longest time for an application with nothing in flight to end after its stop "
+		"longest time for an application with nothing in flight to exit after its stop "
 		"signal"},
 	[OPTION_EXIT_WHEN_IDLE] = {"exit-when-idle", "DURATION", option_set_duration_or_off,
 		FIELD(exit_when_idle), 0, GROUP_STOP, "off", NULL, form_duration_or_off,
