@@ -3,6 +3,7 @@
 JSON, and docs/design.md names every module of the source."""
 
 import json
+import pathlib
 import re
 import subprocess
 
@@ -47,6 +48,9 @@ def block_problems(page, text):
 def house_problems():
     design = (SOURCE / "docs" / "design.md").read_text()
     folders = {path.parent.relative_to(SOURCE / "src") for path in (SOURCE / "src").rglob("*.[ch]")}
+    for folder in re.findall(r"^\| `src/([\w/]+)/` \|", design, re.M):
+        if pathlib.Path(folder) not in folders:
+            yield f"docs/design.md: there is no folder src/{folder}"
     for storey in sorted(map(str, folders)):
         table = re.search(rf"^\| `src/{storey}/` .*?(?=^$)", design, re.M | re.S)
         named = set(re.findall(r"^\| `(\w+)` \|", table[0] if table else "", re.M))
