@@ -12,6 +12,8 @@ static const struct command {
 } commands[] = {
 	{"init", init_command, "the settings of a platform that let a server drain"},
 	{"time", time_command, "how long a deployment takes, and what shortens it"},
+	{"lint", lint_command, "what is wrong with files that describe a deployment"},
+	{"explain", explain_command, "what a rule of lint means, and how to mend it"},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)

@@ -13,3 +13,5 @@ typedef int plan_command_fn(int argc, char *argv[]);
 
 plan_command_fn init_command;
 plan_command_fn time_command;
+plan_command_fn lint_command;
+plan_command_fn explain_command;

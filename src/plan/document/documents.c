@@ -149,6 +149,7 @@ static void read_json(struct documents *documents, const char *name, char *text,
 	if (copy)
 		memcpy(copy, text, len);
 	document->root = json_read(&document->tree, text, len, &document->error);
+	documents->is_json = document->root || !may_be_yaml;
 	if (!document->root) {
 		error = document->error;
 		tree_done(&document->tree);
@@ -165,7 +166,7 @@ static void read_json(struct documents *documents, const char *name, char *text,
 
 void documents_read(const char *name, char *bytes, size_t len, struct documents *ret_documents)
 {
-	struct documents documents = {.bytes = bytes};
+	struct documents documents = {.bytes = bytes, .len = len};
 	const size_t mark = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	char *const text = bytes + mark;
 	const char *wrong;

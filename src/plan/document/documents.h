@@ -17,7 +17,9 @@ struct document {
 struct documents {
 	struct document *list;
 	size_t count;
-	char *bytes; /* the trees of JSON point into it */
+	bool is_json;
+	char *bytes; /* the trees of JSON point into it, and change it */
+	size_t len;
 };
 
 /* Takes the bytes, from malloc(3), with a NUL at bytes[len]. A name that ends in ".json" has to be JSON;

@@ -4,6 +4,8 @@
 /* The most specific first. */
 static const struct lint_platform *const platforms[] = {
 	&kube_platform,
+	&cloudformation_platform,
+	&ecs_platform,
 	&compose_platform,
 };
 

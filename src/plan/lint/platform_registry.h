@@ -5,6 +5,7 @@
 #include "plan/lint/platform.h"
 
 extern const struct lint_platform compose_platform;
+extern const struct lint_platform cloudformation_platform, ecs_platform;
 extern const struct lint_platform kube_platform;
 
 /* The first that recognises the document, or NULL. */

@@ -10,24 +10,27 @@
 static bool is_same(const struct finding *a, const struct finding *b)
 {
 	return a->rule == b->rule && a->line == b->line && a->column == b->column &&
-	       strcmp(a->path, b->path) == 0 && strcmp(a->file, b->file) == 0;
+	       strcmp(a->path, b->path) == 0 && strcmp(a->file, b->file) == 0 &&
+	       (a->message == b->message || strcmp(a->message, b->message) == 0);
 }
 
 /* A template is read once for each way that its conditions can be: what was found before is found again. */
-static bool is_known(const struct check *check, const struct finding *finding)
+static bool note_again(const struct check *check, const struct finding *finding)
 {
 	for (size_t i = check->count; i > 0; i--) {
 		if (strcmp(check->findings[i - 1].file, finding->file) != 0)
 			return false; /* findings of a file stand together */
-		if (is_same(&check->findings[i - 1], finding))
+		if (is_same(&check->findings[i - 1], finding)) {
+			check->findings[i - 1].seen++;
 			return true;
+		}
 	}
 	return false;
 }
 
 static void add(struct check *check, const struct finding *finding)
 {
-	if (is_known(check, finding))
+	if (note_again(check, finding))
 		return;
 	if (check->count == check->room) {
 		check->room = check->room ? 2 * check->room : 32;
@@ -53,8 +56,9 @@ static void add_formatted(struct check *check, const char *id, const enum severi
 
 	assert(rule);
 	finding.severity = severity && *severity < rule->severity ? *severity : rule->severity;
-	finding.message = arena_printf(check->arena, "%s%s",
-		arena_vprintf(check->arena, format, args), check->where ? check->where : "");
+	finding.message = arena_vprintf(check->arena, format, args);
+	finding.where = arena_printf(check->arena, "%s", check->where ? check->where : "");
+	finding.seen = 1;
 	add(check, &finding);
 }
 
@@ -76,6 +80,22 @@ void check_add_as(struct check *check, const char *id, enum severity severity,
 	va_start(args, format);
 	add_formatted(check, id, &severity, node, fix, format, args);
 	va_end(args);
+}
+
+void check_end_ways(struct check *check, size_t first, unsigned ways)
+{
+	for (size_t i = first; i < check->count; i++) {
+		struct finding *finding = &check->findings[i];
+
+		if (finding->seen < ways && finding->where[0] != '\0')
+			finding->message = arena_printf(
+				check->arena, "%s%s", finding->message, finding->where);
+	}
+}
+
+const char *check_setting(struct check *check, const char *name, const char *value)
+{
+	return arena_printf(check->arena, check->is_json ? "\"%s\": %s" : "%s: %s", name, value);
 }
 
 const char *check_text(struct check *check, const char *format, ...)

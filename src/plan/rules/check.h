@@ -17,6 +17,8 @@ struct finding {
 			       name; "": none, the path is used */
 	const char *message; /* one line: what is wrong here, with its values */
 	const char *fix; /* the line to paste, or what to do; "": none */
+	unsigned seen; /* in how many of the ways that a template's conditions can be */
+	const char *where; /* the first of these ways; "": it has no conditions */
 };
 
 /* What is known beside the document. */
@@ -32,7 +34,8 @@ struct check {
 	const struct check_settings *settings;
 	const char *file;
 	const char *anchor; /* of what is checked now; set by the platform, "" between */
-	const char *where; /* added to each message: " where Prod is false"; "": nothing */
+	bool is_json; /* the document: how a fix has to be written */
+	const char *where; /* how the conditions of a template are now; NULL: it has none */
 	struct arena *arena; /* of what findings say; it outlives the document */
 	struct finding *findings;
 	size_t count, room;
@@ -47,6 +50,13 @@ void check_add(struct check *check, const char *id, const struct node *node, con
 void check_add_as(struct check *check, const char *id, enum severity severity,
 	const struct node *node, const char *fix, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
+
+/* After a template was read in all ways that its conditions can be: findings from `first` on that were not
+ * found in all of them say in which. */
+void check_end_ways(struct check *check, size_t first, unsigned ways);
+
+/* A setting as a line to paste into this document: stopTimeout: 60, or "stopTimeout": 60. The value is JSON. */
+const char *check_setting(struct check *check, const char *name, const char *value);
 
 /* A fix with values in it: check_add(check, id, node, check_text(check, "stopTimeout: %d", t), ...). */
 const char *check_text(struct check *check, const char *format, ...)

@@ -29,6 +29,22 @@ static const struct rule rules[] = {
 		       "  - name: web\n    stopTimeout: 60\n    stopTimeout: 30\n",
 		.good = "family: web\ncontainerDefinitions:\n  - name: web\n    stopTimeout: 60\n",
 	},
+	{
+		.id = "LC003",
+		.severity = SEVERITY_NOTE,
+		.title = "A value is known at the deployment alone",
+		.effect = "The rules that need this value are skipped, so that a mistake in it is "
+			  "not found.",
+		.fix = "Give a parameter with a default, or the value itself.",
+		.source = "AWS CloudFormation User Guide, Intrinsic function reference",
+		.file = "template.yaml",
+		.bad = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n"
+		       "      ContainerDefinitions: [{Name: web, StopTimeout: !ImportValue "
+		       "Stop}]\n",
+		.good = "Parameters: {Stop: {Type: Number, Default: 60}}\n"
+			"Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n"
+			"      ContainerDefinitions: [{Name: web, StopTimeout: !Ref Stop}]\n",
+	},
 };
 
 const struct rule_table file_rules = {

@@ -5,6 +5,9 @@
 
 const struct rule_table *const rule_tables[] = {
 	&file_rules,
+	&ecs_task_rules,
+	&ecs_service_rules,
+	&ecs_target_rules,
 	&compose_rules,
 	&kube_rules,
 };

@@ -5,6 +5,9 @@
 #include "plan/rules/rule.h"
 
 extern const struct rule_table file_rules; /* 0xx */
+extern const struct rule_table ecs_task_rules; /* 1xx */
+extern const struct rule_table ecs_service_rules; /* 2xx */
+extern const struct rule_table ecs_target_rules; /* 3xx */
 extern const struct rule_table compose_rules; /* 4xx */
 extern const struct rule_table kube_rules; /* 5xx */
 

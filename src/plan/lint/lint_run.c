@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/lint/lint_run.h"
+
+#include "plan/lint/platform_registry.h"
+#include "plan/rules/rule_registry.h"
+
+#include "host/input_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_PLATFORMS = 16 };
+
+struct run {
+	const struct lint_request *request;
+	struct lint_result *result;
+	struct check check;
+	struct text *error;
+};
+
+/* Documents of one file, by platform. */
+struct group {
+	const struct lint_platform *platform;
+	struct document **documents;
+	size_t count;
+};
+
+static const char *shown_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static void add_to_group(
+	struct group *groups, const struct lint_platform *platform, struct document *document)
+{
+	size_t at = 0;
+
+	while (groups[at].platform && groups[at].platform != platform)
+		at++;
+	groups[at].platform = platform;
+	groups[at].documents = memory_resize(
+		groups[at].documents, groups[at].count + 1, sizeof(*groups[at].documents));
+	groups[at].documents[groups[at].count++] = document;
+}
+
+/* At the place that the error names. */
+static void add_unreadable(struct run *run, const struct document_error *error)
+{
+	const struct node place = {
+		.kind = NODE_SCALAR, .line = error->line, .column = error->column};
+	const char *id = strstr(error->text, "is given twice") ? "LC002" : "LC001";
+
+	run->check.anchor = "";
+	check_add(&run->check, id, &place, "", "%s", error->text);
+	run->result->has_unreadable = true;
+}
+
+/* A broken file of a folder may be anything. It is ours where it has our words; a template of Helm is not
+ * what is deployed, and its chart may be linted once it is rendered. */
+static bool is_ours(const struct documents *documents, const struct document *document)
+{
+	static const char *const words[] = {"AWSTemplateFormatVersion",
+		"AWS::ECS::", "containerDefinitions", "terminationGracePeriodSeconds",
+		"stop_grace_period"};
+
+	if (strstr(document->error.text, "{{ }}"))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (memmem(documents->bytes, documents->len, words[i], strlen(words[i])))
+			return true;
+	}
+	return false;
+}
+
+static size_t sort_documents(struct run *run, const struct listed_file *file,
+	struct documents *documents, struct group *groups)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < documents->count; i++) {
+		struct document *document = &documents->list[i];
+		const struct lint_platform *platform =
+			document->root ? lint_platform_of(document->root) : NULL;
+
+		if (platform) {
+			add_to_group(groups, platform, document);
+			known++;
+		} else if (document->error.text[0] != '\0' &&
+			   (file->is_named || is_ours(documents, document))) {
+			add_unreadable(run, &document->error);
+			known++;
+		}
+	}
+	return known;
+}
+
+static int lint_documents(
+	struct run *run, const struct listed_file *file, struct documents *documents)
+{
+	struct group groups[MAX_PLATFORMS] = {0};
+	const size_t known = sort_documents(run, file, documents, groups);
+
+	run->check.is_json = documents->is_json;
+	for (size_t i = 0; i < MAX_PLATFORMS && groups[i].platform; i++) {
+		groups[i].platform->lint(&run->check, groups[i].documents, groups[i].count);
+		run->check.anchor = "";
+		free(groups[i].documents);
+	}
+	if (known > 0) {
+		run->result->files++;
+		return 0;
+	}
+	run->result->files_skipped++;
+	if (!file->is_named)
+		return 0;
+	text_printf(run->error,
+		"%s: no document that lint knows: give an ECS task definition or service, a "
+		"CloudFormation template, a Terraform plan, a compose file or a Kubernetes "
+		"manifest",
+		shown_name(file->path));
+	return -EINVAL;
+}
+
+static int lint_file(struct run *run, const struct listed_file *file)
+{
+	struct documents documents;
+	char *bytes;
+	size_t len;
+	int r = input_file_read(file->path, run->request->max_bytes, &bytes, &len);
+
+	run->check.file = file->path;
+	if (r == -EFBIG) {
+		struct document_error error = {0};
+
+		document_error_set(&error, 0, 0, "larger than %zu bytes; --max-size allows more",
+			run->request->max_bytes);
+		if (file->is_named)
+			add_unreadable(run, &error);
+		run->result->files_skipped++;
+		return 0;
+	}
+	if (r < 0) {
+		text_printf(run->error, "%s: %s", shown_name(file->path), strerror(-r));
+		return file->is_named ? r : 0;
+	}
+	documents_read(file->path, bytes, len, &documents);
+	r = lint_documents(run, file, &documents);
+	documents_done(&documents);
+	return r;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct finding *first = a, *second = b;
+	int order = strcmp(first->file, second->file);
+
+	if (order == 0 && first->line != second->line)
+		order = first->line < second->line ? -1 : 1;
+	if (order == 0 && first->column != second->column)
+		order = first->column < second->column ? -1 : 1;
+	return order ? order : strcmp(first->rule->id, second->rule->id);
+}
+
+static bool is_left_out(struct run *run, const struct finding *finding)
+{
+	const struct lint_request *request = run->request;
+
+	for (size_t i = 0; i < request->ignore_count; i++) {
+		if (lint_ignore_matches(request->ignores[i], finding)) {
+			run->result->ignored++;
+			return true;
+		}
+	}
+	if (!request->baseline || !baseline_takes(request->baseline, finding))
+		return false;
+	run->result->in_baseline++;
+	return true;
+}
+
+static void count_finding(struct lint_result *result, size_t at)
+{
+	const struct finding *finding = &result->findings[at];
+
+	result->counts.errors += finding->severity == SEVERITY_ERROR;
+	result->counts.warnings += finding->severity == SEVERITY_WARNING;
+	result->counts.notes += finding->severity == SEVERITY_NOTE;
+	if (at == 0 || strcmp(finding->file, result->findings[at - 1].file) != 0)
+		result->files_with_findings++;
+}
+
+static void finish(struct run *run)
+{
+	struct lint_result *result = run->result;
+
+	result->findings = run->check.findings;
+	for (size_t i = 0; i < run->check.count; i++) {
+		if (!is_left_out(run, &run->check.findings[i]))
+			result->findings[result->count++] = run->check.findings[i];
+	}
+	if (result->count > 0)
+		qsort(result->findings, result->count, sizeof(*result->findings), by_place);
+	result->has_unreadable = false;
+	for (size_t i = 0; i < result->count; i++) {
+		count_finding(result, i);
+		result->has_unreadable |= strncmp(result->findings[i].rule->id, "LC00", 4) == 0 &&
+					  result->findings[i].severity == SEVERITY_ERROR;
+	}
+	if (result->count > LINT_MAX_FINDINGS) {
+		result->cut = result->count - LINT_MAX_FINDINGS;
+		result->count = LINT_MAX_FINDINGS;
+	}
+}
+
+int lint_run(const struct lint_request *request, struct lint_result *ret_result, struct text *error)
+{
+	struct run run = {
+		.request = request,
+		.result = ret_result,
+		.check = {.settings = request->settings, .anchor = ""},
+		.error = error,
+	};
+	int r = 0;
+
+	*ret_result = (struct lint_result){0};
+	run.check.arena = &ret_result->arena;
+	for (size_t i = 0; i < request->files->count && r == 0; i++)
+		r = lint_file(&run, &request->files->files[i]);
+	finish(&run);
+	return r;
+}
+
+void lint_result_done(struct lint_result *result)
+{
+	free(result->findings);
+	arena_done(&result->arena);
+	*result = (struct lint_result){0};
+}

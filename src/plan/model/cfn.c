@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/model/cfn.h"
+
+#include <string.h>
+
+enum {
+	MAX_DEPTH = 20, /* of functions within functions */
+	MAX_FULL_ATOMS = 5, /* so many are tried in all their combinations */
+};
+
+struct intrinsic {
+	const char *name; /* "Ref", "If", "Equals"; NULL: the node is none */
+	const struct node *argument;
+};
+
+/* {"Fn::If": […]} or !If […]. */
+static struct intrinsic intrinsic_of(const struct node *node)
+{
+	const struct node *key;
+
+	node = node_resolve(node);
+	if (!node)
+		return (struct intrinsic){0};
+	if (node->tag && node->tag[0] == '!' && node->tag[1] != '\0')
+		return (struct intrinsic){.name = node->tag + 1, .argument = node};
+	if (node->kind != NODE_MAPPING || node->len != 1)
+		return (struct intrinsic){0};
+	key = node->first;
+	if (strcmp(key->text, "Ref") == 0 || strcmp(key->text, "Condition") == 0)
+		return (struct intrinsic){.name = key->text, .argument = key->next};
+	if (strncmp(key->text, "Fn::", 4) == 0)
+		return (struct intrinsic){.name = key->text + 4, .argument = key->next};
+	return (struct intrinsic){0};
+}
+
+static bool is(const struct intrinsic *intrinsic, const char *name)
+{
+	return intrinsic->name && strcmp(intrinsic->name, name) == 0;
+}
+
+static bool atom_holds(const struct cfn *cfn, size_t at)
+{
+	return !(cfn->false_atoms >> at & 1);
+}
+
+/* Two expressions that say the same are one atom. */
+static bool atom_value(struct cfn *cfn, const struct node *expression, const char *name)
+{
+	size_t at = 0;
+
+	while (at < cfn->atom_count && !node_equals(cfn->atoms[at].expression, expression))
+		at++;
+	if (at == CFN_MAX_ATOMS)
+		return true;
+	if (at == cfn->atom_count)
+		cfn->atoms[cfn->atom_count++] =
+			(struct cfn_atom){.expression = expression, .name = name};
+	return atom_holds(cfn, at);
+}
+
+static bool evaluate(struct cfn *cfn, const struct node *node, const char *name, int depth);
+
+static bool evaluate_name(struct cfn *cfn, const char *name, int depth)
+{
+	const struct node *condition = node_find(cfn->root, "Conditions", name, NULL);
+
+	return condition && depth < MAX_DEPTH ? evaluate(cfn, condition, name, depth + 1) : true;
+}
+
+static bool evaluate_all(
+	struct cfn *cfn, const struct node *list, const char *name, bool is_and, int depth)
+{
+	bool result = is_and;
+
+	for (const struct node *item = node_first(list); item; item = item->next) {
+		const bool holds = evaluate(cfn, item, name, depth + 1);
+
+		result = is_and ? result && holds : result || holds;
+	}
+	return result;
+}
+
+/* Fn::Equals of two texts. */
+static bool is_constant(const struct node *list, bool *ret_holds)
+{
+	const struct node *a = node_item(list, 0), *b = node_item(list, 1);
+
+	if (!node_text(a) || !node_text(b) || intrinsic_of(a).name || intrinsic_of(b).name)
+		return false;
+	*ret_holds = strcmp(node_text(a), node_text(b)) == 0;
+	return true;
+}
+
+static bool evaluate(struct cfn *cfn, const struct node *node, const char *name, int depth)
+{
+	const struct intrinsic intrinsic = intrinsic_of(node);
+	bool holds;
+
+	if (depth >= MAX_DEPTH)
+		return true;
+	if (is(&intrinsic, "Not"))
+		return !evaluate_all(cfn, intrinsic.argument, name, true, depth);
+	if (is(&intrinsic, "And") || is(&intrinsic, "Or"))
+		return evaluate_all(cfn, intrinsic.argument, name, is(&intrinsic, "And"), depth);
+	if (is(&intrinsic, "Condition") && node_text(intrinsic.argument))
+		return evaluate_name(cfn, node_text(intrinsic.argument), depth);
+	if (is(&intrinsic, "Equals") && is_constant(intrinsic.argument, &holds))
+		return holds;
+	return atom_value(cfn, node, name);
+}
+
+static struct cfn_result resolve(struct cfn *cfn, const struct node *node, int depth);
+
+static struct cfn_result unknown(const struct node *node)
+{
+	return (struct cfn_result){.node = node, .is_unknown = true};
+}
+
+/* The default of a type that is looked up elsewhere (SSM) is the name there. */
+static struct cfn_result resolve_ref(struct cfn *cfn, const struct node *node, const char *name)
+{
+	const struct node *parameter = name ? node_find(cfn->root, "Parameters", name, NULL) : NULL;
+	const struct node *initial = node_get(parameter, "Default");
+	const char *type = node_text(node_get(parameter, "Type"));
+
+	if (name && strcmp(name, "AWS::NoValue") == 0)
+		return (struct cfn_result){0};
+	if (!node_text(initial) || (type && strncmp(type, "AWS::SSM::", 10) == 0))
+		return unknown(node);
+	return (struct cfn_result){.node = initial, .is_default = true};
+}
+
+static struct cfn_result resolve_if(
+	struct cfn *cfn, const struct node *node, const struct node *argument, int depth)
+{
+	const char *name = node_text(node_item(argument, 0));
+
+	if (!name || node_count(argument) != 3)
+		return unknown(node);
+	return resolve(cfn, node_item(argument, evaluate_name(cfn, name, 0) ? 1 : 2), depth + 1);
+}
+
+static struct cfn_result resolve(struct cfn *cfn, const struct node *node, int depth)
+{
+	const struct intrinsic intrinsic = intrinsic_of(node);
+	const char *text = node_text(intrinsic.name ? intrinsic.argument : node);
+
+	if (!node || node_is_null(node))
+		return (struct cfn_result){0};
+	if (depth >= MAX_DEPTH)
+		return unknown(node);
+	if (is(&intrinsic, "Ref"))
+		return resolve_ref(cfn, node, text);
+	if (is(&intrinsic, "If"))
+		return resolve_if(cfn, node, intrinsic.argument, depth);
+	if (is(&intrinsic, "Sub") && text && !strstr(text, "${"))
+		return (struct cfn_result){.node = intrinsic.argument};
+	if (intrinsic.name || (text && strstr(text, "{{resolve:")))
+		return unknown(node);
+	return (struct cfn_result){.node = node};
+}
+
+struct cfn_result cfn_resolve(struct cfn *cfn, const struct node *node)
+{
+	return resolve(cfn, node, 0);
+}
+
+const char *cfn_reference(struct cfn *cfn, const struct node *node, struct arena *arena)
+{
+	const struct cfn_result result = resolve(cfn, node, 0);
+	const struct intrinsic intrinsic = intrinsic_of(result.node);
+	const char *text = node_text(intrinsic.argument);
+
+	if (is(&intrinsic, "Ref"))
+		return text;
+	if (!is(&intrinsic, "GetAtt"))
+		return NULL;
+	if (!text)
+		return node_text(node_item(intrinsic.argument, 0));
+	return arena_copy(arena, text, strcspn(text, "."));
+}
+
+bool cfn_exists(struct cfn *cfn, const struct node *resource)
+{
+	const char *name = node_text(node_get(resource, "Condition"));
+
+	return !name || evaluate_name(cfn, name, 0);
+}
+
+/* One parameter does not equal two texts at once. */
+static bool is_contradiction(const struct node *a, const struct node *b)
+{
+	const struct intrinsic first = intrinsic_of(a), second = intrinsic_of(b);
+	const struct node *x = node_item(first.argument, 1), *y = node_item(second.argument, 1);
+
+	return is(&first, "Equals") && is(&second, "Equals") &&
+	       node_equals(node_item(first.argument, 0), node_item(second.argument, 0)) &&
+	       node_text(x) && node_text(y) && !intrinsic_of(x).name && !intrinsic_of(y).name &&
+	       !node_equals(x, y);
+}
+
+static bool is_possible(const struct cfn *cfn)
+{
+	for (size_t i = 0; i < cfn->atom_count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (atom_holds(cfn, i) && atom_holds(cfn, j) &&
+				is_contradiction(
+					cfn->atoms[i].expression, cfn->atoms[j].expression))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Few conditions in all combinations; of many each alone false, then all of them. */
+static bool step(struct cfn *cfn)
+{
+	const uint32_t all = (UINT32_C(1) << cfn->atom_count) - 1;
+
+	if (cfn->false_atoms == all)
+		return false;
+	if (cfn->atom_count <= MAX_FULL_ATOMS)
+		cfn->false_atoms++;
+	else if (cfn->false_atoms == 0)
+		cfn->false_atoms = 1;
+	else if ((cfn->false_atoms & (cfn->false_atoms - 1)) == 0 && 2 * cfn->false_atoms <= all)
+		cfn->false_atoms *= 2;
+	else
+		cfn->false_atoms = all;
+	return true;
+}
+
+bool cfn_next_scenario(struct cfn *cfn)
+{
+	while (step(cfn)) {
+		if (is_possible(cfn))
+			return true;
+	}
+	return false;
+}
+
+const char *cfn_scenario_text(const struct cfn *cfn, struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < cfn->atom_count; i++)
+		text = arena_printf(arena, "%s%s%s is %s", text, *text ? ", " : "",
+			cfn->atoms[i].name, atom_holds(cfn, i) ? "true" : "false");
+	return *text ? arena_printf(arena, " (where %s)", text) : "";
+}
