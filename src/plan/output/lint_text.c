@@ -172,5 +172,5 @@ void lint_print_text(const struct lint_result *result, const struct terminal *te
 	lint_print_summary(result, out);
 	if (result->count > 0)
 		(void)fprintf(
-			out, "lastcall-plan explain %s says more.\n", result->findings[0].rule->id);
+			out, "lastcall-plan explain %s says more.\n", worst_of(result)->rule->id);
 }
