@@ -102,6 +102,7 @@ static void set_load(struct drill_run *drill, struct load_settings *settings)
 	const struct drill_options *options = drill->options;
 
 	load_settings_init(settings, &drill->readiness.target);
+	settings->server = server_process_id(&drill->server);
 	settings->form = options->form;
 	settings->expect_body = options->expect_body;
 	memcpy(settings->in_flight, options->in_flight, sizeof(settings->in_flight));

@@ -225,8 +225,27 @@ static void check_bounds(struct drill_result *result, const struct thresholds *t
 		check_bound(result, &bounds[i]);
 }
 
+/* A cut request may have been in no program's hands. */
+static void warn_of_unknown_queue(struct drill_result *result)
+{
+	for (unsigned i = 0; i < result->run_count; i++) {
+		const struct run *run = &result->runs[i];
+		struct text text;
+
+		if (run->numbers.queue_unknown == 0 || run->numbers.in_flight_cut == 0)
+			continue;
+		text = check_add_warning(result);
+		text_printf(&text, "whether the server had accepted %u of the requests in flight",
+			run->numbers.queue_unknown);
+		check_add_run(&text, result, run);
+		text_add(&text, " is not known: they may have waited in the accept queue");
+		return;
+	}
+}
+
 void load_checks_add(struct drill_result *result, const struct thresholds *thresholds)
 {
 	check_counts(result, thresholds);
+	warn_of_unknown_queue(result);
 	check_bounds(result, thresholds);
 }

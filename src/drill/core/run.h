@@ -47,6 +47,8 @@ struct run_numbers {
 	struct cohort_numbers cohorts[COHORT_COUNT];
 	struct run_latency latency[COHORT_COUNT];
 	uint32_t in_flight_at_stop, in_flight_completed, in_flight_cut;
+	uint32_t queued_at_stop; /* of cohort A, those that no program had accepted */
+	uint32_t queue_unknown; /* of those in flight, those of which that is not known */
 	double completion_ratio; /* NAN: nothing was in flight */
 	uint32_t succeeded_after_stop, refused_while_healthy;
 	uint32_t judged[OUTCOME_COUNT]; /* those of which thresholds speak: see run_judges */

@@ -24,11 +24,15 @@ static void note_later(drill_us_t *mark, drill_us_t at)
 		*mark = at;
 }
 
+static bool is_sent_before_stop(const struct attempt *attempt)
+{
+	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start < 0 && attempt->end >= 0;
+}
+
 /* The request was in the server's hands when the stop was asked for. */
 static bool is_in_flight_at_stop(const struct attempt *attempt)
 {
-	return attempt->cohort == COHORT_IN_FLIGHT && attempt->start < 0 && attempt->end >= 0 &&
-	       !attempt->was_queued;
+	return is_sent_before_stop(attempt) && !attempt->was_queued;
 }
 
 /* A server that was never asked cannot have cut anything. */
@@ -137,7 +141,9 @@ static void count(struct run *run, const struct attempt *attempt)
 		if (run->has_health && attempt->outcome == OUTCOME_REFUSED)
 			numbers->refused_while_healthy++;
 	}
+	numbers->queued_at_stop += is_sent_before_stop(attempt) && attempt->was_queued;
 	if (is_in_flight_at_stop(attempt) && is_servers(attempt)) {
+		numbers->queue_unknown += attempt->is_queue_unknown;
 		numbers->in_flight_at_stop++;
 		if (attempt->outcome == OUTCOME_OK)
 			numbers->in_flight_completed++;

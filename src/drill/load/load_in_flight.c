@@ -2,8 +2,6 @@
 #include "drill/load/load_in_flight.h"
 
 #include "drill/load/load_ramp_rate.h"
-#include "sys/accept_queue.h"
-#include "sys/fd.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,7 +37,7 @@ static void share_out(struct in_flight *in_flight, const struct load_settings *s
 int in_flight_init(struct in_flight *in_flight, struct load_conns *conns,
 	const struct load_settings *settings, const struct request *requests)
 {
-	in_flight->diag_fd = accept_queue_open();
+	server_queue_open(&in_flight->queue, settings->server);
 	in_flight->count = load_settings_in_flight(settings);
 	in_flight->conns =
 		calloc(in_flight->count > 0 ? in_flight->count : 1, sizeof *in_flight->conns);
@@ -58,8 +56,7 @@ void in_flight_done(struct in_flight *in_flight)
 	for (unsigned i = 0; in_flight->conns != NULL && i < in_flight->count; i++)
 		load_conn_done(&in_flight->conns[i].conn);
 	free(in_flight->conns);
-	if (in_flight->diag_fd >= 0)
-		in_flight->diag_fd = fd_close(in_flight->diag_fd);
+	server_queue_close(&in_flight->queue);
 }
 
 static void ask_some(struct in_flight *in_flight, int64_t now_us)
@@ -81,16 +78,16 @@ static bool is_under_way(const struct in_flight_conn *conn)
 	return conn->is_in_server && conn->conn.attempt != NO_ATTEMPT;
 }
 
-/* The kernel accepts before the server does: a request there is in no program's hands. Where the kernel
- * does not tell, the server is in another network namespace, and the request counts as accepted. */
-static void see_whether_accepted(const struct in_flight *in_flight, struct in_flight_conn *conn)
+/* The kernel accepts before the server does: a request there is in no program's hands. */
+static void see_whether_accepted(struct in_flight *in_flight, struct in_flight_conn *conn)
 {
 	int r;
 
-	if (!is_under_way(conn) || conn->is_accepted || in_flight->diag_fd < 0)
+	if (!is_under_way(conn) || conn->is_accepted)
 		return;
-	r = accept_queue_holds(in_flight->diag_fd, conn->conn.client.transport.fd);
+	r = server_queue_holds(&in_flight->queue, conn->conn.client.transport.fd);
 	conn->is_queued = r > 0;
+	conn->is_queue_unknown = r < 0;
 	conn->is_accepted = !conn->is_queued;
 }
 
@@ -98,10 +95,13 @@ void in_flight_stop(struct in_flight *in_flight)
 {
 	for (unsigned i = 0; i < in_flight->count; i++) {
 		const struct in_flight_conn *one = &in_flight->conns[i];
+		struct attempt *attempt;
 
-		if (one->conn.attempt != NO_ATTEMPT)
-			one->conn.conns->attempts.attempts[one->conn.attempt].was_queued =
-				one->is_queued;
+		if (one->conn.attempt == NO_ATTEMPT)
+			continue;
+		attempt = &one->conn.conns->attempts.attempts[one->conn.attempt];
+		attempt->was_queued = one->is_queued;
+		attempt->is_queue_unknown = one->is_queue_unknown;
 	}
 }
 
@@ -120,6 +120,7 @@ static bool is_accepted_or_never_will_be(struct in_flight *in_flight, int64_t no
 bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us)
 {
 	ask_some(in_flight, now_us);
+	server_queue_refresh(&in_flight->queue);
 	for (unsigned i = 0; i < in_flight->count; i++) {
 		struct in_flight_conn *conn = &in_flight->conns[i];
 

@@ -5,18 +5,20 @@
 
 #include "drill/load/load_settings.h"
 #include "drill/load/load_conn.h"
+#include "drill/load/server_queue.h"
 
 struct in_flight_conn {
 	struct load_conn conn; /* first */
 	int64_t not_before_us; /* when it may ask again */
 	bool is_in_server;
 	bool is_accepted, is_queued; /* by the server's program; neither: not known yet */
+	bool is_queue_unknown; /* nobody tells: the connection counts as accepted */
 };
 
 struct in_flight {
 	struct in_flight_conn *conns;
 	unsigned count;
-	int diag_fd; /* of accept_queue; below 0: there is none */
+	struct server_queue queue;
 	int64_t patient_until_us; /* for those that wait to be accepted; 0: none did */
 };
 
@@ -29,7 +31,8 @@ void in_flight_done(struct in_flight *in_flight);
  * Returns whether all are in the server. */
 bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us);
 
-/* The stop was given: notes in their attempts which requests no program had accepted. */
+/* The stop was given: notes in their attempts which requests no program had accepted, and of which that is
+ * not known. */
 void in_flight_stop(struct in_flight *in_flight);
 
 unsigned in_flight_in_server(const struct in_flight *in_flight);

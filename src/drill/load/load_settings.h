@@ -11,6 +11,7 @@
 
 struct load_settings {
 	const struct target *target; /* outlives the load */
+	pid_t server; /* a process in its network namespace; 0: not known */
 	struct request_form form;
 	const char *expect_body; /* what whole answers have to match; NULL: anything */
 	struct load_request

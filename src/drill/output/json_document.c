@@ -93,11 +93,13 @@ static json_t *marks_json(const struct run *run)
 
 static json_t *numbers_json(const struct run_numbers *n)
 {
-	return json_pack(
-		"{s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"in_flight_at_stop", (json_int_t)n->in_flight_at_stop, "in_flight_completed",
-		(json_int_t)n->in_flight_completed, "in_flight_cut", (json_int_t)n->in_flight_cut,
-		"completion_ratio", json_value_seconds(n->completion_ratio), "succeeded_after_stop",
+	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o}",
+		"in_flight_at_stop", (json_int_t)n->in_flight_at_stop, "queued_at_stop",
+		n->queue_unknown > 0 ? json_null() : json_integer(n->queued_at_stop),
+		"in_flight_completed", (json_int_t)n->in_flight_completed, "in_flight_cut",
+		(json_int_t)n->in_flight_cut, "completion_ratio",
+		json_value_seconds(n->completion_ratio), "succeeded_after_stop",
 		(json_int_t)n->succeeded_after_stop, "refused_while_healthy",
 		(json_int_t)n->refused_while_healthy, "stop_wall_s",
 		json_value_seconds(n->stop_wall_s), "ideal_stop_s",

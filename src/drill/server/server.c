@@ -203,6 +203,13 @@ void server_begin_stop(struct server *server)
 			strerror(-r));
 }
 
+pid_t server_process_id(const struct server *server)
+{
+	if (server->type != &server_process)
+		return server->container_pid;
+	return server->settings->kind == SERVER_COMMAND ? server->command.pid : server->pid;
+}
+
 void server_collect(struct server *server)
 {
 	server->wait->is_deaf = true;

@@ -57,6 +57,7 @@ struct server {
 	ev_timer deadline; /* of a stop that the drill itself ends with SIGKILL */
 	ev_io exit; /* of a process that is no child of ours */
 	pid_t pid; /* 0: it has none that we may signal */
+	pid_t container_pid; /* of the container's first process, as the engine says; 0: none */
 	char container[128]; /* how the engine is asked for it */
 	char address[64]; /* the container's own; empty: none */
 	int64_t stopped_us, stopped_unix_ms; /* just before the stop was asked for; 0: not yet */
@@ -87,6 +88,9 @@ void server_add_end(struct text *text, const struct run_exit *exit);
 
 /* Adds "the target exited with 1 WHEN; it said '…'", for a target that was not stopped. */
 void server_add_early_end(struct server *server, const char *when, struct text *text);
+
+/* The process by which its network namespace is found; 0: none is known. */
+pid_t server_process_id(const struct server *server);
 
 /* How many processes of a command are there still a moment after its end; below 0: not known. */
 int server_count_left(struct server *server);

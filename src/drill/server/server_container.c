@@ -77,7 +77,7 @@ static int make_container(struct server *server, struct text *error)
 /* What the engine says about a container. */
 struct state {
 	bool is_running, is_oom_killed;
-	int exit_code;
+	int exit_code, pid;
 	char finished_at[64]; /* RFC 3339 */
 	char address[64];
 };
@@ -86,7 +86,7 @@ static int inspect(struct server *server, struct state *ret_state, struct text *
 {
 	const char *argv[] = {engine_of(server), "inspect", "--type", "container", "--format",
 		"{{.State.Running}} {{.State.OOMKilled}} {{.State.ExitCode}} "
-		"{{json .State.FinishedAt}} "
+		"{{json .State.FinishedAt}} {{.State.Pid}} "
 		"{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}",
 		server->container, NULL};
 	struct command command = {0};
@@ -98,9 +98,9 @@ static int inspect(struct server *server, struct state *ret_state, struct text *
 	copy_line(line, sizeof(line), command.out.bytes);
 	command_close(&command);
 	*ret_state = (struct state){0};
-	n = sscanf(line, "%7s %7s %d \"%63[^\"]\" %63s", running, oom_killed, &ret_state->exit_code,
-		ret_state->finished_at, ret_state->address);
-	if (n < 4) {
+	n = sscanf(line, "%7s %7s %d \"%63[^\"]\" %d %63s", running, oom_killed,
+		&ret_state->exit_code, ret_state->finished_at, &ret_state->pid, ret_state->address);
+	if (n < 5) {
 		text_printf(error, "%s inspect says '%s', which is not understood", argv[0], line);
 		return -EBADMSG;
 	}
@@ -157,6 +157,7 @@ static int start(struct server *server, struct text *error)
 	if (r < 0)
 		return r;
 	(void)snprintf(server->address, sizeof(server->address), "%s", state.address);
+	server->container_pid = state.pid;
 	r = command_start(&server->command, server->wait->loop, argv, on_wait_ended, server);
 	if (r < 0)
 		text_printf(error, "cannot execute '%s': %s", argv[0], strerror(-r));

@@ -98,6 +98,26 @@ static void what_was_cut_is_due_as_late_as_others_took(void **state)
 	assert_about(run.numbers.efficiency, 1);
 }
 
+static void what_no_program_had_accepted_is_counted_apart(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -1 * S, 1 * S);
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_RESET_CONNECT, -1 * S, 1 * S);
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_TRUNCATED, -1 * S, 1 * S);
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -2 * S, -1 * S); /* before the stop */
+	run.attempts[1].was_queued = true;
+	run.attempts[2].is_queue_unknown = run.attempts[3].is_queue_unknown = true;
+	run_tally(&run, scratch);
+
+	assert_int_equal(run.numbers.in_flight_at_stop, 2);
+	assert_int_equal(run.numbers.in_flight_cut, 1);
+	assert_int_equal(run.numbers.queued_at_stop, 1);
+	assert_int_equal(run.numbers.queue_unknown, 1);
+	assert_int_equal(run.numbers.judged[OUTCOME_RESET_CONNECT], 1);
+}
+
 static void without_any_answer_the_ideal_is_not_known(void **state)
 {
 	struct run run = a_run();
@@ -450,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_in_flight_completed),
 		cmocka_unit_test(what_was_cut_is_due_as_late_as_others_took),
+		cmocka_unit_test(what_no_program_had_accepted_is_counted_apart),
 		cmocka_unit_test(without_any_answer_the_ideal_is_not_known),
 		cmocka_unit_test(an_idle_stop_is_all_overshoot_beyond_the_least_drain),
 		cmocka_unit_test(only_requests_of_cohort_a_across_t0_were_in_flight),

@@ -330,6 +330,21 @@ static void nothing_in_flight_proves_nothing(void **state)
 		"request that takes its time");
 }
 
+/* Behind a published port, say. */
+static void a_queue_that_nobody_sees_is_a_warning_where_work_was_cut(void **state)
+{
+	(void)state;
+	runs[1].numbers.queue_unknown = 20;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.warning_count, 0);
+	runs[1].numbers.in_flight_cut = 3;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.warning_count, 1);
+	assert_string_equal(result.warnings[0],
+		"whether the server had accepted 20 of the requests in flight in run 2 is not "
+		"known: they may have waited in the accept queue");
+}
+
 static void an_idle_stop_that_was_asked_for_passes(void **state)
 {
 	(void)state;
@@ -476,6 +491,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			limits_that_were_asked_for_are_held_against_the_worst_run, setup),
 		cmocka_unit_test_setup(nothing_in_flight_proves_nothing, setup),
+		cmocka_unit_test_setup(
+			a_queue_that_nobody_sees_is_a_warning_where_work_was_cut, setup),
 		cmocka_unit_test_setup(an_idle_stop_that_was_asked_for_passes, setup),
 		cmocka_unit_test_setup(a_control_that_passes_proves_nothing, setup),
 		cmocka_unit_test_setup(the_drills_own_errors_prove_nothing, setup),
