@@ -25,8 +25,9 @@ static const char help[] =
 	"      --json     print JSON\n"
 	"  -h, --help     print this page\n"
 	"\n"
-	"Exit status: 0 nothing was lost, 1 work was, 2 bad usage or an unreadable file,\n"
-	"4 there is no report, or none that could see connections.\n";
+	"Exit status: 0 nothing was lost in any report that could see connections (the first line\n"
+	"counts the others), 1 work was, 2 bad usage or an unreadable file, 4 there is no report,\n"
+	"or none that could see connections.\n";
 
 static int complain(const char *what, const char *why)
 {

@@ -8,6 +8,8 @@
 
 #define SCHEMA "lastcall.drain/1"
 #define NAMED "lastcall.drain" /* the slash may be written as \/ where it is in a string */
+#define PHASES "phases_ms"
+#define WASTE_FACTOR 4 /* a text may be read so many times in vain */
 #define NESTING_MAX 16 /* wrappers around a report; JSON as text counts as one, too */
 
 int report_search_init(struct report_search *search)
@@ -64,7 +66,7 @@ static int64_t number_of(const json_t *object, const char *key)
 static struct self_report stop_of(const json_t *report)
 {
 	const json_t *asked = json_object_get(report, "stop");
-	const json_t *phases = json_object_get(report, "phases_ms");
+	const json_t *phases = json_object_get(report, PHASES);
 	const json_t *connections = json_object_get(report, "connections");
 	const char *outcome = json_string_value(json_object_get(report, "outcome"));
 	const char *source = json_string_value(json_object_get(asked, "timeout_source"));
@@ -139,7 +141,15 @@ static bool is_report(const json_t *value)
 	const char *schema = json_string_value(json_object_get(value, "schema"));
 
 	return schema && strcmp(schema, SCHEMA) == 0 &&
-	       json_is_object(json_object_get(value, "phases_ms"));
+	       json_is_object(json_object_get(value, PHASES));
+}
+
+/* Of a report without a schema, or with another, nobody can know which fields it has. The phases of a stop are
+ * what no other program has. */
+static bool is_unnamed_report(const json_t *value)
+{
+	return json_is_object(json_object_get(value, PHASES)) &&
+	       json_is_object(json_object_get(value, "connections"));
 }
 
 static int search_value(struct report_search *search, json_t *value, unsigned nesting)
@@ -151,6 +161,10 @@ static int search_value(struct report_search *search, json_t *value, unsigned ne
 
 	if (is_report(value))
 		return add_report(search, value);
+	if (is_unnamed_report(value)) {
+		search->unnamed++;
+		return 0;
+	}
 	if (nesting == NESTING_MAX)
 		return 0;
 	if (json_is_string(value))
@@ -169,79 +183,99 @@ static int search_value(struct report_search *search, json_t *value, unsigned ne
 	return r;
 }
 
-/* Tries each brace. What is JSON is looked through and passed over; what is not is passed over up to
- * the next brace. So a prefix, an export that was cut off and a line of another program cost what is
- * wrong, and nothing behind it. Where the schema is named no more the rest cannot matter. */
+/* Where a word comes next in a text; NULL: not any more. */
+struct word {
+	const char *letters, *at;
+};
+
+static void find_from(struct word *word, const char *text, const char *end)
+{
+	if (word->at != NULL && word->at < text)
+		word->at = memmem(text, (size_t)(end - text), word->letters, strlen(word->letters));
+}
+
+static const char *earlier(const char *a, const char *b)
+{
+	return a == NULL || (b != NULL && b < a) ? b : a;
+}
+
+/* What is left of a text, and where in it a report may be. */
+struct hunt {
+	const char *text, *end;
+	struct word named, phases;
+	size_t waste; /* bytes that may still be read in vain */
+};
+
+static struct hunt hunt_begin(const char *text, size_t len)
+{
+	struct hunt hunt = {.text = text,
+		.end = text + len,
+		.named = {.letters = NAMED},
+		.phases = {.letters = PHASES},
+		.waste = WASTE_FACTOR * len};
+
+	hunt.named.at = memmem(text, len, NAMED, strlen(NAMED));
+	hunt.phases.at = memmem(text, len, PHASES, strlen(PHASES));
+	return hunt;
+}
+
+/* What begins at this brace is no JSON. The next brace is tried, which may be inside of it: so a prefix, an
+ * export that was cut off and a line of another program cost what is wrong, and nothing behind it. A text that
+ * nests without an end would be read once for each of its braces: where too much was read in vain already, all
+ * that was read now is passed over. */
+static void pass_over(
+	struct report_search *search, struct hunt *hunt, const char *brace, size_t read)
+{
+	if (read <= hunt->waste) {
+		hunt->waste -= read;
+		hunt->text = brace + 1;
+		return;
+	}
+	hunt->text = read > 0 ? brace + read : brace + 1;
+	while (hunt->named.at != NULL && hunt->named.at < hunt->text) {
+		search->broken++;
+		find_from(&hunt->named, hunt->named.at + 1, hunt->end);
+	}
+}
+
+/* Tries each brace, and looks through what is JSON. Where neither word comes any more the rest cannot matter. */
 static int search_text(struct report_search *search, const char *text, size_t len, unsigned nesting)
 {
-	const char *end = text + len, *named = text, *at;
+	struct hunt hunt = hunt_begin(text, len);
+	const char *first, *brace;
+	int r = 0;
 
-	while ((named = memmem(named, (size_t)(end - named), NAMED, strlen(NAMED))) &&
-		(at = memchr(text, '{', (size_t)(end - text)))) {
-		json_error_t where;
-		json_t *value;
-		int r;
-
-		if (at > named) { /* named outside of any JSON, or in what was cut */
-			search->broken++;
-			named += strlen(NAMED);
-			text = text > named ? text : named;
-			continue;
-		}
-		/* As reals, for a number that is too large for an integer would make it no JSON. */
-		value = json_loadb(at, (size_t)(end - at),
-			JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, &where);
-		if (!value) {
-			text = at + 1;
-			continue;
-		}
-		r = search_value(search, value, nesting);
-		json_decref(value);
-		if (r < 0)
-			return r;
-		text = at + where.position;
-		named = named > text ? named : text;
-	}
-	if (named) /* no brace before it any more */
-		search->broken++;
-	return 0;
-}
-
-/* What no other program has: the phases of a stop. */
-static bool is_unnamed_report(const json_t *value)
-{
-	const char *schema = json_string_value(json_object_get(value, "schema"));
-
-	return (!schema || strcmp(schema, SCHEMA) != 0) &&
-	       json_is_object(json_object_get(value, "phases_ms")) &&
-	       json_is_object(json_object_get(value, "connections"));
-}
-
-/* Reports without a schema, or with another, a line each: their fields are unknown. */
-static void count_unnamed(struct report_search *search, const char *text, size_t len)
-{
-	static const char phases[] = "\"phases_ms\"";
-	const char *end = text + len, *at = text;
-
-	while ((at = memmem(at, (size_t)(end - at), phases, strlen(phases)))) {
-		const char *line = at, *brace;
+	while (r == 0 && (first = earlier(hunt.named.at, hunt.phases.at)) != NULL) {
 		json_error_t where;
 		json_t *value;
 
-		while (line > text && line[-1] != '\n')
-			line--;
-		at += strlen(phases);
-		brace = memchr(line, '{', (size_t)(at - line));
-		value = brace ? json_loadb(brace, (size_t)(end - brace),
-					JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, &where)
-			      : NULL;
-		search->unnamed += value && is_unnamed_report(value);
-		json_decref(value);
+		brace = memchr(hunt.text, '{', (size_t)(hunt.end - hunt.text));
+		if (brace == NULL) {
+			search->broken += hunt.named.at != NULL;
+			break;
+		}
+		if (brace > first) { /* named outside of any JSON, or in what was cut */
+			search->broken += first == hunt.named.at;
+			hunt.text = first + 1;
+		} else {
+			/* As reals, for a number that is too large for an integer would make it no JSON. */
+			value = json_loadb(brace, (size_t)(hunt.end - brace),
+				JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, &where);
+			if (value == NULL) {
+				pass_over(search, &hunt, brace, (size_t)where.position);
+			} else {
+				r = search_value(search, value, nesting);
+				json_decref(value);
+				hunt.text = brace + where.position;
+			}
+		}
+		find_from(&hunt.named, hunt.text, hunt.end);
+		find_from(&hunt.phases, hunt.text, hunt.end);
 	}
+	return r;
 }
 
 int report_search_text(struct report_search *search, const char *text, size_t len)
 {
-	count_unnamed(search, text, len);
 	return search_text(search, text, len, 0);
 }

@@ -29,6 +29,23 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* Of those that could tell; what is not known is said in the same line. */
+static void put_nothing_lost(const struct page *page)
+{
+	const size_t unread = page->search->broken + page->search->unnamed;
+	const size_t watched = page->search->count - page->sizing->unwatched;
+
+	fprintf(page->out, "%sNOTHING LOST%s in %zu report%s", tone(page, TONE_GOOD),
+		tone(page, TONE_PLAIN), watched, plural(watched));
+	if (page->sizing->unwatched > 0)
+		fprintf(page->out, "; %s%zu more could not see connections%s",
+			tone(page, TONE_WARN), page->sizing->unwatched, tone(page, TONE_PLAIN));
+	if (unread > 0)
+		fprintf(page->out, "; %s%zu more could not be read%s", tone(page, TONE_WARN),
+			unread, tone(page, TONE_PLAIN));
+	fputc('\n', page->out);
+}
+
 static void put_verdict(const struct page *page)
 {
 	const struct sizing *s = page->sizing;
@@ -46,8 +63,7 @@ static void put_verdict(const struct page *page)
 		fprintf(page->out, "%sNOT KNOWN%s: no report saw any connections\n",
 			tone(page, TONE_WARN), tone(page, TONE_PLAIN));
 	else
-		fprintf(page->out, "%sNOTHING LOST%s in %zu report%s\n", tone(page, TONE_GOOD),
-			tone(page, TONE_PLAIN), page->search->count, plural(page->search->count));
+		put_nothing_lost(page);
 }
 
 static void put_counts(const struct page *page, const char *title, json_t *counts)

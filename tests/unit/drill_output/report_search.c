@@ -146,6 +146,56 @@ static void the_last_report_is_the_servers_word(void **state)
 	assert_true(word.cut == SELF_REPORT_UNKNOWN);
 }
 
+#define UNNAMED "{\"outcome\":\"drained\",\"phases_ms\":{},\"connections\":{}}"
+
+static void assert_refused(const char *text, size_t count, size_t unnamed)
+{
+	assert_int_equal(report_search_text(&search, text, strlen(text)), 0);
+	assert_int_equal(search.count, count);
+	assert_int_equal(search.unnamed, unnamed);
+	assert_int_equal(search.broken, 0);
+	report_search_done(&search);
+	assert_int_equal(report_search_init(&search), 0);
+}
+
+static void reports_without_a_schema_are_counted_wherever_they_are(void **state)
+{
+	(void)state;
+	assert_refused(UNNAMED "\n" UNNAMED "\n", 0, 2);
+	assert_refused("[" UNNAMED "," REPORT("1", "0") "," UNNAMED "]", 1, 2); /* in one line */
+	assert_refused("[" REPORT("1", "0") "," UNNAMED "]", 1, 1);
+	assert_refused("{\"log\":\"{\\\"phases_ms\\\":{},\\\"connections\\\":{}}\"}", 0, 1);
+	assert_refused("{\"phases_ms\":1} the phases_ms of {x}", 0, 0);
+}
+
+/* Time is the test: each of these once took the square of its length. */
+static void a_long_text_is_read_once(void **state)
+{
+	static const struct {
+		const char *begin, *piece;
+	} texts[] = {
+		{"[", UNNAMED ","}, /* an export in one line */
+		{"", "{\"phases_ms\":\n"}, /* that nests without an end */
+		{"", "{\"phases_ms\":"},
+		{"phases_ms lastcall.drain", "["},
+	};
+	const size_t len = 1 << 20;
+	char *text = malloc(len + 1);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		const size_t piece = strlen(texts[i].piece);
+		size_t at = strlen(texts[i].begin);
+
+		memcpy(text, texts[i].begin, at);
+		for (; at + piece <= len; at += piece)
+			memcpy(text + at, texts[i].piece, piece);
+		assert_int_equal(report_search_text(&search, text, at), 0);
+	}
+	assert_int_equal(search.unnamed, (len - 1) / strlen(UNNAMED ","));
+	free(text);
+}
+
 static void deep_nesting_ends(void **state)
 {
 	static char text[1 << 16];
@@ -170,6 +220,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			numbers_are_read_and_null_is_not_zero, set_up, tear_down),
 		cmocka_unit_test(the_last_report_is_the_servers_word),
+		cmocka_unit_test_setup_teardown(
+			reports_without_a_schema_are_counted_wherever_they_are, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_long_text_is_read_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(deep_nesting_ends, set_up, tear_down),
 	};
 

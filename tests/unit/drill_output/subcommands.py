@@ -129,6 +129,13 @@ class Report(unittest.TestCase):
         self.assertTrue(done.stdout.startswith("NOT KNOWN"))
         self.assertIn("deregistration_delay: nothing can be said", done.stdout)
 
+    def test_what_is_not_known_is_said_where_nothing_else_was_lost(self):
+        unwatched = report(1, connections__cut=None, connections__lost_bytes=None, connections__longest_ms=None)
+        done = run("report", "-", text=unwatched + report(2) + report(3)[:80] + "\n")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.splitlines()[0],
+                         "NOTHING LOST in 1 report; 1 more could not see connections; 1 more could not be read")
+
     def test_doubts_are_said(self):
         done = run("report", "-", text="".join([
             report(1, outcome="budget_exhausted"), report(2, stop__timeout_source="ecs-default"),
