@@ -23,8 +23,8 @@ static const struct lever_row rows[] = {
 	{PLAN_ECS, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
 		"\"entryPoint\": [\"/sbin/lastcall\", \"--\"]", NULL},
 	{PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false, false, "check the health more often",
-		"HealthCheckIntervalSeconds: 5, HealthyThresholdCount: 2, "
-		"HealthCheckTimeoutSeconds: 4",
+		"HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4, "
+		"HealthyThresholdCount: 2, UnhealthyThresholdCount: 3",
 		NULL},
 	{PLAN_ECS, PLAN_PULL, SECONDS(10), false, false, "pull a smaller image, or load it lazily",
 		"a SOCI index on Fargate; on EC2 ECS_IMAGE_PULL_BEHAVIOR=prefer-cached", NULL},
@@ -110,23 +110,30 @@ static void apply(struct plan_inputs *inputs, const struct lever_row *row, struc
 		inputs->values[PLAN_EARLY_PERCENT].number = 100;
 }
 
-static int64_t total_with(const struct plan_inputs *inputs, struct rollout *scratch)
+static int64_t total_with(const struct plan_inputs *inputs, struct rollout *scratch, bool is_upper)
 {
-	estimate_rollout(scratch, inputs, true);
+	estimate_rollout(scratch, inputs, is_upper);
 	return scratch->complete;
+}
+
+static bool saves_more(const struct lever *a, const struct lever *b)
+{
+	if (a->saves != b->saves)
+		return a->saves > b->saves;
+	return a->saves_lower > b->saves_lower;
 }
 
 static void add(struct levers *levers, const struct lever *lever)
 {
 	unsigned at = levers->count++;
 
-	for (; at > 0 && levers->levers[at - 1].saves < lever->saves; at--)
+	for (; at > 0 && saves_more(lever, &levers->levers[at - 1]); at--)
 		levers->levers[at] = levers->levers[at - 1];
 	levers->levers[at] = *lever;
 }
 
 void levers_make(struct levers *levers, const struct plan_inputs *inputs,
-	const struct rollout *upper, struct rollout *scratch)
+	const struct rollout *upper, const struct rollout *lower, struct rollout *scratch)
 {
 	struct plan_inputs all = *inputs;
 
@@ -142,14 +149,15 @@ void levers_make(struct levers *levers, const struct plan_inputs *inputs,
 		if (row->platform != inputs->platform || !is_better(row, inputs, &then))
 			continue;
 		apply(&changed, row, then);
-		lever.total = total_with(&changed, scratch);
+		lever.total = total_with(&changed, scratch, true);
 		lever.saves = upper->complete - lever.total;
-		if (lever.saves <= 0 || levers->count == LEVERS_MAX)
+		lever.saves_lower = lower->complete - total_with(&changed, scratch, false);
+		if ((lever.saves <= 0 && lever.saves_lower <= 0) || levers->count == LEVERS_MAX)
 			continue;
 		add(levers, &lever);
 		apply(&all, row, then);
 	}
-	levers->all = total_with(&all, scratch);
+	levers->all = total_with(&all, scratch, true);
 }
 
 void lever_add_setting(struct text *text, const struct lever *lever)

@@ -6,12 +6,13 @@
 
 #define LEVERS_MAX 12
 
-/* From the start until the platform calls the deployment completed, in the upper estimate. */
+/* Times are from the start until the platform calls the deployment completed. */
 struct lever {
 	const struct lever_row *row;
 	struct plan_value now, then; /* of the row's input */
-	int64_t saves; /* in the upper estimate; above 0 */
-	int64_t total; /* what remains of it */
+	int64_t saves,
+		saves_lower; /* in the upper and the lower estimate; one of them is above 0 */
+	int64_t total; /* what remains of the upper estimate */
 };
 
 struct levers {
@@ -33,9 +34,9 @@ struct lever_row {
 	const char *cost; /* what it costs, or where it fails; NULL: nothing */
 };
 
-/* upper: the upper estimate. scratch: a rollout to compute with. */
+/* upper, lower: the estimates. scratch: a rollout to compute with. */
 void levers_make(struct levers *ret_levers, const struct plan_inputs *inputs,
-	const struct rollout *upper, struct rollout *scratch);
+	const struct rollout *upper, const struct rollout *lower, struct rollout *scratch);
 
 /* The setting with its value. */
 void lever_add_setting(struct text *text, const struct lever *lever);

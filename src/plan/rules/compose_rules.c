@@ -61,8 +61,9 @@ static const struct rule rules[] = {
 		.id = "LC405",
 		.severity = SEVERITY_WARNING,
 		.title = "An update stops all tasks before it starts new ones",
-		.effect = "Swarm stops the old task and waits for its end before the new one "
-			  "starts. With one replica, or all at once, no container answers meanwhile.",
+		.effect =
+			"Swarm stops the old task and waits for its end before the new one "
+			"starts. With one replica, or all at once, no container answers meanwhile.",
 		.fix = "update_config: {order: start-first, parallelism: 1}",
 		.source = deploy_source,
 		.bad = WEB "    ports: ['80:8080']\n    deploy:\n"

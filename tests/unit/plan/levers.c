@@ -11,13 +11,14 @@
 #include "plan/core/estimate.h"
 #include "unit/plan/plan_case.h"
 
-static struct rollout upper, scratch;
+static struct rollout upper, lower, scratch;
 static struct levers levers;
 
 static void make(const struct plan_inputs *inputs)
 {
 	estimate_rollout(&upper, inputs, true);
-	levers_make(&levers, inputs, &upper, &scratch);
+	estimate_rollout(&lower, inputs, false);
+	levers_make(&levers, inputs, &upper, &lower, &scratch);
 }
 
 static int64_t saved_by(enum plan_input input)
@@ -60,6 +61,10 @@ static void lever_saves_in_every_wave(void **state)
 	make(&inputs);
 	assert_int_equal(saved_by(PLAN_DEREGISTRATION_DELAY), SECONDS(5 * 270));
 	assert_int_equal(saved_by(PLAN_STOP), SECONDS(5 * 29));
+	/* where draining tasks hold no slot, early success cuts off the last wave's drain */
+	assert_int_equal(levers.levers[levers.count - 1].row->input, PLAN_EARLY_SUCCESS);
+	assert_int_equal(levers.levers[levers.count - 1].saves, 0);
+	assert_int_equal(levers.levers[levers.count - 1].saves_lower, SECONDS(330));
 }
 
 static void setting_names_the_value(void **state)
