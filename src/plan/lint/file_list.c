@@ -91,8 +91,21 @@ static int read_names(struct lister *lister, const char *folder, struct names *r
 	return 0;
 }
 
+/* Without "./" in front: CI services do not find the file of an annotation that has it. */
+static const char *without_dots(const char *path)
+{
+	while (path[0] == '.' && path[1] == '/') {
+		path += 2;
+		while (*path == '/')
+			path++;
+	}
+	return *path ? path : ".";
+}
+
 static const char *join(struct lister *lister, const char *folder, const char *name)
 {
+	if (strcmp(folder, ".") == 0)
+		return arena_copy(lister->arena, name, strlen(name));
 	return arena_printf(lister->arena, "%s%s%s", folder, ends_in(folder, "/") ? "" : "/", name);
 }
 
@@ -210,6 +223,7 @@ int file_list_add(struct file_list *list, struct arena *arena, const char *path)
 
 	if (strcmp(path, "-") == 0)
 		return add_file(&lister, path, true);
+	path = without_dots(path);
 	if (stat(path, &status) < 0)
 		return -errno;
 	if (S_ISDIR(status.st_mode))
