@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The application's processes: its main process, and whatever else has landed on us. Starts, signals
- * and reaps them, and remembers how they ended; when to do which is decided elsewhere. */
+/* The application's processes: its main process, and the orphans that lastcall adopts. Starts, signals and reaps
+ * them, and remembers how they exited. stop_plan decides when. */
 #pragma once
 
 #include "core/text/exit_status.h"
@@ -16,24 +16,24 @@
 
 struct app {
 	const struct options *options;
-	const struct compat *compat; /* the init by whose name we were started, or NULL */
+	const struct compat *compat; /* the init by whose name lastcall was started, or NULL */
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
-	struct program program; /* what the main process was when it was read last */
+	struct program program; /* the main process's names and signals, as last read from /proc */
 	struct app_end end;
 	msec_t ended_at;
-	bool others_left; /* any child besides the main process, as the last reaping saw it */
-	uint64_t reaped; /* others that have ended */
+	bool others_left; /* the last reaping found children besides the main process */
+	uint64_t reaped; /* orphans */
 	bool has_shell; /* not PID 1, and on a terminal: the shell has to see lastcall stop with the application */
-	bool stopped; /* with us, by the terminal */
+	bool stopped; /* together with lastcall, by the terminal */
 	bool stopped_in_foreground;
 
 	int stop_signal; /* that the main process was sent; 0: none yet */
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
-	bool stop_refused; /* the kernel did not let us send it: CAP_KILL is missing */
+	bool stop_refused; /* the kernel refused the signal: CAP_KILL is missing */
 	bool killed; /* the main process was sent SIGKILL */
 	bool killed_all;
-	unsigned leftovers; /* there when the main process had ended */
+	unsigned leftovers; /* processes that outlived the main process */
 	unsigned leftovers_killed; /* others that were sent SIGKILL */
 	struct outside outside;
 	struct oom_kills oom_kills;
@@ -42,49 +42,49 @@ struct app {
 void app_init(struct app *app, const struct options *options, const struct compat *compat,
 	struct log *log);
 
-/* Says how the main process has ended. */
+/* Logs how the main process exited. */
 void app_say_end(const struct app *app);
 
-/* Starts the main process. Returns 0, or the exit status to leave with, having said why. */
+/* Starts the main process. Returns 0, or lastcall's exit status after logging the reason. */
 int app_start(
 	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);
 
-/* What can wait until the application runs, and need not be done for one that has ended meanwhile:
- * notes what the kernel has killed before it, and closes what it alone was handed. report_fd stays open,
- * and the log's descriptor. */
+/* Work that can wait until the application runs: reads the count of processes that the kernel has killed so far,
+ * and closes the descriptors that were passed for the application. report_fd and the log's descriptor stay
+ * open. */
 void app_after_start(struct app *app, int report_fd);
 
 bool app_main_is_alive(const struct app *app);
 bool app_is_gone(const struct app *app); /* the main process, and all others */
 
-/* Reaps all that have ended, and where the terminal has stopped the application stops us, too. Returns
- * whether the last process of all was among those that have ended. */
+/* Reaps all exited processes. If the terminal has stopped the application, lastcall stops, too. Returns whether
+ * this reaped the last process of all. */
 bool app_reap(struct app *app);
 
-/* Hands on a signal, as --rewrite has it. */
+/* Forwards a signal, replaced by --rewrite. */
 void app_forward(struct app *app, const struct signal_received *received);
 
-/* Whether the kernel would let us signal the main process: not where it runs as another user, and CAP_KILL
- * is missing. */
+/* Whether the kernel allows lastcall to signal the main process: not if it runs as another user and CAP_KILL is
+ * missing. */
 bool app_may_signal_main(const struct app *app);
 
-/* Reads what the main process is now: it may have become another program, or have set its handlers. Where
- * /proc does not say so much, the command is what is known. */
+/* Reads the main process's names and signals from /proc: it may have executed another program, or have set
+ * handlers. Without /proc the names are those of the command. */
 void app_read_program(struct app *app);
 
-/* Tells the main process, read just before, to stop: the signal, and SIGCONT, for a stopped process acts on
- * nothing. Returns 0 or -errno. */
+/* Sends the main process, read just before, its stop signal, and SIGCONT, because a stopped process does not act
+ * on signals. Returns 0 or -errno. */
 int app_stop(struct app *app, int signal);
 
 void app_kill_main(struct app *app, const char *why);
 void app_signal_others(struct app *app);
 void app_kill_all(struct app *app, const char *why); /* may be repeated */
 
-/* For the init that we stand in for: what it does, and says, when the main process has ended. */
+/* By another init's name: does and prints what that init does when the main process has exited. */
 void app_compat_on_exit(const struct app *app);
 
-/* After the main process's end, to the shell that started us. */
+/* After the main process's exit: gives the terminal to the shell that started lastcall. */
 void app_give_terminal_back(const struct app *app);
 
-/* Our own exit status: what became of the application, as --exit-map has it. */
+/* lastcall's exit status: the application's, replaced by --exit-map. */
 int app_exit_status(const struct app *app);

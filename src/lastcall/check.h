@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page of --check: what would be done here, and why. */
+/* The page of --check: what lastcall would do here, and why. */
 #pragma once
 
 #include "core/stop/stop_budget.h"
@@ -7,7 +7,7 @@
 
 #define CHECK_PAGE_BYTES 16384
 
-/* Writes the effective settings with their sources, the platform, the deadline that is believed in, the
- * stop's timeline, and what the detector found by trying it. */
+/* Writes the effective settings with their sources, the platform, the assumed deadline, the stop's
+ * timeline, and the detector that works here. */
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
 	const struct platform_facts *facts, bool address_in_use);

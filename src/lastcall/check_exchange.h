@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One check of the application, over TCP or HTTP: a connection, maybe a request and the status of its answer. It
- * never blocks and allocates nothing once it has begun; the deadline is the caller's. Its connection is ours, not work
- * in flight, and leaves nothing behind: it ends when both sides have closed, or with a reset. */
+ * never blocks and allocates nothing once it has begun; the deadline is the caller's. Its connection is not work in
+ * flight, and leaves nothing behind: it ends when both sides have closed, or with a reset. */
 #pragma once
 
 #include "core/http/app_check_target.h"
@@ -14,19 +14,19 @@
 enum check_verdict {
 	CHECK_WELL,
 	CHECK_FAILED, /* `failure` says why */
-	CHECK_SKIPPED, /* for want of something of ours: `skipped_for` says of what */
+	CHECK_SKIPPED, /* lastcall lacks a resource for it: `skipped_for` is the errno */
 };
 
 enum check_phase {
-	CHECK_OVER, /* there is no connection (any more), or none yet */
+	CHECK_OVER, /* there is no connection */
 	CHECK_CONNECT, /* until the connection is made */
 	CHECK_SEND, /* until the request is sent */
 	CHECK_RECEIVE, /* until the status of the answer is there */
-	CHECK_CLOSE, /* the verdict is there: until the application has closed its side, too */
+	CHECK_CLOSE, /* the verdict is known: until the application has closed its side, too */
 };
 
-/* Those that are called back. `decided` comes once for each check, before the connection is closed where the
- * application has answered; `over` when there is no connection any more. */
+/* The callbacks. `decided` is called once for each check, if the application has answered before the connection
+ * is closed; `over` when the connection is gone. */
 struct check_exchange_calls {
 	void (*decided)(void *arg, enum check_verdict verdict);
 	void (*over)(void *arg);
@@ -56,11 +56,11 @@ void check_exchange_init(struct check_exchange *ret_exchange, struct ev_loop *lo
 /* Begins a check; the last one is over. */
 void check_exchange_begin(struct check_exchange *exchange);
 
-/* Whether the verdict is yet to come. */
+/* Whether there is no verdict yet. */
 bool check_exchange_is_undecided(const struct check_exchange *exchange);
 
-/* The deadline has come: takes what has come in time, else the check has failed, `timeout` after it began. */
+/* The deadline has passed: takes an answer that arrived in time, else the check has failed after `timeout`. */
 void check_exchange_time_out(struct check_exchange *exchange, msec_t timeout);
 
-/* Resets what is left of a connection, without a call. */
+/* Resets the connection, if there is one, without a callback. */
 void check_exchange_break_off(struct check_exchange *exchange);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of one poll: dumps the sockets on the application's ports, its MPTCP connections and those to its
- * unix-domain listeners, and hands each to the accept queue and to the connection tracker as what it is: a
- * client's, the application's own, one of our checks, or one of which is not known whose it is. */
+ * unix-domain listeners, and passes each to the accept queue and to the connection tracker, classified as a
+ * client's, the application's own, one of lastcall's checks, or not known. */
 #pragma once
 
 #include "core/codec/mptcp_rows.h"
@@ -19,9 +19,10 @@ struct connection_rows {
 
 	struct own_checks own;
 	msec_t now; /* of the poll under way */
-	bool may_survey; /* in this poll, if something asks for it */
+	bool may_survey; /* in this poll, if a row requires it */
 	bool is_surveyed; /* once since the stop */
-	unsigned new_here; /* in this poll, connections of this machine that no survey has placed */
+	unsigned
+		new_here; /* connections from this machine in this poll that no survey has classified */
 
 	struct socket_survey survey; /* from here on mostly untouched */
 	struct unix_watch unix_sockets;
@@ -33,7 +34,7 @@ void connection_rows_init(struct connection_rows *rows, struct detector *detecto
 	struct app_ports *ports, struct conn_tracker *tracker, struct accept_queue *queue);
 
 /* Begins a pass of the queue and of the tracker and reads all rows into it; the caller ends both. ports->found has
- * to be of now. Returns 0, or -errno where the dump failed half-way: then nothing was learnt of now. */
+ * to be of this poll. Returns 0, or -errno where the dump failed half-way: then the pass is void. */
 int connection_rows_read(struct connection_rows *rows, msec_t now);
 
 /* The same where it is known that no connection is left: nothing is dumped. */

@@ -21,11 +21,12 @@ void connection_watch_free(struct connection_watch *watch);
  * descriptor that becomes readable when connections end, or -1 without events. */
 int connection_watch_follow(struct connection_watch *watch, msec_t now);
 
-/* What the application is about to do with its connections decides how their endings are judged. */
+/* The application's phase decides how the ends of its connections are judged. */
 void connection_watch_app_signalled(struct connection_watch *watch);
-void connection_watch_app_killed(struct connection_watch *watch); /* it is sent SIGKILL */
+void connection_watch_app_killed(struct connection_watch *watch); /* lastcall sends it SIGKILL */
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now);
-void connection_watch_app_ended(struct connection_watch *watch); /* all of its processes have */
+void connection_watch_app_ended(
+	struct connection_watch *watch); /* all of its processes have exited */
 
 /* Polls now. */
 void connection_watch_poll(struct connection_watch *watch, msec_t now);
@@ -51,12 +52,12 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 /* When to poll again during a stop; MSEC_NEVER without a detector. */
 msec_t connection_watch_next_poll(const struct connection_watch *watch);
 
-/* A check of ours goes from our_port of this machine to the application's app_port: its connection is
- * no work, nor a client that waits to be accepted. The last few are remembered. */
+/* lastcall checks the application from our_port of this machine to app_port: that connection is neither work nor a
+ * client that waits to be accepted. The last few are remembered. */
 void connection_watch_ignore_own(
 	struct connection_watch *watch, uint16_t app_port, uint16_t our_port);
 
-/* What is known. The pointers live as long as the watch. */
+/* The results of the last poll. The pointers live as long as the watch. */
 const struct conn_tracker *connection_watch_tracker(const struct connection_watch *watch);
 enum report_detector connection_watch_detector(const struct connection_watch *watch);
 bool connection_watch_sees(const struct connection_watch *watch); /* a detector, and ports known */
@@ -71,7 +72,7 @@ const struct accept_queue *connection_watch_accept_queue(const struct connection
 /* Whether the application listens, as far as can be seen; true without a detector. */
 bool connection_watch_app_listens(const struct connection_watch *watch);
 
-/* Whether a poll ever saw one. */
+/* Whether a poll ever saw a listener of the application. */
 bool connection_watch_has_listened(const struct connection_watch *watch);
 
 /* Whether connections ended just now as they do when the application dies. */
@@ -80,5 +81,5 @@ bool connection_watch_suspects_death(const struct connection_watch *watch, msec_
 /* Whether a connection is gone, and the kernel has yet to send its event. */
 bool connection_watch_awaits_events(const struct connection_watch *watch);
 
-/* We leave: what is still at work is cut. */
+/* lastcall exits: work that is still in flight is cut. */
 void connection_watch_finish(struct connection_watch *watch, msec_t now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What cannot be done here: said once each, and remembered for the report. */
+/* What lastcall cannot do here: logged once each, and kept for the report. */
 #pragma once
 
 #include "core/report/report.h"

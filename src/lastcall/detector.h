@@ -11,10 +11,10 @@ struct detector {
 	struct sockdiag diag;
 };
 
-/* Steps down to the next best one where one does not work, and says what is lost by it. */
+/* Tries the detectors from the best one on, and logs what is lost by a lesser one. */
 void detector_open(struct detector *detector, struct degraded *degraded);
 void detector_close(struct detector *detector);
 
-/* As sockdiag_dump; -ENOTSUP where nothing works. */
+/* As sockdiag_dump; -ENOTSUP where no detector works. */
 int detector_dump(struct detector *detector, const struct sockdiag_query *query, connection_fn *row,
 	void *arg);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the health endpoint says: the stop plan's state, or the application's while there is no stop,
- * with the numbers of the last poll. How it is worded is decided in core. */
+/* The content of the health endpoint's answers: the stop plan's state, or before a stop the application's, with
+ * the numbers of the last poll. core/http/health and core/http/metrics format it. */
 #pragma once
 
 #include "core/http/health.h"
@@ -17,10 +17,10 @@ struct health_answers {
 	struct app_check *check;
 	int64_t app_started_unix_ms;
 
-	const struct app_status *app_status; /* NULL before it was asked for */
+	const struct app_status *app_status; /* NULL before the first request */
 	msec_t asked_at; /* for app_status */
 };
 
-/* Of the kinds that http_server asks; arg is a struct health_answers. */
+/* The callbacks for http_server; arg is a struct health_answers. */
 void health_answers_tell_status(void *arg, struct health_status *ret_status);
 void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics);

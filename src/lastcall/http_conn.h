@@ -6,10 +6,10 @@
 #include "core/http/health.h"
 #include "lastcall/http_pool.h"
 
-/* Asked for each request, at the moment when it is answered. */
+/* Called for each request, when it is answered. */
 typedef void health_status_fn(void *arg, struct health_status *ret_status);
 
-/* Asked for each scrape; what is counted here is filled in by the connection. */
+/* Called for each scrape; the connection fills in the endpoint's own counts. */
 typedef void health_metrics_fn(void *arg, struct metrics *ret_metrics);
 
 struct http_server_setup {
@@ -60,9 +60,9 @@ void http_io_stop(struct ev_loop *loop, ev_io *io);
 void http_conn_open(struct http_shared *shared, int fd);
 void http_conn_close(struct http_conn *c);
 
-/* Its deadline has passed. */
+/* The connection's deadline has passed. */
 void http_conn_expire(struct http_conn *c);
 
-/* Makes room for another connection. A request that has come by now, but not yet its turn, is answered
+/* Makes room for another connection. A request that has already arrived is answered
  * first. */
 void http_conn_evict(struct http_conn *c);

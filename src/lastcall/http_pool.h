@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections of the health endpoint: bounded room for them, which was answered when, and which has
- * to go when another one comes. For http_server and http_connection only.
+/* The connections of the health endpoint: a bounded pool, ordered by when each was answered, and the choice of the
+ * one to evict. For http_server and http_conn only.
  *
  * Half of the room is for clients that were never answered, half for those that were, so that
  * neither kind can drive out the other; of a kind, the longest unanswered is evicted, and closed a
@@ -21,8 +21,8 @@ enum http_conn_state {
 	HTTP_CONN_LINGERING, /* answered and half closed: until the client closes */
 };
 
-/* What of a connection is unfinished: an answer that the client does not take, a request whose rest
- * has not come. Mostly nothing is, so that these stay untouched and are never resident. */
+/* The unfinished part of a connection: a response that the client does not read, an incomplete request. Mostly
+ * there is none, so that these pages stay untouched and are never resident. */
 struct http_conn_buffers {
 	char answer[METRICS_ANSWER_BYTES];
 	char request[HTTP_REQUEST_MAX_BYTES];
@@ -36,7 +36,7 @@ struct http_conn {
 	enum http_conn_state state;
 	bool is_idle; /* answered, and no byte of the next request has come */
 	bool is_last; /* the answer is the last one */
-	bool was_refused; /* the client may still be sending what we do not want to read */
+	bool was_refused; /* the client may still be sending a body that is not read */
 	msec_t deadline;
 	size_t answer_bytes, request_bytes; /* in its buffers */
 	struct http_conn_buffers *buffers;

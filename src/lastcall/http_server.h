@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves the health endpoint in the supervisor's event loop: bounded connections, one deadline each,
- * nothing allocated after it was opened. It decides nothing; what it says comes from the asker.
+ * nothing allocated after it was opened. The content of its answers comes from the caller's callbacks.
  *
- * It cannot be choked: the kernel keeps connections without a request to itself for a second, those
- * with one are answered as they are accepted, and when every connection is taken, one makes room for
- * the next (http_pool.h). Its watchers do not count as the loop's (ev_unref): it serves as long as the
+ * Floods cannot block it: the kernel keeps connections without a request for a second, requests are answered as
+ * their connections are accepted, and when every connection is taken, one is evicted for the next
+ * (http_pool.h). Its watchers do not count as the loop's (ev_unref): it serves as long as the
  * loop runs, and never keeps it running. */
 #pragma once
 

@@ -24,15 +24,15 @@ struct log {
 void log_open(struct log *ret_log, const struct options *options);
 void log_close(struct log *log);
 
-/* From here on, lines of this level and of less important ones are kept back until log_release, or until a more
- * important one comes, or many: a command that has nothing to drain logs nothing. Does nothing with
+/* From here on, lines of this level and below are kept back until log_release, until a more important line, or
+ * until the buffer is full: a command that has nothing to drain logs nothing. Does nothing with
  * --verbose. */
 void log_hold(struct log *log, enum log_level from);
 
-/* Writes what was kept back, and keeps nothing back any more. */
+/* Writes the lines that were kept back, and keeps no more lines back. */
 void log_release(struct log *log);
 
-/* Forgets what was kept back; it goes on to be so. */
+/* Drops the lines that were kept back, and still keeps lines back. */
 void log_forget_held(struct log *log);
 
 /* event names the line for machines ("drain_started"); the message is for people. Keeps errno. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes that came into our pid namespace from outside: docker exec, kubectl exec, nsenter. Their parent is
  * not in this namespace, so that no SIGCHLD reports their end; when PID 1 exits the kernel
- * kills them. What they leave when they end are our children. */
+ * kills them. lastcall adopts their children. */
 #pragma once
 
 #include "core/text/msec.h"
@@ -13,11 +13,10 @@
 
 struct outside {
 	struct log *log;
-	unsigned jobs,
-		shells; /* processes there when it was polled last; shells: interactive, on a terminal */
+	unsigned jobs, shells; /* at the last poll; shells: interactive, on a terminal */
 	pid_t shell_pids[OUTSIDE_SHELLS_MAX];
 	unsigned shell_pid_count;
-	pid_t watched; /* one of them, whose end pidfd tells */
+	pid_t watched; /* one of them, whose exit the pidfd shows */
 	int pidfd; /* readable: poll again; -1: none */
 	bool is_old; /* never polled, or something has ended since */
 	msec_t polled_at;
@@ -36,8 +35,8 @@ msec_t outside_next_poll(const struct outside *outside);
 /* The pidfd is readable. */
 void outside_note_end(struct outside *outside);
 
-/* They have been sent SIGTERM, with all other processes: counts them, and sends the shells SIGHUP. */
+/* These processes have been sent SIGTERM, with all others: counts them, and sends the shells SIGHUP. */
 void outside_signal(struct outside *outside);
 
-/* They are about to be sent SIGKILL, with all other processes. */
+/* These processes are about to be sent SIGKILL, with all others. */
 void outside_note_kill(struct outside *outside);

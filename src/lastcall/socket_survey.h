@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What of the application's sockets its listening ports do not tell. A connection whose listener was
- * closed once it was accepted (FTP's passive mode) is work, and connections between two processes of the
- * application are none of a client's. Both are found by one dump of all connections of the namespace;
- * /proc is walked only where that shows one that may be so. */
+/* The application's connections that its listening ports do not reveal. A connection whose listener was closed
+ * after the accept (FTP's passive mode) is work; a connection between two processes of the application is not. One
+ * dump of all connections of the namespace finds both; /proc is walked only where the dump shows such a case. */
 #pragma once
 
 #include "lastcall/app_ports.h"
@@ -15,7 +14,7 @@ struct survey_socket {
 };
 
 struct socket_survey {
-	msec_t due_at; /* not before */
+	msec_t due_at; /* the earliest next survey */
 	struct port_set own_clients; /* ports of connections from the application to itself, */
 	struct port_set strangers; /* of those that others here have to it, */
 	struct port_set own_servers; /* and where the application connects to itself */
@@ -24,8 +23,8 @@ struct socket_survey {
 	struct process_socket sockets[SURVEY_SOCKETS_MAX];
 };
 
-/* Looks, and adds to ports those of accepted connections without a listener. ports->found has to be of
- * now. Returns whether there is a new port. */
+/* Makes a survey, and adds the ports of accepted connections without a listener. ports->found has to be of this
+ * poll. Returns whether there is a new port. */
 bool socket_survey_run(struct socket_survey *survey, struct app_ports *ports,
 	struct detector *detector, msec_t now);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of a stop share: what the user asked for, what the plan has decided, and what is known of the
- * application, its connections and the signals. The supervisor fills it in; the others read it, or write the part
- * that is theirs. */
+/* The state that the parts of a stop share: the options, the plan, the application, its connections and the
+ * signals. The supervisor initialises it; each other part reads it, and writes its own fields. */
 #pragma once
 
 #include "core/cli/options.h"
@@ -12,7 +11,7 @@
 #include "lastcall/connection_watch.h"
 #include "lastcall/log.h"
 
-/* What no other part remembers. */
+/* Facts for the report that no other part keeps. */
 struct stop_history {
 	int64_t stopped_unix_ms;
 	unsigned open_at_stop, accept_queue_at_stop;
@@ -23,7 +22,7 @@ struct stop_history {
 	struct timeline timeline;
 };
 
-/* What is said once, or again after a while (stop_log.h). */
+/* Log lines that appear once, or at intervals (stop_log.h). */
 struct stop_said {
 	bool doubt, may_not_signal;
 	msec_t progress_at;

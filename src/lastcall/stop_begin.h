@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The beginning of a stop: connections are followed one by one, and what is there now is remembered and logged. */
+/* The beginning of a stop: connections are followed one by one, and their counts are kept and logged. */
 #pragma once
 
 #include "lastcall/stop.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the log says of a stop, in one place: every text of the plan's progress, and of the signals that the
- * application is sent. Nothing is decided here. */
+/* The log lines of a stop: the plan's progress, and the signals that the application is sent. Decides nothing but
+ * whether a line is due. */
 #pragma once
 
 #include "lastcall/stop.h"
@@ -26,21 +26,21 @@ void stop_log_signalled(struct stop *s, int signal, int r, msec_t now);
 /* A server that has finished its work was sent its plain signal. */
 void stop_log_signalled_plainly(struct stop *s, int signal);
 
-/* A main process that may not be signalled ends with us. */
+/* A main process that may not be signalled ends when lastcall exits. */
 void stop_log_left(struct stop *s);
 
-/* Nothing but doubt holds the drain: said once, where it takes long. */
+/* Only unsure connections hold the drain: logged once, if the wait is long. */
 void stop_log_doubt(struct stop *s, msec_t now);
 
-/* Once a second, what is waited for. */
+/* Once a second, the state and the counts. */
 void stop_log_progress(struct stop *s, msec_t now);
 msec_t stop_log_next_progress(const struct stop *s);
 
 /* The main process is about to be killed. */
 void stop_log_still_there(struct stop *s, msec_t now);
 
-/* A main process that succeeds while what it has started goes on is a daemon, as a rule. */
+/* A main process that exits with 0 while its children run on is mostly a daemon. */
 void stop_log_in_background(struct stop *s);
 
-/* A command that was no service has ended: says so where that was no end of its own choosing. */
+/* A one-off command has exited: logs it if a signal or a lack of memory ended the command. */
 void stop_log_one_off(struct stop *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gathers what happened into the report and writes it out, bit by bit if it has to be. */
+/* Fills in the report and writes it, in pieces if its reader is slow. */
 #pragma once
 
 #include "core/report/report.h"
@@ -24,6 +24,6 @@ struct stop_report {
 void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sink,
 	const struct stop_report_input *input);
 
-/* Writes what is still to be written. Returns 0 when all is, -EAGAIN when it has to be tried again once
- * the descriptor is writable, or another -errno. */
+/* Writes the rest of the report. Returns 0 when all is written, -EAGAIN to try again once the descriptor is
+ * writable, or another -errno. */
 int stop_report_write(struct stop_report *report);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The event loop: turns signals, timers and connection events into what the stop plan needs to know,
- * and its actions into system calls. Once the application runs, nothing here ends us but the
- * plan. */
+/* The event loop: turns signals, timers and connection events into the stop plan's facts, and the plan's actions
+ * into system calls. Once the application runs, only the plan makes lastcall exit. */
 #pragma once
 
 #include "core/stop/stop_plan.h"
@@ -24,14 +23,14 @@ struct supervisor_setup {
 	uint32_t degraded; /* REPORT_DEGRADED_… bits that are known before */
 	int signal_fd;
 	const struct signal_state *inherited;
-	bool is_subreaper; /* or PID 1: orphans come to us */
+	bool is_subreaper; /* or PID 1: lastcall adopts orphans */
 	const char *container; /* the variable of that name, or NULL */
 };
 
 /* Allocates and starts everything but the application. Returns 0 or -errno. */
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor);
 
-/* Starts the application and stays until the stop is done and reported. Returns our exit status. */
+/* Starts the application and stays until the stop is done and reported. Returns lastcall's exit status. */
 int supervisor_run(struct supervisor *supervisor, char *const argv[], char **envp);
 
 void supervisor_free(struct supervisor *supervisor);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The connections that clients have to unix-domain stream listeners of the application, as nginx or Envoy
  * has from another container of the pod. Watched from the stop on, and only where there is such a listener.
- * docs/design.md has what the kernel tells of them. */
+ * docs/design.md says what the kernel shows of them. */
 #pragma once
 
 #include "core/tcp/conn_tracker.h"
@@ -33,7 +33,7 @@ struct unix_connection {
 
 struct unix_watch {
 	msec_t due_at; /* when /proc may be walked again for the owners of new clients */
-	msec_t recount_at; /* when those unseen may be counted again */
+	msec_t recount_at; /* when unseen connections may be counted again */
 	unsigned waiting; /* to be accepted */
 	unsigned unseen; /* accepted connections whose client is in another network namespace */
 	bool is_full; /* more connections than are followed */
