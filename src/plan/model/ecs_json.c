@@ -114,11 +114,11 @@ static void add_target_group(struct json_reader *reader, const struct node *node
 	*group = (struct ecs_target_group){
 		.name = named(reader->pascal.arena, node, "TargetGroupName", "target group"),
 		.arn = node_text(node_get(node, "TargetGroupArn")),
-		.is_partial =
-			!node_get(node, "TargetGroupAttributes") || node_get(node, "Attributes"),
+		.is_partial = !node_get(node, "TargetGroupArn"),
 	};
 	group->anchor = group->name;
 	ecs_target_group_read(&reader->pascal, node, group);
+	group->has_more_attributes |= !group->attributes; /* they are described apart */
 }
 
 static void each(struct json_reader *reader, const struct node *list,
