@@ -153,6 +153,7 @@ static int lint(const struct lint_options *options, const struct file_list *file
 		.image_has_curl = options->image_has_curl,
 		.image_has_shell = options->image_has_shell,
 		.has_image_list = options->has_image_list,
+		.is_stack = options->is_stack,
 		.longest_request = MSEC_NEVER,
 		.longest_stop = MSEC_NEVER,
 	};

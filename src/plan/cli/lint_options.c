@@ -109,6 +109,13 @@ static int set_image(struct lint_options *options, const char *value)
 	}
 }
 
+static int set_stack(struct lint_options *options, const char *value)
+{
+	(void)value;
+	options->is_stack = true;
+	return 0;
+}
+
 /* Bytes, or with k, M or G: 1024 of the smaller one. */
 static int set_max_size(struct lint_options *options, const char *value)
 {
@@ -150,6 +157,8 @@ static const struct lint_option_row {
 	{"image-has", "LIST", NULL, set_image, "none, or some of lastcall,curl,sh",
 		"what the images hold, for a document cannot show it: none, or some of "
 		"lastcall,curl,sh"},
+	{"stack", NULL, NULL, set_stack, NULL,
+		"compose files are for docker stack deploy, also where that is not clear"},
 	{"max-size", "SIZE", "64M", set_max_size, "bytes, like 1000000 or 64M, at most 4G",
 		"the largest file that is read"},
 };
@@ -159,7 +168,8 @@ enum { ROW_COUNT = sizeof(rows) / sizeof(*rows), OPTION_HELP = 'h', OPTION_ROW =
 static void fill_getopt(struct option table[ROW_COUNT + 2])
 {
 	for (int i = 0; i < ROW_COUNT; i++)
-		table[i] = (struct option){rows[i].name, required_argument, NULL, OPTION_ROW + i};
+		table[i] = (struct option){rows[i].name,
+			rows[i].metavar ? required_argument : no_argument, NULL, OPTION_ROW + i};
 	table[ROW_COUNT] = (struct option){"help", no_argument, NULL, OPTION_HELP};
 	table[ROW_COUNT + 1] = (struct option){0};
 }

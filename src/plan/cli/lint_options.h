@@ -21,6 +21,7 @@ struct lint_options {
 	const char *reports[LINT_MAX_OPTIONS];
 	size_t report_count;
 	bool has_image_list, image_has_lastcall, image_has_curl, image_has_shell;
+	bool is_stack; /* compose files are for docker stack deploy */
 	size_t max_bytes;
 	char *const *paths; /* the rest of argv */
 	int path_count;

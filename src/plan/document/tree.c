@@ -242,7 +242,8 @@ bool pair_walk_next(struct pair_walk *walk)
 	return false;
 }
 
-/* The name of a node in its parent: the key of a mapping's value, the number of a sequence's item. */
+/* The name of a node in its parent: the key of a mapping's value, the number of a sequence's item. NULL for a
+ * node that a reader has made, and that stands for its parent. */
 static const char *path_step(const struct node *node, struct arena *arena)
 {
 	const struct node *child = node->parent->first;
@@ -251,11 +252,11 @@ static const char *path_step(const struct node *node, struct arena *arena)
 	if (node->parent->kind == NODE_SEQUENCE) {
 		for (; child && child != node; child = child->next)
 			at++;
-		return arena_printf(arena, "%zu", at);
+		return child ? arena_printf(arena, "%zu", at) : NULL;
 	}
 	while (child && child != node && child->next != node)
 		child = child->next->next;
-	return child ? child->text : "";
+	return child ? child->text : NULL;
 }
 
 static size_t escape_step(const char *step, char *to)
@@ -274,16 +275,28 @@ static size_t escape_step(const char *step, char *to)
 	return len;
 }
 
+/* A reference that a reader has made is at the place of its target, and no alias that was written is. */
+static const struct node *original(const struct node *node)
+{
+	while (node && node->kind == NODE_ALIAS && node->target->line == node->line &&
+		node->target->column == node->column)
+		node = node->target;
+	return node;
+}
+
 const char *node_path(const struct node *node, struct arena *arena)
 {
 	const char *steps[TREE_MAX_DEPTH + 2];
 	size_t count = 0, len = 0;
 	char *path;
 
-	for (; node && node->parent && count < TREE_MAX_DEPTH + 2; node = node->parent) {
+	for (node = original(node); node && node->parent && count < TREE_MAX_DEPTH + 2;
+		node = node->parent) {
 		if (node->parent->kind == NODE_SCALAR)
 			continue; /* the root of JSON in a string */
 		steps[count] = path_step(node, arena);
+		if (!steps[count])
+			continue;
 		len += 1 + escape_step(steps[count++], NULL);
 	}
 	path = arena_alloc(arena, len + 1);

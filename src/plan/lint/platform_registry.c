@@ -3,6 +3,7 @@
 
 /* The most specific first. */
 static const struct lint_platform *const platforms[] = {
+	&terraform_platform,
 	&kube_platform,
 	&cloudformation_platform,
 	&ecs_platform,

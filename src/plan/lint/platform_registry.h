@@ -6,7 +6,7 @@
 
 extern const struct lint_platform compose_platform;
 extern const struct lint_platform cloudformation_platform, ecs_platform;
-extern const struct lint_platform kube_platform;
+extern const struct lint_platform kube_platform, terraform_platform;
 
 /* The first that recognises the document, or NULL. */
 const struct lint_platform *lint_platform_of(const struct node *root);

@@ -25,7 +25,11 @@ static const char *const durations[][4] = {
 
 struct check *compose_check_in(const struct compose_check *c, const struct node *node)
 {
-	c->check->file = compose_file_of(c->model, node);
+	const char *file = compose_file_of(c->model, node);
+
+	/* the model does not outlive its findings */
+	c->check->file = strcmp(file, c->model->file) == 0 ? c->model->file
+							   : check_text(c->check, "%s", file);
 	return c->check;
 }
 

@@ -5,6 +5,9 @@
 #include "plan/model/kube.h"
 #include "plan/rules/check.h"
 
+/* All of them. */
+void kube_check(struct check *check, const struct kube_model *model);
+
 void kube_check_grace(struct check *check, const struct kube_workload *workload);
 void kube_check_serving(struct check *check, const struct kube_workload *workload);
 void kube_check_commands(struct check *check, const struct kube_workload *workload);

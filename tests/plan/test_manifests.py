@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Manifests in the shapes of the documentation of Kubernetes and Compose: no errors, and exactly the warnings
+that the first line of each names."""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+from plan import HERE, lint, rules, run
+
+MANIFESTS = sorted((HERE / "manifests").rglob("*.yaml"))
+
+
+class Manifests(unittest.TestCase):
+    def test_each_has_the_warnings_that_it_names(self):
+        self.assertGreaterEqual(len(MANIFESTS), 50)
+        for path in MANIFESTS:
+            with self.subTest(path.relative_to(HERE)):
+                expected = re.match(r"# expect:(.*)\n", path.read_text())[1].split()
+                findings = lint(path)
+                self.assertEqual(rules(findings, "error"), [])
+                self.assertEqual(rules(findings, "warning"), expected)
+
+    def test_a_folder_has_the_findings_of_its_files(self):
+        of_files = sum(len(lint(path)) for path in MANIFESTS)
+        self.assertEqual(len(lint(HERE / "manifests")), of_files)
+
+    def test_what_is_rendered_first_is_refused_in_one_line(self):
+        template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\n"
+        done = run("lint", "-", stdin=template)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("helm template", " ".join(done.stdout.split()))
+
+
+class Compose(unittest.TestCase):
+    BAD_OVERRIDE = "services:\n  web:\n    environment: {LASTCALL_STOP_TIMEOUT: 70s}\n"
+    BASE = "services:\n  web:\n    image: shop\n    stop_grace_period: 60s\n"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, **files):
+        for name, text in files.items():
+            (self.folder / f"{name.replace('_', '.')}.yaml").write_text(text)
+
+    def test_an_override_is_read_with_the_file_that_it_overrides(self):
+        self.write(compose=self.BASE, compose_override=self.BAD_OVERRIDE)
+        findings = lint(self.folder)
+        self.assertEqual(rules(findings, "error"), ["LC401"])
+        self.assertTrue(findings[0]["file"].endswith("/compose.yaml"))
+        self.assertEqual(findings[0]["line"], 4)
+        self.write(compose_override=self.BAD_OVERRIDE.replace("70s", "60s"))
+        self.assertEqual(lint(self.folder), [])
+
+    def test_an_override_alone_is_a_file_like_others(self):
+        self.write(compose_override=self.BAD_OVERRIDE)
+        self.assertEqual(rules(lint(self.folder), "error"), ["LC401"])
+
+    def test_a_finding_in_an_extended_file_names_that_file(self):
+        self.write(
+            web="services:\n  web:\n    extends: {file: base.yaml, service: base}\n",
+            base="services:\n  base:\n    image: shop\n    stop_grace_period: 100ms\n",
+        )
+        findings = lint(self.folder / "web.yaml")
+        self.assertEqual([(f["rule"], f["line"]) for f in findings], [("LC403", 4)])
+        self.assertTrue(findings[0]["file"].endswith("/base.yaml"))
+
+    def test_circles_of_extends_end(self):
+        self.write(
+            one="services:\n  a:\n    extends: {file: two.yaml, service: a}\n",
+            two="services:\n  a:\n    extends: {file: one.yaml, service: a}\n    image: x\n",
+            self_="services:\n  a:\n    extends: a\n    image: x\n",
+        )
+        self.assertEqual(lint(self.folder), [])
+
+    def test_reset_drops_what_is_extended_and_override_replaces_it(self):
+        text = (
+            "services:\n  base:\n    image: shop\n    stop_grace_period: 60s\n"
+            "    environment: {LASTCALL_STOP_TIMEOUT: 60s}\n  web:\n    extends: base\n"
+        )
+        self.assertEqual(lint("-", stdin=text), [])
+        self.assertEqual(
+            rules(lint("-", stdin=text + "    stop_grace_period: !reset null\n"), "error"), ["LC401"]
+        )
+        self.assertEqual(
+            lint("-", stdin=text + "    stop_grace_period: !reset null\n    environment: !override {A: b}\n"), []
+        )
+
+    def test_the_program_may_be_named(self):
+        days = "services:\n  web:\n    image: shop\n    stop_grace_period: 1d\n"
+        self.assertEqual(lint("-", stdin=days), [])
+        self.assertEqual(rules(lint("--stack", "-", stdin=days), "warning"), ["LC402"])
+        plus = "services:\n  web:\n    image: 'shop:${TAG:+x}'\n"
+        self.assertEqual(lint("-", stdin=plus), [])
+        self.assertEqual(rules(lint("--stack", "-", stdin=plus), "error"), ["LC408"])
+
+    def test_what_an_image_has_decides(self):
+        curl = "services:\n  web:\n    image: shop\n    healthcheck: {test: [CMD, curl, -f, 'http://x']}\n"
+        self.assertEqual(rules(lint("-", stdin=curl), "note"), ["LC410"])
+        self.assertEqual(rules(lint("--image-has=sh", "-", stdin=curl), "warning"), ["LC410"])
+        self.assertEqual(lint("--image-has=curl", "-", stdin=curl), [])
+        init = "services:\n  web: {image: shop, init: true}\n"
+        self.assertEqual(lint("-", stdin=init), [])
+        self.assertEqual(rules(lint("--image-has=lastcall", "-", stdin=init), "warning"), ["LC404"])
+
+    def test_what_lastcall_would_refuse_is_found(self):
+        text = "services:\n  web:\n    image: shop\n    environment: [LASTCALL_STOP_TIMEOUT=60]\n"
+        [finding] = lint("-", stdin=text)
+        self.assertEqual((finding["rule"], finding["severity"]), ("LC401", "error"))
+        self.assertIn("LASTCALL_STOP_TIMEOUT='60' is not accepted", finding["message"])
+
+
+if __name__ == "__main__":
+    unittest.main()

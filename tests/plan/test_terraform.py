@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Plans and states of Terraform and OpenTofu, as `show -json` prints them."""
+
+import json
+import unittest
+
+from plan import HERE, lint, rules, run
+
+PLAN = HERE / "terraform" / "plan.json"
+STATE = HERE / "terraform" / "state.json"
+
+
+class Terraform(unittest.TestCase):
+    def setUp(self):
+        self.plan = json.loads(PLAN.read_text())
+
+    def resource(self, address):
+        [found] = [
+            r for r in self.plan["planned_values"]["root_module"]["resources"] if r["address"] == address
+        ]
+        return found["values"]
+
+    def lint_plan(self):
+        return lint("-", stdin=json.dumps(self.plan, indent=1))
+
+    def test_resources_of_all_modules_are_checked(self):
+        findings = {(f["rule"], f["resource"]) for f in lint(PLAN) if f["severity"] != "note"}
+        self.assertEqual(
+            findings,
+            {
+                ("LC102", "aws_ecs_task_definition.web"),
+                ("LC115", "aws_ecs_task_definition.web"),
+                ("LC213", "aws_ecs_service.web"),
+                ("LC301", "module.edge.aws_lb_target_group.web"),
+                ("LC304", "module.edge.aws_lb_target_group.web"),
+                ("LC306", "module.edge.aws_lb_target_group.web"),
+                ("LC501", "Deployment/shop"),
+                ("LC515", "PodDisruptionBudget/shop"),
+            },
+        )
+
+    def test_findings_have_their_place_in_the_plan(self):
+        lines = PLAN.read_text().splitlines()
+        places = {f["rule"]: f for f in lint(PLAN)}
+        self.assertIn('"deregistration_delay": "300"', lines[places["LC301"]["line"] - 1])
+        self.assertIn('"container_definitions": ', lines[places["LC102"]["line"] - 1])
+        self.assertIn("termination_grace_period_seconds", lines[places["LC501"]["line"] - 1])
+        self.assertTrue(places["LC102"]["path"].endswith("/values/container_definitions/0/stopTimeout"))
+        self.assertTrue(places["LC213"]["path"].endswith("/values/deployment_circuit_breaker/0"))
+        self.assertTrue(places["LC501"]["path"].endswith("/spec/0/termination_grace_period_seconds"))
+
+    def test_a_state_whose_parts_refer_to_each_other_is_clean(self):
+        self.assertEqual(rules(lint(STATE), "error", "warning"), [])
+
+    def test_what_is_known_after_apply_is_silent(self):
+        self.resource("aws_ecs_service.web")["deployment_circuit_breaker"] = []
+        self.assertIn("LC205", rules(self.lint_plan(), "warning"))
+        unknown = self.plan["resource_changes"][0]["change"]["after_unknown"]
+        unknown["deployment_circuit_breaker"] = True
+        self.assertNotIn("LC205", rules(self.lint_plan(), "warning"))
+        self.resource("aws_ecs_task_definition.web")["container_definitions"] = None
+        self.plan["resource_changes"][1]["change"]["after_unknown"]["container_definitions"] = True
+        self.assertNotIn("LC102", rules(self.lint_plan(), "error"))
+
+    def test_a_service_is_joined_by_the_expressions_of_its_configuration(self):
+        definitions = json.loads(self.resource("aws_ecs_task_definition.web")["container_definitions"])
+        definitions[0]["stopTimeout"] = 10
+        del definitions[0]["environment"]
+        definitions[0]["command"] = ["lastcall", "--", "app"]
+        task = self.resource("aws_ecs_task_definition.web")
+        task["container_definitions"] = json.dumps(definitions)
+        task["requires_compatibilities"] = None
+        self.resource("aws_ecs_service.web")["launch_type"] = "FARGATE"
+        definitions[0]["stopTimeout"] = 300  # an error on Fargate, which only the service names
+        task["container_definitions"] = json.dumps(definitions)
+        self.assertIn("LC101", rules(self.lint_plan(), "error"))
+        self.plan["configuration"] = {}
+        self.assertNotIn("LC101", rules(self.lint_plan(), "error"))
+
+    def test_no_secret_is_printed(self):
+        for form in ("text", "json", "sarif", "github"):
+            done = run("lint", f"--format={form}", PLAN)
+            self.assertEqual(done.returncode, 1)
+            self.assertNotIn("hunter2", done.stdout + done.stderr)
+
+    def test_another_major_version_is_refused(self):
+        self.plan["format_version"] = "2.0"
+        done = run("lint", "--format=json", "-", stdin=json.dumps(self.plan))
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(rules(json.loads(done.stdout)["findings"], "error"), ["LC001"])
+
+    def test_members_of_any_type_are_survived(self):
+        for value in (None, True, 1, "x", [], [1], {}, [[]], {"a": {}}):
+            for address in ("aws_ecs_service.web", "aws_ecs_task_definition.web", "kubernetes_deployment_v1.shop"):
+                for name in list(self.resource(address)):
+                    before = self.resource(address)[name]
+                    self.resource(address)[name] = value
+                    done = run("lint", "--format=json", "-", stdin=json.dumps(self.plan))
+                    self.assertIn(done.returncode, (0, 1), (address, name, value, done.stderr))
+                    self.resource(address)[name] = before
+
+
+if __name__ == "__main__":
+    unittest.main()
