@@ -213,8 +213,10 @@ static int wait_healthy(
 		readiness->has_health_url ? &probe : asked, HEALTH_PERIOD_US,
 		readiness->options->health_timeout_us, on_answer, readiness, &readiness->probe);
 
-	if (r < 0)
+	if (r < 0) {
+		text_printf(error, "cannot ask '%s': %s", url, strerror(-r));
 		return r;
+	}
 	readiness->is_healthy = false;
 	readiness->probed = target;
 	readiness->last_answer = (struct health_answer){.error = ETIMEDOUT};
@@ -301,6 +303,8 @@ int readiness_check_free(const struct drill_options *options,
 		target_try_next_address(&target);
 	}
 	target_close(&target);
+	if (r < 0 && r != -EINTR)
+		text_printf(error, "cannot ask '%s': %s", url, strerror(-r));
 	if (answer.is_answered) {
 		text_printf(
 			error, "'%s' is answered before the target was started: by another", url);

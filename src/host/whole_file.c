@@ -21,28 +21,47 @@ static bool is_descriptor(const char *path)
 	return false;
 }
 
-/* Not through a symbolic link to a file that does not exist yet: the new file would replace the link. */
-static bool is_regular_or_new(const char *path, mode_t *ret_mode)
+/* What the new file has to have of the old one, or of what the user has set for new ones. Not through a symbolic
+ * link to a file that does not exist yet: the new file would replace the link. */
+static bool is_regular_or_new(const char *path, struct stat *ret_status)
 {
-	struct stat status;
 	mode_t mask = umask(0);
 
 	(void)umask(mask);
-	*ret_mode = 0666 & ~mask;
-	if (stat(path, &status) < 0)
-		return errno == ENOENT && lstat(path, &status) < 0;
-	*ret_mode = status.st_mode & 07777;
-	return S_ISREG(status.st_mode);
+	if (stat(path, ret_status) == 0)
+		return S_ISREG(ret_status->st_mode);
+	if (errno != ENOENT || lstat(path, ret_status) == 0)
+		return false;
+	*ret_status = (struct stat){.st_mode = 0666 & ~mask,
+		.st_nlink = 1,
+		.st_uid = geteuid(),
+		.st_gid = (gid_t)-1}; /* whatever the directory gives */
+	return true;
 }
 
-static FILE *open_temporary(struct whole_file *file, mode_t mode)
+/* Returns false where the file would get another owner. */
+static bool give_owner(int fd, const struct stat *status)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) < 0)
+		return false;
+	if (now.st_uid == status->st_uid &&
+		(status->st_gid == (gid_t)-1 || now.st_gid == status->st_gid))
+		return true;
+	return fchown(fd, status->st_uid, status->st_gid) == 0;
+}
+
+static FILE *open_temporary(struct whole_file *file, const struct stat *status)
 {
 	FILE *out;
 	int fd;
 
 	(void)snprintf(file->temporary, sizeof(file->temporary), "%s.XXXXXX", file->path);
 	fd = mkostemp(file->temporary, O_CLOEXEC);
-	out = fd >= 0 && fchmod(fd, mode) == 0 ? fdopen(fd, "w") : NULL;
+	if (fd >= 0)
+		file->keeps_file = status->st_nlink > 1 || !give_owner(fd, status);
+	out = fd >= 0 && fchmod(fd, status->st_mode & 07777) == 0 ? fdopen(fd, "w") : NULL;
 	if (out != NULL)
 		return out;
 	if (fd >= 0) {
@@ -55,7 +74,7 @@ static FILE *open_temporary(struct whole_file *file, mode_t mode)
 
 int whole_file_begin(struct whole_file *file, const char *path)
 {
-	mode_t mode;
+	struct stat status;
 
 	*file = (struct whole_file){.out = stdout};
 	if (strcmp(path, "-") == 0)
@@ -64,8 +83,8 @@ int whole_file_begin(struct whole_file *file, const char *path)
 	if (realpath(path, file->path) == NULL)
 		(void)snprintf(file->path, sizeof(file->path), "%s", path);
 	file->out = NULL;
-	if (!is_descriptor(path) && is_regular_or_new(path, &mode))
-		file->out = open_temporary(file, mode);
+	if (!is_descriptor(path) && is_regular_or_new(path, &status))
+		file->out = open_temporary(file, &status);
 	if (file->out == NULL)
 		file->out = fopen(path, "we");
 	return file->out == NULL ? -errno : 0;
@@ -83,8 +102,8 @@ static int copy(FILE *from, FILE *to)
 	return ferror(from) ? -EIO : 0;
 }
 
-/* For a file that no other may replace: one that is mounted into a container (EBUSY), or another user's in a
- * sticky directory (EPERM). */
+/* For a file that no other may replace: one that is mounted into a container (EBUSY), another user's in a sticky
+ * directory (EPERM), or one that keeps_file. */
 static int write_through(const struct whole_file *file)
 {
 	FILE *from = fopen(file->temporary, "re");
@@ -103,7 +122,7 @@ static int take_name(const struct whole_file *file)
 {
 	int r;
 
-	if (rename(file->temporary, file->path) == 0)
+	if (!file->keeps_file && rename(file->temporary, file->path) == 0)
 		return 0;
 	r = write_through(file);
 	if (r == 0)

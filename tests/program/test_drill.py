@@ -350,6 +350,34 @@ class CommandLine(DrillTest):
         ):
             self.assert_refused(line, *options)
 
+    def test_an_output_takes_the_tables_place_under_every_name_of_standard_output(self):
+        command = (self.url, *QUICK, "--runs=1")
+        for path in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+            done = subprocess.run((DRILL, *command, f"--json={path}", "--", *self.server("graceful")),
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, PASS, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["verdict"], "pass")
+        for paths in (("-", "/dev/stdout"), ("/dev/stdout", "/dev/fd/1")):
+            self.assert_refused(f"more than one output to '{paths[1]}'; give each a file", *command,
+                                f"--json={paths[0]}", f"--junit={paths[1]}", "--", "sleep", "1000")
+
+    def test_two_names_of_one_file_are_refused(self):
+        (self.directory / "a").touch()
+        (self.directory / "b").symlink_to("a")
+        self.assert_refused(f"more than one output to '{self.directory}/b'; give each a file", self.url,
+                            f"--json={self.directory}/a", f"--junit={self.directory}/b", "--", "sleep", "1000")
+
+    def test_every_output_that_fails_is_named(self):
+        """One error hides no other, and keeps no other output back."""
+        output = self.directory / "output"
+        environment = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "/nowhere/summary", "GITHUB_OUTPUT": str(output)}
+        with unittest.mock.patch.dict(os.environ, environment):
+            done = self.drill(*QUICK, "--runs=1", "--svg=/dev/full", "--", *self.server("graceful"))
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("error: cannot write '/dev/full': No space left on device; "
+                      "cannot write '/nowhere/summary': No such file or directory\n", done.stderr)
+        self.assertTrue(output.read_text().startswith("verdict=pass\n"))
+
     def test_an_output_that_cannot_be_written_is_said_at_once(self):
         self.assert_refused(
             "cannot write '/nowhere/x.json': No such file or directory", self.url,

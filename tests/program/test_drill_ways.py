@@ -2,6 +2,7 @@
 """How a drill reaches its target: other addresses, unix sockets, TLS with certificates; and what a body has to be."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -47,6 +48,7 @@ class Ways(drill_case.DrillTestCase):
         result = self.drill(PASS, "http://shop.example/", f"--unix-socket={path}", "--expect-body=^host shop.example$",
                             server=("unix", path))
         self.assertEqual(result["runs"][0]["numbers"]["in_flight_completed"], 4)
+        self.assertIsNone(result["runs"][0]["numbers"]["queued_at_stop"])
 
     def test_connections_go_where_they_are_sent(self):
         for detour in (f"shop.example:80:127.0.0.1:{self.port}", f"::127.0.0.1:{self.port}"):
@@ -118,6 +120,21 @@ class Ways(drill_case.DrillTestCase):
             self.assertEqual(json.load(out)["verdict"], "pass")
         self.assertTrue(link.is_symlink())
         self.assertGreater(target.stat().st_size, 100)
+
+    def test_a_file_keeps_its_owner_and_its_other_names(self):
+        other = self.directory / "other.json"
+        self.json.write_text("old")
+        other.hardlink_to(self.json)
+        metrics = self.directory / "metrics"
+        metrics.write_text("old")
+        os.chown(metrics, 65534, 65533)
+        self.drill(PASS, f"http://127.0.0.1:{self.port}/", f"--openmetrics={metrics}",
+                   server=("tcp", "127.0.0.1", self.port))
+        self.assertEqual(json.loads(other.read_text())["verdict"], "pass")
+        self.assertTrue(other.samefile(self.json))
+        self.assertEqual((metrics.stat().st_uid, metrics.stat().st_gid), (65534, 65533))
+        self.assertIn("drain_verdict", metrics.read_text())
+        self.assertEqual({path.name for path in self.directory.iterdir()}, {"result.json", "other.json", "metrics"})
 
     def test_a_directory_is_no_output(self):
         self.drill(USAGE, f"http://127.0.0.1:{self.port}/", f"--svg={self.directory}",

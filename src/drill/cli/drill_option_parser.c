@@ -2,6 +2,7 @@
 #include "drill/cli/drill_option_parser.h"
 
 #include "core/cli/option_help.h"
+#include "drill/cli/drill_in_flight_values.h"
 #include "drill/cli/drill_option_values.h"
 #include "drill/cli/drill_options_check.h"
 
@@ -238,16 +239,32 @@ static const struct option_row *row_of_letter(int letter)
 	return NULL;
 }
 
-/* What getopt_long makes of the table: the words of options, in order. */
+/* The table as getopt_long(3) wants it: options end at the first operand, and errors are ours to report. */
+static void fill_in_getopt(struct option longs[ROW_COUNT + 1], struct text *letters)
+{
+	text_add(letters, "+:");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		bool has_value = rows[i].metavar != NULL;
+
+		longs[i] = (struct option){
+			rows[i].name, has_value ? required_argument : no_argument, NULL, 0};
+		if (rows[i].letter != 0)
+			text_printf(letters, "%c%s", rows[i].letter, has_value ? ":" : "");
+	}
+	longs[ROW_COUNT] = (struct option){0};
+}
+
+/* Reads the words of options, in order. */
 static int read_arguments(int argc, char *argv[], struct drill_options *options, struct text *error)
 {
-	struct option longs[ROW_COUNT + 1] = {{0}};
+	struct option longs[ROW_COUNT + 1];
+	char letter_bytes[2 * ROW_COUNT + 3];
+	struct text letters;
 	int letter, at = 0;
 
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		longs[i] = (struct option){rows[i].name,
-			rows[i].metavar != NULL ? required_argument : no_argument, NULL, 0};
-	while ((letter = getopt_long(argc, argv, "+:hn:qt:u:vV", longs, &at)) != -1) {
+	text_init(&letters, letter_bytes, sizeof(letter_bytes));
+	fill_in_getopt(longs, &letters);
+	while ((letter = getopt_long(argc, argv, letter_bytes, longs, &at)) != -1) {
 		const struct option_row *row = letter == 0 ? &rows[at] : row_of_letter(letter);
 
 		if (letter == ':') {

@@ -13,9 +13,6 @@ drill_option_set_fn drill_option_set_duration, drill_option_set_seconds; /* int6
 drill_option_set_fn drill_option_set_count, drill_option_set_runs; /* unsigned */
 drill_option_set_fn drill_option_set_bytes; /* int64_t: 64k, 8M, 512k/s */
 drill_option_set_fn drill_option_set_rate, drill_option_set_share; /* double: 50/s; 0 to 1 */
-drill_option_set_fn drill_option_set_slow, drill_option_set_stream; /* in_flight */
-drill_option_set_fn drill_option_set_download, drill_option_set_upload; /* the same */
-drill_option_set_fn drill_option_set_grpc, drill_option_set_websocket; /* the same */
 drill_option_set_fn drill_option_set_offsets, drill_option_set_body, drill_option_set_header;
 drill_option_set_fn drill_option_set_status, drill_option_set_threshold; /* int, unsigned */
 drill_option_set_fn drill_option_set_retry_safe, drill_option_set_exits, drill_option_set_place;
