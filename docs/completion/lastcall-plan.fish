@@ -16,6 +16,10 @@ function __lastcall_plan_values --argument-names command option
 			string split ' ' 'bounded-percent unbounded-percent count'
 		case kind
 			string split ' ' 'deployment recreate stateful-set daemon-set job'
+		case format
+			string split ' ' 'text json sarif github'
+		case fail-on
+			string split ' ' 'error warning'
 		case pod-management
 			string split ' ' 'ordered-ready parallel'
 		case pod-replacement
@@ -38,6 +42,8 @@ function __lastcall_plan_words
 	else if string match --quiet -- '-*' $word
 		lastcall-plan $command --help 2>/dev/null |
 			string match --regex --groups-only '^ {2}(?:-[A-Za-z], | {4})(--[a-z-]+=?)'
+	else if test $command = explain
+		lastcall-plan explain --list 2>/dev/null | string match --regex --groups-only '^(LC[0-9]+)'
 	end
 end
 

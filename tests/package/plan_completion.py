@@ -113,6 +113,9 @@ class Plan(unittest.TestCase):
     def test_bash_offers_values_that_are_taken(self):
         self.assert_values_are_taken(bash_values)
 
+    def test_bash_offers_the_rules_to_explain(self):
+        self.assertIn("LC301", bash_offers("explain", "LC30"))
+
     def test_bash_completes_a_begun_value(self):
         self.assertEqual(bash_offers("time", "--order", "=", "sta"), ["start-first"])
 
@@ -132,6 +135,14 @@ class Plan(unittest.TestCase):
     def test_zsh_completes_a_begun_value(self):
         self.assertIn("--order=start-first", zsh_offers("time --order=sta"))
         self.assertIn("--strategy=linear", zsh_offers("time --strategy=l"))
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not here")
+    def test_zsh_offers_the_rules_to_explain(self):
+        self.assertIn("LC301", zsh_offers("explain LC30"))
+
+    @unittest.skipUnless(shutil.which("fish"), "fish is not here")
+    def test_fish_offers_the_rules_to_explain(self):
+        self.assertIn("LC301", fish_offers("lastcall-plan explain LC30"))
 
     @unittest.skipUnless(shutil.which("fish"), "fish is not here")
     def test_fish_offers_commands(self):
