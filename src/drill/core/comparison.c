@@ -12,8 +12,8 @@ static bool is_outcome(unsigned row)
 static bool is_cost(unsigned row)
 {
 	if (is_outcome(row))
-		return row != MEASURE_COUNT + OUTCOME_OK &&
-		       row != MEASURE_COUNT + OUTCOME_CLIENT_ERROR;
+		return row != COMPARISON_ROW_OF_OUTCOME(OUTCOME_OK) &&
+		       row != COMPARISON_ROW_OF_OUTCOME(OUTCOME_CLIENT_ERROR);
 	return measure_is_cost(row);
 }
 

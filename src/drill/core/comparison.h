@@ -8,7 +8,8 @@
 #define COMPARISON_ALPHA 0.05
 
 /* The measures, and behind them a row for each outcome: how many requests were lost so (run_numbers.lost). */
-#define COMPARISON_ROWS (MEASURE_COUNT + OUTCOME_COUNT)
+#define COMPARISON_ROW_OF_OUTCOME(outcome) ((unsigned)MEASURE_COUNT + (unsigned)(outcome))
+#define COMPARISON_ROWS COMPARISON_ROW_OF_OUTCOME(OUTCOME_COUNT)
 
 /* What each run of a drill measured; what a run does not know is left out. */
 struct comparison_side {

@@ -38,7 +38,7 @@ static void read_lost(const json_t *lost, struct drill_document *document)
 	if (!json_is_object(lost))
 		return;
 	for (unsigned o = 0; o < OUTCOME_COUNT; o++) {
-		const unsigned row = MEASURE_COUNT + o;
+		const unsigned row = COMPARISON_ROW_OF_OUTCOME(o);
 		const double value = number_of(json_object_get(lost, outcome_name(o)));
 
 		document->side.values[row][document->side.counts[row]++] =

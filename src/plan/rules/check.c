@@ -40,8 +40,9 @@ static void add(struct check *check, const struct finding *finding)
 	check->findings[check->count++] = *finding;
 }
 
-static void add_formatted(struct check *check, const char *id, const enum severity *severity,
-	const struct node *node, const char *fix, const char *format, va_list args)
+__attribute__((format(printf, 6, 0))) static void add_formatted(struct check *check, const char *id,
+	const enum severity *severity, const struct node *node, const char *fix, const char *format,
+	va_list args)
 {
 	const struct rule *rule = rule_find(id);
 	struct finding finding = {

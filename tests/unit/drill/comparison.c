@@ -133,7 +133,7 @@ static void rare_cuts_have_a_direction(void **state)
 /* 0 of 50 kept requests were lost, then 46 of 50: nothing else differs. */
 static void every_outcome_is_asked_for(void **state)
 {
-	const unsigned row = MEASURE_COUNT + OUTCOME_EOF_BEFORE_RESPONSE;
+	const unsigned row = COMPARISON_ROW_OF_OUTCOME(OUTCOME_EOF_BEFORE_RESPONSE);
 	static const double dropped[] = {10, 9, 9, 8, 10};
 
 	(void)state;

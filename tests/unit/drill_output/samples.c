@@ -449,7 +449,7 @@ static struct drill_result *motley(void)
 	for (size_t i = 0; i < run->attempt_count; i++) {
 		struct attempt *a = &run->attempts[i];
 
-		a->outcome = (enum outcome)(noise(&seed) * OUTCOME_COUNT);
+		a->outcome = (enum outcome)(noise(&seed) * (double)OUTCOME_COUNT);
 		run->numbers.cohorts[a->cohort].attempts++;
 		run->numbers.cohorts[a->cohort].outcomes[a->outcome]++;
 	}

@@ -263,8 +263,8 @@ static void bounds_hold_for_every_desired_count(void **state)
 	(void)state;
 	for (int64_t desired = 1; desired <= 200; desired++) {
 		for (size_t p = 0; p < sizeof percents / sizeof *percents; p++) {
-			const struct plan_inputs inputs =
-				rolling(desired, percents[p].min, percents[p].max, desired % 3);
+			const struct plan_inputs inputs = rolling(desired, percents[p].min,
+				percents[p].max, (enum profile)(desired % 3));
 			struct rollout_task task;
 			int64_t lower, lower_new;
 
