@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/whole_file.h"
 #include "plan/cli/commands.h"
+#include "plan/cli/time_document.h"
 #include "plan/cli/time_options.h"
 #include "plan/core/time_plan_make.h"
 #include "plan/model/measured_stops.h"
@@ -9,6 +10,7 @@
 #include "plan/output/time_json.h"
 #include "plan/output/time_page.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +31,22 @@ static int print_help(void)
 	return PLAN_EXIT_OK;
 }
 
-/* The platform decides which defaults are filled in: options before the document. */
+/* --platform and the document have to agree: a compose file says nothing of ECS. */
+static int take_document(const struct time_options *options, const struct time_document *document,
+	struct plan_inputs *inputs, struct text *error)
+{
+	const struct plan_inputs *found = time_document_find(document, options->service, error);
+
+	if (found == NULL)
+		return -EINVAL;
+	*inputs = *found;
+	if (!options->has_platform || options->platform == inputs->platform)
+		return 0;
+	text_printf(error, "--platform='%s' does not fit the document, which is for %s",
+		plan_platform_name(options->platform), plan_platform_name(inputs->platform));
+	return -EINVAL;
+}
+
 static void take_options(const struct time_options *options, struct plan_inputs *inputs)
 {
 	if (options->has_platform) {
@@ -63,12 +80,19 @@ static int take_reports(
 	return r;
 }
 
-static int collect(const struct time_options *options, struct time_plan *plan, struct text *error)
+static int collect(const struct time_options *options, struct time_document *document,
+	struct time_plan *plan, struct text *error)
 {
-	int r;
+	int r = 0;
 
+	if (options->document != NULL) {
+		r = time_document_read(document, options->document, error);
+		if (r == 0)
+			r = take_document(options, document, &plan->inputs, error);
+	}
 	take_options(options, &plan->inputs);
-	r = take_reports(options, plan, error);
+	if (r == 0)
+		r = take_reports(options, plan, error);
 	if (r == 0 && options->deployments != NULL)
 		r = past_deployments_read(plan, options->deployments, error);
 	return r;
@@ -113,9 +137,22 @@ static int print(
 	return plan->upper.is_stuck ? PLAN_EXIT_FOUND : PLAN_EXIT_OK;
 }
 
-int time_command(int argc, char *argv[])
+static int compute(
+	const struct time_options *options, struct time_document *document, struct text *error)
 {
 	static struct time_plan plan;
+
+	if (collect(options, document, &plan, error) < 0)
+		return PLAN_EXIT_USAGE;
+	time_plan_make(&plan);
+	if (time_options_check(options, &plan.inputs, error) < 0)
+		return PLAN_EXIT_USAGE;
+	return print(options, &plan, error);
+}
+
+int time_command(int argc, char *argv[])
+{
+	struct time_document document = {0};
 	struct time_options options;
 	char line[1024];
 	struct text error;
@@ -126,11 +163,9 @@ int time_command(int argc, char *argv[])
 		return complain(line);
 	if (options.help)
 		return print_help();
-	if (collect(&options, &plan, &error) < 0)
-		return complain(line);
-	time_plan_make(&plan);
-	if (time_options_check(&options, &plan.inputs, &error) < 0)
-		return complain(line);
-	status = print(&options, &plan, &error);
+	if (options.service != NULL && options.document == NULL)
+		return complain("--service needs a document");
+	status = compute(&options, &document, &error);
+	time_document_done(&document);
 	return status == PLAN_EXIT_USAGE ? complain(line) : status;
 }

@@ -4,6 +4,8 @@
 #include "host/core/clean_text.h"
 #include "plan/output/wrapped.h"
 
+#include <string.h>
+
 static void add_place(struct text *text, const struct plan_value *value)
 {
 	if (value->source == PLAN_DOCUMENT && value->place.line > 0)
@@ -32,7 +34,9 @@ static const char *document_of(const struct time_plan *plan)
 	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
 		if (plan->inputs.values[i].source == PLAN_DOCUMENT &&
 			plan->inputs.values[i].place.file != NULL)
-			return plan->inputs.values[i].place.file;
+			return strcmp(plan->inputs.values[i].place.file, "-") == 0
+				       ? "standard input"
+				       : plan->inputs.values[i].place.file;
 	}
 	return "the document";
 }

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/model/ecs_inputs.h"
+
+#define MSEC_SECOND 1000
+#define MSEC_MINUTE 60000
+#define CONTAINER_INTERVAL 30 /* seconds, where healthCheck gives none (ECS API, HealthCheck) */
+
+struct filler {
+	struct plan_inputs *inputs;
+	const char *file;
+};
+
+static void set(
+	const struct filler *filler, enum plan_input input, const struct node *node, int64_t number)
+{
+	const struct plan_value value = {
+		.number = number,
+		.source = PLAN_DOCUMENT,
+		.place = {filler->file, node ? node->line : 0, node ? node->column : 0},
+	};
+
+	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
+}
+
+/* unit: how many of the input's units one of the document's is. */
+static void set_number(
+	const struct filler *filler, enum plan_input input, const struct value *value, int64_t unit)
+{
+	int64_t number;
+
+	if (value_number(value, &number) && number >= 0 && number <= INT32_MAX)
+		set(filler, input, value->node, number * unit);
+}
+
+static void set_bool(const struct filler *filler, enum plan_input input, const struct value *value)
+{
+	bool is_on;
+
+	if (value_is_known(value) && value_bool_or(value, false, &is_on))
+		set(filler, input, value->node, is_on);
+}
+
+static void set_tenths(
+	const struct filler *filler, enum plan_input input, const struct value *value)
+{
+	int64_t tenths;
+
+	if (value_is_known(value) && value_tenths(value, &tenths))
+		set(filler, input, value->node, tenths);
+}
+
+/* words end at NULL; the place of a word is the input's number. */
+static void set_word(const struct filler *filler, enum plan_input input, const struct value *value,
+	const char *const words[])
+{
+	for (int64_t i = 0; words[i]; i++) {
+		if (value_is_word(value, words[i]))
+			set(filler, input, value->node, i);
+	}
+}
+
+/* The task is gone when its last container is. */
+static void add_stop_timeout(const struct filler *filler, const struct ecs_task *task)
+{
+	const struct value *longest = NULL;
+	int64_t seconds = -1, number;
+
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct value *timeout = &task->containers[i].stop_timeout;
+
+		if (!value_number(timeout, &number) || number <= seconds)
+			continue;
+		seconds = number;
+		longest = timeout;
+	}
+	if (longest)
+		set_number(filler, PLAN_STOP_TIMEOUT, longest, MSEC_SECOND);
+}
+
+/* Without a target group the container's own check decides. */
+static void add_container_check(const struct filler *filler, const struct ecs_task *task)
+{
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *container = &task->containers[i];
+		int64_t seconds;
+
+		if (container->health_check &&
+			value_number_or(&container->health_interval, CONTAINER_INTERVAL, &seconds))
+			set(filler, PLAN_HEALTH_INTERVAL, container->health_check,
+				seconds * MSEC_SECOND);
+	}
+}
+
+/* A default that depends on the kind of document (Terraform's provider has its own). */
+static void set_default(const struct filler *filler, enum plan_input input,
+	const struct value *value, int64_t absent)
+{
+	const struct plan_value number = {.number = absent, .source = PLAN_DEFAULT};
+
+	if (value_is_absent(value) && absent > 0)
+		(void)plan_inputs_set(filler->inputs, input, &number);
+	set_number(filler, input, value, 1);
+}
+
+static void add_target_group(
+	const struct filler *filler, const struct ecs_target_group *target_group)
+{
+	set_number(filler, PLAN_HEALTH_INTERVAL, &target_group->interval, MSEC_SECOND);
+	set_number(filler, PLAN_HEALTH_TIMEOUT, &target_group->timeout, MSEC_SECOND);
+	set_default(filler, PLAN_HEALTHY_COUNT, &target_group->healthy_count,
+		target_group->default_healthy);
+	set_default(filler, PLAN_UNHEALTHY_COUNT, &target_group->unhealthy_count,
+		target_group->default_unhealthy);
+	set_number(filler, PLAN_DEREGISTRATION_DELAY, &target_group->deregistration_delay,
+		MSEC_SECOND);
+}
+
+static void add_load_balancers(const struct filler *filler, const struct ecs_service *service)
+{
+	if (service->load_balancer_count == 0) {
+		if (!service->has_more_load_balancers)
+			set(filler, PLAN_LOAD_BALANCER, service->node, 0);
+		if (!service->has_more_load_balancers && service->task)
+			add_container_check(filler, service->task);
+		return;
+	}
+	set(filler, PLAN_LOAD_BALANCER, service->load_balancers[0].node, 1);
+	if (service->load_balancers[0].target_group)
+		add_target_group(filler, service->load_balancers[0].target_group);
+}
+
+static void add_early_success(const struct filler *filler, const struct ecs_service *service)
+{
+	static const char *const words[] = {"OFF", "BLOCKING", "DEFERRED", NULL};
+	bool is_on;
+
+	if (!service->early_success || !value_bool_or(&service->early_enable, false, &is_on))
+		return;
+	if (!is_on) {
+		set(filler, PLAN_EARLY_SUCCESS, service->early_success, PLAN_EARLY_OFF);
+		return;
+	}
+	set_word(filler, PLAN_EARLY_SUCCESS, &service->early_cleanup, words);
+	set_number(filler, PLAN_EARLY_PERCENT, &service->early_percent, 1);
+}
+
+static void add_breaker(const struct filler *filler, const struct ecs_service *service)
+{
+	static const char *const types[] = {"BOUNDED_PERCENT", "UNBOUNDED_PERCENT", "COUNT", NULL};
+
+	set_bool(filler, PLAN_BREAKER, &service->breaker_enable);
+	set_bool(filler, PLAN_BREAKER_ROLLBACK, &service->breaker_rollback);
+	set_bool(filler, PLAN_BREAKER_RESET, &service->breaker_reset);
+	set_word(filler, PLAN_BREAKER_TYPE, &service->threshold_type, types);
+	set_number(filler, PLAN_BREAKER_VALUE, &service->threshold_value, 1);
+}
+
+static void add_strategy(const struct filler *filler, const struct ecs_service *service)
+{
+	static const char *const words[] = {"ROLLING", "BLUE_GREEN", "LINEAR", "CANARY", NULL};
+
+	set_word(filler, PLAN_STRATEGY, &service->strategy, words);
+	set_number(filler, PLAN_BAKE, &service->bake, MSEC_MINUTE);
+	set_tenths(filler, PLAN_STEP_PERCENT, &service->step_percent);
+	set_number(filler, PLAN_STEP_BAKE, &service->step_bake, MSEC_MINUTE);
+	set_tenths(filler, PLAN_CANARY_PERCENT, &service->canary_percent);
+	set_number(filler, PLAN_CANARY_BAKE, &service->canary_bake, MSEC_MINUTE);
+}
+
+static void take_platform(const struct filler *filler, const char *name)
+{
+	filler->inputs->platform = PLAN_ECS;
+	filler->inputs->platform_is_known = true;
+	filler->inputs->name = name;
+}
+
+void ecs_inputs_add_task(const struct ecs_task *task, const char *file, struct plan_inputs *inputs)
+{
+	const struct filler filler = {inputs, file};
+
+	take_platform(&filler, task->name);
+	if (task->is_fargate || task->is_elsewhere)
+		set(&filler, PLAN_FARGATE, task->node, task->is_fargate);
+	add_stop_timeout(&filler, task);
+}
+
+void ecs_inputs_add_service(
+	const struct ecs_service *service, const char *file, struct plan_inputs *inputs)
+{
+	static const char *const rebalancing[] = {"DISABLED", "ENABLED", NULL};
+	const struct filler filler = {inputs, file};
+
+	if (service->task)
+		ecs_inputs_add_task(service->task, file, inputs);
+	take_platform(&filler, service->name);
+	if (service->is_fargate)
+		set(&filler, PLAN_FARGATE, service->node, 1);
+	else if (value_is_known(&service->launch_type))
+		set(&filler, PLAN_FARGATE, service->launch_type.node, 0);
+	set_number(&filler, PLAN_DESIRED, &service->desired, 1);
+	set_number(&filler, PLAN_MAX_PERCENT, &service->max, 1);
+	set_number(&filler, PLAN_MIN_PERCENT, &service->min, 1);
+	set_number(&filler, PLAN_HEALTH_GRACE, &service->grace, MSEC_SECOND);
+	set_word(&filler, PLAN_AZ_REBALANCING, &service->rebalancing, rebalancing);
+	add_load_balancers(&filler, service);
+	add_strategy(&filler, service);
+	add_early_success(&filler, service);
+	add_breaker(&filler, service);
+}
