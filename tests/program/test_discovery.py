@@ -27,7 +27,7 @@ class Listeners(Draining):
         return False
 
     def test_listener_opened_after_the_stop(self):
-        program = self.serve(steps=REOPENS)
+        program = self.serve("--longest-request=3s", steps=REOPENS)
         first = Request(program, APP_PORT, "/d1000")
         self.busy(program, 1)
         program.stop()
@@ -45,7 +45,7 @@ class Listeners(Draining):
 
     def test_listener_closed_and_opened_on_another_port(self):
         """Connections outlive their listener."""
-        program = self.serve(steps=REOPENS)
+        program = self.serve("--longest-request=3s", steps=REOPENS)
         old = Request(program, APP_PORT, "/d1200/b50")
         self.busy(program, 1)
         program.send(signal.SIGUSR2)
