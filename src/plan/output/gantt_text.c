@@ -155,7 +155,7 @@ static void put_legend(const struct chart *chart)
 {
 	const char *separator = "";
 
-	(void)fprintf(chart->out, "  %*s", LABEL_COLUMNS, "");
+	(void)fputs("  ", chart->out);
 	for (unsigned s = GANTT_STARTING; s < GANTT_STATE_COUNT; s++) {
 		if (!has_state(chart, s))
 			continue;

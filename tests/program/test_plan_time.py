@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: MIT
+"""lastcall-plan time: what it computes against a simulator of its own, what it reads, prints and draws."""
+
+import heapq
+import json
+import os
+import re
+import subprocess
+import time
+import unittest
+import xml.etree.ElementTree
+
+from plan_case import CLEAN, EXAMPLES, FOUND, REPORT, SOURCE, USAGE, PLAN, PlanCase
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+SCHEMA = json.loads((SOURCE / "docs" / "plan.schema.json").read_text())
+
+
+class Simulation:
+    """Every task by itself: when ECS's scheduler may start or stop one it does, one task at a time."""
+
+    def __init__(self, desired, low, high, start, end, slots_are_held):
+        self.floor = -(-desired * low // 100)
+        self.ceiling = desired * high // 100
+        self.desired, self.start, self.end, self.held = desired, start, end, slots_are_held
+        self.serving_old, self.serving_new, self.starting, self.going = desired, 0, 0, 0
+        self.ordered, self.events, self.all_new, self.old_gone = 0, [], None, None
+
+    def act(self, now):
+        """One task at a time, new ones first. Returns whether there was anything to do."""
+        used = self.serving_old + self.serving_new + self.starting + (self.going if self.held else 0)
+        if self.ordered < self.desired and used < self.ceiling:
+            self.ordered += 1
+            self.starting += 1
+            heapq.heappush(self.events, (now + self.start, "healthy"))
+            return True
+        if self.serving_old and self.serving_old + self.serving_new > self.floor:
+            self.serving_old -= 1
+            self.going += 1
+            heapq.heappush(self.events, (now + self.end, "gone"))
+            return True
+        return False
+
+    def happen(self, now):
+        while self.events and self.events[0][0] == now:
+            _, what = heapq.heappop(self.events)
+            if what == "healthy":
+                self.starting -= 1
+                self.serving_new += 1
+                self.all_new = now
+            else:
+                self.going -= 1
+                self.old_gone = now
+
+    def run(self):
+        """(all new are healthy, the last old one is gone), or None where it is stuck."""
+        now = 0
+        while True:
+            while self.act(now):
+                pass
+            if not self.events:
+                break
+            now = self.events[0][0]
+            self.happen(now)
+        return (self.all_new, self.old_gone) if self.serving_new == self.desired else None
+
+
+class TimeCase(PlanCase):
+    def time(self, expected, *arguments, stdin=None):
+        document = json.loads(self.run_plan(expected, "time", "--json", *arguments, stdin=stdin))
+        if jsonschema:
+            jsonschema.validate(document, SCHEMA)
+        return document
+
+    def page(self, expected, *arguments, **environment):
+        done = subprocess.run([PLAN, "time", *map(str, arguments)], capture_output=True, text=True, timeout=60,
+                              cwd=self.directory, env={**os.environ, "LANG": "C.UTF-8", **environment})
+        self.assertEqual(done.returncode, expected, done.stderr)
+        return done.stdout
+
+
+class Computes(TimeCase):
+    def test_every_desired_count_agrees_with_a_simulation_of_each_task(self):
+        percents = [(90, 110), (50, 100), (66, 133), (100, 101), (0, 100), (100, 200), (75, 125)]
+        for desired in range(1, 201):
+            low, high = percents[desired % len(percents)]
+            with self.subTest(desired=desired, low=low, high=high):
+                expected = [Simulation(desired, low, high, 70, 330, held).run() for held in (True, False)]
+                found = self.time(CLEAN if expected[0] else FOUND, f"--desired={desired}", f"--min={low}",
+                                  f"--max={high}", "--stop=30s")
+                self.assertEqual(found["stuck"], expected[0] is None)
+                for bound, numbers in zip(("upper", "lower"), expected):
+                    estimate = found[bound]
+                    self.assertEqual(estimate and (estimate["all_new_s"], estimate["old_gone_s"]), numbers, bound)
+
+    def test_the_article_s_batches(self):
+        for low, high, batch in ((90, 110, 20), (90, 150, 60)):
+            found = self.time(CLEAN, "--desired=100", f"--min={low}", f"--max={high}")
+            self.assertEqual(found["batch"], batch)
+
+    def test_early_success_makes_seventy_of_four_hundred_seconds(self):
+        before = self.time(CLEAN, "--desired=10")
+        after = self.time(CLEAN, "--desired=10", "--early-success=deferred")
+        self.assertEqual((before["upper"]["complete_s"], after["upper"]["complete_s"]), (400, 70))
+        self.assertEqual(before["levers"][0]["input"], "early-success")
+        self.assertEqual(before["levers"][0]["saves_s"], 330)
+
+    def test_a_stuck_deployment_exits_with_1_and_its_change_frees_it(self):
+        for desired, low, high in ((1, 100, 134), (2, 75, 125), (1, 50, 150), (3, 100, 125), (7, 90, 110)):
+            with self.subTest(desired=desired, low=low, high=high):
+                shape = [f"--desired={desired}", f"--min={low}", f"--max={high}"]
+                stuck = self.time(FOUND, *shape)
+                self.assertIsNone(stuck["upper"])
+                self.assertFalse(self.time(CLEAN, *shape, f"--max={stuck['freeing']['max']}")["stuck"])
+                self.assertFalse(self.time(CLEAN, *shape, f"--min={stuck['freeing']['min']}")["stuck"])
+                self.assertTrue(self.time(FOUND, *shape, f"--max={stuck['freeing']['max'] - 1}")["stuck"])
+
+    def test_each_lever_saves_what_it_says(self):
+        shape = ["--desired=37", "--min=80", "--max=120", "--stop=45s", "--stop-timeout=60s", "--boot=7s"]
+        base = self.time(CLEAN, *shape)
+        options = {"health-interval": ["--healthy-count=2", "--unhealthy-count=3"]}
+        self.assertGreater(len(base["levers"]), 3)
+        for lever in base["levers"]:
+            with self.subTest(lever=lever["input"]):
+                found = self.time(CLEAN, *shape, f"--{lever['input']}={lever['then']}", *options.get(lever["input"], []))
+                self.assertEqual(found["upper"]["complete_s"], lever["leaves_s"])
+                self.assertEqual(base["upper"]["complete_s"] - found["upper"]["complete_s"], lever["saves_s"])
+
+    def test_more_of_each_part_never_shortens_it(self):
+        for name in ("pull", "boot", "stop", "deregistration-delay", "health-interval"):
+            took = [self.time(CLEAN, "--desired=23", "--min=90", "--max=120", "--stop-timeout=120s",
+                              "--unhealthy-count=100", f"--{name}={seconds}s")["upper"]["complete_s"] for seconds in (1, 5, 20, 60)]
+            self.assertEqual(took, sorted(took), name)
+
+    def test_the_other_platforms(self):
+        kubernetes = self.time(CLEAN, "--platform=kubernetes", "--desired=10", "--pull=0s", "--boot=10s")
+        self.assertEqual((kubernetes["upper"]["complete_s"], kubernetes["upper"]["old_gone_s"]), (20, 50))
+        self.assertEqual(kubernetes["upper"]["most_running"], 20)
+        swarm = self.time(CLEAN, "--platform=swarm", "--desired=4", "--pull=2s", "--stop=10s", "--parallelism=2",
+                          "--delay=10s")
+        self.assertEqual(swarm["upper"]["complete_s"], 2 * 22 + 11)
+
+    def test_it_takes_less_than_fifty_milliseconds(self):
+        best = 1.0
+        for _ in range(20):
+            start = time.monotonic()
+            self.run_plan(CLEAN, "time", "--desired=1000", "--min=99", "--max=101")
+            best = min(best, time.monotonic() - start)
+        self.assertLess(best, 0.05 if os.environ.get("LASTCALL_SANITIZED") != "1" else 1)
+
+
+class Reads(TimeCase):
+    def test_the_article_s_template_gives_every_value_its_line(self):
+        path = EXAMPLES / "ecs/article.flags-on.template.json"
+        found = self.time(CLEAN, path)
+        self.assertEqual(found["name"], "Service9571FDD8")
+        self.assertEqual(found["upper"]["complete_s"], 135)
+        lines = path.read_text().splitlines()
+        for name, word in (("desired", "DesiredCount"), ("stop-timeout", "StopTimeout"),
+                           ("health-interval", "HealthCheckIntervalSeconds"), ("min", "MinimumHealthyPercent")):
+            value = found["values"][name]
+            self.assertEqual(value["source"], "document", name)
+            self.assertIn(word, lines[value["place"]["line"] - 1])
+
+    def test_options_win_over_the_document(self):
+        found = self.time(CLEAN, "--desired=4", EXAMPLES / "ecs/article.flags-on.template.json")
+        self.assertEqual(found["values"]["desired"], {"value": "4", "source": "option", "place": None,
+                                                      "setting": "desiredCount"})
+
+    def test_standard_input_is_a_document(self):
+        text = (EXAMPLES / "ecs/article.flags-on.template.json").read_text()
+        self.assertEqual(self.time(CLEAN, "-", stdin=text)["upper"]["complete_s"], 135)
+
+    def test_a_folder_is_searched(self):
+        self.write("out/Stack.template.json", (EXAMPLES / "ecs/article.flags-on.template.json").read_text())
+        self.write("out/asset.txt", "no document")
+        self.assertEqual(self.time(CLEAN, self.directory / "out")["tasks"], 10)
+
+    def test_linear_out_of_a_template(self):
+        found = self.time(CLEAN, EXAMPLES / "ecs/bluegreen.flags-on.template.json")
+        self.assertEqual(found["values"]["strategy"]["value"], "linear")
+        self.assertEqual(found["values"]["step"]["value"], "25%")
+        bakes = 3 * 120 + 5 * 60
+        task = found["task"]
+        self.assertEqual(found["upper"]["complete_s"], sum(task.values()) + bakes)
+
+    def test_one_of_several_workloads_is_chosen(self):
+        path = self.write("all.yaml", """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {replicas: 4, template: {spec: {terminationGracePeriodSeconds: 60, containers: [{name: c, image: i}]}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec: {replicas: 3, template: {spec: {containers: [{name: c, image: i}]}}}
+""")
+        self.run_plan(USAGE, "time", path)
+        self.assertIn("web, db", self.errors)
+        self.run_plan(USAGE, "time", path, "--service=no")
+        found = self.time(CLEAN, path, "--service=db")
+        self.assertEqual((found["platform"], found["values"]["kind"]["value"]), ("kubernetes", "stateful-set"))
+        self.assertEqual(self.time(CLEAN, path, "--service=web")["task"]["stop_s"], 60)
+
+    def test_a_compose_file_is_for_swarm(self):
+        path = self.write("stack.yaml", """
+services:
+  web:
+    image: i
+    stop_grace_period: 20s
+    deploy: {replicas: 6, update_config: {parallelism: 2, order: start-first, delay: 5s}}
+""")
+        found = self.time(CLEAN, path)
+        self.assertEqual((found["platform"], found["tasks"], found["batch"]), ("swarm", 6, 2))
+        self.assertEqual(found["values"]["stop-timeout"]["value"], "20s")
+        self.run_plan(USAGE, "time", path, "--platform=ecs")
+        self.assertIn("does not fit", self.errors)
+
+    def test_reports_give_the_stop_time(self):
+        other = REPORT.replace("28000", "8000")
+        self.assertNotEqual(other, REPORT)
+        log = self.write("log", f"noise\n{REPORT}\nweb-1 | {other}\n")
+        found = self.time(CLEAN, f"--reports={log}")
+        self.assertEqual((found["task"]["stop_s"], found["measured"]), (28, {"stops": 2, "percentile": 99}))
+        self.assertEqual(found["values"]["stop"]["source"], "measured")
+        self.assertEqual(self.time(CLEAN, f"--reports={log}", "--percentile=50")["task"]["stop_s"], 8)
+        self.run_plan(USAGE, "time", f"--reports={self.write('empty', 'nothing')}")
+
+    def test_a_drill_gives_the_stop_time_too(self):
+        drill = {"schema": "lastcall.drill/1", "runs": [{"numbers": {"stop_wall_s": s}} for s in (1.5, 2.5, None)]}
+        path = self.write("drill.json", json.dumps(drill))
+        self.assertEqual(self.time(CLEAN, f"--reports={path}")["task"]["stop_s"], 2.5)
+
+    def test_past_deployments_stand_beside_the_prediction(self):
+        path = self.write("past.json", json.dumps({"serviceDeployments": [
+            {"serviceDeploymentArn": "arn:aws:ecs:eu-west-1:1:service-deployment/c/web/abc", "status": "SUCCESSFUL",
+             "startedAt": "2026-11-28T10:00:00.000000+01:00", "finishedAt": "2026-11-28T09:06:55Z",
+             "lifecycleStage": "CLEAN_UP"},
+            {"status": "IN_PROGRESS", "startedAt": 1795885200.5, "lifecycleStage": "A_STAGE_TO_COME"}]}))
+        found = self.time(CLEAN, "--desired=10", f"--deployments={path}")["deployments"]
+        self.assertEqual(found[0], {"id": "abc", "status": "SUCCESSFUL", "stage": "CLEAN_UP", "took_s": 415})
+        self.assertEqual((found[1]["took_s"], found[1]["stage"]), (None, "A_STAGE_TO_COME"))
+        page = self.page(CLEAN, "--desired=10", f"--deployments={path}")
+        self.assertIn("6m55s", page)
+        self.run_plan(USAGE, "time", f"--deployments={self.write('bad', '{')}")
+        self.assertIn("bad:1", self.errors)
+
+    def test_bad_input_is_one_line_and_2(self):
+        for arguments in (["--desired=0"], ["--desired=x"], ["--min=101"], ["--stop=5"], ["--strategy=fast"],
+                          ["--step=33.33"], ["--bake=2000m"], ["--max-surge=1"], ["--parallelism=1"],
+                          ["--nothing"], ["a", "b"], ["no-such-file"], ["--platform=nomad"], ["--service=a"],
+                          ["--platform=kubernetes", "--min=10"], ["--step=10"]):
+            with self.subTest(arguments=arguments):
+                self.run_plan(USAGE, "time", *arguments)
+                self.assertEqual(self.errors.count("\n"), 1)
+                self.assertTrue(self.errors.startswith("lastcall-plan: error: time: "), self.errors)
+        self.run_plan(USAGE, "time", self.write("broken.json", '{"Resources": '))
+        self.assertRegex(self.errors, r"broken\.json:1:\d+: ")
+
+
+class Shows(TimeCase):
+    SHAPES = (["--desired=10"], ["--desired=100", "--min=90", "--max=110"], ["--max=134"],
+              ["--strategy=linear", "--desired=3"], ["--strategy=express"], ["--boot=90s", "--desired=3"],
+              ["--platform=kubernetes", "--desired=9"], ["--platform=kubernetes", "--kind=job"],
+              ["--platform=swarm", "--desired=12"], ["--desired=200", "--min=99", "--max=101", "--breaker=on"])
+
+    def test_the_first_line_is_the_answer_and_lines_fit(self):
+        for shape in self.SHAPES:
+            with self.subTest(shape=shape):
+                page = self.page(FOUND if shape == ["--max=134"] else CLEAN, *shape)
+                first = page.splitlines()[0]
+                self.assertRegex(first, r"^(the deployment takes \d|stuck: )")
+                for line in page.splitlines():
+                    self.assertLessEqual(len(line), 80, line)
+                    self.assertNotIn("\033", line)
+
+    def test_the_page_is_plain_where_there_is_no_unicode(self):
+        self.page(CLEAN, "--desired=10", LANG="en_US.ISO-8859-1", LC_ALL="", LC_CTYPE="").encode("ascii")
+
+    def test_what_is_assumed_is_marked(self):
+        self.assertRegex(self.page(CLEAN, "--desired=2"), r"assumed \(.*\): pull 30s, boot 10s")
+
+    def test_pictures_are_whole(self):
+        for shape in self.SHAPES:
+            if shape == ["--max=134"]:
+                continue
+            with self.subTest(shape=shape):
+                self.run_plan(CLEAN, "time", *shape, "--svg=a.svg", "--png=a.png")
+                svg = (self.directory / "a.svg").read_text()
+                root = xml.etree.ElementTree.fromstring(svg)
+                self.assertIn("prefers-color-scheme:dark", svg)
+                self.assertEqual(root.get("role"), "img")
+                width, height = float(root.get("width")), float(root.get("height"))
+                for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
+                    self.assertGreaterEqual(float(rect.get("x")), 0)
+                    self.assertLessEqual(float(rect.get("x")) + float(rect.get("width")), width + 1)
+                    self.assertLessEqual(float(rect.get("y")) + float(rect.get("height")), height + 1)
+                self.assertEqual((self.directory / "a.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+
+    def test_a_picture_may_go_to_standard_output(self):
+        self.assertTrue(self.run_plan(CLEAN, "time", "--svg=-").startswith("<svg "))
+
+    def test_help_fits_and_names_every_value(self):
+        page = self.run_plan(CLEAN, "time", "--help")
+        self.assertLessEqual(max(map(len, page.splitlines())), 80)
+        named = set(re.findall(r"^ {6}--([a-z-]+)", page, re.M))
+        for platform in ("ecs", "kubernetes", "swarm"):
+            self.assertLessEqual(set(self.time(CLEAN, f"--platform={platform}")["values"]), named)
+
+
+if __name__ == "__main__":
+    unittest.main()
