@@ -69,6 +69,14 @@ class Verdict(drill_case.DrillTestCase):
         self.assertTrue(result["warnings"])
         self.assertIn("clients have to send them again", self.said)
 
+    def test_an_outcome_that_is_none_is_answered_with_all_there_are(self):
+        result = self.drill_manner(PASS, "graceful")
+        outcomes = set(result["runs"][0]["cohorts"]["new"]["outcomes"]) - {"ok", "client_error"}
+        for option in ("--retry-safe=refused,nonsense", "--fail-on=nonsense>1"):
+            self.drill(USAGE, option, "--", *self.server("graceful"))
+            for outcome in outcomes:
+                self.assertIn(f" {outcome}", self.said)
+
     def test_a_load_balancer_that_still_sends_is_answered_for_its_window(self):
         """The health endpoint says 503 as soon as the listener is closed."""
         repeated = "--retry-safe=reset_connect,refused"

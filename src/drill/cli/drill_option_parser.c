@@ -32,6 +32,15 @@ static const char form_path[] = "a path that begins with '/', 8 of them at most"
 static const char form_bytes[] = "a number of bytes, like 500000, 64k or 8M";
 static const char form_url[] = "a URL like http://127.0.0.1:8080/";
 static const char form_file[] = "a path, or - for standard output";
+/* Every outcome but ok and client_error. */
+#define OUTCOMES                                                                                   \
+	"http_other, http_4xx, http_5xx, http_503_draining, refused, goaway, reset_connect, "      \
+	"reset_before_response, eof_before_response, reset_mid_body, truncated, corrupt, "         \
+	"timeout_connect, timeout_response, stalled, unreachable"
+static const char form_limits[] =
+	"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0, or none; the outcomes "
+	"are in_flight_cut, " OUTCOMES;
+static const char form_outcomes[] = "outcomes with commas; they are " OUTCOMES;
 static const char form_line[] = "a command line for sh";
 
 static const struct option_row rows[] = {
@@ -79,7 +88,7 @@ static const struct option_row rows[] = {
 		"as before the stop", "an HTTP status from 200 to 599",
 		"status that responses have to have"},
 	{"fail-on", "LIST", 0, drill_option_set_fail_on, 0, NULL, "none of any outcome but ok",
-		"OUTCOME>COUNT, or several with commas, like refused>5,truncated>0; or none",
+		form_limits,
 		"highest number of an outcome in a run while the target looks healthy "
 		"(repeatable)"},
 	{"grpc", "SERVICE/METHOD", 0, drill_option_set_grpc, 0, NULL, NULL,
@@ -165,8 +174,7 @@ static const struct option_row rows[] = {
 		"exited"},
 	{"read-rate", "BYTES[/s]", 0, drill_option_set_bytes, FIELD(read_bytes_per_s), "1M/s", NULL,
 		form_bytes, "rate at which --download reads"},
-	{"retry-safe", "LIST", 0, drill_option_set_retry_safe, 0, NULL, "none",
-		"outcomes with commas, like refused,reset_connect,eof_before_response",
+	{"retry-safe", "LIST", 0, drill_option_set_retry_safe, 0, NULL, "none", form_outcomes,
 		"outcomes that clients repeat: a warning instead of a failure (repeatable)"},
 	{"runs", "COUNT", 'n', drill_option_set_runs, FIELD(runs), NULL,
 		"10; 1 where the target cannot be started again", "a number from 1 to 1000",
