@@ -204,6 +204,7 @@ class Input(PlanCase):
         self.run_plan(USAGE, "lint", path)
         self.assertIn("package.json: no document that lint knows", self.errors)
         self.assertEqual(self.errors.count("\n"), 1)
+        self.write("folder/task.yaml", TASK)
         self.assertIn("1 skipped", self.run_plan(CLEAN, "lint", path.parent))
         self.run_plan(USAGE, "lint", self.directory / "nothing")
         self.assertIn("No such file", self.errors)
@@ -217,6 +218,24 @@ class Input(PlanCase):
         self.write("folder/.git/task.yaml", BAD_TASK)
         (self.directory / "folder/circle").symlink_to(self.directory / "folder")
         self.assertEqual(self.found("folder"), ["LC101"])
+
+    def test_folder_without_a_deployment_is_bad_input(self):
+        self.write("folder/package.json", '{"name": "web"}')
+        self.run_plan(USAGE, "lint", "folder")
+        self.assertIn("none of 1 files describes a deployment", self.errors)
+        self.assertNotIn("helm", self.errors)
+        self.write("folder/chart.yaml", "name: {{ .Values.name }}\n")
+        self.run_plan(USAGE, "lint", "folder")
+        self.assertIn("helm template", self.errors)
+        self.write("folder/task.yaml", TASK)
+        self.assertIn("2 skipped (templates with {{ }} have to be rendered first)",
+                      self.run_plan(CLEAN, "lint", "folder"))
+
+    def test_broken_file_of_a_folder_is_reported_where_it_may_be_a_deployment(self):
+        self.write("folder/compose.prod.yaml", "services:\n  web:\n    image: a\n    image: b\n")
+        self.write("folder/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec:\n\treplicas: 1\n")
+        self.write("folder/other.yaml", "a: 1\na: 2\n")
+        self.assertEqual(sorted(self.found("folder")), ["LC001", "LC002"])
 
     def test_folder_of_the_cdk_is_read_by_its_manifest(self):
         template = (EXAMPLES / "ecs/cfn.bad-values.json").read_text()

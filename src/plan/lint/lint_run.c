@@ -56,21 +56,38 @@ static void add_unreadable(struct run *run, const struct document_error *error)
 	run->result->has_unreadable = true;
 }
 
-/* A broken file of a folder may be anything. It is ours where it has our words; a template of Helm is not
- * what is deployed, and its chart may be linted once it is rendered. */
-static bool is_ours(const struct documents *documents, const struct document *document)
+static bool has_word(const struct documents *documents, const char *word)
+{
+	return memmem(documents->bytes, documents->len, word, strlen(word)) != NULL;
+}
+
+/* A template of Helm is not what is deployed; its chart is linted once it is rendered. */
+static bool is_template(const struct document *document)
+{
+	return strstr(document->error.text, "{{ }}") != NULL;
+}
+
+static bool has_name_of_compose(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	return strncmp(name, "compose", strlen("compose")) == 0 ||
+	       strncmp(name, "docker-compose", strlen("docker-compose")) == 0;
+}
+
+/* A broken file of a folder may be anything. It is ours where it has our words, or our name. */
+static bool is_ours(const char *path, const struct documents *documents)
 {
 	static const char *const words[] = {"AWSTemplateFormatVersion",
 		"AWS::ECS::", "containerDefinitions", "terminationGracePeriodSeconds",
 		"stop_grace_period"};
 
-	if (strstr(document->error.text, "{{ }}"))
-		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (memmem(documents->bytes, documents->len, words[i], strlen(words[i])))
+		if (has_word(documents, words[i]))
 			return true;
 	}
-	return false;
+	return has_name_of_compose(path) ||
+	       (has_word(documents, "apiVersion:") && has_word(documents, "kind:"));
 }
 
 static size_t sort_documents(struct run *run, const struct listed_file *file,
@@ -86,8 +103,11 @@ static size_t sort_documents(struct run *run, const struct listed_file *file,
 		if (platform) {
 			add_to_group(groups, platform, document);
 			known++;
-		} else if (document->error.text[0] != '\0' &&
-			   (file->is_named || is_ours(documents, document))) {
+		} else if (document->error.text[0] == '\0') {
+			continue;
+		} else if (is_template(document) && !file->is_named) {
+			run->result->templates++;
+		} else if (file->is_named || is_ours(file->path, documents)) {
 			add_unreadable(run, &document->error);
 			known++;
 		}
@@ -212,6 +232,19 @@ static void finish(struct run *run)
 	}
 }
 
+/* A wrong folder must not look like one without mistakes. */
+static int check_that_any_was_read(struct run *run)
+{
+	if (run->result->files > 0 || run->check.count > 0)
+		return 0;
+	text_printf(run->error, "none of %zu files describes a deployment%s",
+		run->result->files_skipped,
+		run->result->templates > 0 ? "; templates with {{ }} have to be rendered first "
+					     "(helm template CHART | lastcall-plan lint -)"
+					   : "");
+	return -EINVAL;
+}
+
 int lint_run(const struct lint_request *request, struct lint_result *ret_result, struct text *error)
 {
 	struct run run = {
@@ -227,7 +260,7 @@ int lint_run(const struct lint_request *request, struct lint_result *ret_result,
 	for (size_t i = 0; i < request->files->count && r == 0; i++)
 		r = lint_file(&run, &request->files->files[i]);
 	finish(&run);
-	return r;
+	return r < 0 ? r : check_that_any_was_read(&run);
 }
 
 void lint_result_done(struct lint_result *result)
