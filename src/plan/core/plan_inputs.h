@@ -121,6 +121,7 @@ struct plan_value {
 struct plan_inputs {
 	enum plan_platform platform;
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
+	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */
 	const char *name; /* of the service or workload; NULL: none */
 	struct plan_value values[PLAN_INPUT_COUNT];
 };

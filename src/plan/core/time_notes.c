@@ -100,6 +100,12 @@ static int64_t baked(const struct plan_inputs *in)
 
 static void note_shift(struct time_plan *plan)
 {
+	const struct plan_inputs *in = &plan->inputs;
+
+	if (in->has_hooks && in->values[PLAN_HOOKS].source != PLAN_OPTION &&
+		in->values[PLAN_STEP_HOOKS].source != PLAN_OPTION)
+		add(plan, "the document has lifecycle hooks, whose time is not in the sum: give it "
+			  "with --hooks and --step-hooks");
 	if (baked(&plan->inputs) > CLOUDFORMATION_LIMIT)
 		add(plan, "CloudFormation refuses bake times of more than 33 hours in all");
 	add(plan, "the circuit breaker does not watch this strategy: only alarms, hooks and "
@@ -139,6 +145,8 @@ static void note_kubernetes(struct time_plan *plan)
 		add(plan,
 			"a pod takes longer than progressDeadlineSeconds: the rollout is reported "
 			"as failed while it goes on");
+	if (kind == PLAN_DAEMON_SET && in->values[PLAN_DESIRED].source < PLAN_DOCUMENT)
+		add(plan, "no document knows the number of nodes: give it with --desired");
 	if (kind == PLAN_STATEFUL_SET && plan->lower.complete != r->complete)
 		add(plan, "maxUnavailable of an ordered StatefulSet may have no effect: the first "
 			  "number is with, the second without it");

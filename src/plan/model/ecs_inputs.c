@@ -193,6 +193,7 @@ void ecs_inputs_add_service(
 	if (service->task)
 		ecs_inputs_add_task(service->task, file, inputs);
 	take_platform(&filler, service->name);
+	inputs->has_hooks = service->hook_count > 0;
 	if (service->is_fargate)
 		set(&filler, PLAN_FARGATE, service->node, 1);
 	else if (value_is_known(&service->launch_type))
