@@ -101,7 +101,7 @@ static void copy_truths(const struct bench *bench, struct ground_truth_copy *cop
 		ground_truth_copy(&bench->truths[i], &copies[i]);
 }
 
-/* The truth at the moment of the row, if it can be told. With byte counts the row itself says how
+/* The truth at the moment of the row, if it is known. With byte counts the row itself says how
  * far the connection was; else only what held before and after the dump holds at the row. */
 static enum truth tell(const struct ground_truth_copy *before,
 	const struct ground_truth_copy *after, const struct connection *row)
@@ -380,7 +380,7 @@ static int report(const struct bench *bench)
 	return status;
 }
 
-/* In a process of its own where no truth has to be told by the server: room for its descriptors. */
+/* In a process of its own where the server need not report the truth: room for its descriptors. */
 static void start_server(const struct bench *bench, int listen_fd, bool tells_truth)
 {
 	size_t connections_max = 2 * (size_t)bench->connections + 1000;

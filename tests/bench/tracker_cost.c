@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What one connection tracker costs (dump, judge, count) against reading /proc/net/tcp and tcp6 once, by the number
  * of connections on our port and of others in the namespace. And what the kernel alone takes for its part:
- * a dump whose rows nothing reads, with tcp_info and without, and files that nobody parses. */
+ * a dump whose rows nothing reads, with tcp_info and without, and files that are not parsed. */
 #include "bench/must.h"
 #include "bench/network.h"
 #include "core/tcp/conn_tracker.h"

@@ -27,7 +27,7 @@ uint64_t answer_size(const struct answer_plan *plan);
 #define CONTINUE_BYTES 25
 #define UPGRADE_BYTES 36
 
-/* Serves all that connect to these listening sockets, non-blocking both. The truths, by id, are told when
+/* Serves all that connect to these listening sockets, non-blocking both. The truths, by id, are written when
  * an answer begins. */
 void traffic_server_start(const int *listen_fds, size_t listen_count, size_t connections_max,
 	struct ground_truth *truths);

@@ -94,7 +94,7 @@ def wait_until(condition, what, seconds=20):
 
 
 class Events:
-    """`docker events` of one run of one test program: who was signalled with what, who died when.
+    """`docker events` of one run of one test program: which container was signalled with what, and when it died.
     The times are the engine's own."""
 
     def __init__(self):
@@ -162,7 +162,7 @@ class Line:
         try:
             connection, _ = self._listener.accept()
         except OSError:
-            return  # closed before anybody came
+            return  # closed before a client came
         with self._news:
             self._connection = connection
         try:

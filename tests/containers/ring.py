@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of this ring have in common: an engine, an image, repetition, and how a run that
-cannot take place is told apart from one that has passed."""
+cannot take place is not taken for one that has passed."""
 
 import concurrent.futures
 import json
@@ -104,7 +104,7 @@ class ContainerTest(unittest.TestCase):
 
 
 def measured(what, numbers):
-    """One line of figures, for whoever reads the log of a passing test."""
+    """One line of figures, for the log of a passing test."""
     numbers = sorted(numbers)
     low, middle, high = numbers[0], numbers[len(numbers) // 2], numbers[-1]
     print(f"{what}: n={len(numbers)} min={low:.3f} median={middle:.3f} max={high:.3f}")

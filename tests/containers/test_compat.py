@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Those who run inits by their names: a Docker engine with --init-path, and podman run --init-path. Both
+"""Engines that run inits by their names: a Docker engine with --init-path, and podman run --init-path. Both
 put the program that they are given into every container, under a name of theirs."""
 
 import hashlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""lastcall-drill tells good stops from bad ones, whoever stops: real servers, as their images would
+"""lastcall-drill distinguishes good stops from bad ones, for each kind of server: real servers, as their images would
 run them, under tini and under lastcall."""
 
 import concurrent.futures
@@ -39,7 +39,7 @@ class Bad(DrillTest):
         self.assert_fails(self.drill("nginx", "tini"), "in_flight_cut")
 
     def test_node_truncates_though_it_exits_with_0(self):
-        """The slow handlers keep it there, so that clients see the end; of those who read a big answer
+        """The slow handlers keep it there, so that clients see the end; of those that read a big answer
         it knows nothing."""
         drill = self.drill("Node http", "tini")
         self.assert_fails(drill, "in_flight_cut", "truncated")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Idle keep-alive connections do not hold the drain: open, answered, and nobody's work. Health
+"""Idle keep-alive connections do not hold the drain: open, answered, and no work. Health
 probes are what lastcall learns from that they are; before 10 s of quiet it is not sure."""
 
 import json

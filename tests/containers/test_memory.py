@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A container with hardly any memory: a stop works, and who was killed for lack of it is told."""
+"""A container with hardly any memory: a stop works, and the report says what was killed for lack of it."""
 
 import signal
 

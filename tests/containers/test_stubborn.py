@@ -29,7 +29,7 @@ class Stubborn:
             return ending
 
     def assert_told(self, manner, report):
-        """The report says who had to be killed."""
+        """The report says what had to be killed."""
         app = report["app"]
         if manner == "daemon":
             self.assertGreaterEqual(app["leftovers"], 1)

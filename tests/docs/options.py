@@ -69,7 +69,7 @@ def is_same_argument(of_help, of_man):
 
 
 def has_default(body, default):
-    """Whether a text says it: a switch is off, and nobody has to say so."""
+    """Whether a text says it: a switch is off by default, which need not be said."""
     said = re.search(r"Default: (.*)", body)
     if default is None:
         return said is None or said[1].startswith("off")

@@ -307,7 +307,7 @@ static void a_queue_that_stands_still_is_stuck_until_it_moves(void **state)
 	app_begin(f, AF_INET, ACCEPTS_NOT, "");
 	wait_for_state(f, APP_SERVING);
 	probe_for(f, 300);
-	assert_int_equal(status_now(f)->state, APP_SERVING); /* nobody waits */
+	assert_int_equal(status_now(f)->state, APP_SERVING); /* no client waits */
 	client = tcp_connect(AF_INET, PORT);
 	wait_for_state(f, APP_STUCK);
 	assert_non_null(strstr(status_now(f)->reason, "no connection accepted for"));
@@ -355,7 +355,7 @@ static void a_slow_queue_that_moves_is_none(void **state)
 	app_begin(f, AF_INET, ACCEPTS_NOT, "");
 	for (int i = 0; i < count; i++) {
 		clients[i] = tcp_connect(AF_INET, PORT);
-		run_for(f, 20); /* who came first must be seen */
+		run_for(f, 20); /* the poll must see the first client */
 	}
 	for (int i = 0; i < count; i++) { /* the last one waits for longer than that */
 		assert_int_not_equal(status_now(f)->state, APP_STUCK);
@@ -416,7 +416,7 @@ static void tcp_notices_who_never_accepts(void **state)
 	app_begin(f, AF_INET, ACCEPTS_NOT, "");
 	begin(f, "tcp:8080");
 	run_for(f, 1000);
-	app_check_stop(f->check); /* nobody has asked, and it was noticed all the same */
+	app_check_stop(f->check); /* noticed without a health request */
 	assert_int_equal(status_now(f)->state, APP_STUCK);
 }
 

@@ -359,8 +359,9 @@ static void the_state_is_told_as_it_is_now(void **state)
 	fixture->status.busy = 3;
 	send_string(client, GET);
 	assert_int_equal(take_answer(client, true, body), 503);
-	assert_string_equal(body, "{\"status\":\"draining\",\"since_ms\":0,\"busy\":3,\"unsure\":0,\"idle\":0,"
-				  "\"deadline_ms\":8188}\n");
+	assert_string_equal(body,
+		"{\"status\":\"draining\",\"since_ms\":0,\"busy\":3,\"unsure\":0,\"idle\":0,"
+		"\"deadline_ms\":8188}\n");
 	assert_int_equal(http_server_counts(&fixture->server).served, 3);
 	assert_int_equal(fixture->asked, 3);
 	close_client(client);
@@ -601,7 +602,7 @@ static void a_refused_client_that_stays_is_dropped(void **state)
 	close_client(client);
 }
 
-/* Wakes up for nobody's sake. */
+/* Without a client it does not wake up. */
 static void an_idle_server_has_no_timer(void **state)
 {
 	struct fixture *fixture = *state;
@@ -685,7 +686,7 @@ static void the_longest_unanswered_is_given_up_first(void **state)
 	close_client(kept);
 }
 
-/* Half of the room is for those who were answered, however many others come. */
+/* Half of the room is for clients that were answered, however many others come. */
 static void strangers_do_not_drive_out_who_was_answered(void **state)
 {
 	enum { STRANGERS = 3 * HTTP_SERVER_CONNECTIONS };
@@ -728,7 +729,7 @@ static void who_was_answered_does_not_drive_out_a_stranger(void **state)
 	close_client(stranger);
 }
 
-/* When there are many of them, who connects and says nothing stays with the kernel for now, and costs no
+/* When there are many of them, a client that connects and sends nothing stays with the kernel for now, and costs no
  * other his place. */
 static void silent_connections_take_an_eighth_of_the_room(void **state)
 {

@@ -270,7 +270,7 @@ static void signal_reaches_every_descendant_and_counts_them(void **state)
 	assert_int_equal(killed, 4);
 }
 
-/* A grandchild holds the first as well as we do; nobody but us holds the last. */
+/* A grandchild holds the first as well as we do; only this process holds the last. */
 static void socket_of_a_grandchild_is_owned_and_ours_is_not(void **state)
 {
 	int shared = listening_socket(), ours;
@@ -402,7 +402,7 @@ static void descent_that_hidepid_hides_is_counted_as_unreadable(void **state)
 	assert_int_equal(sandbox_call_as_pid1(look_past_hidden_child, NULL, "hidepid=2"), 1);
 }
 
-/* We are PID 1, with children of three users, of whom we become one. Returns how many may be signalled, with ten
+/* We are PID 1, with children of three users, one of whose users we become. Returns how many may be signalled, with ten
  * for each of the others. */
 static int signal_children_of_other_users(void *arg)
 {

@@ -247,7 +247,7 @@ static void a_socket_counts_as_long_as_the_kernel_has_something_to_do_for_it(voi
 		assert_int_equal(procnet_count_sockets(), 3);
 		(void)tcp_fill(pair.server);
 		close(pair.listener);
-		close(pair.server); /* nobody's any more, and yet it has bytes to deliver */
+		close(pair.server); /* of no process any more, and yet it has bytes to deliver */
 		assert_int_equal(procnet_count_sockets(), 2);
 		close(pair.client); /* with bytes unread: a reset, and both are gone */
 		assert_int_equal(procnet_count_sockets(), 0);

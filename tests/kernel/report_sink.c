@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every kind of descriptor that a report may go to. Each group of tests runs in a child of its
  * own, in one of the environments that decide how writes are kept from blocking; what blocks all
- * the same is ended by the child's alarm and fails. Nobody but the test itself reads what it
+ * the same is ended by the child's alarm and fails. Only the test itself reads what it
  * wrote, so that a write which waits for room waits for ever. */
 #include "sys/report_sink.h"
 
@@ -207,7 +207,7 @@ static void a_small_pipe_takes_what_fits(void **state)
 	close_pipe(ends);
 }
 
-/* Fills the pipe again as soon as somebody has made room. */
+/* Fills the pipe again as soon as a reader has made room. */
 static pid_t start_competitor(int fd)
 {
 	pid_t pid = fork();

@@ -742,7 +742,7 @@ static void lost_events_are_told_and_later_ones_still_come(void **state)
 	close(events);
 }
 
-/* The stock rmem_max is the least that anybody gets. */
+/* The stock rmem_max is the least that a socket gets. */
 static void receive_buffer_is_as_large_as_allowed(void **state)
 {
 	int events = open_events(), bytes = 0;

@@ -86,5 +86,5 @@ class DrillCase(DrillTestCase):
 
 def main():
     if harness.cannot_run() is None:
-        harness.enter_network()  # ports are free in it, and who is in it was started by us
+        harness.enter_network()  # ports are free in it, and all its processes are the test's
     harness.main()

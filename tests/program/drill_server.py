@@ -6,7 +6,7 @@ abrupt    SIGTERM ends it at once
 graceful  closes its listener, answers what it has, exits with 0
 deaf      ignores SIGTERM
 hasty     gives up the answers that it is writing, hands the kernel nothing more, exits with 0: what
-          Node's server.close() does, and nobody on its side can see
+          Node's server.close() does, and no client of it can see
 babble    abrupt, and speaks no HTTP
 daemon    abrupt, in the background; the third argument is its pid file
 litter    abrupt, and leaves a process in a session of its own"""
@@ -89,7 +89,7 @@ class Server:
         return count[0]
 
     def finish(self):
-        """Nobody new is served; who is being served, is to the end."""
+        """No new client is served; requests in flight are served to the end."""
         self.is_ending = True
         self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which close alone does not
         with self.changed:

@@ -54,7 +54,7 @@ def wait_until(condition, what, seconds=PATIENCE):
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.01)  # no more than a hundred probes a second: many more are told old numbers
+        time.sleep(0.01)  # no more than a hundred probes a second: more of them get old numbers
     return value
 
 
@@ -128,7 +128,7 @@ class Ending:
 
 class Program:
     """One lastcall. `pid1`: it is PID 1 of its namespace; otherwise an init of ours is, which says
-    in the end who was left behind. All have a pid, mount and network namespace of their own."""
+    in the end which processes were left behind. All have a pid, mount and network namespace of their own."""
 
     def __init__(self, options, command, pid1=True, settings=(), env=None, stdin=None, stdout=None,
                  stderr=None, pass_fds=(), binary=None):
@@ -371,7 +371,7 @@ def descendants(pid):
 
 
 def free_uid():
-    """A user that nobody else is, so that RLIMIT_NPROC counts only one test's processes."""
+    """A user without other processes, so that RLIMIT_NPROC counts only one test's processes."""
     return 100000 + os.getpid() % 30000 * 10 + random.randrange(10)
 
 

@@ -167,7 +167,7 @@ static bool install(struct sock_filter *program, size_t len)
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/* socket(domain, ...) fails, as it does where nobody has written that domain. */
+/* socket(domain, ...) fails, as it does in a kernel without that domain. */
 static bool deny_socket_domain(unsigned domain, unsigned error)
 {
 	struct sock_filter program[] = {
@@ -397,7 +397,7 @@ static _Noreturn void become_program(char **settings, char **argv)
 	_exit(99);
 }
 
-/* Counts everybody but us, the PID 1 of this namespace. */
+/* Counts all processes but us, the PID 1 of this namespace. */
 static int count_others(void)
 {
 	DIR *proc = opendir("/proc");
@@ -420,7 +420,7 @@ static void keep_only_control(void)
 	}
 }
 
-/* Who was sent SIGKILL may need a moment to be gone. */
+/* A process that was sent SIGKILL may need a moment to be gone. */
 static int count_left(void)
 {
 	const struct timespec moment = {0, 5000000};
@@ -437,7 +437,7 @@ static int count_left(void)
 	return count;
 }
 
-/* PID 1 where the program is not to be: reaps, and looks who is left in the end. */
+/* PID 1 where the program is not to be: reaps, and counts the processes that are left in the end. */
 static _Noreturn void be_init(char **settings, char **argv)
 {
 	pid_t program = fork(), pid;

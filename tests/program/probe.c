@@ -461,7 +461,7 @@ static void make_orphans(int count)
 	say("orphans made");
 }
 
-/* Every process of it forks for ever, deaf and in a session of its own: who is killed makes room for
+/* Every process of it forks for ever, deaf and in a session of its own: a killed one makes room for
  * another one. Only to be set off under RLIMIT_NPROC. */
 static _Noreturn void explode(void)
 {

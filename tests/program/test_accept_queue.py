@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Connections that the application has yet to accept are in flight: who closes the listener resets
+"""Connections that the application has yet to accept are in flight: closing the listener resets
 them."""
 
 import signal
@@ -38,7 +38,7 @@ class AcceptQueue(Draining):
         self.assertEqual(report["connections"]["cut"], 0)
 
     def test_waiting_connections_hold_although_nothing_was_sent(self):
-        """The request may be on its way; once accepted, they are what nobody waits for."""
+        """The request may be on its way; once accepted, they are not waited for."""
         program = self.serve(listen=f"listen={APP_PORT}", steps=ACCEPT_LATE)
         connections = [Connection(program, APP_PORT) for _ in range(3)]
         program.stop()
@@ -79,7 +79,7 @@ class AcceptQueue(Draining):
         one_too_many.close()
 
     def test_queue_that_a_graceful_application_resets_is_lost(self):
-        """It finishes what it has accepted, closes its listener, and cuts who waits there."""
+        """It finishes what it has accepted, closes its listener, and cuts the clients that wait there."""
         program = self.serve("--order=signal-first", listen=f"serve=serial:{APP_PORT}",
                              steps=("graceful=15", "print=ready", "wait"))
         first = Request(program, APP_PORT, "/d1000/c")

@@ -56,7 +56,7 @@ class Floods(harness.ProgramTest):
             self.check_stops(program)
 
     def test_orphans_without_end(self):
-        """Somebody makes zombies for us as fast as he can."""
+        """The application makes zombies for lastcall as fast as it can."""
         script = "trap '' TERM; while :; do (/bin/true & ) ; done"
         for pid1 in BOTH_WAYS:
             program = self.start("--stop-timeout=2s", pid1=pid1, command=["/bin/sh", "-c", f"echo ready; {script}"])
@@ -92,7 +92,7 @@ class Floods(harness.ProgramTest):
                 thread.join()
 
     def test_lines_without_end_on_our_own_standard_error(self):
-        """The application fills the pipe that we log to, and nobody reads it."""
+        """The application fills the pipe that we log to, and has no reader."""
         for pid1 in BOTH_WAYS:
             read_end, write_end = os.pipe()
             program = self.start("--stop-timeout=2s", "--verbose", stderr=write_end, pid1=pid1,

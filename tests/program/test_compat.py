@@ -81,7 +81,7 @@ class CompatTest(harness.ProgramTest):
 
 
 def said(program, lines):
-    """What is not the same in two runs: the path, who we are, and the inodes of pipes."""
+    """What is not the same in two runs: the path, the pid, and the inodes of pipes."""
     lines = [line.replace(program.argv[0], program.name) for line in lines]
     lines = [re.sub(r" \(lastcall [^)]*\)", "", line) for line in lines]
     return [re.sub(r" (\d+):\d+:(\d+)", r" \1:\2", line) for line in lines]
@@ -421,7 +421,7 @@ class Orphans(CompatTest):
                 harness.wait_until(lambda: len(program.children()) == 1, "all are reaped")
                 program.send(signal.SIGUSR1)
                 end = self.end_of(program)
-                end["err"].sort()  # which of them the kernel has for us first is nobody's choice
+                end["err"].sort()  # the kernel chooses their order
                 ends.append(end)
             self.assertEqual(ends[1], ends[0])
             self.assertEqual(len(ends[0]["err"]), 3 if words and not env else 0)
@@ -471,7 +471,7 @@ class Messages(CompatTest):
                 end = self.end_of(program)
                 end["err"] = [line for line in end["err"] if not self.PASSED_OVER.search(line)]
                 ends.append(end)
-            if words == ["-vc"]:  # when the child was reaped there is nobody to forward it to
+            if words == ["-vc"]:  # a reaped child gets no signal
                 ends[0]["err"].remove("[dumb-init] Forwarded signal 15 to children.")
             self.assertEqual(ends[1], ends[0])
             self.assertGreater(len(ends[0]["err"]), 5)

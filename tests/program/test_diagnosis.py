@@ -33,7 +33,7 @@ while True:
 
 class Diagnosis(Draining):
     def stop_at_once(self, program):
-        """Told with two requests in flight, of which nothing is left."""
+        """Signalled with two requests in flight, of which nothing is left."""
         requests = [Request(program, APP_PORT, "/d20000") for _ in range(2)]
         self.busy(program, 2)
         report = self.stop_and_report(program)

@@ -116,7 +116,7 @@ class Restricted(Draining):
         return report
 
     def test_application_that_changed_its_user(self):
-        """As behind gosu: its descriptors cannot be read, its listening sockets are told by their owner."""
+        """As behind gosu: its descriptors cannot be read, its listening sockets are known by their owner."""
         program = self.serve_unreadable(steps=("user=12345", f"serve={APP_PORT}"), settings=CONTAINER)
         report = self.check_request_finishes(program, ["ports_by_user"])
         self.assertEqual(report["connections"]["ports"], [APP_PORT])

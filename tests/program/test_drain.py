@@ -242,7 +242,7 @@ class Limits(Draining):
         self.assertLess(report["phases_ms"]["drain"], 2000)
 
     def test_work_of_a_graceful_application_may_use_what_is_left_of_the_budget(self):
-        """It was told at once; the work ends after its grace, within the drain budget."""
+        """It was signalled at once; the work ends after its grace, within the drain budget."""
         program = self.serve("--order=signal-first", "--term-grace=300ms",
                              steps=("graceful=15", "print=ready", "wait"))
         request = Request(program, APP_PORT, "/d2000")

@@ -229,7 +229,7 @@ class Targets(DrillTest):
         self.assertIn("does not answer well within 200ms: Connection refused", done.stderr)
 
     def test_another_server_is_not_drilled_in_its_place(self):
-        """The command cannot listen where somebody else does already, whom the stop would not touch."""
+        """The command cannot listen where another server does already, which the stop would not touch."""
         other = self.start("graceful")
         url = self.url.removeprefix("--url=")
         harness.wait_until(lambda: can_connect(self.port), "it listens")

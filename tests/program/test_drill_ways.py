@@ -40,7 +40,7 @@ class Ways(drill_case.DrillTestCase):
             self.assertEqual(result["url"], f"http://127.0.0.1:{self.port}/")
 
     def test_all_addresses_of_a_name_are_tried(self):
-        """Nobody listens on 127.0.0.1."""
+        """127.0.0.1 has no listener."""
         self.drill(PASS, f"http://localhost:{self.port}/", server=("tcp", "::1", self.port))
 
     def test_a_unix_socket(self):

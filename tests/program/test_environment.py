@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Options and environment: who beats whom, and what is said of bad input before anything starts."""
+"""Options and environment: which one wins, and the error for bad input before anything starts."""
 
 import harness
 from harness import probe

@@ -103,7 +103,7 @@ class Events(Draining):
         self.assertEqual(len([line for line in program.err.all if "dropped events" in line]), 1)
         self.assertEqual(report["outcome"], "drained")
         self.assertEqual(report["connections"]["busy_at_stop"], 6)
-        # of those that ended unheard nobody knows how
+        # how the others ended is not known
         self.assertEqual(report["connections"]["finished"] + report["connections"]["unknown"], 6)
         self.assertGreaterEqual(report["connections"]["finished"], 1)
         self.assertEqual(report["connections"]["cut"], 0)

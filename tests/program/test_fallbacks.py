@@ -94,7 +94,7 @@ class Fallbacks(Draining):
         self.assertEqual(len(reader.receive().body), 300000)
         reader.close()
         program.wait()
-        self.assertIsNone(program.report()["connections"]["lost_bytes"])  # of its end itself nobody knows
+        self.assertIsNone(program.report()["connections"]["lost_bytes"])  # its end itself was not seen
 
     def test_none(self):
         program = self.start_serving("--drain-budget=1500ms", settings=NO_NET_FILES)

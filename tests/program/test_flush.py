@@ -39,7 +39,7 @@ class Flushing(harness.ProgramTest):
             self.assertEqual(program.wait().code, 0)
             report = program.report()
             connections = report["connections"]
-            self.assertIsNone(connections["lost_bytes"])  # of its end itself nobody knows
+            self.assertIsNone(connections["lost_bytes"])  # its end itself was not seen
             self.assertGreater(connections["flushed_bytes"], BYTES / 4)
             self.assertLessEqual(connections["flushed_bytes"], BYTES + 1000)
             self.assertGreater(report["phases_ms"]["flush"], 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Each connection is followed by its identity: what became of it, and who held the drain."""
+"""Each connection is followed by its identity: what became of it, and which ones held the drain."""
 
 import os
 import signal
@@ -165,7 +165,7 @@ class Followed(Draining):
         self.assertEqual({peer.rpartition(":")[0] for peer in peers}, {"[::1]", "127.0.0.1"})
 
     def test_application_that_crashes_has_cut(self):
-        """It was not told, but it was no client that gave up."""
+        """It was not signalled, but it was no client that gave up."""
         program = self.serve()
         requests = [Request(program, APP_PORT, "/d9000") for _ in range(3)]
         self.busy(program, 3)

@@ -101,7 +101,7 @@ class Grace(Draining):
         self.assertGreaterEqual(report["app"]["idle_ms"], 3000)
 
     def test_exit_when_idle_is_not_advised_to_a_queue_worker(self):
-        """It has no listener: nobody sees what it does."""
+        """It has no listener: its work cannot be seen."""
         program = self.start_ready("--stop-timeout=4s", command=harness.probe("ignore=15", "print=ready", "wait"))
         report = self.stop_and_report(program)
         self.assertEqual(report["app"]["waited_for"], "no_connection")

@@ -99,7 +99,7 @@ class Hardship(harness.ProgramTest):
         self.check_request_finishes(program, ["procnet"], detector="procnet")
 
     def test_no_netlink_and_idle_connections(self):
-        """They cannot be told from busy ones: the drain waits out its budget, no longer."""
+        """They look like busy ones: the drain waits out its budget, no longer."""
         program = self.serve("--drain-budget=1s", settings=["deny=netlink"])
         connection = http_client.Connection(program, APP_PORT)
         connection.ask("/")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The health endpoint, asked by those who will: curl, busybox wget, HAProxy, nginx, Prometheus."""
+"""The health endpoint, asked by real clients: curl, busybox wget, HAProxy, nginx, Prometheus."""
 
 import json
 import os

@@ -59,7 +59,7 @@ class Limits(harness.ProgramTest):
         return self.assert_in_time(program)
 
     def test_queue_of_signals_at_the_floor(self):
-        """The kernel tells of them all the same, though not who sent them."""
+        """The kernel reports them all the same, but not their senders."""
         for limit in (0, 1):
             self.check_runs(f"sigpending={limit}")
 

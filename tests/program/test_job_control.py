@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A shell runs lastcall as a job: what stops the application stops lastcall, so that the shell is told, and
+"""A shell runs lastcall as a job: what stops the application stops lastcall, so that the shell notices, and
 what the shell does to its job is done to both. And what becomes of all this in sessions."""
 
 import os

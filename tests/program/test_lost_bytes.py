@@ -46,7 +46,7 @@ class LostBytes(Draining):
         self.assertTrue(reader.at_end())
         program.wait()
         connections = program.report()["connections"]
-        self.assertIsNone(connections["lost_bytes"])  # what was lost in its end nobody saw
+        self.assertIsNone(connections["lost_bytes"])  # what was lost in its end was not seen
         self.assertAlmostEqual(connections["flushed_bytes"], SENT - taken, delta=IN_FLIGHT)
 
     def check_reset(self, program, reader, read):
@@ -98,7 +98,7 @@ class LostBytes(Draining):
         connections = program.report()["connections"]
         self.assertGreater(connections["lost_bytes"], 0)
         self.assertEqual(connections["cut"], 1)
-        self.assertIsNone(connections["finished"])  # nobody saw what came before
+        self.assertIsNone(connections["finished"])  # what came before was not seen
         reader.close()
 
     def test_many_readers(self):

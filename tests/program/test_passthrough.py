@@ -25,7 +25,7 @@ class PlainInit(harness.ProgramTest):
             self.assertTrue(harness.is_alive(program.pid))
 
     def test_end_is_the_applications_and_at_once(self):
-        """Whoever else is still there, and with work in flight."""
+        """With other processes left, and with work in flight."""
         for pid1 in BOTH_WAYS:
             program = self.start_plain("child=deaf", f"serve={harness.APP_PORT}", "exit-on=15:42", pid1=pid1)
             program.wait_app("^child")
@@ -37,7 +37,7 @@ class PlainInit(harness.ProgramTest):
             client.close()
             self.assertEqual(ending.code, 42)
             self.assertLess(ending.seconds, 5)
-            self.assertEqual(ending.left, 0 if pid1 else 1, "nobody but PID 1 takes others along")
+            self.assertEqual(ending.left, 0 if pid1 else 1, "only PID 1 takes others along")
 
     def test_application_that_does_not_end_is_not_killed(self):
         program = self.start_plain("catch", env={"LASTCALL_STOP_TIMEOUT": "1s"})
@@ -84,7 +84,7 @@ class PlainInit(harness.ProgramTest):
         self.assertEqual(os.readlink(f"/proc/{program.app_pid()}/cwd"), "/usr")
         os.kill(program.app_pid(), signal.SIGKILL)
         self.assertEqual(program.wait().code, 137)
-        self.assertEqual(os.read(read_end, 1), b"", "who holds the other end?")
+        self.assertEqual(os.read(read_end, 1), b"", "the other end is closed")
 
     def test_check_says_so(self):
         program = harness.Program(["--check", "--drain=off"], [])

@@ -158,7 +158,7 @@ class IgnoredPeers(Draining):
 
 class LongestRequest(Draining):
     def test_pings_that_nobody_answers_hold_for_as_long(self):
-        """Like a WebSocket client's, or replication: the client talks, and nobody answers."""
+        """Like a WebSocket client's, or replication: the client talks, and the server does not answer."""
         program = self.serve("--longest-request=1500ms", timeout="30s")
         connection = well_used_connection(program)
         pings = Client(lambda: connection.socket.sendall(b"p"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The report gets where it was asked to go, and nothing that happens there holds anybody."""
+"""The report gets where it was asked to go, and nothing that happens there holds PID 1."""
 
 import fcntl
 import itertools

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the application gets for a signal, and who of it: --rewrite, --stop-signal, --group."""
+"""Which signal the application gets, and which of its processes: --rewrite, --stop-signal, --group."""
 
 import signal
 

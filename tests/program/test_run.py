@@ -50,7 +50,7 @@ class Inheritance(harness.ProgramTest):
         self.assertIn("variable LASTCALL_QUIET=1", program.out.all)
 
     def test_socket_activation_is_handed_on(self):
-        """sd_listen_fds(3) compares LISTEN_PID with getpid(2); somebody else's is left alone."""
+        """sd_listen_fds(3) compares LISTEN_PID with getpid(2); that of another process is left alone."""
         for value in ("1", "12", ""):
             program = self.described(env={"LISTEN_PID": value, "LISTEN_FDS": "1"})
             expected = program.out.find(r"^ids pid (\d+)").group(1) if value == "1" else value

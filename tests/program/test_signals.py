@@ -92,7 +92,7 @@ class Forwarding(harness.ProgramTest):
             self.assertEqual(program.report()["outcome"], "app_exited")
 
     def test_own_broken_pipe_is_not_forwarded(self):
-        """Nobody reads our log any more: each line of it is a SIGPIPE for us."""
+        """The log has no reader any more: each line of it is a SIGPIPE for lastcall."""
         for pid1 in BOTH_WAYS:
             read_end, write_end = os.pipe()
             program = self.start("--verbose", command=probe("catch", "print=ready", "wait"),
@@ -109,7 +109,7 @@ class Forwarding(harness.ProgramTest):
 
 
 class Faults(harness.ProgramTest):
-    """A signal that a fault brings may be sent by anybody, and then is the application's; a fault of our own
+    """A signal that a fault brings may be sent by any process, and then is the application's; a fault of our own
     must end us all the same, blocked or not, or we would be stuck in it for ever."""
 
     INSTRUCTIONS = {

@@ -95,7 +95,7 @@ class StopSignals(Draining):
         report = self.stop_and_report(program, signal.SIGQUIT)
         self.assert_answered(request, "/d700/c")
         self.assertEqual(report["app"]["exit_code"], 2)
-        self.assertIsNone(report["app"]["handles_stop_signal"], "who knows what its handler is for?")
+        self.assertIsNone(report["app"]["handles_stop_signal"], "what its handler is for is not known")
         self.assertEqual(report["diagnosis"], [])
 
     def test_stop_signal_of_an_image_drains(self):

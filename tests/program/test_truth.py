@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The report says what is so: what nobody saw is null, and what cannot be told is unknown."""
+"""The report says what is so: what was not seen is null, and what cannot be known is unknown."""
 
 import os
 import signal

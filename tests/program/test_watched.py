@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is watched: every listening port, whoever of the application holds it, and connections whose
+"""What is watched: every listening port, whichever process of the application holds it, and connections whose
 listener has gone."""
 
 import os
@@ -257,7 +257,7 @@ def make_cgroup():
 
 class Cgroup(Draining):
     def test_application_that_changed_its_user(self):
-        """/proc does not say whose its sockets are; their cgroup does, and nobody has to guess by the user."""
+        """/proc does not say whose its sockets are; their cgroup does, and the user decides nothing."""
         directory = make_cgroup()
         self.addCleanup(lambda: harness.wait_until(lambda: remove_directory(directory), "the cgroup is empty"))
         program = self.start_ready(

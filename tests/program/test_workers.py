@@ -35,7 +35,7 @@ class Workers(harness.ProgramTest):
         self.assertEqual(self.stop_all(programs), [WORKERS] * len(programs))
         for program in programs:
             self.assertEqual(self.assert_in_time(program)["app"]["leftovers_killed"], 0)
-            self.assertLess(program.ending.seconds, 5, "nobody had to wait for the deadline")
+            self.assertLess(program.ending.seconds, 5, "no stop waited for the deadline")
 
     def test_other_inits_let_none_of_them(self):
         programs = [

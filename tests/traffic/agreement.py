@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whether lastcall's report says what the clients saw. `unknown` is allowed wherever the truth cannot be told, and a
+"""Whether lastcall's report says what the clients saw. `unknown` is allowed wherever the truth cannot be known, and a
 connection that was held for doubt alone until its client left is none of the counts."""
 
 

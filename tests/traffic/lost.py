@@ -22,7 +22,7 @@ import kinds
 BOUND = 3
 
 # Of the requests, how many may be called idle at some moment while they are in flight: a server that the machine does not let
-# run for a second between a request and its own words cannot be told from one that answers. Before there were doubts
+# run for a second between a request and its own words looks like one that answers. Before there were doubts
 # it was 10 to 50 %.
 CALLED_IDLE = 0.02
 

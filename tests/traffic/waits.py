@@ -90,7 +90,7 @@ class Cell:
             if seconds > due + LATE:
                 yield f"{name}: a stop took {seconds:.2f} s, {longest:g} s of quiet were over after {due:.2f} s"
             if self.past.expected == "quiet" and seconds < due - EARLY:
-                yield f"{name}: a stop took {seconds:.2f} s, and nothing can have told within {due:.2f} s"
+                yield f"{name}: a stop took {seconds:.2f} s, and nothing can have decided it within {due:.2f} s"
         if self.past.expected == "at_once" and statistics.median(self.seconds) >= AT_ONCE:
             yield f"{name}: the median is {statistics.median(self.seconds):.2f} s"
 

@@ -67,7 +67,7 @@ static void a_shorter_queue_has_moved(void **state)
 	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
-/* Who of a burst is in front, the kernel's clock does not say. */
+/* The kernel's clock does not show which one of a burst is in front. */
 static void any_of_those_that_came_at_once_may_be_first(void **state)
 {
 	(void)state;
@@ -113,7 +113,7 @@ static void it_moves_at_once_when_it_is_empty(void **state)
 	POLL(9000, 1, 11);
 	poll(9001, 0, NULL, 0);
 	assert_int_equal(accept_queue_stalled_for(&queue), 0);
-	POLL(9002, 1, 11); /* nobody comes back, but it would count from here */
+	POLL(9002, 1, 11); /* it does not come back, but would count from here */
 	assert_int_equal(accept_queue_stalled_for(&queue), 0);
 }
 
@@ -209,7 +209,7 @@ static void doubles_do_no_harm(void **state)
 	assert_int_equal(accept_queue_stalled_for(&queue), 1000);
 }
 
-/* gVisor's list lacks connections that nobody has accepted, and what has no inode is no such one. */
+/* gVisor's list lacks connections that were not accepted, and what has no inode is no such one. */
 static void without_a_queue_nobody_waits(void **state)
 {
 	(void)state;

@@ -257,7 +257,7 @@ static void doubt_that_becomes_a_request_is_one(void **state)
 	assert_int_equal(tracker.totals.unknown, 0);
 }
 
-/* Its user says that no request takes longer; what it was, nobody knows. */
+/* Its user says that no request takes longer; what it was is not known. */
 static void what_the_longest_request_has_ended_is_unknown(void **state)
 {
 	struct connection waits = busy(1), last;
@@ -374,7 +374,7 @@ static void what_was_busy_at_the_start_may_be_found_out_later(void **state)
 	struct connection tie = idle(2), later = busy(3);
 
 	(void)state;
-	tie.last_data_sent_ms = tie.last_data_recv_ms = 20; /* recent: nobody can tell */
+	tie.last_data_sent_ms = tie.last_data_recv_ms = 20; /* recent: not decided yet */
 	POLL(1000, busy(1), tie, idle(3));
 	assert_int_equal(tracker.totals.busy_at_start, 1);
 	tie = busy(2); /* its request came 300 ms before the start */
@@ -474,7 +474,7 @@ static void a_last_word_that_a_poll_has_seen_is_no_request(void **state)
 	word.last_data_sent_ms = 4;
 	last = ended(word);
 	last.data_segs_out++;
-	last.wqueue = 25; /* what nobody hears: the server's own, and its FIN */
+	last.wqueue = 25; /* not acknowledged: the server's last word, and its FIN */
 	asks.data_segs_in++;
 	asks.bytes_received += 50;
 	asks.last_data_recv_ms = 0;
@@ -497,7 +497,8 @@ static void an_ending_without_an_answer_is_cut_once_the_application_was_told(voi
 
 	(void)state;
 	POLL(1000, busy(1), busy(2));
-	conn_tracker_ended(&tracker, &first, 1100); /* nobody told it to: the client gave up */
+	conn_tracker_ended(&tracker, &first,
+		1100); /* before the application was signalled: the client gave up */
 	assert_int_equal(tracker.totals.cut, 0);
 	conn_tracker_app_signalled(&tracker);
 	conn_tracker_ended(&tracker, &second, 1200);
@@ -986,7 +987,7 @@ static void polls_before_the_stop_leave_only_their_memory(void **state)
 	assert_int_equal(tracker.totals.finished + tracker.totals.cut + tracker.totals.arrived, 0);
 	assert_int_equal(tracker.totals.peak_busy, 0);
 	conn_tracker_start(&tracker, START);
-	POLL(1000, tie, busy(3)); /* nobody had looked for a while: 3 is no arrival */
+	POLL(1000, tie, busy(3)); /* the first poll for a while: 3 is no arrival */
 	assert_int_equal(tracker.totals.arrived, 0);
 	assert_int_equal(tracker.totals.busy_at_start, 1);
 	assert_true(entries[0].memory.polled);

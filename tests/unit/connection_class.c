@@ -519,7 +519,7 @@ static void a_wait_is_ended_by_the_users_word_alone(void **state)
 	AFTER(9999, CONNECTION_BUSY);
 	AFTER(1, CONNECTION_IDLE);
 	assert_int_equal(memory.doubt, DOUBT_UNANSWERED);
-	row.rqueue = 1; /* bytes that nobody has read are not ended by it */
+	row.rqueue = 1; /* it does not end bytes that are not read */
 	AFTER(1, CONNECTION_BUSY);
 	row.rqueue = 0;
 	row.wqueue = 1; /* nor bytes that were not delivered */
@@ -752,7 +752,7 @@ static void an_ending_was_answered_or_not(void **state)
 	assert_true(connection_is_unanswered(&c));
 	c.data_segs_in = 0;
 	assert_false(connection_is_unanswered(&c));
-	c.rqueue = 1; /* the client's FIN, which nobody reads any more */
+	c.rqueue = 1; /* the client's FIN, which is not read any more */
 	assert_false(connection_is_unanswered(&c));
 	c.rqueue = 2;
 	assert_true(connection_is_unanswered(&c));

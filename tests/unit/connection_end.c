@@ -19,7 +19,7 @@ static const struct {
 	struct connection_end end;
 	enum connection_ending ending;
 } table[] = {
-	/* answered: who ended it, and whether it was whole */
+	/* answered: which side ended it, and whether it was whole */
 	{{REQUEST, PEACE, .answered = true}, CONNECTION_FINISHED},
 	{{REQUEST, PEACE, .answered = true, .streamed = true}, CONNECTION_FINISHED},
 	{{REQUEST, TOLD, .answered = true}, CONNECTION_FINISHED},
@@ -61,7 +61,7 @@ static const struct {
 	{{REQUEST, TOLD, .unanswered = true, .vanished = true}, CONNECTION_CUT},
 	{{PEACE, .vanished = true}, CONNECTION_HELD},
 
-	/* bytes that nobody acknowledged: of the client's own doing, or the network's, or ours */
+	/* unacknowledged bytes: of the client's own doing, or the network's, or ours */
 	{{REQUEST, TOLD, .answered = true, .lost_bytes = 300}, CONNECTION_CUT},
 	{{REQUEST, DEATH, .answered = true, .lost_bytes = 300}, CONNECTION_CUT},
 	{{REQUEST, DEATH, .answered = true, .lost_bytes = 300, .peer_gone = true},

@@ -88,7 +88,7 @@ static void after_a_fallback_the_queue_is_the_subflows(void **state)
 	assert_int_equal(rows.rows[0].row.wqueue, 5000);
 }
 
-/* Its subflow stays ESTABLISHED, with an inode that nobody holds any more. */
+/* Its subflow stays ESTABLISHED, with an inode that no process holds any more. */
 static void closed_connection_is_closed(void **state)
 {
 	struct connection connection = whole(4000, 0), flow = subflow(1, 4000, 77);

@@ -197,7 +197,7 @@ static void no_time_at_all_is_no_reason_to_kill_at_once(void **state)
 	give(OPTION_MIN_DRAIN, &options.min_drain, 0);
 	give(OPTION_MARGIN, &options.margin, 100);
 	expect_timeout(1000, "--stop-timeout");
-	assert_false(budget.at_once); /* as short as it is, somebody has said so */
+	assert_false(budget.at_once); /* short, but given */
 }
 
 static void platform_has_the_lame_duck_that_it_needs(void **state)

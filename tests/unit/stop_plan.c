@@ -443,7 +443,7 @@ static void what_is_not_ready_has_all_the_time_too(void **state)
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START), START + 8550);
 }
 
-/* It was told when nothing was in flight; then a request came, and took longer than the grace. */
+/* It was signalled when nothing was in flight; then a request came, and took longer than the grace. */
 static void the_grace_begins_when_the_last_work_is_finished(void **state)
 {
 	static const struct row rows[] = {
@@ -478,7 +478,7 @@ static void work_that_ends_late_does_not_take_the_grace_away(void **state)
 	DRIVE(rows);
 }
 
-/* An application was killed after its grace: its orphans are told, and have what is left. No second grace
+/* An application was killed after its grace: its orphans are signalled, and have what is left. No second grace
  * begins for them, and none ends. */
 static void orphans_of_what_was_killed_have_what_is_left(void **state)
 {

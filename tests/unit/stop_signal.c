@@ -125,7 +125,7 @@ static void rewritten_ones_count_dropped_ones_do_not(void **state)
 	assert_false(stop_signal_begins_stop(&options, NULL, &java, SIGHUP));
 }
 
-/* The table of the man page, a row each: who wins. */
+/* The table of the man page, a row each: which option wins. */
 static void precedence(void **state)
 {
 	static const struct {

@@ -31,7 +31,7 @@ static const struct row rows[] = {
 	{"quiet, below the longest request", 0, 0, 5, 2999, 3000, false, CONNECTION_UNSURE},
 	{"quiet for the longest request", 0, 0, 5, 3000, 3000, false, CONNECTION_IDLE},
 	{"requests are long", 0, 0, 5, 59999, 60000, false, CONNECTION_UNSURE},
-	{"nobody left to answer", 0, 0, 0, 0, 0, true, CONNECTION_IDLE},
+	{"no client left to answer", 0, 0, 0, 0, 0, true, CONNECTION_IDLE},
 };
 
 static void each_row_has_its_verdict(void **state)

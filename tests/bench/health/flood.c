@@ -8,9 +8,9 @@
  * dribble    sends a request byte by byte, for ever
  * idle       sends a request, takes the answer and stays
  * storm      connects and leaves at once
- * half-open  SYNs with invented sources, of which nobody hears again
+ * half-open  SYNs with invented sources, and nothing more
  *
- * Who is dropped comes again at once. Prints {"connected":…,"dropped":…}. */
+ * A dropped client connects again at once. Prints {"connected":…,"dropped":…}. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

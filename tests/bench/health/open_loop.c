@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients who do not wait for each other: so many requests a second at random times, the same for every
+/* Clients that do not wait for each other: so many requests a second at random times, the same for every
  * server. A request's time counts from the moment when it was due, so that one that had to wait for a
- * slow server's sake is not left out. A fifth of a second goes before, of which nothing is told.
+ * slow server's sake is not left out. The first fifth of a second is not counted.
  *
  *	open_loop PORT PATH keep|connect SECONDS REQUESTS_PER_SECOND
  *

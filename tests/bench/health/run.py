@@ -206,7 +206,7 @@ def throughput(servers):
 def latency(servers):
     """p99 with the whole processor, at the same number of requests a second for all: where each takes what
     it can, the fastest has the most to do. The servers run in real time, the clients too or at nice -20:
-    how long somebody else keeps the processor is not what is asked."""
+    the time of other processes does not count."""
     for process in servers.processes.values():
         os.sched_setscheduler(process.pid, os.SCHED_FIFO, os.sched_param(10))
     loads = {
@@ -272,7 +272,7 @@ def burning(servers):
 
 
 def prepare_strangers():
-    """A network whose hosts do not exist: who answers a SYN from there is not heard."""
+    """A network whose hosts do not exist: no answer to a SYN from there arrives."""
     for command in ("ip tuntap add mode tun name strangers", "ip addr add 10.1.0.1/16 dev strangers",
                     "ip link set strangers up"):
         subprocess.run(command.split(), check=True, capture_output=True)

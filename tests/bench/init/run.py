@@ -147,7 +147,7 @@ def start(inits):
 
 
 def signalled(inits):
-    """With something to drain lastcall looks at the connections before anybody is told, so that it knows what was
+    """With something to drain lastcall polls the connections before it signals the application, so that it knows what was
     in flight. An init and no more, it is compared with inits."""
     program = inits.ours["lastcall"][0]
     commands = {**inits.all, **{option: [program, option, "--"] for option in ("--order=signal-first", "--drain=off")}}

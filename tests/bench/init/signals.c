@@ -98,7 +98,7 @@ static void serve(void)
 		_exit(98);
 }
 
-/* Two generations: the second one is nobody's, and the init's to reap. */
+/* Two generations: the second one is orphaned, and the init's to reap. */
 static pid_t make_orphan(int status)
 {
 	pid_t pid = fork();
@@ -260,7 +260,7 @@ static int count_children(pid_t pid)
 	return count;
 }
 
-/* As sigqueue(3), so that nothing is merged on the way to the init: where its queue is full we are told, and
+/* As sigqueue(3), so that nothing is merged on the way to the init: where its queue is full the call fails, and
  * send again. */
 static bool send_signals(pid_t pid, int count)
 {

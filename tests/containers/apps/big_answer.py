@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Answers one request with 400,000 bytes and exits at once: what the client has not read by then is
-in the kernel's send buffer, and nobody's any more. SIGTERM is ignored, so that the stop finds the
+in the kernel's send buffer, and of no process any more. SIGTERM is ignored, so that the stop finds the
 request in flight with any PID 1; the answer is written when the test says `go`."""
 
 import array

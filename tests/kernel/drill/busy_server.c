@@ -18,7 +18,7 @@
 
 #define EVENTS 512
 
-/* All slow answers take equally long: who asked first is first to be answered. */
+/* All slow answers take equally long: the first request is answered first. */
 struct late_answers {
 	struct {
 		int fd;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who asks when: each cohort before, at and after the stop, and what the load does when it cannot have
+/* When each cohort asks: before, at and after the stop, and what the load does when it cannot have
  * what it needs. */
 #include "drill/load/attempt_list.h"
 #include "drill/load/health_probe.h"
@@ -271,7 +271,7 @@ static void unused_connections_may_be_closed_or_not(void **state)
 		(void)state;
 		open_run(&run);
 		run.settings.preconnected = 100;
-		/* Who sees its first byte knows that all who came before it were accepted. */
+		/* Its first byte proves that all earlier connections were accepted. */
 		run.settings.in_flight_kinds = 1;
 		run.settings.in_flight[0] = (struct load_request){.path = "/paced/200/keep",
 			.connections = 1,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The same outcomes through TLS, and who is trusted. */
+/* The same outcomes through TLS, and which certificates are trusted. */
 #include "kernel/sandbox.h"
 #include "run_of_load.h"
 
@@ -52,7 +52,7 @@ static void outcomes_are_those_of_plain_connections(void **state)
 	check("/length/1800/keep/wrong", COHORT_ACCEPT_QUEUE, OUTCOME_CORRUPT);
 }
 
-/* Anybody can send a FIN: without TLS's own word for it, the body may have been longer. */
+/* Any host can send a FIN: without a close_notify the body may have been longer. */
 static void an_end_that_was_not_announced_is_no_end_of_a_body(void **state)
 {
 	(void)state;

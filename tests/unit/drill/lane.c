@@ -61,7 +61,7 @@ static void refusals_after_the_exit_are_no_failures(void **state)
 	assert_int_equal(lane.totals[OUTCOME_GROUP_UNANSWERED], 1);
 }
 
-/* Whoever asks when the server has gone may wait for many seconds. */
+/* A request after the server's exit may wait for many seconds. */
 static void what_goes_on_afterwards_does_not_squeeze_the_stop(void **state)
 {
 	struct run run = run_of(3);

@@ -138,7 +138,7 @@ static void approximation_meets_the_exact_p(void **state)
 	assert_near(approximate.p, exact_21, exact_21 / 8);
 }
 
-/* Of samples from one source no more than one in twenty may be told apart at 0.05. */
+/* Of samples from one source no more than one in twenty may differ at 0.05. */
 static void chance_is_rarely_taken_for_a_difference(void **state)
 {
 	int found = 0;

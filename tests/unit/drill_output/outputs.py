@@ -195,7 +195,7 @@ class OpenMetrics(unittest.TestCase):
     def test_the_strict_parser_takes_it(self, sample):
         need("promtool")
         lines = read(sample, "prom").splitlines()
-        # What is stored needs a time; the files have none, for whoever reads them knows when.
+        # What is stored needs a time; the files have none: their readers know when.
         timed = [line if line.startswith("#") else f"{line} 1786007704" for line in lines]
         with tempfile.TemporaryDirectory() as database:
             source = pathlib.Path(database, "metrics")

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A report, as short as one can be told by. */
+/* The shortest report that is recognised. */
 #define REPORT(at, cut)                                                                            \
 	"{\"schema\":\"lastcall.drain/"                                                            \
 	"1\",\"outcome\":\"drained\",\"degraded\":[],\"stop\":{\"signal\":"                        \
@@ -125,7 +125,7 @@ static void numbers_are_read_and_null_is_not_zero(void **state)
 	assert_int_equal(search.stops[0].cut, 7);
 	assert_true(search.stops[0].headroom_ms == SELF_REPORT_UNKNOWN);
 	assert_true(search.stops[1].cut == SELF_REPORT_UNKNOWN);
-	assert_true(search.stops[2].cut == SELF_REPORT_UNKNOWN); /* more than anybody can cut */
+	assert_true(search.stops[2].cut == SELF_REPORT_UNKNOWN); /* more than can be cut */
 	assert_int_equal(json_integer_value(json_object_get(search.outcomes, "drained")), 3);
 }
 

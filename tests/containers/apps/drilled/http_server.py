@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Python's http.server, as everybody writes it: no thought of SIGTERM. DEAF=1: it is ignored."""
+"""Python's http.server, as in most examples: without a handler for SIGTERM. DEAF=1: it is ignored."""
 
 import os
 import signal

@@ -2,7 +2,7 @@
 // Node's http, with the graceful shutdown of its documentation: close() refuses new connections, and
 // calls back when all are gone. Of a body that was handed over with end(), and that the client has not
 // read yet, it knows nothing: the connection counts as idle. (18.19 and later close idle ones by
-// themselves, 18.2 when told to.)
+// themselves, 18.2 when asked to.)
 'use strict';
 
 const http = require('http');
