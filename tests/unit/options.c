@@ -12,14 +12,17 @@
 #include <cmocka.h>
 
 static struct options options;
+static const char *argv[16]; /* options.command points into it */
 static char error_bytes[512], warning_bytes[512];
 
 /* Parses words after the program's name, and variables. */
 static int parse(const char *const words[], const char *const variables[])
 {
-	const char *argv[16] = {"lastcall"}, *const none[] = {NULL};
+	const char *const none[] = {NULL};
 	struct text error, warning;
 
+	memset(argv, 0, sizeof argv);
+	argv[0] = "lastcall";
 	for (int i = 0; words[i] != NULL; i++)
 		argv[i + 1] = words[i];
 	text_init(&error, error_bytes, sizeof error_bytes);
