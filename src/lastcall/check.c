@@ -144,7 +144,7 @@ static void add_platform(
 	struct text *text, const struct platform *platform, const struct platform_facts *facts)
 {
 	if (platform->name == NULL) {
-		text_add(text, "Platform: none that is known.\n");
+		text_add(text, "Platform: not recognised.\n");
 		return;
 	}
 	text_printf(text, "Platform: %s (", platform->name);
@@ -167,7 +167,7 @@ static void add_deadline(
 	else if (budget->timeout_source != platform->source)
 		text_printf(text, "%s says so", budget->timeout_source);
 	else if (platform->name == NULL)
-		text_add(text, "nothing says otherwise, and docker stop waits 10s");
+		text_add(text, "the default, as of docker stop");
 	else
 		text_printf(text, "%s waits %s by default", platform->name,
 			duration_text(duration, platform->grace));
@@ -190,7 +190,7 @@ static void add_detector(
 	detector = connection_watch_detector(watch);
 	text_printf(text, "Detector: %s, %s.\n", report_detector_name(detector),
 		(detector == REPORT_DETECTOR_NONE
-				? "no connection can be seen here: the drain waits out its budget"
+				? "connections cannot be seen: the drain takes its whole budget"
 			: detector == REPORT_DETECTOR_PROCNET ? "idle connections look busy"
 			: events_fd >= 0
 				? "with events for connections that end"
@@ -210,7 +210,7 @@ static void add_signals(struct text *text, const struct options *options, const 
 	stop_signal_add_list(text, options, container);
 	text_add(text, " start a stop");
 	if (options->stop_on == 0)
-		text_add(text, ", and QUIT where the application would die of it");
+		text_add(text, ", and QUIT if the application does not handle it");
 	if (server != NULL && options->stop_on == 0 && server->also_stops != 0)
 		text_printf(
 			text, ", and %s for %s", signal_name(server->also_stops) + 3, server->name);
@@ -223,7 +223,7 @@ static void add_signals(struct text *text, const struct options *options, const 
 			"         %s is sent %s when nothing is in flight, %s when work is left.\n",
 			server->name, signal_name(server->plain), signal_name(server->finishing));
 	else
-		text_add(text, "         The application is sent the one received.\n");
+		text_add(text, "         The application is sent the signal received.\n");
 }
 
 static void add_doubt(
@@ -235,11 +235,11 @@ static void add_doubt(
 		return;
 	text_printf(text,
 		"Doubt: a stop waits up to %s for connections that may be in use (%s).\n"
-		"       It does not wait for those that probes of the health endpoint saw rest.\n",
+		"       It does not wait for connections that health probes saw idle.\n",
 		duration_text(longest, budget->longest_request),
 		budget->is_longest_given
 			? option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin)
-			: "--longest-request makes it shorter");
+			: "--longest-request limits this");
 }
 
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
@@ -267,13 +267,14 @@ void check_write(struct text *text, const struct options *options, const struct 
 		text_add(text, "That is too short to drain in: lastcall forwards every signal at "
 			       "once.\n\n");
 	} else {
-		text_printf(text, "We are gone by %s:\n\n", duration_text(gone, budget->gone));
+		text_printf(
+			text, "lastcall exits within %s:\n\n", duration_text(gone, budget->gone));
 		stop_timeline_draw(text, budget, options->order);
 		text_add(text, "\n");
 	}
 	if (address_in_use)
-		text_add(text,
-			"Health: the address is in use now, by the lastcall that runs here?\n");
+		text_add(text, "Health: the address is in use, probably by the lastcall that runs "
+			       "here.\n");
 	add_detector(text, options, budget);
 	add_doubt(text, options, budget);
 	add_signals(text, options, container);

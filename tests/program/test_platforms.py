@@ -65,9 +65,9 @@ class Recognised(harness.ProgramTest):
                     self.assertEqual(self.setting(program, name), expected)
 
     def test_files_are_facts_too(self):
-        expected = "Docker (/.dockerenv is there)" if DOCKER else "none that is known"
+        expected = "Docker (/.dockerenv exists)" if DOCKER else "not recognised"
         if PODMAN:
-            expected = "Podman (/run/.containerenv is there)"
+            expected = "Podman (/run/.containerenv exists)"
         program = self.page({})
         self.assertTrue(program.out.find(re.escape(f"Platform: {expected}.")), program.out.all)
         self.assertEqual(self.setting(program, "stop-timeout")[0], "10s")

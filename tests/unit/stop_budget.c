@@ -376,7 +376,7 @@ static void the_picture_names_every_moment(void **state)
 	assert_non_null(strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddddddddddd"
 				     "TTTTTTTTTTTTTTKKK......|"));
 	assert_non_null(strstr(page, "6.3s  the application is signalled"));
-	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
+	assert_non_null(strstr(page, "8.55s  SIGKILL for all remaining"));
 	assert_non_null(strstr(page, "  9s  flushed, reported, exited"));
 	assert_null(strstr(page, "--term-grace"));
 	budget.drain = 5000;
@@ -386,7 +386,7 @@ static void the_picture_names_every_moment(void **state)
 	assert_non_null(
 		strstr(page, "|MMMMMMMMMMMMMdddddddddddddddddddTTTTTTTKKKKKKKKKKKKKKKKKKK......|"));
 	assert_non_null(strstr(page, "  6s  SIGKILL for the application after --term-grace"));
-	assert_non_null(strstr(page, "8.55s  SIGKILL for all that is left"));
+	assert_non_null(strstr(page, "8.55s  SIGKILL for all remaining"));
 	text_init(&text, page, sizeof page);
 	stop_timeline_draw(&text, &budget, ORDER_SIGNAL_FIRST);
 	assert_non_null(strstr(page, "|TTTTTTTT"));

@@ -171,7 +171,7 @@ static void add_mark(struct text *text, const struct mark *mark)
 {
 	text_add_bytes(text, mark->name, (size_t)mark->name_len);
 	if (mark->is_file) {
-		text_add(text, " is there");
+		text_add(text, " exists");
 	} else if (mark->value == NULL) {
 		text_add(text, mark->is_negated ? " is not set" : " is set");
 	} else if (*mark->value == '@') {

@@ -48,19 +48,22 @@ void stop_timeline_draw(struct text *text, const struct stop_budget *budget, enu
 	text_add(text, "|\n");
 	if (order == ORDER_SIGNAL_FIRST) {
 		add_moment(text,
-			"stop signal: /healthcheck says 503; the application is signalled (T)", 0);
+			"stop signal: /healthcheck answers 503; the application is signalled (T)",
+			0);
 	} else {
-		add_moment(
-			text, "stop signal: /healthcheck says 503; work in flight finishes (d)", 0);
+		add_moment(text,
+			"stop signal: /healthcheck answers 503; work in flight finishes (d)", 0);
 		if (budget->min_drain > 0)
 			add_moment(text, "minimum time to serve ends (M)", budget->min_drain);
 		add_moment(text, "the application is signalled, at the latest (T)", budget->drain);
 	}
 	if (grace_is_over(budget) < last_moment(budget))
 		add_moment(text,
-			"SIGKILL for the application after --term-grace, if signalled so late (K)",
+			"SIGKILL for the application after --term-grace, if signalled that late "
+			"(K)",
 			grace_is_over(budget));
-	add_moment(text, "SIGKILL for all that is left, at the latest (K)", last_moment(budget));
+	add_moment(text, "SIGKILL for all remaining processes, at the latest (K)",
+		last_moment(budget));
 	add_moment(text, "flushed, reported, exited", gone);
 	add_moment(text, "the orchestrator's SIGKILL", budget->timeout);
 }
