@@ -246,6 +246,20 @@ services:
         self.assertEqual(self.time(CLEAN, f"--reports={log}", "--percentile=50")["task"]["stop_s"], 8)
         self.run_plan(USAGE, "time", f"--reports={self.write('empty', 'nothing')}")
 
+    def test_the_longest_request_decides_which_delay_is_proposed(self):
+        log = self.write("log", REPORT)
+        for shape, seconds in ((["--desired=2"], "30"), (["--desired=2", f"--reports={log}"], "38")):
+            lever, = (x for x in self.time(CLEAN, *shape)["levers"] if x["input"] == "deregistration-delay")
+            self.assertEqual(lever["setting"], f"deregistration_delay.timeout_seconds = {seconds}")
+
+    def test_what_only_the_deployment_knows_is_assumed(self):
+        template = json.loads((EXAMPLES / "ecs/article.flags-on.template.json").read_text())
+        service, = (r for r in template["Resources"].values() if r["Type"] == "AWS::ECS::Service")
+        service["Properties"]["DesiredCount"] = {"Fn::ImportValue": "count"}
+        found = self.time(CLEAN, self.write("import.json", json.dumps(template)))
+        self.assertEqual(found["values"]["desired"]["source"], "assumed")
+        self.assertIn("--desired", found["notes"][0])
+
     def test_a_drill_gives_the_stop_time_too(self):
         drill = {"schema": "lastcall.drill/1", "runs": [{"numbers": {"stop_wall_s": s}} for s in (1.5, 2.5, None)]}
         path = self.write("drill.json", json.dumps(drill))

@@ -73,6 +73,7 @@ static int take_reports(
 			.source = PLAN_MEASURED};
 
 		(void)plan_inputs_set(&plan->inputs, PLAN_STOP, &value);
+		plan->inputs.longest_request = stops.longest_request;
 		plan->measured_stops = (unsigned)stops.count;
 		plan->percentile = options->percentile;
 	}

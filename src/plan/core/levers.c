@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SECONDS(n) ((int64_t)(n)*1000)
+#define SHORTEST_DELAY SECONDS(5) /* a load balancer's own targets take that long to notice */
 #define MINUTES(n) SECONDS(60 * (n))
 
 static const struct lever_row rows[] = {
@@ -15,8 +16,8 @@ static const struct lever_row rows[] = {
 		"\"sourceServiceRevisionCleanup\": \"DEFERRED\"}",
 		"after completion neither circuit breaker nor alarms roll back"},
 	{PLAN_ECS, PLAN_DEREGISTRATION_DELAY, SECONDS(30), false, false,
-		"wait 30s for requests to finish, not longer",
-		"deregistration_delay.timeout_seconds = 30",
+		"let requests finish for a shorter time",
+		"deregistration_delay.timeout_seconds = %s",
 		"must be longer than the longest request"},
 	{PLAN_ECS, PLAN_MAX_PERCENT, 200, false, true, "replace all tasks in one wave",
 		"\"maximumPercent\": 200", "twice the tasks while it lasts"},
@@ -68,11 +69,21 @@ static const struct lever_row rows[] = {
 		"docker image pull on each node before the update", NULL},
 };
 
+/* Half as much again as the longest request that was seen, in whole seconds (see sizing of the drill). */
+static int64_t delay_for(int64_t longest_request)
+{
+	const int64_t delay = rollout_ceil_div(3 * longest_request, 2000) * 1000;
+
+	return delay > SHORTEST_DELAY ? delay : SHORTEST_DELAY;
+}
+
 static struct plan_value proposal(const struct lever_row *row, const struct plan_inputs *inputs)
 {
 	struct plan_value value = {
 		.number = row->better, .is_percent = row->is_percent, .source = PLAN_OPTION};
 
+	if (row->input == PLAN_DEREGISTRATION_DELAY && inputs->longest_request > 0)
+		value.number = delay_for(inputs->longest_request);
 	if (row->input == PLAN_PARALLELISM)
 		value.number = rollout_ceil_div(plan_input(inputs, PLAN_DESIRED), 4);
 	return value;
@@ -169,6 +180,9 @@ void lever_add_setting(struct text *text, const struct lever *lever)
 		return;
 	}
 	text_add_bytes(text, setting, (size_t)(value - setting));
-	plan_value_add(text, lever->row->input, &lever->then);
+	if (plan_input_row(lever->row->input)->unit == PLAN_UNIT_DURATION)
+		text_printf(text, "%d", (int)(lever->then.number / 1000));
+	else
+		plan_value_add(text, lever->row->input, &lever->then);
 	text_add(text, value + 2);
 }

@@ -30,7 +30,7 @@ struct lever_row {
 	bool is_more; /* more is better: a larger batch. Else less is */
 	const char *
 		what; /* what it changes: "let the deployment complete before old tasks are gone" */
-	const char *setting; /* to copy; %s stands for the value */
+	const char *setting; /* to copy; %s stands for the value, durations in seconds */
 	const char *cost; /* what it costs, or where it fails; NULL: nothing */
 };
 

@@ -224,8 +224,10 @@ static void fill(struct plan_inputs *inputs, enum plan_input input, enum plan_so
 	struct plan_value *value = &inputs->values[input];
 
 	if (value->source == PLAN_UNSET)
-		*value = (struct plan_value){
-			.number = number, .is_percent = is_percent, .source = source};
+		*value = (struct plan_value){.number = number,
+			.is_percent = is_percent,
+			.is_unknown = value->is_unknown,
+			.source = value->is_unknown ? PLAN_ASSUMED : source};
 }
 
 /* Of a DaemonSet and a StatefulSet they are others than a Deployment's. */

@@ -114,6 +114,7 @@ struct plan_place {
 struct plan_value {
 	int64_t number; /* durations in milliseconds, percentages whole unless the input says otherwise */
 	bool is_percent; /* of PLAN_MAX_SURGE and PLAN_MAX_UNAVAILABLE: 25 % and not 25 pods */
+	bool is_unknown; /* the document leaves it to the deployment: what stands for it is assumed */
 	enum plan_source source;
 	struct plan_place place; /* of PLAN_DOCUMENT */
 };
@@ -122,6 +123,7 @@ struct plan_inputs {
 	enum plan_platform platform;
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */
+	int64_t longest_request; /* of --reports, in milliseconds; 0: not known */
 	const char *name; /* of the service or workload; NULL: none */
 	struct plan_value values[PLAN_INPUT_COUNT];
 };

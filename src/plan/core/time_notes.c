@@ -185,9 +185,32 @@ static void note_stop(struct time_plan *plan)
 		add(plan, "an outage: at the worst moment no task serves");
 }
 
+/* "the document leaves desired, min to the deployment: …" */
+static void note_unknown(struct time_plan *plan)
+{
+	char names[160];
+	struct text text;
+
+	text_init(&text, names, sizeof names);
+	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
+		const struct plan_value *value = &plan->inputs.values[i];
+
+		if (value->is_unknown && value->source == PLAN_ASSUMED &&
+			plan_input_is_used(&plan->inputs, i))
+			text_printf(
+				&text, "%s--%s", text.len > 0 ? ", " : "", plan_input_row(i)->name);
+	}
+	if (text.len > 0)
+		add(plan,
+			"the document leaves to the deployment what these are, and defaults are "
+			"assumed: give %s",
+			names);
+}
+
 void time_notes_make(struct time_plan *plan)
 {
 	plan->note_count = 0;
+	note_unknown(plan);
 	note_stop(plan);
 	if (plan->inputs.platform == PLAN_ECS)
 		note_ecs(plan);

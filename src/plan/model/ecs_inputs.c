@@ -22,12 +22,21 @@ static void set(
 	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
 }
 
+/* A reference that only the deployment resolves is no absence: the default would be a guess. */
+static void note_unknown(
+	const struct filler *filler, enum plan_input input, const struct value *value)
+{
+	if (value->state == VALUE_UNKNOWN)
+		filler->inputs->values[input].is_unknown = true;
+}
+
 /* unit: how many of the input's units one of the document's is. */
 static void set_number(
 	const struct filler *filler, enum plan_input input, const struct value *value, int64_t unit)
 {
 	int64_t number;
 
+	note_unknown(filler, input, value);
 	if (value_number(value, &number) && number >= 0 && number <= INT32_MAX)
 		set(filler, input, value->node, number * unit);
 }
@@ -36,6 +45,7 @@ static void set_bool(const struct filler *filler, enum plan_input input, const s
 {
 	bool is_on;
 
+	note_unknown(filler, input, value);
 	if (value_is_known(value) && value_bool_or(value, false, &is_on))
 		set(filler, input, value->node, is_on);
 }
@@ -45,6 +55,7 @@ static void set_tenths(
 {
 	int64_t tenths;
 
+	note_unknown(filler, input, value);
 	if (value_is_known(value) && value_tenths(value, &tenths))
 		set(filler, input, value->node, tenths);
 }
@@ -53,6 +64,7 @@ static void set_tenths(
 static void set_word(const struct filler *filler, enum plan_input input, const struct value *value,
 	const char *const words[])
 {
+	note_unknown(filler, input, value);
 	for (int64_t i = 0; words[i]; i++) {
 		if (value_is_word(value, words[i]))
 			set(filler, input, value->node, i);

@@ -49,6 +49,9 @@ static int add_reports(struct measured_stops *stops, const char *bytes, size_t l
 	for (size_t i = 0; i < search.count && r == 0; i++) {
 		const struct self_report *report = &search.stops[i];
 
+		if (report->longest_ms > stops->longest_request &&
+			report->longest_ms < (int64_t)(MAX_SECONDS * 1000))
+			stops->longest_request = report->longest_ms;
 		if (report->was_asked && report->total_ms != SELF_REPORT_UNKNOWN)
 			r = add(stops, (double)report->total_ms / 1000);
 	}

@@ -10,6 +10,7 @@
 struct measured_stops {
 	double *seconds; /* one for each stop; to be freed with measured_stops_done */
 	size_t count, room;
+	int64_t longest_request; /* milliseconds, of all; 0: no report says so */
 };
 
 /* Adds the stops that a file holds ("-": standard input). Returns 0, or -errno with one line in *ret_error:
