@@ -215,8 +215,10 @@ kind: StatefulSet
 metadata: {name: db}
 spec: {replicas: 3, template: {spec: {containers: [{name: c, image: i}]}}}
 """)
-        self.run_plan(USAGE, "time", path)
+        self.run_plan(USAGE, "time", "--json", path)
         self.assertIn("web, db", self.errors)
+        page = self.page(CLEAN, path)
+        self.assertRegex(page, r"(?s)service +takes.*\n  web +\d.*\n  db +\d.*\ndb: the deployment takes ")
         self.run_plan(USAGE, "time", path, "--service=no")
         found = self.time(CLEAN, path, "--service=db")
         self.assertEqual((found["platform"], found["values"]["kind"]["value"]), ("kubernetes", "stateful-set"))

@@ -8,6 +8,7 @@
 #include "plan/model/past_deployments.h"
 #include "plan/output/gantt_picture.h"
 #include "plan/output/time_json.h"
+#include "plan/output/time_overview.h"
 #include "plan/output/time_page.h"
 
 #include <errno.h>
@@ -31,72 +32,84 @@ static int print_help(void)
 	return PLAN_EXIT_OK;
 }
 
-/* --platform and the document have to agree: a compose file says nothing of ECS. */
-static int take_document(const struct time_options *options, const struct time_document *document,
-	struct plan_inputs *inputs, struct text *error)
-{
-	const struct plan_inputs *found = time_document_find(document, options->service, error);
+/* What is read before anything is computed. */
+struct sources {
+	const struct time_options *options;
+	struct time_document document;
+	struct plan_value stop; /* measured; else unset */
+	int64_t longest_request;
+	unsigned measured_stops;
+};
 
-	if (found == NULL)
-		return -EINVAL;
-	*inputs = *found;
-	if (!options->has_platform || options->platform == inputs->platform)
-		return 0;
-	text_printf(error, "--platform='%s' does not fit the document, which is for %s",
-		plan_platform_name(options->platform), plan_platform_name(inputs->platform));
-	return -EINVAL;
-}
-
-static void take_options(const struct time_options *options, struct plan_inputs *inputs)
+static int read_reports(struct sources *sources, struct text *error)
 {
-	if (options->has_platform) {
-		inputs->platform = options->platform;
-		inputs->platform_is_known = true;
-	}
-	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
-		if (options->values[i].source != PLAN_UNSET)
-			(void)plan_inputs_set(inputs, (enum plan_input)i, &options->values[i]);
-	}
-}
-
-static int take_reports(
-	const struct time_options *options, struct time_plan *plan, struct text *error)
-{
+	const struct time_options *options = sources->options;
 	struct measured_stops stops = {0};
 	int r = 0;
 
 	for (unsigned i = 0; i < options->report_count && r == 0; i++)
 		r = measured_stops_add(&stops, options->reports[i], error);
 	if (r == 0 && stops.count > 0) {
-		const struct plan_value value = {
+		sources->stop = (struct plan_value){
 			.number = measured_stops_percentile(&stops, options->percentile),
 			.source = PLAN_MEASURED};
-
-		(void)plan_inputs_set(&plan->inputs, PLAN_STOP, &value);
-		plan->inputs.longest_request = stops.longest_request;
-		plan->measured_stops = (unsigned)stops.count;
-		plan->percentile = options->percentile;
+		sources->longest_request = stops.longest_request;
+		sources->measured_stops = (unsigned)stops.count;
 	}
 	measured_stops_done(&stops);
 	return r;
 }
 
-static int collect(const struct time_options *options, struct time_document *document,
-	struct time_plan *plan, struct text *error)
+static int read_sources(struct sources *sources, struct time_plan *plan, struct text *error)
 {
-	int r = 0;
+	const struct time_options *options = sources->options;
+	int r = read_reports(sources, error);
 
-	if (options->document != NULL) {
-		r = time_document_read(document, options->document, error);
-		if (r == 0)
-			r = take_document(options, document, &plan->inputs, error);
-	}
-	take_options(options, &plan->inputs);
-	if (r == 0)
-		r = take_reports(options, plan, error);
+	if (r == 0 && options->document != NULL)
+		r = time_document_read(&sources->document, options->document, error);
 	if (r == 0 && options->deployments != NULL)
 		r = past_deployments_read(plan, options->deployments, error);
 	return r;
+}
+
+/* --platform and the document have to agree: a compose file says nothing of ECS. */
+static int take_platform(
+	const struct time_options *options, struct plan_inputs *inputs, struct text *error)
+{
+	if (!options->has_platform)
+		return 0;
+	if (inputs->platform_is_known && inputs->platform != options->platform) {
+		text_printf(error, "--platform='%s' does not fit the document, which is for %s",
+			plan_platform_name(options->platform),
+			plan_platform_name(inputs->platform));
+		return -EINVAL;
+	}
+	inputs->platform = options->platform;
+	inputs->platform_is_known = true;
+	return 0;
+}
+
+/* workload: of the document; NULL: there is none. */
+static int make_plan(const struct sources *sources, const struct plan_inputs *workload,
+	struct time_plan *plan, struct text *error)
+{
+	const struct time_options *options = sources->options;
+	struct plan_inputs *inputs = &plan->inputs;
+
+	*inputs = workload != NULL ? *workload : (struct plan_inputs){0};
+	if (take_platform(options, inputs, error) < 0)
+		return -EINVAL;
+	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
+		if (options->values[i].source != PLAN_UNSET)
+			(void)plan_inputs_set(inputs, (enum plan_input)i, &options->values[i]);
+	}
+	if (sources->stop.source != PLAN_UNSET)
+		(void)plan_inputs_set(inputs, PLAN_STOP, &sources->stop);
+	inputs->longest_request = sources->longest_request;
+	plan->measured_stops = sources->measured_stops;
+	plan->percentile = options->percentile;
+	time_plan_make(plan);
+	return time_options_check(options, inputs, error);
 }
 
 typedef int write_fn(const struct time_plan *plan, FILE *out);
@@ -138,23 +151,66 @@ static int print(
 	return plan->upper.is_stuck ? PLAN_EXIT_FOUND : PLAN_EXIT_OK;
 }
 
-static int compute(
-	const struct time_options *options, struct time_document *document, struct text *error)
+/* Of several services a line each, and the page of the one that takes longest. */
+static int print_all(const struct sources *sources, struct time_plan *plan, struct text *error)
+{
+	const struct plan_inputs *longest = NULL;
+	int64_t most = -1;
+	int status = PLAN_EXIT_OK;
+
+	time_overview_begin(stdout);
+	for (size_t i = 0; i < sources->document.count; i++) {
+		const struct plan_inputs *workload = &sources->document.workloads[i];
+
+		if (make_plan(sources, workload, plan, error) < 0)
+			return PLAN_EXIT_USAGE;
+		time_overview_add(plan, stdout);
+		if (plan->upper.is_stuck)
+			status = PLAN_EXIT_FOUND;
+		if (plan->upper.complete > most) {
+			most = plan->upper.complete;
+			longest = workload;
+		}
+	}
+	time_overview_end(longest->name, stdout);
+	if (make_plan(sources, longest, plan, error) < 0 ||
+		print(sources->options, plan, error) == PLAN_EXIT_USAGE)
+		return PLAN_EXIT_USAGE;
+	return status;
+}
+
+/* A picture and a JSON document are of one service. */
+static bool wants_all(const struct sources *sources)
+{
+	const struct time_options *options = sources->options;
+
+	return sources->document.count > 1 && options->service == NULL && !options->json &&
+	       options->svg == NULL && options->png == NULL;
+}
+
+static int compute(struct sources *sources, struct text *error)
 {
 	static struct time_plan plan;
+	const struct plan_inputs *workload = NULL;
 
-	if (collect(options, document, &plan, error) < 0)
+	if (read_sources(sources, &plan, error) < 0)
 		return PLAN_EXIT_USAGE;
-	time_plan_make(&plan);
-	if (time_options_check(options, &plan.inputs, error) < 0)
+	if (wants_all(sources))
+		return print_all(sources, &plan, error);
+	if (sources->options->document != NULL) {
+		workload = time_document_find(&sources->document, sources->options->service, error);
+		if (workload == NULL)
+			return PLAN_EXIT_USAGE;
+	}
+	if (make_plan(sources, workload, &plan, error) < 0)
 		return PLAN_EXIT_USAGE;
-	return print(options, &plan, error);
+	return print(sources->options, &plan, error);
 }
 
 int time_command(int argc, char *argv[])
 {
-	struct time_document document = {0};
 	struct time_options options;
+	struct sources sources = {.options = &options};
 	char line[1024];
 	struct text error;
 	int status;
@@ -166,7 +222,7 @@ int time_command(int argc, char *argv[])
 		return print_help();
 	if (options.service != NULL && options.document == NULL)
 		return complain("--service needs a document");
-	status = compute(&options, &document, &error);
-	time_document_done(&document);
+	status = compute(&sources, &error);
+	time_document_done(&sources.document);
 	return status == PLAN_EXIT_USAGE ? complain(line) : status;
 }
