@@ -30,6 +30,8 @@ static void lint_document(struct check *check, struct document *document)
 
 static void lint(struct check *check, struct document *const documents[], size_t count)
 {
+	if (!check->is_json)
+		return; /* YAML of this shape is no output of Terraform, and its aliases could multiply */
 	for (size_t i = 0; i < count; i++)
 		lint_document(check, documents[i]);
 }

@@ -85,7 +85,7 @@ struct value compose_scalar(const struct compose_model *model, const struct node
 	if (!node)
 		return value;
 	value.state = VALUE_UNKNOWN;
-	if (!text)
+	if (!text || strlen(text) > COMPOSE_MAX_TEXT)
 		return value;
 	room = strlen(text) + 1;
 	text_init(&replaced, arena_alloc(model->arena, room), room);
@@ -142,8 +142,10 @@ static bool add_split(struct word_list *words, const char *string)
 	char *buf = arena_alloc(words->arena, room);
 	const int count = command_words_split(string, buf, room);
 
-	for (int i = 0; i < count; i++, buf += strlen(buf) + 1)
-		word_list_add(words, buf);
+	for (int i = 0; i < count; i++, buf += strlen(buf) + 1) {
+		if (!word_list_add(words, buf))
+			return false;
+	}
 	return count >= 0;
 }
 
@@ -158,9 +160,8 @@ bool compose_add_words(
 	for (const struct node *item = node_first(node); item; item = item->next) {
 		const struct value value = compose_scalar(model, item);
 
-		if (!value_is_known(&value))
+		if (!value_is_known(&value) || !word_list_add(words, value.text))
 			return false;
-		word_list_add(words, value.text);
 	}
 	return true;
 }
@@ -170,7 +171,7 @@ const char *compose_file_of(const struct compose_model *model, const struct node
 	while (node && node->parent)
 		node = node->parent;
 	for (const struct compose_file *file = model->files; file && node; file = file->next) {
-		for (size_t i = 0; i < file->documents.count; i++) {
+		for (size_t i = 0; i < file->documents.count && i < COMPOSE_MAX_LAYERS; i++) {
 			if (file->documents.list[i].root == node)
 				return file->name;
 		}

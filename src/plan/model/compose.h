@@ -10,6 +10,9 @@
 enum {
 	COMPOSE_MAX_LAYERS = 16, /* of one service */
 	COMPOSE_MAX_FILES = 16,
+	COMPOSE_MAX_FILE_BYTES = 4 << 20, /* of another file than the one that is checked */
+	COMPOSE_MAX_SERVICES = 2000,
+	COMPOSE_MAX_TEXT = 8192, /* of a value; a longer one is unknown */
 };
 
 /* What a file is meant for, as far as it is clear. */
@@ -32,7 +35,7 @@ struct compose_service {
 
 	char *const *argv; /* entrypoint and command, up to the first word that is unknown */
 	bool has_entrypoint;
-	struct lastcall_settings lastcall;
+	const struct lastcall_settings *lastcall; /* never NULL */
 	struct compose_service *next;
 };
 
@@ -45,7 +48,7 @@ struct compose_model {
 	struct document *const *documents;
 	size_t document_count;
 	struct compose_file *files;
-	size_t file_count;
+	size_t file_count, service_count;
 	struct compose_service *services, **last;
 };
 

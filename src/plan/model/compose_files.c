@@ -4,6 +4,7 @@
 #include "host/input_file.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXTENDS_DEEP = 8 };
@@ -39,6 +40,14 @@ static const char *beside(struct arena *arena, const char *file, const char *nam
 	return arena_printf(arena, "%.*s%s", (int)folder_len(file), file, name);
 }
 
+/* A document must not make lint wait for a pipe or a terminal. */
+static bool is_regular(const char *name)
+{
+	struct stat status;
+
+	return stat(name, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 /* A file that is read once; NULL: it cannot be read, or there are too many. */
 static struct compose_file *open_file(struct compose_model *model, const char *name)
 {
@@ -48,9 +57,9 @@ static struct compose_file *open_file(struct compose_model *model, const char *n
 
 	while (file && strcmp(file->name, name) != 0)
 		file = file->next;
-	if (file || model->file_count >= COMPOSE_MAX_FILES)
+	if (file || model->file_count >= COMPOSE_MAX_FILES || !is_regular(name))
 		return file;
-	if (input_file_read(name, DOCUMENT_MAX_BYTES, &bytes, &len) < 0)
+	if (input_file_read(name, COMPOSE_MAX_FILE_BYTES, &bytes, &len) < 0)
 		return NULL;
 	file = arena_alloc(model->arena, sizeof(*file));
 	file->name = name;
@@ -164,14 +173,16 @@ bool compose_is_override(const char *file)
 	return found;
 }
 
+/* NULL: there are too many. */
 static struct compose_service *find_service(struct compose_model *model, const char *name)
 {
 	struct compose_service *service = model->services;
 
 	while (service && strcmp(service->name, name) != 0)
 		service = service->next;
-	if (service)
+	if (service || model->service_count == COMPOSE_MAX_SERVICES)
 		return service;
+	model->service_count++;
 	service = arena_alloc(model->arena, sizeof(*service));
 	service->name = name;
 	*model->last = service;
@@ -187,7 +198,7 @@ static void read_document(struct compose_model *model, const struct node *root, 
 	while (pair_walk_next(&pairs_of)) {
 		struct walk walk = {model, find_service(model, pairs_of.key->text), 0};
 
-		if (!node_is(pairs_of.value, NODE_MAPPING))
+		if (!walk.service || !node_is(pairs_of.value, NODE_MAPPING))
 			continue;
 		if (!walk.service->node)
 			walk.service->node = node_resolve(pairs_of.value);

@@ -3,6 +3,7 @@
 
 #include "plan/model/compose_files.h"
 #include "plan/model/container_command.h"
+#include "plan/model/container_lastcall.h"
 
 #include <string.h>
 
@@ -30,28 +31,33 @@ static void add_variable(
 {
 	if (is_set(&environment->variables, environment->stronger, name))
 		return;
-	if (value && value_is_known(value))
-		word_list_add(&environment->variables,
-			arena_printf(environment->model->arena, "%s=%s", name, value->text));
-	else
+	if (!value || !value_is_known(value) ||
+		!word_list_add(&environment->variables,
+			arena_printf(environment->model->arena, "%s=%s", name, value->text)))
 		environment->has_more = true; /* the shell decides */
 }
 
-/* NAME=value, or NAME alone */
+/* NAME=value, or NAME alone, which the shell decides. Other variables than those of lastcall may be as long and
+ * as many as they like. */
 static void add_item(struct environment *environment, const struct node *item)
 {
-	const struct value whole = compose_scalar(environment->model, item);
-	const char *equals = value_is_known(&whole) ? strchr(whole.text, '=') : NULL;
-	struct value value = whole;
+	const char *text = node_text(item);
+	struct value value;
+	const char *equals;
 
+	if (!text || strncmp(text, "LASTCALL_", 9) != 0) {
+		environment->has_more |= !text || text[0] == '$';
+		return;
+	}
+	value = compose_scalar(environment->model, item);
+	equals = value_is_known(&value) ? strchr(value.text, '=') : NULL;
 	if (!equals) {
 		environment->has_more = true;
 		return;
 	}
+	text = arena_copy(environment->model->arena, value.text, (size_t)(equals - value.text));
 	value.text = equals + 1;
-	add_variable(environment,
-		arena_copy(environment->model->arena, whole.text, (size_t)(equals - whole.text)),
-		&value);
+	add_variable(environment, text, &value);
 }
 
 static void add_environment(struct environment *environment, const struct node *node)
@@ -63,8 +69,11 @@ static void add_environment(struct environment *environment, const struct node *
 		add_item(environment, item);
 	pair_walk_start(&walk, node);
 	while (pair_walk_next(&walk)) {
-		const struct value value = compose_scalar(environment->model, walk.value);
+		struct value value;
 
+		if (strncmp(walk.key->text, "LASTCALL_", 9) != 0)
+			continue;
+		value = compose_scalar(environment->model, walk.value);
 		add_variable(environment, walk.key->text, node_is_null(walk.value) ? NULL : &value);
 	}
 }
@@ -95,7 +104,7 @@ static void read_service(const struct compose_model *model, struct compose_servi
 		   compose_add_words(model, compose_find(service, "command", NULL), &words);
 	service->argv = words.words;
 	service->has_entrypoint = entrypoint != NULL;
-	lastcall_settings_read(
+	service->lastcall = lastcall_settings_of(
 		&(struct container_words){
 			.platform = CONTAINER_ON_DOCKER,
 			.argv = words.words,
@@ -103,7 +112,7 @@ static void read_service(const struct compose_model *model, struct compose_servi
 			.has_more_variables = environment.has_more || !is_whole,
 			.image_has_lastcall = model->image_has_lastcall && !entrypoint,
 		},
-		&service->lastcall);
+		model->arena);
 }
 
 /* What `docker stack deploy` refuses or passes over (docker/cli, cli/compose/types/types.go), and what only it

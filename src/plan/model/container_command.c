@@ -14,8 +14,13 @@ void word_list_init(struct word_list *list, struct arena *arena)
 	list->words = arena_alloc(arena, list->room * sizeof(char *));
 }
 
-void word_list_add(struct word_list *list, const char *word)
+bool word_list_add(struct word_list *list, const char *word)
 {
+	const size_t len = strlen(word);
+
+	if (len >= WORDS_MAX_BYTES - list->bytes)
+		return false;
+	list->bytes += len + 1;
 	if (list->count + 1 == list->room) {
 		char **grown = arena_alloc(list->arena, 2 * list->room * sizeof(char *));
 
@@ -23,8 +28,9 @@ void word_list_add(struct word_list *list, const char *word)
 		list->words = grown;
 		list->room *= 2;
 	}
-	list->words[list->count++] = arena_copy(list->arena, word, strlen(word));
+	list->words[list->count++] = arena_copy(list->arena, word, len);
 	list->words[list->count] = NULL;
+	return true;
 }
 
 static const char *base_name(const char *path)

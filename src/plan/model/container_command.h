@@ -5,14 +5,17 @@
 #include "plan/document/tree.h"
 
 /* Words and variables, built one by one. */
+enum { WORDS_MAX_BYTES = 1 << 16 }; /* an alias may stand for the same words many times */
+
 struct word_list {
 	char **words; /* ends at NULL */
-	size_t count, room;
+	size_t count, room, bytes;
 	struct arena *arena;
 };
 
 void word_list_init(struct word_list *list, struct arena *arena);
-void word_list_add(struct word_list *list, const char *word);
+/* Returns false for what does not fit into WORDS_MAX_BYTES. */
+bool word_list_add(struct word_list *list, const char *word);
 
 /* The script of `sh -c SCRIPT`, whatever the shell and its other options; NULL: the first word is no shell,
  * or it runs a file. */

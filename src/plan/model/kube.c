@@ -2,6 +2,7 @@
 #include "plan/model/kube.h"
 
 #include "plan/model/container_command.h"
+#include "plan/model/container_lastcall.h"
 
 #include <string.h>
 
@@ -61,9 +62,8 @@ static bool add_words(struct word_list *words, const struct node *list)
 	for (const struct node *item = node_first(list); item; item = item->next) {
 		const char *word = node_text(item);
 
-		if (!word || is_unknown_word(word))
+		if (!word || is_unknown_word(word) || !word_list_add(words, word))
 			return false;
-		word_list_add(words, word);
 	}
 	return true;
 }
@@ -81,7 +81,7 @@ static void read_command(
 	container->argv = words.words;
 }
 
-/* Returns whether there may be variables beyond these. */
+/* Adds those that lastcall reads. Returns whether there may be some beyond these. */
 static bool read_environment(const struct node *node, struct word_list *variables)
 {
 	bool has_more = node_count(node_get(node, "envFrom")) > 0;
@@ -90,11 +90,12 @@ static bool read_environment(const struct node *node, struct word_list *variable
 		const char *name = node_text(node_get(item, "name"));
 		const char *value = text_or(node_get(item, "value"), "");
 
-		if (!name || node_get(item, "valueFrom") || text_is_template(value))
+		if (name && strncmp(name, "LASTCALL_", 9) != 0)
+			continue;
+		if (!name || node_get(item, "valueFrom") || text_is_template(value) ||
+			!word_list_add(variables,
+				arena_printf(variables->arena, "%s=%.1000s", name, value)))
 			has_more = true;
-		else
-			word_list_add(
-				variables, arena_printf(variables->arena, "%s=%s", name, value));
 	}
 	return has_more;
 }
@@ -111,7 +112,7 @@ static void read_lastcall(
 	word_list_init(&variables, model->arena);
 	words.has_more_variables = read_environment(node, &variables) || !container->is_argv_whole;
 	words.envp = variables.words;
-	lastcall_settings_read(&words, &container->lastcall);
+	container->lastcall = lastcall_settings_of(&words, model->arena);
 }
 
 static void read_pre_stop(
@@ -172,8 +173,13 @@ static void read_containers(struct kube_model *model, struct kube_workload *work
 {
 	const struct node *mains = node_get(workload->pod, "containers");
 	const struct node *inits = node_get(workload->pod, "initContainers");
-	struct kube_container *container = arena_alloc(
-		model->arena, (node_count(mains) + node_count(inits) + 1) * sizeof(*container));
+	const size_t count = node_count(mains) + node_count(inits);
+	struct kube_container *container;
+
+	if (count > KUBE_MAX_CONTAINERS - model->container_count)
+		return;
+	model->container_count += count;
+	container = arena_alloc(model->arena, (count + 1) * sizeof(*container));
 
 	workload->containers = container;
 	for (const struct node *item = node_first(mains); item; item = item->next)

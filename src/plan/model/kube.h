@@ -19,6 +19,8 @@ enum kube_kind {
 	KUBE_OTHER, /* of another API, with a pod template at the same place: an Argo Rollout */
 };
 
+enum { KUBE_MAX_CONTAINERS = 20000 }; /* of a file; aliases multiply them */
+
 enum kube_role {
 	KUBE_MAIN,
 	KUBE_SIDECAR, /* an init container that is restarted always */
@@ -37,7 +39,7 @@ struct kube_container {
 	const struct node *pre_stop; /* NULL: none */
 	char *const *pre_stop_argv; /* of an exec hook; NULL: another one */
 	int64_t pre_stop_s; /* it takes at least so long */
-	struct lastcall_settings lastcall;
+	const struct lastcall_settings *lastcall; /* never NULL */
 };
 
 struct kube_workload {
@@ -63,6 +65,7 @@ struct kube_model {
 	bool image_has_lastcall; /* --image-has */
 	struct kube_workload *workloads, **last_workload; /* in the order of the documents */
 	struct kube_budget *budgets, **last_budget;
+	size_t container_count;
 };
 
 void kube_model_init(struct kube_model *model, struct arena *arena, bool image_has_lastcall);

@@ -10,7 +10,7 @@ static void check_init(const struct compose_check *c)
 {
 	const struct node *init = compose_find(c->service, "init", NULL);
 
-	if (c->service->lastcall.is_used && node_has_text(init, "true"))
+	if (c->service->lastcall->is_used && node_has_text(init, "true"))
 		check_add(compose_check_in(c, init), "LC404", init, "init: false",
 			"%s: docker-init is PID 1, and lastcall its child", c->service->name);
 }
@@ -93,7 +93,7 @@ static void check_restart(const struct compose_check *c)
 {
 	const struct node *restart = compose_find(c->service, "restart", NULL);
 
-	if (c->service->lastcall.is_used && node_has_text(restart, "always"))
+	if (c->service->lastcall->is_used && node_has_text(restart, "always"))
 		check_add(compose_check_in(c, restart), "LC411", restart, "restart: on-failure",
 			"%s: the container starts again also when the application has ended by "
 			"itself with status 0",

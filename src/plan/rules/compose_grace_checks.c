@@ -11,7 +11,7 @@
 static void check_stop_timeout(
 	const struct compose_check *c, int64_t grace, const struct value *given)
 {
-	const struct lastcall_settings *lastcall = &c->service->lastcall;
+	const struct lastcall_settings *lastcall = c->service->lastcall;
 	const struct node *node = given->node ? given->node : c->service->node;
 	char timeout[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES];
 

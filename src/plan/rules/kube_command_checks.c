@@ -87,7 +87,7 @@ static void check_shared_processes(struct check *check, const struct kube_worklo
 {
 	const struct node *shared = node_get(workload->pod, "shareProcessNamespace");
 
-	if (container->lastcall.is_used && node_is_true(shared))
+	if (container->lastcall->is_used && node_is_true(shared))
 		check_add(check, "LC516", shared, "shareProcessNamespace: false",
 			"%s: the containers share their processes: lastcall is not PID 1",
 			container->name);

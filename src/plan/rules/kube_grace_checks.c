@@ -19,7 +19,7 @@ static int64_t seconds_up(msec_t msec)
 static void check_stop_timeout(struct check *check, const struct kube_workload *workload,
 	const struct kube_container *container)
 {
-	const struct lastcall_settings *lastcall = &container->lastcall;
+	const struct lastcall_settings *lastcall = container->lastcall;
 	const msec_t left = (workload->grace.value - container->pre_stop_s) * 1000;
 	char timeout[DURATION_TEXT_BYTES], rest[DURATION_TEXT_BYTES];
 	const char *hook = "";
@@ -74,7 +74,7 @@ static void check_probe_grace(
 {
 	const struct number grace = number_read(
 		node_find(container->node, probe, "terminationGracePeriodSeconds", NULL), 0);
-	const struct lastcall_settings *lastcall = &container->lastcall;
+	const struct lastcall_settings *lastcall = container->lastcall;
 	char timeout[DURATION_TEXT_BYTES];
 
 	if (!grace.node || !grace.is_known || !lastcall->is_timeout_known || lastcall->problem[0] ||

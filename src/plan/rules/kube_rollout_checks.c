@@ -2,7 +2,10 @@
 /* Rollouts, and drains of nodes. */
 #include "plan/rules/kube_checks.h"
 
-enum { LONG_GRACE_S = 120 };
+enum {
+	LONG_GRACE_S = 120,
+	COMPARED_MAX = 1000, /* workloads that one budget is compared with */
+};
 
 /* The least time until a container can be ready. */
 static int64_t ready_seconds(const struct kube_workload *workload)
@@ -94,8 +97,11 @@ void kube_check_rollout(struct check *check, const struct kube_workload *workloa
 static int64_t budget_pods(const struct kube_budget *budget, const struct kube_workload *workloads)
 {
 	int64_t pods = 0;
+	size_t count = 0;
 
 	for (; workloads; workloads = workloads->next) {
+		if (++count > COMPARED_MAX)
+			return -1;
 		if (!kube_budget_selects(budget, workloads))
 			continue;
 		if (!workloads->replicas.is_known || workloads->kind == KUBE_DAEMON_SET)

@@ -7,7 +7,7 @@
 /* LC502, of a container in front of which lastcall runs. */
 static void check_lame_duck_of_lastcall(struct check *check, const struct kube_container *container)
 {
-	const struct lastcall_settings *lastcall = &container->lastcall;
+	const struct lastcall_settings *lastcall = container->lastcall;
 
 	if (!lastcall->is_timeout_known || lastcall->problem[0] || lastcall->budget.min_drain > 0 ||
 		lastcall->budget.quiet_period > 0)
@@ -25,7 +25,7 @@ static void check_lame_duck(struct check *check, const struct kube_container *co
 
 	if (container->pre_stop)
 		return;
-	if (container->lastcall.is_used) {
+	if (container->lastcall->is_used) {
 		check_lame_duck_of_lastcall(check, container);
 		return;
 	}
@@ -45,7 +45,7 @@ static void check_readiness(struct check *check, const struct kube_container *co
 	if (node_get(container->node, "readinessProbe"))
 		return;
 	check_add(check, "LC507", container->node,
-		container->lastcall.is_used
+		container->lastcall->is_used
 			? "readinessProbe: {httpGet: {path: /healthcheck, port: 5278}, "
 			  "periodSeconds: 1}"
 			: "readinessProbe: {httpGet: {path: /healthcheck, port: 8080}}",
@@ -57,7 +57,7 @@ static void check_readiness(struct check *check, const struct kube_container *co
 static bool is_port_of_lastcall(const struct kube_container *container, const struct node *port)
 {
 	const struct number number = number_read(port, -1);
-	const struct lastcall_settings *lastcall = &container->lastcall;
+	const struct lastcall_settings *lastcall = container->lastcall;
 
 	return number.is_known && lastcall->is_used && !lastcall->problem[0] &&
 	       !lastcall->options.listen_off &&
@@ -71,7 +71,7 @@ static void check_liveness(struct check *check, const struct kube_container *con
 	const struct node *path = node_get(get, "path");
 
 	if (!node_text(path) || !is_port_of_lastcall(container, node_get(get, "port")) ||
-		strcmp(node_text(path), container->lastcall.options.health_path) != 0)
+		strcmp(node_text(path), container->lastcall->options.health_path) != 0)
 		return;
 	check_add(check, "LC510", path, "path: /livez",
 		"%s: the livenessProbe asks %s, which answers 503 while lastcall drains",
