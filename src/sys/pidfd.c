@@ -34,7 +34,8 @@ int pidfd_exit_status(int pidfd, int *ret_status)
 {
 	struct info info = {.mask = INFO_EXIT};
 
-	if (ioctl(pidfd, GET_INFO, &info) < 0)
+	/* ioctl(3) takes the request as an int with musl, as an unsigned long with glibc */
+	if (syscall(SYS_ioctl, pidfd, GET_INFO, &info) < 0)
 		return -errno;
 	if ((info.mask & INFO_EXIT) == 0)
 		return -ENODATA;
