@@ -117,11 +117,14 @@ static bool is_nobody_there(const struct health_answer *answer)
 	       answer->error == EADDRNOTAVAIL;
 }
 
-/* What answers when the target has ended is another server. */
+/* A probe that the drill could not send excuses no refusal. What answers when the target has ended is another
+ * server. */
 static void note_health(struct readiness *readiness, const struct health_answer *answer)
 {
 	unsigned threshold = readiness->options->health_threshold;
 
+	if (answer->is_drills_fault)
+		return;
 	readiness->failures = readiness->is_healthy ? 0 : readiness->failures + 1;
 	readiness->successes = readiness->is_healthy ? readiness->successes + 1 : 0;
 	if (readiness->failures == threshold && readiness->unhealthy_us == INT64_MAX)

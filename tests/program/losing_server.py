@@ -7,6 +7,7 @@ deaf_ears  accepts nothing more, while its listener stays open
 closing    closes each new and each kept connection without an answer
 429, 404, 302, 503
            answers so; 503 with `Connection: close`
+empty      answers 200 with an empty body, as a handler that gives up
 crash      serves on, then dies of SIGSEGV
 killed     serves on, then dies of SIGKILL
 late       graceful, but /health always takes 1.1 s
@@ -69,6 +70,8 @@ def respond(client, path, began_before_stop):
         client.sendall(answer(manner))
     elif lost and not began_before_stop and manner == "302":
         client.sendall(answer(302, b"", "Location: /\r\n"))
+    elif lost and not began_before_stop and manner == "empty":
+        client.sendall(answer(200, b""))
     elif lost and not began_before_stop and manner == "503":
         client.sendall(answer(503, b"", "Connection: close\r\n"))
         return False

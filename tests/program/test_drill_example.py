@@ -13,7 +13,7 @@ from drill_case import DRILL, FAIL, INCONCLUSIVE, PASS
 
 SERVER = pathlib.Path(__file__).with_name("losing_server.py")
 EXAMPLE = pathlib.Path(__file__).parents[2] / "examples/github-actions"
-LOSING = ("deaf_ears", "closing", "429", "404", "302", "503", "crash", "killed", "one_of_20", "late_refusing",
+LOSING = ("deaf_ears", "closing", "429", "404", "302", "503", "empty", "crash", "killed", "one_of_20", "late_refusing",
           "blinking")
 
 

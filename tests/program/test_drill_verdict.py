@@ -52,7 +52,7 @@ class Verdict(drill_case.DrillTestCase):
         self.assertIn("eof_before_response", self.failed(result))
 
     def test_other_statuses_than_before_fail(self):
-        for manner, check in (("429", "http_4xx"), ("404", "http_4xx"), ("302", "http_other"),
+        for manner, check in (("429", "http_4xx"), ("404", "http_4xx"), ("302", "http_other"), ("empty", "http_other"),
                               ("503", "http_503_draining")):
             with self.subTest(manner):
                 self.assertIn(check, self.failed(self.drill_manner(FAIL, manner)))

@@ -27,7 +27,8 @@ enum cohort {
 /* How an attempt ended, as the client saw it. Each attempt has exactly one; the names are stable. */
 enum outcome {
 	OUTCOME_OK,
-	OUTCOME_HTTP_OTHER, /* a whole answer below 400 with another status than before the stop */
+	OUTCOME_HTTP_OTHER, /* a whole answer below 400 with another status than before the stop, or with less
+			      * than half of the shortest body */
 	OUTCOME_HTTP_4XX,
 	OUTCOME_HTTP_5XX,
 	OUTCOME_HTTP_503_DRAINING, /* a whole answer with 503 after t0 that closes the connection, or

@@ -2,6 +2,7 @@
 #include "drill/core/baseline.h"
 
 #define STATUSES 600
+#define WEBSOCKET 101 /* that was closed in order */
 
 static bool is_whole_answer(const struct attempt *attempt)
 {
@@ -47,6 +48,19 @@ static int64_t usual_length(
 	return length;
 }
 
+static int64_t shortest_body(
+	const struct attempt *attempts, size_t count, unsigned request, int status)
+{
+	int64_t shortest = INT64_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_before_stop(&attempts[i], request) && attempts[i].http_status == status &&
+			attempts[i].bytes_received < shortest)
+			shortest = attempts[i].bytes_received;
+	}
+	return shortest < INT64_MAX ? shortest : 0;
+}
+
 void baselines_find(const struct attempt *attempts, size_t count,
 	struct baseline ret_baselines[DRILL_MAX_REQUESTS])
 {
@@ -57,14 +71,21 @@ void baselines_find(const struct attempt *attempts, size_t count,
 		baseline->length = baseline->status > 0
 					   ? usual_length(attempts, count, i, baseline->status)
 					   : -1;
+		baseline->shortest = shortest_body(attempts, count, i, baseline->status);
 	}
+}
+
+static bool is_much_shorter(const struct baseline *baseline, const struct attempt *attempt)
+{
+	return attempt->http_status == baseline->status && attempt->http_status != WEBSOCKET &&
+	       attempt->bytes_received < (baseline->shortest + 1) / 2;
 }
 
 static bool is_expected(const struct baseline *baseline, int status, int expect_status)
 {
 	int expected = expect_status > 0 ? expect_status : baseline->status;
 
-	if (status == 101) /* a WebSocket that was closed in order */
+	if (status == WEBSOCKET)
 		return true;
 	return expected > 0 ? status == expected : status >= 200 && status < 300;
 }
@@ -78,7 +99,7 @@ enum outcome baseline_outcome(
 		return attempt->http_status < 400 ? OUTCOME_HTTP_OTHER : attempt->outcome;
 	if (!attempt->is_body_known && attempt->bytes_received < baseline->length)
 		return OUTCOME_TRUNCATED;
-	return OUTCOME_OK;
+	return is_much_shorter(baseline, attempt) ? OUTCOME_HTTP_OTHER : OUTCOME_OK;
 }
 
 bool baseline_leaves_doubt(const struct baseline *baseline, const struct attempt *attempt)

@@ -47,6 +47,7 @@ static void on_end(struct client *client, const struct client_end *end)
 		.asked_us = end->due_us,
 		.answered_us = end->end_us,
 		.http_status = is_answered ? end->end.http_status : 0,
+		.is_drills_fault = attempt_end_outcome(&end->end) == OUTCOME_CLIENT_ERROR,
 		.was_connected = end->end.was_connected,
 		.error = error_of(&end->end),
 		.tls_reason = client->transport.tls_reason,

@@ -10,6 +10,7 @@
 struct health_answer {
 	int64_t asked_us, answered_us; /* monoclock_now_us() */
 	int http_status; /* 0: no answer */
+	bool is_drills_fault; /* no descriptor, no port: it says nothing of the target */
 	bool was_connected; /* the URL's own kernel, or a program there, took the connection */
 	const char *tls_reason; /* why TLS failed, as OpenSSL has it; NULL: it did not */
 	int error; /* errno, where that is why: ECONNREFUSED, EKEYREJECTED (whose certificate is not

@@ -447,9 +447,24 @@ static void on_answer(void *user, const struct health_answer *answer)
 	ev_break(probing->loop, EVBREAK_ALL);
 }
 
+/* From now on there is no descriptor left. Returns the limit as it was. */
+static struct rlimit use_up_descriptors(void)
+{
+	struct rlimit before, none;
+	int next = dup(STDOUT_FILENO);
+
+	assert_return_code(next, errno);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){(rlim_t)next, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return before;
+}
+
 static void check_probe(const char *path, uint16_t port, int status, int error)
 {
 	struct probing probing = {.loop = ev_loop_new(EVFLAG_AUTO)};
+	struct rlimit limit;
 	enum target_stage stage;
 	struct target target;
 	char url[128];
@@ -459,13 +474,18 @@ static void check_probe(const char *path, uint16_t port, int status, int error)
 	assert_int_equal(health_probe_new(probing.loop, &target, &(struct request_form){0}, 50 * MS,
 				 300 * MS, on_answer, &probing, &probing.probe),
 		0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (error == EMFILE)
+		limit = use_up_descriptors();
 	health_probe_start(probing.probe);
 	ev_run(probing.loop, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	for (unsigned i = 0; i < 3; i++) {
 		const struct health_answer *answer = &probing.answers[i];
 
 		assert_int_equal(answer->http_status, status);
 		assert_int_equal(answer->error, error);
+		assert_int_equal(answer->is_drills_fault, error == EMFILE);
 		if (i > 0)
 			assert_true(answer->asked_us - answer[-1].asked_us >= 49 * MS);
 	}
@@ -486,6 +506,7 @@ static void the_probe_says_what_it_was_told(void **state)
 	check_probe("/none/0/eof", server.port, 0, EPIPE);
 	check_probe("/garbage/0/silent", server.port, 0, EBADMSG);
 	check_probe("/", closed, 0, ECONNREFUSED);
+	check_probe("/length/1800/keep", server.port, 0, EMFILE);
 }
 
 static void only_this_host_is_no_remote(void **state)

@@ -98,6 +98,38 @@ static void what_was_cut_is_due_as_late_as_others_took(void **state)
 	assert_about(run.numbers.efficiency, 1);
 }
 
+/* As a handler that gives up ends it: in good order. */
+static void a_body_of_less_than_half_is_another_answer(void **state)
+{
+	static const struct {
+		int64_t before, after;
+		enum outcome outcome;
+	} cases[] = {
+		{3, 0, OUTCOME_HTTP_OTHER},
+		{1, 0, OUTCOME_HTTP_OTHER},
+		{100, 49, OUTCOME_HTTP_OTHER},
+		{100, 50, OUTCOME_OK},
+		{0, 0, OUTCOME_OK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct run run = a_run();
+		struct attempt *before = add(&run, COHORT_NEW, OUTCOME_OK, -2 * S, -1 * S);
+		struct attempt *longer = add(&run, COHORT_NEW, OUTCOME_OK, -2 * S, -1 * S);
+		struct attempt *after = add(&run, COHORT_NEW, OUTCOME_OK, -1 * S, 1 * S);
+
+		before->http_status = longer->http_status = after->http_status = 200;
+		before->is_body_known = longer->is_body_known = after->is_body_known = true;
+		before->bytes_received = cases[i].before;
+		longer->bytes_received = 1000;
+		after->bytes_received = cases[i].after;
+		run_tally(&run, scratch);
+		assert_int_equal(after->outcome, cases[i].outcome);
+		assert_int_equal(before->outcome, OUTCOME_OK);
+	}
+}
+
 static void what_no_program_had_accepted_is_counted_apart(void **state)
 {
 	struct run run = a_run();
@@ -470,6 +502,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_in_flight_completed),
 		cmocka_unit_test(what_was_cut_is_due_as_late_as_others_took),
+		cmocka_unit_test(a_body_of_less_than_half_is_another_answer),
 		cmocka_unit_test(what_no_program_had_accepted_is_counted_apart),
 		cmocka_unit_test(without_any_answer_the_ideal_is_not_known),
 		cmocka_unit_test(an_idle_stop_is_all_overshoot_beyond_the_least_drain),
