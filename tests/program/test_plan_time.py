@@ -157,7 +157,7 @@ class Reads(TimeCase):
     def test_the_article_s_template_gives_every_value_its_line(self):
         path = EXAMPLES / "ecs/article.flags-on.template.json"
         found = self.time(CLEAN, path)
-        self.assertEqual(found["name"], "Service9571FDD8")
+        self.assertEqual(found["name"], "Article/Service/Service/Service")
         self.assertEqual(found["upper"]["complete_s"], 135)
         lines = path.read_text().splitlines()
         for name, word in (("desired", "DesiredCount"), ("stop-timeout", "StopTimeout"),
@@ -218,11 +218,34 @@ spec: {replicas: 3, template: {spec: {containers: [{name: c, image: i}]}}}
         self.run_plan(USAGE, "time", "--json", path)
         self.assertIn("web, db", self.errors)
         page = self.page(CLEAN, path)
-        self.assertRegex(page, r"(?s)service +takes.*\n  web +\d.*\n  db +\d.*\ndb: the deployment takes ")
+        self.assertRegex(page, r"(?s)takes .* service\n  \d.* web\n  \d.* db\n.*\ndb: the deployment takes ")
+        self.assertEqual(self.time(CLEAN, path, "--service=StatefulSet/db")["name"], "db")
         self.run_plan(USAGE, "time", path, "--service=no")
         found = self.time(CLEAN, path, "--service=db")
         self.assertEqual((found["platform"], found["values"]["kind"]["value"]), ("kubernetes", "stateful-set"))
         self.assertEqual(self.time(CLEAN, path, "--service=web")["task"]["stop_s"], 60)
+
+    def test_services_of_the_cdk_have_their_paths(self):
+        template = json.loads((EXAMPLES / "ecs/article.flags-on.template.json").read_text())
+        service, = (r for r in template["Resources"].values() if r["Type"] == "AWS::ECS::Service")
+        other = json.loads(json.dumps(service))
+        other["Metadata"]["aws:cdk:path"] = "Article/Other/Service"
+        other["Properties"]["DesiredCount"] = 1
+        other["Properties"]["DeploymentConfiguration"].update(MinimumHealthyPercent=100, MaximumPercent=134)
+        template["Resources"]["Other"] = other
+        path = self.write("two.template.json", json.dumps(template))
+        page = self.page(FOUND, path)
+        self.assertRegex(page, r"(?m)^  \d.* Article/Service/Service/Service$")
+        self.assertRegex(page, r"(?m)^  stuck +Article/Other/Service$")
+        for name in ("Other", "Article/Other/Service"):
+            self.assertIn("Article/Other/Service: stuck", self.page(FOUND, path, f"--service={name}"))
+
+    def test_a_name_of_several_is_refused(self):
+        for name in ("a", "b"):
+            self.write(f"folder/{name}.yaml", "services:\n  web: {image: i}\n")
+        self.run_plan(USAGE, "time", "folder", "--service=web")
+        self.assertIn("name of several; give the file of one: web (folder/a.yaml), web (folder/b.yaml)", self.errors)
+        self.assertRegex(self.page(CLEAN, "folder"), r"(?m) web \(folder/b.yaml\)$")
 
     def test_a_compose_file_is_for_swarm(self):
         path = self.write("stack.yaml", """

@@ -151,6 +151,17 @@ static int print(
 	return plan->upper.is_stuck ? PLAN_EXIT_FOUND : PLAN_EXIT_OK;
 }
 
+static bool is_name_of_another(
+	const struct time_document *document, const struct plan_inputs *workload)
+{
+	for (size_t i = 0; i < document->count; i++) {
+		if (&document->workloads[i] != workload &&
+			strcmp(document->workloads[i].name, workload->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Of several services a line each, and the page of the one that takes longest. */
 static int print_all(const struct sources *sources, struct time_plan *plan, struct text *error)
 {
@@ -164,7 +175,7 @@ static int print_all(const struct sources *sources, struct time_plan *plan, stru
 
 		if (make_plan(sources, workload, plan, error) < 0)
 			return PLAN_EXIT_USAGE;
-		time_overview_add(plan, stdout);
+		time_overview_add(plan, is_name_of_another(&sources->document, workload), stdout);
 		if (plan->upper.is_stuck)
 			status = PLAN_EXIT_FOUND;
 		if (plan->upper.complete > most) {

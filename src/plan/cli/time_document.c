@@ -23,17 +23,23 @@ struct reader {
 	const char *file;
 };
 
+static const char *kept_text(const struct reader *reader, const char *text)
+{
+	return text ? arena_copy(&reader->to->arena, text, strlen(text)) : NULL;
+}
+
 /* The trees are gone when the file is closed: names stay in the arena. */
 static void keep(const struct reader *reader, const struct plan_inputs *inputs)
 {
 	struct time_document *to = reader->to;
 	struct plan_inputs *kept;
-	const char *name = inputs->name != NULL ? inputs->name : "";
 
 	to->workloads = memory_resize(to->workloads, to->count + 1, sizeof *to->workloads);
 	kept = &to->workloads[to->count++];
 	*kept = *inputs;
-	kept->name = arena_copy(&to->arena, name, strlen(name));
+	kept->name = kept_text(reader, inputs->name != NULL ? inputs->name : "");
+	kept->id = kept_text(reader, inputs->id);
+	kept->file = reader->file;
 }
 
 static void read_ecs(const struct reader *reader, const struct ecs_model *model)
@@ -81,8 +87,11 @@ static void keep_workloads(const struct reader *reader, const struct kube_model 
 	for (const struct kube_workload *at = model->workloads; at; at = at->next) {
 		struct plan_inputs inputs = {0};
 
-		if (kube_inputs_add(at, reader->file, &inputs))
-			keep(reader, &inputs);
+		if (!kube_inputs_add(at, reader->file, &inputs))
+			continue;
+		inputs.id = arena_printf(
+			&reader->to->arena, "%s/%s", at->kind_name, at->name ? at->name : "");
+		keep(reader, &inputs);
 	}
 }
 
@@ -233,28 +242,55 @@ void time_document_done(struct time_document *document)
 	arena_done(&document->arena);
 }
 
-static void name_all(const struct time_document *document, struct text *error)
+static bool is_named(const struct plan_inputs *workload, const char *name)
 {
-	text_add(error, ": ");
-	for (size_t i = 0; i < document->count && i < NAMES_SHOWN; i++)
-		text_printf(error, "%s%s", i > 0 ? ", " : "", document->workloads[i].name);
-	if (document->count > NAMES_SHOWN)
-		text_printf(error, " and %u more", (unsigned)(document->count - NAMES_SHOWN));
+	return name == NULL || strcmp(workload->name, name) == 0 ||
+	       (workload->id != NULL && strcmp(workload->id, name) == 0);
+}
+
+/* Those of that name, with the file where one file does not have all. */
+static void name_all(const struct time_document *document, const char *name, struct text *error)
+{
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < document->count; i++) {
+		const struct plan_inputs *at = &document->workloads[i];
+
+		if (!is_named(at, name))
+			continue;
+		if (shown == NAMES_SHOWN) {
+			more++;
+			continue;
+		}
+		text_printf(error, "%s%s", shown++ > 0 ? ", " : ": ", at->name);
+		if (strcmp(at->file, document->workloads[0].file) != 0 || name != NULL)
+			text_printf(error, " (%s)", at->file);
+	}
+	if (more > 0)
+		text_printf(error, " and %zu more", more);
 }
 
 const struct plan_inputs *time_document_find(
 	const struct time_document *document, const char *name, struct text *error)
 {
-	for (size_t i = 0; i < document->count && name != NULL; i++) {
-		if (strcmp(document->workloads[i].name, name) == 0)
-			return &document->workloads[i];
+	const struct plan_inputs *found = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < document->count; i++) {
+		if (!is_named(&document->workloads[i], name))
+			continue;
+		found = &document->workloads[i];
+		count++;
 	}
-	if (name == NULL && document->count == 1)
-		return &document->workloads[0];
-	if (name == NULL)
+	if (count == 1)
+		return found;
+	if (count == 0)
+		text_printf(error, "--service='%s' is none of the document's", name);
+	else if (name == NULL)
 		text_add(error, "the document has several services; choose one with --service");
 	else
-		text_printf(error, "--service='%s' is none of the document's", name);
-	name_all(document, error);
+		text_printf(
+			error, "--service='%s' is the name of several; give the file of one", name);
+	name_all(document, count == 0 ? NULL : name, error);
 	return NULL;
 }

@@ -18,7 +18,7 @@ int time_document_read(
 	struct time_document *ret_document, const char *path, struct text *ret_error);
 void time_document_done(struct time_document *document);
 
-/* The one of that name; NULL: the only one. Returns NULL with one line in *ret_error that names those that
- * there are. */
+/* The only one of that name or identifier; NULL: the only one at all. Returns NULL with one line in *ret_error
+ * that names those that there are. */
 const struct plan_inputs *time_document_find(
 	const struct time_document *document, const char *name, struct text *ret_error);

@@ -190,7 +190,7 @@ static const struct time_option_row {
 	{GROUP_SWARM, PLAN_ORDER, NULL, "order", "stop-first|start-first", "stop-first", NULL,
 		"what comes first"},
 
-	{GROUP_FILES, -1, set_service, "service", "NAME", "the only one", "a name of the document",
+	{GROUP_FILES, -1, set_service, "service", "NAME", "the one that takes longest", "a name of the document",
 		"which service or workload of DOCUMENT"},
 	{GROUP_FILES, -1, add_report, "reports", "FILE", NULL,
 		"a path, or - for standard input, 64 at most",

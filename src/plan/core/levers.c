@@ -22,7 +22,7 @@ static const struct lever_row rows[] = {
 	{PLAN_ECS, PLAN_MAX_PERCENT, 200, false, true, "replace all tasks in one wave",
 		"\"maximumPercent\": 200", "twice the tasks while it lasts"},
 	{PLAN_ECS, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		"\"entryPoint\": [\"/sbin/lastcall\", \"--\"]", NULL},
+		"\"entryPoint\": [\"lastcall\", \"--\"]", NULL},
 	{PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false, false, "check the health more often",
 		"HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4, "
 		"HealthyThresholdCount: 2, UnhealthyThresholdCount: 3",
@@ -50,7 +50,7 @@ static const struct lever_row rows[] = {
 	{PLAN_KUBERNETES, PLAN_MIN_READY, 0, false, false, "count a ready pod at once",
 		"minReadySeconds: 0", "a pod that fails soon after its start is found later"},
 	{PLAN_KUBERNETES, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		"command: [\"/sbin/lastcall\", \"--\"]", NULL},
+		"command: [\"lastcall\", \"--\"]", NULL},
 	{PLAN_KUBERNETES, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
 		"imagePullPolicy: IfNotPresent, and a smaller image", NULL},
 
@@ -62,7 +62,7 @@ static const struct lever_row rows[] = {
 	{PLAN_SWARM, PLAN_DELAY, 0, false, false, "do not sleep between tasks",
 		"update_config: {delay: 0s}", NULL},
 	{PLAN_SWARM, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		"entrypoint: [\"/sbin/lastcall\", \"--\"]", NULL},
+		"entrypoint: [\"lastcall\", \"--\"]", NULL},
 	{PLAN_SWARM, PLAN_MONITOR, SECONDS(5), false, false, "watch new tasks for 5s",
 		"update_config: {monitor: 5s}", "later failures count for nothing"},
 	{PLAN_SWARM, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
@@ -75,6 +75,22 @@ static int64_t delay_for(int64_t longest_request)
 	const int64_t delay = rollout_ceil_div(3 * longest_request, 2000) * 1000;
 
 	return delay > SHORTEST_DELAY ? delay : SHORTEST_DELAY;
+}
+
+/* Without a target group there is nothing to check more often, but the container can have a check. */
+static const struct lever_row container_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false,
+	false, "let ECS check the container's health",
+	"\"healthCheck\": {\"command\": [\"CMD\", \"lastcall\", \"--healthcheck\"], "
+	"\"interval\": 5, \"timeout\": 4}",
+	NULL};
+
+static const struct lever_row *row_for(
+	const struct lever_row *row, const struct plan_inputs *inputs)
+{
+	return row->platform == PLAN_ECS && row->input == PLAN_HEALTH_INTERVAL &&
+			       plan_input(inputs, PLAN_LOAD_BALANCER) == 0
+		       ? &container_check
+		       : row;
 }
 
 static struct plan_value proposal(const struct lever_row *row, const struct plan_inputs *inputs)
@@ -152,7 +168,7 @@ void levers_make(struct levers *levers, const struct plan_inputs *inputs,
 	if (upper->is_stuck)
 		return;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct lever_row *row = &rows[i];
+		const struct lever_row *row = row_for(&rows[i], inputs);
 		const struct plan_value then = proposal(row, inputs);
 		struct plan_inputs changed = *inputs;
 		struct lever lever = {.row = row, .now = inputs->values[row->input], .then = then};

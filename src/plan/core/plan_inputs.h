@@ -124,7 +124,9 @@ struct plan_inputs {
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */
 	int64_t longest_request; /* of --reports, in milliseconds; 0: not known */
-	const char *name; /* of the service or workload; NULL: none */
+	const char *name; /* of the service or workload, as lint names it; NULL: none */
+	const char *id; /* another name that --service takes: the logical id; NULL: none */
+	const char *file; /* the document; NULL: none */
 	struct plan_value values[PLAN_INPUT_COUNT];
 };
 

@@ -179,18 +179,19 @@ static void add_strategy(const struct filler *filler, const struct ecs_service *
 	set_number(filler, PLAN_CANARY_BAKE, &service->canary_bake, MSEC_MINUTE);
 }
 
-static void take_platform(const struct filler *filler, const char *name)
+static void take_platform(const struct filler *filler, const char *name, const char *id)
 {
 	filler->inputs->platform = PLAN_ECS;
 	filler->inputs->platform_is_known = true;
 	filler->inputs->name = name;
+	filler->inputs->id = id;
 }
 
 void ecs_inputs_add_task(const struct ecs_task *task, const char *file, struct plan_inputs *inputs)
 {
 	const struct filler filler = {inputs, file};
 
-	take_platform(&filler, task->name);
+	take_platform(&filler, task->anchor, task->name);
 	if (task->is_fargate || task->is_elsewhere)
 		set(&filler, PLAN_FARGATE, task->node, task->is_fargate);
 	add_stop_timeout(&filler, task);
@@ -204,7 +205,7 @@ void ecs_inputs_add_service(
 
 	if (service->task)
 		ecs_inputs_add_task(service->task, file, inputs);
-	take_platform(&filler, service->name);
+	take_platform(&filler, service->anchor, service->name);
 	inputs->has_hooks = service->hook_count > 0;
 	if (service->is_fargate)
 		set(&filler, PLAN_FARGATE, service->node, 1);

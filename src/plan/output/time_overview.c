@@ -5,14 +5,16 @@
 #include "host/core/clean_text.h"
 #include "plan/output/wrapped.h"
 
-#define NAME_BYTES 25
+#define TAKES_COLUMNS 22
+#define NEW_COLUMNS 22
+#define NAME_BYTES 256
 
-static void put_name(const char *raw, FILE *out)
+static void put_clean(const char *raw, FILE *out)
 {
 	char clean[CLEAN_TEXT_BYTES(NAME_BYTES)], name[NAME_BYTES];
 
 	(void)snprintf(name, sizeof name, "%s", raw != NULL ? raw : "");
-	(void)fprintf(out, "  %-26s", clean_text(clean, sizeof clean, name));
+	(void)fputs(clean_text(clean, sizeof clean, name), out);
 }
 
 static void put_range(int64_t lower, int64_t upper, int width, FILE *out)
@@ -29,20 +31,27 @@ static void put_range(int64_t lower, int64_t upper, int width, FILE *out)
 
 void time_overview_begin(FILE *out)
 {
-	(void)fprintf(out, "  %-26s%-22s%s\n", "service", "takes", "all new are healthy");
+	(void)fprintf(out, "  %-*s%-*s%s\n", TAKES_COLUMNS, "takes", NEW_COLUMNS,
+		"all new are healthy", "service");
 }
 
-void time_overview_add(const struct time_plan *plan, FILE *out)
+void time_overview_add(const struct time_plan *plan, bool is_ambiguous, FILE *out)
 {
 	const struct rollout *low = &plan->lower, *up = &plan->upper;
 
-	put_name(plan->inputs.name, out);
+	(void)fputs("  ", out);
 	if (up->is_stuck) {
-		(void)fputs("stuck\n", out);
-		return;
+		(void)fprintf(out, "%-*s", TAKES_COLUMNS + NEW_COLUMNS, "stuck");
+	} else {
+		put_range(low->complete, up->complete, TAKES_COLUMNS, out);
+		put_range(low->all_new, up->all_new, NEW_COLUMNS, out);
 	}
-	put_range(low->complete, up->complete, 22, out);
-	put_range(low->all_new, up->all_new, 0, out);
+	put_clean(plan->inputs.name, out);
+	if (is_ambiguous) {
+		(void)fputs(" (", out);
+		put_clean(plan->inputs.file, out);
+		(void)fputc(')', out);
+	}
 	(void)fputc('\n', out);
 }
 

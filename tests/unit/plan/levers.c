@@ -50,6 +50,24 @@ static void levers_of_ecs_are_sorted_by_what_they_save(void **state)
 	assert_int_equal(levers.all, SECONDS(10 + 10 + 5));
 }
 
+/* HealthCheckIntervalSeconds is of a target group, and there is none. */
+static void service_without_a_target_group_gets_a_check_of_its_container(void **state)
+{
+	const struct plan_inputs inputs = plan_case(
+		PLAN_ECS, PLAN_SETS({PLAN_DESIRED, 10, false}, {PLAN_LOAD_BALANCER, 0, false}));
+	char line[256];
+	struct text setting;
+
+	(void)state;
+	make(&inputs);
+	assert_int_equal(saved_by(PLAN_HEALTH_INTERVAL), SECONDS(35));
+	for (unsigned i = 0; i < levers.count; i++) {
+		text_init(&setting, line, sizeof line);
+		lever_add_setting(&setting, &levers.levers[i]);
+		assert_null(strstr(line, "HealthyThresholdCount"));
+	}
+}
+
 /* Over five waves a shorter delay counts five times. */
 static void lever_saves_in_every_wave(void **state)
 {
@@ -143,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levers_of_ecs_are_sorted_by_what_they_save),
+		cmocka_unit_test(service_without_a_target_group_gets_a_check_of_its_container),
 		cmocka_unit_test(lever_saves_in_every_wave),
 		cmocka_unit_test(setting_names_the_value),
 		cmocka_unit_test(exit_is_no_lever_of_a_deployment),
