@@ -179,7 +179,7 @@ class StopSignals(Draining):
 
     def test_check_says_which_they_are(self):
         for options, command, env, lines in (
-                ((), (), {}, ("^  stop-on +INT,TERM +default", "^Signals: INT,TERM start a stop, and QUIT where")),
+                ((), (), {}, ("^  stop-on +INT,TERM +default", "^Signals: INT,TERM start a stop, and QUIT if")),
                 ((), ("nginx", "-g", "daemon off;"), {},
                  ("and QUIT for nginx", "nginx is sent SIGTERM when nothing is in flight, SIGQUIT when work is left")),
                 ((), (), {"container": "lxc"}, ("^  stop-on +INT,TERM,PWR,RTMIN",)),
