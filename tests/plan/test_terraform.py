@@ -49,6 +49,14 @@ class Terraform(unittest.TestCase):
         self.assertTrue(places["LC213"]["path"].endswith("/values/deployment_circuit_breaker/0"))
         self.assertTrue(places["LC501"]["path"].endswith("/spec/0/termination_grace_period_seconds"))
 
+    def test_fixes_are_spelled_as_the_provider_has_them(self):
+        fixes = {f["rule"]: f["fix"] for f in lint(PLAN)}
+        self.assertEqual(fixes["LC301"], "deregistration_delay = \"30\"")
+        self.assertEqual(fixes["LC304"], "health_check { timeout = 5 }")
+        self.assertEqual(fixes["LC306"], 'health_check { path = "/healthcheck" }')
+        self.assertIn("deployment_circuit_breaker", fixes["LC213"])
+        self.assertEqual(fixes["LC102"], '"stopTimeout": 60')
+
     def test_a_state_whose_parts_refer_to_each_other_is_clean(self):
         self.assertEqual(rules(lint(STATE), "error", "warning"), [])
 

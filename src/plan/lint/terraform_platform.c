@@ -4,9 +4,11 @@
 #include "plan/model/terraform.h"
 #include "plan/rules/ecs_checks.h"
 #include "plan/rules/kube_checks.h"
+#include "plan/rules/terraform_fix.h"
 
 static void lint_document(struct check *check, struct document *document)
 {
+	const size_t first = check->count;
 	struct arena arena = {0};
 	struct ecs_model ecs;
 	struct kube_model kube;
@@ -21,6 +23,7 @@ static void lint_document(struct check *check, struct document *document)
 	}
 	terraform_read_ecs(&document->tree, document->root, &arena, &ecs);
 	ecs_check(check, &ecs);
+	terraform_fix_all(check, first);
 	ecs_model_done(&ecs);
 	kube_model_init(&kube, &arena, check->settings->image_has_lastcall);
 	terraform_read_kube(&document->tree, document->root, &kube);

@@ -21,11 +21,14 @@ bool terraform_is_known_version(const struct node *root)
 	return version && strncmp(version, "1.", 2) == 0;
 }
 
+enum { MAX_EMBEDDED_BYTES = 64 << 20 }; /* of all definitions together */
+
 struct reader {
 	struct tree *tree;
 	struct arena *arena;
 	struct setting_source source, target_source; /* ECS spells its names, and so does ELB */
 	struct ecs_model *model;
+	size_t embedded_bytes;
 	struct terraform_resource *tasks, *services, *groups; /* of the model's parts */
 };
 
@@ -92,6 +95,9 @@ static const struct node *definitions(
 
 	if (!node_text(value) || node_text(value)[0] != '[')
 		return value;
+	reader->embedded_bytes += strlen(node_text(value));
+	if (reader->embedded_bytes > MAX_EMBEDDED_BYTES)
+		return terraform_text_new(reader->tree, value, "too much");
 	list = json_read_embedded(reader->tree, node_resolve(value), &error);
 	return list ? list : terraform_text_new(reader->tree, value, "not JSON");
 }

@@ -8,6 +8,7 @@ struct walk {
 	struct arena *arena;
 	terraform_resource_fn *call;
 	void *data;
+	size_t *left; /* resources that may still be read */
 };
 
 static const char *text_or_empty(const struct node *node)
@@ -94,8 +95,9 @@ static void visit_resource(const struct walk *walk, const struct node *node, con
 	};
 
 	if (!node_is(resource.values, NODE_MAPPING) || !is_of_interest(resource.type) ||
-		node_has_text(node_get(node, "mode"), "data"))
+		node_has_text(node_get(node, "mode"), "data") || *walk->left == 0)
 		return;
+	--*walk->left;
 	resource.unknown = find_unknown(walk->root, resource.address);
 	resource.expressions = find_expressions(walk->root, &resource);
 	walk->call(walk->data, &resource);
@@ -117,7 +119,8 @@ static void visit_module(const struct walk *walk, const struct node *module, int
 void terraform_each(
 	const struct node *root, struct arena *arena, terraform_resource_fn *call, void *data)
 {
-	const struct walk walk = {root, arena, call, data};
+	size_t left = TERRAFORM_MAX_RESOURCES;
+	const struct walk walk = {root, arena, call, data, &left};
 	const struct node *values = node_get(root, "planned_values");
 
 	if (!values)

@@ -4,7 +4,10 @@
 
 #include "plan/document/tree.h"
 
-enum { TERRAFORM_MODULES_DEEP = 16 };
+enum {
+	TERRAFORM_MODULES_DEEP = 16,
+	TERRAFORM_MAX_RESOURCES = 5000, /* of the types that are read */
+};
 
 struct terraform_resource {
 	const char *address, *type, *name;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/rules/terraform_fix.h"
+
+#include <string.h>
+
+/* Names as the API has them in a fix, and the line of the provider, with the value in the place of %s. */
+static const struct {
+	const char *name, *format;
+} rows[] = {
+	{"maximumPercent", "deployment_maximum_percent = %s"},
+	{"minimumHealthyPercent", "deployment_minimum_healthy_percent = %s"},
+	{"desiredCount", "desired_count = %s"},
+	{"healthCheckGracePeriodSeconds", "health_check_grace_period_seconds = %s"},
+	{"availabilityZoneRebalancing", "availability_zone_rebalancing = %s"},
+	{"deploymentCircuitBreaker",
+		"enable = true and rollback = true in deployment_circuit_breaker"},
+	{"bakeTimeInMinutes", "deployment_configuration { bake_time_in_minutes = %s }"},
+	{"deregistration_delay.timeout_seconds", "deregistration_delay = %s"},
+	{"slow_start.duration_seconds", "slow_start = %s"},
+	{"HealthCheckTimeoutSeconds", "health_check { timeout = %s }"},
+	{"HealthCheckIntervalSeconds", "health_check { interval = %s }"},
+	{"HealthyThresholdCount", "health_check { healthy_threshold = %s }"},
+	{"UnhealthyThresholdCount", "health_check { unhealthy_threshold = %s }"},
+	{"HealthCheckPath", "health_check { path = %s }"},
+};
+
+/* Behind "NAME": or "Value":, without what follows a value in braces. */
+static const char *value_in(struct check *check, const char *fix, const char *name_end)
+{
+	const char *value = strstr(fix, "\"Value\": ");
+
+	value = value ? value + strlen("\"Value\": ") : name_end + strlen("\": ");
+	return check_text(check, "%.*s", (int)strcspn(value, "}"), value);
+}
+
+static const char *translate(struct check *check, const char *fix)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *name = strstr(fix, rows[i].name);
+		const char *place = strstr(rows[i].format, "%s");
+		const char *end = name ? name + strlen(rows[i].name) : NULL;
+
+		if (!name || name == fix || name[-1] != '"' || *end != '"')
+			continue;
+		if (!place)
+			return rows[i].format;
+		return check_text(check, "%.*s%s%s", (int)(place - rows[i].format), rows[i].format,
+			value_in(check, fix, end), place + strlen("%s"));
+	}
+	return fix;
+}
+
+void terraform_fix_all(struct check *check, size_t first)
+{
+	for (size_t i = first; i < check->count; i++)
+		check->findings[i].fix = translate(check, check->findings[i].fix);
+}
