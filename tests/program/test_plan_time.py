@@ -285,6 +285,17 @@ services:
         self.assertEqual(found["values"]["desired"]["source"], "assumed")
         self.assertIn("--desired", found["notes"][0])
 
+    def test_settings_are_spelled_as_the_document_does(self):
+        def settings(*arguments):
+            return " ".join(lever["setting"] for lever in self.time(CLEAN, *arguments)["levers"])
+
+        self.assertIn('"earlySuccessCriteria"', settings("--desired=2"))
+        self.assertIn('"EarlySuccessCriteria"', settings(EXAMPLES / "ecs/article.flags-on.template.json"))
+        self.assertIn("deployment_maximum_percent = 200", settings(
+            EXAMPLES / "terraform/plan.json", "--service=web"))
+        self.assertIn('"MinimumHealthyPercent": ', self.page(
+            FOUND, EXAMPLES / "ecs/article.flags-on.template.json", "--desired=1", "--min=100", "--max=134"))
+
     def test_a_drill_gives_the_stop_time_too(self):
         drill = {"schema": "lastcall.drill/1", "runs": [{"numbers": {"stop_wall_s": s}} for s in (1.5, 2.5, None)]}
         path = self.write("drill.json", json.dumps(drill))

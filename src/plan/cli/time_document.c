@@ -42,16 +42,17 @@ static void keep(const struct reader *reader, const struct plan_inputs *inputs)
 	kept->file = reader->file;
 }
 
-static void read_ecs(const struct reader *reader, const struct ecs_model *model)
+static void read_ecs(
+	const struct reader *reader, const struct ecs_model *model, enum plan_spelling spelling)
 {
 	for (size_t i = 0; i < model->service_count; i++) {
-		struct plan_inputs inputs = {0};
+		struct plan_inputs inputs = {.spelling = spelling};
 
 		ecs_inputs_add_service(&model->services[i], reader->file, &inputs);
 		keep(reader, &inputs);
 	}
 	for (size_t i = 0; i < model->task_count && model->service_count == 0; i++) {
-		struct plan_inputs inputs = {0};
+		struct plan_inputs inputs = {.spelling = spelling};
 
 		ecs_inputs_add_task(&model->tasks[i], reader->file, &inputs);
 		keep(reader, &inputs);
@@ -66,7 +67,7 @@ static void read_template(const struct reader *reader, const struct node *root)
 	struct ecs_model model;
 
 	ecs_template_read(&cfn, &arena, &model);
-	read_ecs(reader, &model);
+	read_ecs(reader, &model, PLAN_SPELLED_AS_TEMPLATE);
 	ecs_model_done(&model);
 	arena_done(&arena);
 }
@@ -77,7 +78,7 @@ static void read_ecs_json(const struct reader *reader, const struct node *root)
 	struct ecs_model model;
 
 	ecs_json_read(root, &arena, &model);
-	read_ecs(reader, &model);
+	read_ecs(reader, &model, PLAN_SPELLED_AS_API);
 	ecs_model_done(&model);
 	arena_done(&arena);
 }
@@ -119,7 +120,7 @@ static int read_terraform(
 		return -EINVAL;
 	}
 	terraform_read_ecs(&document->tree, document->root, &arena, &ecs);
-	read_ecs(reader, &ecs);
+	read_ecs(reader, &ecs, PLAN_SPELLED_AS_TERRAFORM);
 	ecs_model_done(&ecs);
 	kube_model_init(&kube, &arena, false);
 	terraform_read_kube(&document->tree, document->root, &kube);

@@ -12,61 +12,81 @@
 static const struct lever_row rows[] = {
 	{PLAN_ECS, PLAN_EARLY_SUCCESS, PLAN_EARLY_DEFERRED, false, true,
 		"complete when the new tasks are healthy; old ones drain behind it",
-		"earlySuccessCriteria: {\"enable\": true, \"healthyPercent\": 100, "
-		"\"sourceServiceRevisionCleanup\": \"DEFERRED\"}",
+		{"\"earlySuccessCriteria\": {\"enable\": true, \"healthyPercent\": 100, "
+		 "\"sourceServiceRevisionCleanup\": \"DEFERRED\"}",
+			"\"EarlySuccessCriteria\": {\"Enable\": true, \"HealthyPercent\": 100, "
+			"\"SourceServiceRevisionCleanup\": \"DEFERRED\"}",
+			NULL},
 		"after completion neither circuit breaker nor alarms roll back"},
 	{PLAN_ECS, PLAN_DEREGISTRATION_DELAY, SECONDS(30), false, false,
 		"let requests finish for a shorter time",
-		"deregistration_delay.timeout_seconds = %s",
+		{"deregistration_delay.timeout_seconds = %s",
+			"\"TargetGroupAttributes\": [{\"Key\": "
+			"\"deregistration_delay.timeout_seconds\", \"Value\": \"%s\"}]",
+			"deregistration_delay = %s"},
 		"must be longer than the longest request"},
 	{PLAN_ECS, PLAN_MAX_PERCENT, 200, false, true, "replace all tasks in one wave",
-		"\"maximumPercent\": 200", "twice the tasks while it lasts"},
+		{"\"maximumPercent\": 200", "\"MaximumPercent\": 200",
+			"deployment_maximum_percent = 200"},
+		"twice the tasks while it lasts"},
 	{PLAN_ECS, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		"\"entryPoint\": [\"lastcall\", \"--\"]", NULL},
+		{"\"entryPoint\": [\"lastcall\", \"--\"]", "\"EntryPoint\": [\"lastcall\", \"--\"]",
+			NULL},
+		"before the words of an entry point that is there"},
 	{PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false, false, "check the health more often",
-		"HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4, "
-		"HealthyThresholdCount: 2, UnhealthyThresholdCount: 3",
+		{"HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4, "
+		 "HealthyThresholdCount: 2, UnhealthyThresholdCount: 3",
+			"\"HealthCheckIntervalSeconds\": 5, \"HealthCheckTimeoutSeconds\": 4, "
+			"\"HealthyThresholdCount\": 2, \"UnhealthyThresholdCount\": 3",
+			"health_check { interval = 5, timeout = 4, healthy_threshold = 2, "
+			"unhealthy_threshold = 3 }"},
 		NULL},
 	{PLAN_ECS, PLAN_PULL, SECONDS(10), false, false, "pull a smaller image, or load it lazily",
-		"a SOCI index on Fargate; on EC2 ECS_IMAGE_PULL_BEHAVIOR=prefer-cached", NULL},
+		{"a SOCI index on Fargate; on EC2 ECS_IMAGE_PULL_BEHAVIOR=prefer-cached"}, NULL},
 	{PLAN_ECS, PLAN_BAKE, MINUTES(5), false, false, "bake 5 minutes",
-		"\"bakeTimeInMinutes\": 5", "a rollback is cheap only while it bakes"},
+		{"\"bakeTimeInMinutes\": 5", "\"BakeTimeInMinutes\": 5",
+			"bake_time_in_minutes = 5"},
+		"a rollback is cheap only while it bakes"},
 	{PLAN_ECS, PLAN_STEP_PERCENT, 250, false, true, "shift the traffic in 4 steps",
-		"\"linearConfiguration\": {\"stepPercent\": 25}",
+		{"\"linearConfiguration\": {\"stepPercent\": 25}",
+			"\"LinearConfiguration\": {\"StepPercent\": 25}", NULL},
 		"more clients meet a bad version"},
 	{PLAN_ECS, PLAN_STEP_BAKE, MINUTES(1), false, false, "bake 1 minute after each step",
-		"\"stepBakeTimeInMinutes\": 1", "alarms need to be as quick"},
+		{"\"stepBakeTimeInMinutes\": 1", "\"StepBakeTimeInMinutes\": 1", NULL},
+		"alarms need to be as quick"},
 	{PLAN_ECS, PLAN_CANARY_BAKE, MINUTES(2), false, false, "give the canary 2 minutes",
-		"\"canaryBakeTimeInMinutes\": 2", "alarms need to be as quick"},
+		{"\"canaryBakeTimeInMinutes\": 2", "\"CanaryBakeTimeInMinutes\": 2", NULL},
+		"alarms need to be as quick"},
 
 	{PLAN_KUBERNETES, PLAN_MAX_SURGE, 100, true, true, "replace all pods in one wave",
-		"maxSurge: 100%", "twice the pods while it lasts"},
+		{"maxSurge: 100%"}, "twice the pods while it lasts"},
 	{PLAN_KUBERNETES, PLAN_MAX_UNAVAILABLE, 25, true, true, "replace a quarter at once",
-		"maxUnavailable: 25%", "a quarter of the pods is missing while it lasts"},
+		{"maxUnavailable: 25%"}, "a quarter of the pods is missing while it lasts"},
 	{PLAN_KUBERNETES, PLAN_HEALTH_INTERVAL, SECONDS(1), false, false,
-		"probe the readiness each second", "readinessProbe: {periodSeconds: 1}", NULL},
+		"probe the readiness each second", {"readinessProbe: {periodSeconds: 1}"}, NULL},
 	{PLAN_KUBERNETES, PLAN_INITIAL_DELAY, 0, false, false, "probe from the start",
-		"readinessProbe: {initialDelaySeconds: 0}", NULL},
+		{"readinessProbe: {initialDelaySeconds: 0}"}, NULL},
 	{PLAN_KUBERNETES, PLAN_MIN_READY, 0, false, false, "count a ready pod at once",
-		"minReadySeconds: 0", "a pod that fails soon after its start is found later"},
+		{"minReadySeconds: 0"}, "a pod that fails soon after its start is found later"},
 	{PLAN_KUBERNETES, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		"command: [\"lastcall\", \"--\"]", NULL},
+		{"command: [\"lastcall\", \"--\"]"}, NULL},
 	{PLAN_KUBERNETES, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
-		"imagePullPolicy: IfNotPresent, and a smaller image", NULL},
+		{"imagePullPolicy: IfNotPresent, and a smaller image"}, NULL},
 
 	{PLAN_SWARM, PLAN_PARALLELISM, 0, false, true, "replace a quarter at once",
-		"update_config: {parallelism: %s}", "with stop-first these are missing meanwhile"},
+		{"update_config: {parallelism: %s}"},
+		"with stop-first these are missing meanwhile"},
 	{PLAN_SWARM, PLAN_ORDER, PLAN_START_FIRST, false, true,
-		"start new tasks before old ones stop", "update_config: {order: start-first}",
+		"start new tasks before old ones stop", {"update_config: {order: start-first}"},
 		"old and new run side by side: no host ports, no volume for one"},
 	{PLAN_SWARM, PLAN_DELAY, 0, false, false, "do not sleep between tasks",
-		"update_config: {delay: 0s}", NULL},
+		{"update_config: {delay: 0s}"}, NULL},
 	{PLAN_SWARM, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		"entrypoint: [\"lastcall\", \"--\"]", NULL},
+		{"entrypoint: [\"lastcall\", \"--\"]"}, NULL},
 	{PLAN_SWARM, PLAN_MONITOR, SECONDS(5), false, false, "watch new tasks for 5s",
-		"update_config: {monitor: 5s}", "later failures count for nothing"},
+		{"update_config: {monitor: 5s}"}, "later failures count for nothing"},
 	{PLAN_SWARM, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
-		"docker image pull on each node before the update", NULL},
+		{"docker image pull on each node before the update"}, NULL},
 };
 
 /* Half as much again as the longest request that was seen, in whole seconds (see sizing of the drill). */
@@ -80,8 +100,11 @@ static int64_t delay_for(int64_t longest_request)
 /* Without a target group there is nothing to check more often, but the container can have a check. */
 static const struct lever_row container_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false,
 	false, "let ECS check the container's health",
-	"\"healthCheck\": {\"command\": [\"CMD\", \"lastcall\", \"--healthcheck\"], "
-	"\"interval\": 5, \"timeout\": 4}",
+	{"\"healthCheck\": {\"command\": [\"CMD\", \"lastcall\", \"--healthcheck\"], "
+	 "\"interval\": 5, \"timeout\": 4}",
+		"\"HealthCheck\": {\"Command\": [\"CMD\", \"lastcall\", \"--healthcheck\"], "
+		"\"Interval\": 5, \"Timeout\": 4}",
+		NULL},
 	NULL};
 
 static const struct lever_row *row_for(
@@ -171,7 +194,10 @@ void levers_make(struct levers *levers, const struct plan_inputs *inputs,
 		const struct lever_row *row = row_for(&rows[i], inputs);
 		const struct plan_value then = proposal(row, inputs);
 		struct plan_inputs changed = *inputs;
-		struct lever lever = {.row = row, .now = inputs->values[row->input], .then = then};
+		struct lever lever = {.row = row,
+			.spelling = inputs->spelling,
+			.now = inputs->values[row->input],
+			.then = then};
 
 		if (row->platform != inputs->platform || !is_better(row, inputs, &then))
 			continue;
@@ -189,7 +215,9 @@ void levers_make(struct levers *levers, const struct plan_inputs *inputs,
 
 void lever_add_setting(struct text *text, const struct lever *lever)
 {
-	const char *setting = lever->row->setting, *value = strstr(setting, "%s");
+	const char *own = lever->row->settings[lever->spelling];
+	const char *setting = own != NULL ? own : lever->row->settings[PLAN_SPELLED_AS_API];
+	const char *value = strstr(setting, "%s");
 
 	if (value == NULL) {
 		text_add(text, setting);

@@ -9,6 +9,7 @@
 /* Times are from the start until the platform calls the deployment completed. */
 struct lever {
 	const struct lever_row *row;
+	enum plan_spelling spelling;
 	struct plan_value now, then; /* of the row's input */
 	int64_t saves,
 		saves_lower; /* in the upper and the lower estimate; one of them is above 0 */
@@ -30,7 +31,9 @@ struct lever_row {
 	bool is_more; /* more is better: a larger batch. Else less is */
 	const char *
 		what; /* what it changes: "let the deployment complete before old tasks are gone" */
-	const char *setting; /* to copy; %s stands for the value, durations in seconds */
+	/* To copy; %s stands for the value, durations in seconds. NULL: as the API's. Kubernetes and Swarm have
+	 * one spelling. */
+	const char *settings[PLAN_SPELLING_COUNT];
 	const char *cost; /* what it costs, or where it fails; NULL: nothing */
 };
 

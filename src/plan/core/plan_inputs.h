@@ -119,7 +119,16 @@ struct plan_value {
 	struct plan_place place; /* of PLAN_DOCUMENT */
 };
 
+/* How the user's document names the settings of ECS. */
+enum plan_spelling {
+	PLAN_SPELLED_AS_API, /* without a document, too */
+	PLAN_SPELLED_AS_TEMPLATE, /* CloudFormation */
+	PLAN_SPELLED_AS_TERRAFORM,
+	PLAN_SPELLING_COUNT,
+};
+
 struct plan_inputs {
+	enum plan_spelling spelling;
 	enum plan_platform platform;
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */

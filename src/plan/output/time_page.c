@@ -3,6 +3,7 @@
 
 #include "core/text/duration.h"
 #include "host/core/clean_text.h"
+#include "plan/core/setting_text.h"
 #include "plan/output/gantt_text.h"
 #include "plan/output/time_values.h"
 #include "plan/output/wrapped.h"
@@ -67,12 +68,23 @@ static void put_moment(const struct page *page, const char *what, int64_t lower,
 	(void)fprintf(page->out, "  %-30s%s\n", what, range(text, lower, upper));
 }
 
+static void put_percent(const struct page *page, enum plan_input input)
+{
+	const struct time_plan *plan = page->plan;
+	char line[96];
+	struct text text;
+
+	text_init(&text, line, sizeof line);
+	setting_text_add_percent(&text, plan->inputs.spelling, input,
+		input == PLAN_MAX_PERCENT ? plan->freeing_max : plan->freeing_min);
+	(void)fputs(line, page->out);
+}
+
 static void put_stuck(const struct page *page)
 {
 	const struct time_plan *plan = page->plan;
 	const struct rollout *r = &plan->upper;
 	const bool by_max = time_plan_frees_by_max(plan);
-	char line[256];
 
 	put_name(page);
 	(void)fprintf(page->out, "%sstuck%s: no %s may stop and none may start\n",
@@ -84,20 +96,14 @@ static void put_stuck(const struct page *page)
 		r->tasks, r->floor, (int)plan_input(&plan->inputs, PLAN_MIN_PERCENT), r->ceiling,
 		(int)plan_input(&plan->inputs, PLAN_MAX_PERCENT));
 	put_heading(page, "The smallest change that frees it");
-	if (by_max)
-		(void)snprintf(line, sizeof line, "\"maximumPercent\": %d", (int)plan->freeing_max);
-	else
-		(void)snprintf(
-			line, sizeof line, "\"minimumHealthyPercent\": %d", (int)plan->freeing_min);
-	(void)fprintf(page->out, "  %s%s%s\n", tone(page, TONE_GOOD), line, tone(page, TONE_PLAIN));
-	if (by_max && plan->freeing_min >= 0)
-		(void)snprintf(line, sizeof line, "or \"minimumHealthyPercent\": %d",
-			(int)plan->freeing_min);
-	else
-		(void)snprintf(
-			line, sizeof line, "or \"maximumPercent\": %d", (int)plan->freeing_max);
-	if (!by_max || plan->freeing_min >= 0)
-		(void)fprintf(page->out, "  %s\n", line);
+	(void)fprintf(page->out, "  %s", tone(page, TONE_GOOD));
+	put_percent(page, by_max ? PLAN_MAX_PERCENT : PLAN_MIN_PERCENT);
+	(void)fputs(tone(page, TONE_PLAIN), page->out);
+	if (!by_max || plan->freeing_min >= 0) {
+		(void)fputs("\n  or ", page->out);
+		put_percent(page, by_max ? PLAN_MIN_PERCENT : PLAN_MAX_PERCENT);
+	}
+	(void)fputc('\n', page->out);
 }
 
 static void put_answer(const struct page *page)
@@ -231,11 +237,11 @@ static void put_breaker(const struct page *page)
 	put_heading(page, "If the new version fails");
 	if (!b->is_on) {
 		(void)fputs("  ", page->out);
-		wrapped_write(page->out,
+		(void)snprintf(line, sizeof line,
 			"No circuit breaker: ECS keeps trying, and CloudFormation waits up to 3 "
-			"hours. "
-			"\"deploymentCircuitBreaker\": {\"enable\": true, \"rollback\": true}",
-			2, 2);
+			"hours. %s",
+			setting_text_breaker(page->plan->inputs.spelling));
+		wrapped_write(page->out, line, 2, 2);
 		return;
 	}
 	(void)snprintf(line, sizeof line,

@@ -102,6 +102,7 @@ static void setting_names_the_value(void **state)
 		lever_add_setting(&text, &levers.levers[i]);
 	}
 	assert_string_equal(setting, "update_config: {parallelism: 3}");
+	assert_int_equal(saved_by(PLAN_PULL), SECONDS(10 * 8));
 }
 
 /* On Kubernetes a long exit costs a Deployment no time, and so no lever shortens it. */
