@@ -45,7 +45,9 @@ class Rules(PlanCase):
         for rule in self.rules:
             page = self.run_plan(CLEAN, "explain", rule["id"].lower())
             for part in ("title", "effect", "fix", "source"):
-                self.assertIn(rule[part], page)
+                self.assertIn(" ".join(rule[part].split()), " ".join(page.split()))
+            for line in page.partition("\nBad:")[0].splitlines():
+                self.assertLessEqual(len(line), 80, rule["id"])
         self.run_plan(USAGE, "explain", "LC999")
         self.assertIn("LC999", self.errors)
 

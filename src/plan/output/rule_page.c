@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/output/rule_page.h"
 
+#include "plan/output/wrapped.h"
 #include "plan/rules/rule_registry.h"
 
 #include <errno.h>
@@ -18,10 +19,23 @@ static void put_indented(FILE *out, const char *text)
 	}
 }
 
+static void put_named(FILE *out, const char *name, const char *text)
+{
+	(void)fprintf(out, "%s: ", name);
+	wrapped_write(out, text, (unsigned)strlen(name) + 2, 2);
+}
+
 void rule_page_text(const struct rule *rule, FILE *out)
 {
-	(void)fprintf(out, "%s (%s): %s\n\n%s\n\nFix: %s\nSource: %s\n", rule->id,
-		severity_name(rule->severity), rule->title, rule->effect, rule->fix, rule->source);
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "%s (%s)", rule->id, severity_name(rule->severity));
+	put_named(out, name, rule->title);
+	(void)fputc('\n', out);
+	wrapped_write(out, rule->effect, 0, 0);
+	(void)fputc('\n', out);
+	put_named(out, "Fix", rule->fix);
+	put_named(out, "Source", rule->source);
 	if (rule->options)
 		(void)fprintf(out, "Found with: lastcall-plan lint %s\n", rule->options);
 	(void)fputs("\nBad:\n\n", out);
