@@ -106,6 +106,11 @@ class Compose(unittest.TestCase):
         self.assertEqual(lint("-", stdin=init), [])
         self.assertEqual(rules(lint("--image-has=lastcall", "-", stdin=init), "warning"), ["LC404"])
 
+    def test_a_variable_without_default_is_a_note(self):
+        text = "services:\n  web:\n    image: shop\n    stop_grace_period: ${GRACE}\n"
+        self.assertEqual(rules(lint("-", stdin=text), "note"), ["LC003"])
+        self.assertEqual(lint("-", stdin=text.replace("GRACE", "GRACE:-20s")), [])
+
     def test_what_lastcall_would_refuse_is_found(self):
         text = "services:\n  web:\n    image: shop\n    environment: [LASTCALL_STOP_TIMEOUT=60]\n"
         [finding] = lint("-", stdin=text)

@@ -62,14 +62,27 @@ static void check_overlap(const struct compose_check *c, int64_t grace, const st
 		c->service->name, given->text);
 }
 
+/* LC003: a variable without default. What is refused has a rule of its own. */
+static void add_unknown(const struct compose_check *c, const struct value *given)
+{
+	if (given->state == VALUE_UNKNOWN && given->node)
+		check_add(compose_check_in(c, given->node), "LC003", given->node,
+			"stop_grace_period: ${GRACE:-30s}",
+			"%s: stop_grace_period is known at the deployment alone: no rule looks at "
+			"it",
+			c->service->name);
+}
+
 void compose_check_grace(const struct compose_check *c)
 {
 	struct value given;
 	int64_t grace;
 
 	if (!compose_duration_at(c->model, c->service, COMPOSE_PATH("stop_grace_period"),
-		    DEFAULT_GRACE, &grace, &given))
+		    DEFAULT_GRACE, &grace, &given)) {
+		add_unknown(c, &given);
 		return;
+	}
 	check_stop_timeout(c, grace, &given);
 	if (!given.node)
 		return;

@@ -60,9 +60,13 @@ static void check_pre_stop(struct check *check, const struct kube_workload *work
 		(long long)workload->grace.value);
 }
 
-/* LC505 */
+/* LC505, or LC003 where it cannot be told */
 static void check_no_grace(struct check *check, const struct kube_workload *workload)
 {
+	if (!workload->grace.is_known)
+		check_add(check, "LC003", workload->grace.node, "",
+			"terminationGracePeriodSeconds is known at the deployment alone: no rule "
+			"looks at it");
 	if (workload->grace.is_known && workload->grace.value == 0)
 		check_add(check, "LC505", workload->grace.node, "terminationGracePeriodSeconds: 30",
 			"terminationGracePeriodSeconds is 0: the pod is killed at once");
