@@ -20,8 +20,8 @@ static void check_tree(const struct node *node, size_t depth, size_t *visits)
 			node->text[node->len] == '\0');
 		return;
 	}
-	for (const struct node *child = node->first; child; child = child->next) {
-		require(child->parent == node);
+	for (const struct node *child = node_child(node); child; child = child->next) {
+		require(node_parent(child) == node);
 		check_tree(child, depth + 1, visits);
 	}
 }

@@ -51,10 +51,9 @@ static void skip_space(struct reader *reader)
 	}
 }
 
-static struct node *add(struct reader *reader, enum node_kind kind)
+/* At the position of the reader. */
+static struct node *place(struct reader *reader, struct node *node)
 {
-	struct node *node = tree_add(reader->tree, kind);
-
 	if (!node) {
 		(void)fail(reader, reader->at, "more than 2,000,000 values");
 		return NULL;
@@ -178,9 +177,10 @@ static char *copy_character(struct reader *reader, char *to)
 }
 
 /* At the opening quote. */
-static struct node *read_string(struct reader *reader)
+static struct node *read_string(struct reader *reader, bool is_key)
 {
-	struct node *node = add(reader, NODE_SCALAR);
+	struct node *node = place(
+		reader, is_key ? tree_add_key(reader->tree) : tree_add(reader->tree, NODE_SCALAR));
 	char *start, *to;
 
 	if (!node)
@@ -267,7 +267,7 @@ static struct node *read_plain(struct reader *reader)
 		(void)fail(reader, reader->at, "not a JSON value");
 		return NULL;
 	}
-	node = add(reader, NODE_SCALAR);
+	node = place(reader, tree_add(reader->tree, NODE_SCALAR));
 	if (!node)
 		return NULL;
 	node->text = arena_copy(&reader->tree->arena, reader->at, len);
@@ -304,7 +304,7 @@ static bool read_pair(struct reader *reader, struct node_builder *mapping)
 		return fail(reader, reader->at,
 			reader->at == reader->end ? "the document ends before it is complete"
 						  : "expected a key in double quotes");
-	key = read_string(reader);
+	key = read_string(reader, true);
 	if (!key)
 		return false;
 	before = tree_note_key(reader->tree, mapping->node, key);
@@ -335,7 +335,8 @@ static struct node *read_nested(struct reader *reader)
 	const bool is_mapping = *reader->at == '{';
 	const char close = is_mapping ? '}' : ']';
 	struct node_builder builder = {
-		.node = add(reader, is_mapping ? NODE_MAPPING : NODE_SEQUENCE)};
+		.node = place(
+			reader, tree_add(reader->tree, is_mapping ? NODE_MAPPING : NODE_SEQUENCE))};
 
 	if (!builder.node)
 		return NULL;
@@ -362,7 +363,7 @@ static struct node *read_nested(struct reader *reader)
 static struct node *read_node(struct reader *reader)
 {
 	if (*reader->at == '"')
-		return read_string(reader);
+		return read_string(reader, false);
 	return *reader->at == '{' || *reader->at == '[' ? read_nested(reader) : read_plain(reader);
 }
 
@@ -427,6 +428,6 @@ const struct node *json_read_embedded(
 	*ret_error = (struct document_error){0};
 	root = text ? read_document(&reader) : NULL;
 	if (root)
-		root->parent = (struct node *)(uintptr_t)reader.holder;
+		node_set_parent(root, reader.holder);
 	return root;
 }

@@ -13,6 +13,7 @@ enum {
 
 /* A hash table of a mapping's keys, half full at most. */
 struct node_index {
+	struct node *first; /* key */
 	size_t slots, used;
 	const struct node **keys;
 };
@@ -33,6 +34,25 @@ bool node_is(const struct node *node, enum node_kind kind)
 const char *node_text(const struct node *node)
 {
 	return node_is(node, NODE_SCALAR) ? node_resolve(node)->text : NULL;
+}
+
+const char *node_tag(const struct node *node)
+{
+	return node && node->has_tag ? ((const struct tagged_node *)(const void *)node)->tag : NULL;
+}
+
+const struct node *node_parent(const struct node *node)
+{
+	if (node && !node->has_parent)
+		node = node->next; /* a key's value */
+	return node ? ((const struct placed_node *)(const void *)node)->parent : NULL;
+}
+
+const struct node *node_child(const struct node *node)
+{
+	if (!node || (node->kind != NODE_MAPPING && node->kind != NODE_SEQUENCE))
+		return NULL;
+	return node->has_index ? node->index->first : node->first;
 }
 
 bool node_has_text(const struct node *node, const char *text)
@@ -80,18 +100,20 @@ static void index_make(struct tree *tree, struct node *mapping, size_t slots)
 {
 	struct node_index *index = arena_alloc(&tree->arena, sizeof(*index));
 
+	index->first = mapping->has_index ? mapping->index->first : mapping->first;
 	index->slots = slots;
 	index->keys = arena_alloc(&tree->arena, slots * sizeof(const struct node *));
-	for (const struct node *key = mapping->first; key; key = key->next->next)
+	for (const struct node *key = index->first; key; key = key->next->next)
 		index_add(index, key);
 	mapping->index = index;
+	mapping->has_index = true;
 }
 
 static const struct node *own_key(const struct node *mapping, const char *text)
 {
-	if (mapping->index)
+	if (mapping->has_index)
 		return mapping->index->keys[index_slot(mapping->index, text)];
-	for (const struct node *key = mapping->first; key; key = key->next->next) {
+	for (const struct node *key = node_child(mapping); key; key = key->next->next) {
 		if (strcmp(key->text, text) == 0)
 			return key;
 	}
@@ -104,9 +126,9 @@ const struct node *tree_note_key(struct tree *tree, struct node *mapping, const 
 
 	if (mapping->len == INDEX_FROM_PAIRS)
 		index_make(tree, mapping, 4 * INDEX_FROM_PAIRS);
-	else if (mapping->index && 2 * mapping->index->used >= mapping->index->slots)
+	else if (mapping->has_index && 2 * mapping->index->used >= mapping->index->slots)
 		index_make(tree, mapping, 4 * mapping->index->slots);
-	if (mapping->index)
+	if (mapping->has_index)
 		index_add(mapping->index, key);
 	return found;
 }
@@ -175,7 +197,7 @@ const struct node *node_key(const struct node *mapping, const char *key)
 
 const struct node *node_first(const struct node *sequence)
 {
-	return node_is(sequence, NODE_SEQUENCE) ? node_resolve(sequence)->first : NULL;
+	return node_is(sequence, NODE_SEQUENCE) ? node_child(node_resolve(sequence)) : NULL;
 }
 
 size_t node_count(const struct node *node)
@@ -214,7 +236,7 @@ static const struct node *walk_key(struct pair_walk *walk)
 	const struct node *key;
 
 	while (!walk->at && walk->count > 0)
-		walk->at = walk->todo[--walk->count]->first;
+		walk->at = node_child(walk->todo[--walk->count]);
 	key = walk->at;
 	walk->at = key ? key->next->next : NULL;
 	return key;
@@ -244,12 +266,13 @@ bool pair_walk_next(struct pair_walk *walk)
 
 /* The name of a node in its parent: the key of a mapping's value, the number of a sequence's item. NULL for a
  * node that a reader has made, and that stands for its parent. */
-static const char *path_step(const struct node *node, struct arena *arena)
+static const char *path_step(
+	const struct node *node, const struct node *parent, struct arena *arena)
 {
-	const struct node *child = node->parent->first;
+	const struct node *child = node_child(parent);
 	size_t at = 0;
 
-	if (node->parent->kind == NODE_SEQUENCE) {
+	if (parent->kind == NODE_SEQUENCE) {
 		for (; child && child != node; child = child->next)
 			at++;
 		return child ? arena_printf(arena, "%zu", at) : NULL;
@@ -287,14 +310,15 @@ static const struct node *original(const struct node *node)
 const char *node_path(const struct node *node, struct arena *arena)
 {
 	const char *steps[TREE_MAX_DEPTH + 2];
+	const struct node *parent;
 	size_t count = 0, len = 0;
 	char *path;
 
-	for (node = original(node); node && node->parent && count < TREE_MAX_DEPTH + 2;
-		node = node->parent) {
-		if (node->parent->kind == NODE_SCALAR)
+	for (node = original(node); (parent = node_parent(node)) && count < TREE_MAX_DEPTH + 2;
+		node = parent) {
+		if (parent->kind == NODE_SCALAR)
 			continue; /* the root of JSON in a string */
-		steps[count] = path_step(node, arena);
+		steps[count] = path_step(node, parent, arena);
 		if (!steps[count])
 			continue;
 		len += 1 + escape_step(steps[count++], NULL);
@@ -316,11 +340,11 @@ static bool equal(const struct node *a, const struct node *b, int depth, int *vi
 	if (a->kind != b->kind || a->len != b->len || depth > TREE_MAX_DEPTH ||
 		++*visits > MAX_VISITS)
 		return false;
-	if (strcmp(a->tag ? a->tag : "", b->tag ? b->tag : "") != 0)
+	if (strcmp(node_tag(a) ? node_tag(a) : "", node_tag(b) ? node_tag(b) : "") != 0)
 		return false;
 	if (a->kind == NODE_SCALAR)
 		return strcmp(a->text, b->text) == 0;
-	for (a = a->first, b = b->first; a && b; a = a->next, b = b->next) {
+	for (a = node_child(a), b = node_child(b); a && b; a = a->next, b = b->next) {
 		if (!equal(a, b, depth + 1, visits))
 			return false;
 	}
@@ -334,21 +358,53 @@ bool node_equals(const struct node *a, const struct node *b)
 	return equal(a, b, 0, &visits);
 }
 
-struct node *tree_add(struct tree *tree, enum node_kind kind)
+static struct node *add(struct tree *tree, enum node_kind kind, size_t size)
 {
 	struct node *node;
 
 	if (tree->nodes >= TREE_MAX_NODES)
 		return NULL;
-	node = arena_alloc(&tree->arena, sizeof(*node));
+	node = arena_alloc(&tree->arena, size);
 	node->kind = (uint8_t)kind;
 	tree->nodes++;
 	return node;
 }
 
+struct node *tree_add(struct tree *tree, enum node_kind kind)
+{
+	struct node *node = add(tree, kind, sizeof(struct placed_node));
+
+	if (node)
+		node->has_parent = true;
+	return node;
+}
+
+struct node *tree_add_key(struct tree *tree)
+{
+	return add(tree, NODE_SCALAR, sizeof(struct node));
+}
+
+void node_set_parent(struct node *node, const struct node *parent)
+{
+	if (node->has_parent)
+		((struct placed_node *)(void *)node)->parent = parent;
+}
+
+struct node *tree_add_tagged(struct tree *tree, enum node_kind kind, const char *tag)
+{
+	struct node *node = add(tree, kind, sizeof(struct tagged_node));
+
+	if (!node)
+		return NULL;
+	node->has_parent = true;
+	node->has_tag = true;
+	((struct tagged_node *)(void *)node)->tag = arena_copy(&tree->arena, tag, strlen(tag));
+	return node;
+}
+
 void node_append(struct node_builder *parent, struct node *child)
 {
-	child->parent = parent->node;
+	node_set_parent(child, parent->node);
 	if (parent->last)
 		parent->last->next = child;
 	else

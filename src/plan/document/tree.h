@@ -16,16 +16,28 @@ struct node_index;
 struct node {
 	uint8_t kind; /* enum node_kind */
 	bool quoted; /* a scalar in quotes, or a block scalar: always a string */
+	bool has_parent : 1, has_tag : 1; /* it is a placed_node, a tagged_node */
+	bool has_index : 1; /* a mapping with many pairs */
 	uint32_t line, column; /* from 1, in characters; 0: unknown, only the path is */
 	uint32_t len; /* scalar: bytes; sequence: items; mapping: pairs */
-	const char *tag; /* as written, "!Ref"; NULL: none */
 	union {
 		const char *text; /* of a scalar, terminated */
-		struct node *first; /* child; a mapping has key, value, key, value */
+		struct node *first; /* child, unless has_index: use node_child */
+		struct node_index *index;
 		const struct node *target; /* of an alias */
 	};
-	struct node *next, *parent; /* parent NULL: the root */
-	struct node_index *index; /* of a mapping with many pairs */
+	struct node *next;
+};
+
+/* Large documents have many nodes, a third of them keys, and few tags: no node has what it does not need. A
+ * key has the parent of its value. */
+struct placed_node {
+	struct node node;
+	const struct node *parent; /* NULL: the root */
+};
+struct tagged_node {
+	struct placed_node placed;
+	const char *tag;
 };
 
 struct tree {
@@ -44,6 +56,15 @@ bool node_is(const struct node *node, enum node_kind kind);
 
 /* The text of a scalar, else NULL. */
 const char *node_text(const struct node *node);
+/* The tag as written, "!Ref", of the node itself; NULL: none. */
+const char *node_tag(const struct node *node);
+
+/* The mapping or list that it stands in; NULL: the root. The root of JSON in a string stands in the string. */
+const struct node *node_parent(const struct node *node);
+
+/* The first child of a mapping (key, value, key, value) or a sequence itself, not of an alias; NULL: none. */
+const struct node *node_child(const struct node *node);
+
 bool node_has_text(const struct node *node, const char *text);
 
 /* A scalar that YAML 1.1 and JSON take for null: null, Null, NULL, ~ or nothing, without quotes. */
@@ -85,6 +106,8 @@ bool node_equals(const struct node *a, const struct node *b);
 
 /* For readers of documents. A new node of a document, or NULL past TREE_MAX_NODES. */
 struct node *tree_add(struct tree *tree, enum node_kind kind);
+struct node *tree_add_key(struct tree *tree); /* a scalar that is appended to a mapping */
+struct node *tree_add_tagged(struct tree *tree, enum node_kind kind, const char *tag);
 
 /* Appends to the children. A mapping's `len` counts pairs: append key, then value. */
 struct node_builder {
@@ -95,5 +118,7 @@ void node_append(struct node_builder *parent, struct node *child);
 /* Looks up a mapping's own key while it is built, and makes its index. Returns the key that is there
  * already, or NULL. Call before the key is appended. */
 const struct node *tree_note_key(struct tree *tree, struct node *mapping, const struct node *key);
+
+void node_set_parent(struct node *node, const struct node *parent);
 
 void tree_done(struct tree *tree);

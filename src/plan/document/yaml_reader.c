@@ -34,9 +34,11 @@ static bool fail(struct reader *reader, const yaml_mark_t *mark, const char *wha
 	return false;
 }
 
-static struct node *add(struct reader *reader, const yaml_event_t *event, enum node_kind kind)
+static struct node *add(struct reader *reader, const yaml_event_t *event, enum node_kind kind,
+	const yaml_char_t *tag)
 {
-	struct node *node = tree_add(reader->tree, kind);
+	struct node *node = tag ? tree_add_tagged(reader->tree, kind, (const char *)tag)
+				: tree_add(reader->tree, kind);
 
 	if (!node) {
 		(void)fail(reader, &event->start_mark, "more than 2,000,000 values");
@@ -82,17 +84,9 @@ static const struct node *find_anchor(struct reader *reader, const char *name)
 	return anchor ? anchor->node : NULL;
 }
 
-static void note_tag(struct reader *reader, struct node *node, const yaml_char_t *yaml_tag)
-{
-	const char *tag = (const char *)yaml_tag;
-
-	if (tag)
-		node->tag = arena_copy(&reader->tree->arena, tag, strlen(tag));
-}
-
 static struct node *scalar(struct reader *reader, const yaml_event_t *event)
 {
-	struct node *node = add(reader, event, NODE_SCALAR);
+	struct node *node = add(reader, event, NODE_SCALAR, event->data.scalar.tag);
 
 	if (!node)
 		return NULL;
@@ -100,7 +94,6 @@ static struct node *scalar(struct reader *reader, const yaml_event_t *event)
 	node->text = arena_copy(&reader->tree->arena, (const char *)event->data.scalar.value,
 		event->data.scalar.length);
 	node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-	note_tag(reader, node, event->data.scalar.tag);
 	note_anchor(reader, event->data.scalar.anchor, node);
 	return node;
 }
@@ -108,7 +101,7 @@ static struct node *scalar(struct reader *reader, const yaml_event_t *event)
 static struct node *alias(struct reader *reader, const yaml_event_t *event)
 {
 	const struct node *target = find_anchor(reader, (const char *)event->data.alias.anchor);
-	struct node *node = add(reader, event, NODE_ALIAS);
+	struct node *node = add(reader, event, NODE_ALIAS, NULL);
 
 	if (!node)
 		return NULL;
@@ -188,13 +181,12 @@ static bool put(struct reader *reader, const yaml_event_t *event, struct node *n
 static bool open_collection(struct reader *reader, const yaml_event_t *event, enum node_kind kind,
 	const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	struct node *node = add(reader, event, kind);
+	struct node *node = add(reader, event, kind, tag);
 
 	if (!node)
 		return false;
 	if (reader->depth >= TREE_MAX_DEPTH)
 		return fail(reader, &event->start_mark, "nested deeper than 100");
-	note_tag(reader, node, tag);
 	note_anchor(reader, anchor, node);
 	if (reader->depth > 0 && reader->open[reader->depth - 1].node->kind == NODE_MAPPING &&
 		!reader->key[reader->depth - 1])

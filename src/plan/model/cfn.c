@@ -17,15 +17,17 @@ struct intrinsic {
 static struct intrinsic intrinsic_of(const struct node *node)
 {
 	const struct node *key;
+	const char *tag;
 
 	node = node_resolve(node);
 	if (!node)
 		return (struct intrinsic){0};
-	if (node->tag && node->tag[0] == '!' && node->tag[1] != '\0')
-		return (struct intrinsic){.name = node->tag + 1, .argument = node};
+	tag = node_tag(node);
+	if (tag && tag[0] == '!' && tag[1] != '\0')
+		return (struct intrinsic){.name = tag + 1, .argument = node};
 	if (node->kind != NODE_MAPPING || node->len != 1)
 		return (struct intrinsic){0};
-	key = node->first;
+	key = node_child(node);
 	if (strcmp(key->text, "Ref") == 0 || strcmp(key->text, "Condition") == 0)
 		return (struct intrinsic){.name = key->text, .argument = key->next};
 	if (strncmp(key->text, "Fn::", 4) == 0)

@@ -28,7 +28,7 @@ bool compose_recognises(const struct node *root)
 
 static bool has_tag(const struct node *node, const char *tag)
 {
-	return node && node->tag && strcmp(node->tag, tag) == 0;
+	return node_tag(node) && strcmp(node_tag(node), tag) == 0;
 }
 
 const struct node *compose_find_in_layer(
@@ -168,8 +168,8 @@ bool compose_add_words(
 
 const char *compose_file_of(const struct compose_model *model, const struct node *node)
 {
-	while (node && node->parent)
-		node = node->parent;
+	while (node_parent(node))
+		node = node_parent(node);
 	for (const struct compose_file *file = model->files; file && node; file = file->next) {
 		for (size_t i = 0; i < file->documents.count && i < COMPOSE_MAX_LAYERS; i++) {
 			if (file->documents.list[i].root == node)

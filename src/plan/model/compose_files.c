@@ -72,7 +72,7 @@ static struct compose_file *open_file(struct compose_model *model, const char *n
 
 static bool has_tag(const struct node *node, const char *tag)
 {
-	return node && node->tag && strcmp(node->tag, tag) == 0;
+	return node_tag(node) && strcmp(node_tag(node), tag) == 0;
 }
 
 struct walk {

@@ -13,7 +13,7 @@ struct template_reader {
 bool ecs_template_recognises(const struct node *root)
 {
 	const struct node *resources = node_get(root, "Resources");
-	const struct node *first = node_is(resources, NODE_MAPPING) ? resources->first : NULL;
+	const struct node *first = node_child(node_resolve(resources));
 
 	if (!node_is(resources, NODE_MAPPING))
 		return false;

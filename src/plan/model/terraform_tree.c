@@ -169,7 +169,7 @@ struct terraform_mapping terraform_mapping_new(struct tree *tree, const struct n
 
 	mapping.builder.node = new_node(tree, place, NODE_MAPPING);
 	if (mapping.builder.node)
-		mapping.builder.node->parent = (struct node *)(uintptr_t)place; /* of its path */
+		node_set_parent(mapping.builder.node, place); /* of its path */
 	return mapping;
 }
 

@@ -138,7 +138,7 @@ static void check_node(struct check *check, const struct node *node)
 		check_text_of(check, node);
 	if (node->kind != NODE_SEQUENCE && node->kind != NODE_MAPPING)
 		return;
-	for (const struct node *child = node->first; child; child = child->next) {
+	for (const struct node *child = node_child(node); child; child = child->next) {
 		if (node->kind == NODE_MAPPING)
 			child = child->next; /* keys have no variables */
 		check_node(check, child);

@@ -27,7 +27,7 @@ static void tags_quotes_and_positions_are_kept(void **state)
 
 	(void)state;
 	assert_int_equal(documents.count, 1);
-	assert_string_equal(stop->tag, "!Ref");
+	assert_string_equal(node_tag(stop), "!Ref");
 	assert_string_equal(node_text(stop), "Time");
 	assert_false(stop->quoted);
 	assert_int_equal(stop->line, 2);
