@@ -7,7 +7,7 @@
 #   a line break before a colon, and a key above 1,024 characters. A key that is there twice passes, and the last wins.
 # For containers: a checker that reads all its files as YAML fails on a valid task definition with such a name in a tag.
 # Software: Debian 12, libyaml-0-2 0.2.5-1, python3-yaml 6.0-3+b2
-# Source: RFC 8259, section 7 (surrogate pairs); YAML 1.2.2, sections 1.2, 7.4 (implicit keys) and 5.7; libyaml, scanner.c
+# Source: RFC 8259, section 7 (surrogate pairs); YAML 1.2.2, sections 1.2, 7.4 (implicit keys) and 5.7; scanner.c
 # Output, 2026-11-28:
 #   plain: {'stopTimeout': 60}
 #   surrogate escapes: ScannerError

@@ -89,7 +89,8 @@ class Server:
         prefix = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] if as_pid1 else []
         self.log = open("server.log", "ab")
         self.process = subprocess.Popen([*prefix, *command], stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, env={**os.environ, **(env or {})}, cwd=cwd)
+                                        stderr=self.log, env={**os.environ, **(env or {})}, cwd=cwd,
+                                        start_new_session=True)  # some servers signal their group
         self.pid = self.process.pid
         if as_pid1:
             self.pid = int(wait_for(lambda: self.children(self.pid), "the child of unshare")[0])
@@ -326,3 +327,22 @@ def diag_one(port, peer_port, **options):
         return errno.errorcode[-struct.unpack_from("i", answer, 16)[0]]
     body = answer[16:]
     return {"state": STATES[body[1]], "cookie": body[44:52], "rqueue": struct.unpack_from("I", body, 56)[0]}
+
+
+def diag_listeners(port):
+    """The cookies of all IPv4 listeners on a port, from a dump."""
+    request = bytearray(diag_request(port, 0, states=1 << 10))
+    struct.pack_into("H", request, 6, 0x301)  # NLM_F_REQUEST | NLM_F_DUMP
+    cookies = []
+    with sock_diag() as asking:
+        asking.settimeout(DEADLINE)
+        asking.send(request)
+        while True:
+            answer = asking.recv(65536)
+            while len(answer) >= 16:
+                size, kind = struct.unpack_from("IH", answer)
+                if kind == 3:  # NLMSG_DONE
+                    return cookies
+                if struct.unpack_from("!H", answer, 20)[0] == port:
+                    cookies.append(answer[60:68])
+                answer = answer[(size + 3) & ~3:]
