@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/rules/kube_checks.h"
 
+/* What another API makes of a pod template is not known: it may add probes, hooks and proxies of its own. */
+static void lower_severities(struct check *check, size_t first)
+{
+	for (size_t i = first; i < check->count; i++) {
+		if (check->findings[i].severity > SEVERITY_NOTE)
+			check->findings[i].severity--;
+	}
+}
+
 static void check_workload(struct check *check, const struct kube_workload *workload)
 {
+	const size_t first = check->count;
+
 	check->anchor = check_text(check, "%s/%s", workload->kind_name, workload->name);
 	kube_check_grace(check, workload);
 	kube_check_serving(check, workload);
 	kube_check_commands(check, workload);
 	kube_check_sidecars(check, workload);
 	kube_check_rollout(check, workload);
+	if (workload->kind == KUBE_OTHER)
+		lower_severities(check, first);
 }
 
 void kube_check(struct check *check, const struct kube_model *model)
