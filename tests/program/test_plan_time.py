@@ -158,7 +158,7 @@ class Reads(TimeCase):
         path = EXAMPLES / "ecs/article.flags-on.template.json"
         found = self.time(CLEAN, path)
         self.assertEqual(found["name"], "Article/Service/Service/Service")
-        self.assertEqual(found["upper"]["complete_s"], 135)
+        self.assertEqual(found["upper"]["complete_s"], 40 + 5 + 30 + 10)
         lines = path.read_text().splitlines()
         for name, word in (("desired", "DesiredCount"), ("stop-timeout", "StopTimeout"),
                            ("health-interval", "HealthCheckIntervalSeconds"), ("min", "MinimumHealthyPercent")):
@@ -188,7 +188,7 @@ class Reads(TimeCase):
 
     def test_standard_input_is_a_document(self):
         text = (EXAMPLES / "ecs/article.flags-on.template.json").read_text()
-        self.assertEqual(self.time(CLEAN, "-", stdin=text)["upper"]["complete_s"], 135)
+        self.assertEqual(self.time(CLEAN, "-", stdin=text)["upper"]["complete_s"], 40 + 5 + 30 + 10)
 
     def test_a_folder_is_searched(self):
         self.write("out/Stack.template.json", (EXAMPLES / "ecs/article.flags-on.template.json").read_text())
@@ -224,6 +224,22 @@ spec: {replicas: 3, template: {spec: {containers: [{name: c, image: i}]}}}
         found = self.time(CLEAN, path, "--service=db")
         self.assertEqual((found["platform"], found["values"]["kind"]["value"]), ("kubernetes", "stateful-set"))
         self.assertEqual(self.time(CLEAN, path, "--service=web")["task"]["stop_s"], 60)
+
+    def test_lastcall_is_not_proposed_where_it_runs(self):
+        compose = self.write("compose.yaml", """
+services:
+  shop:
+    image: shop
+    stop_grace_period: 60s
+    environment: {LASTCALL_STOP_TIMEOUT: 60s}
+""")
+        for path in (SOURCE / "examples/ecs-cdk/cdk.out", SOURCE / "examples/kubernetes/shop.yaml", compose):
+            with self.subTest(path):
+                found = self.time(CLEAN, path)
+                self.assertEqual(found["values"]["stop"], found["values"]["stop"] | {"value": "10s", "source": "assumed"})
+                self.assertNotIn("stop", [lever["input"] for lever in found["levers"]])
+        found = self.time(CLEAN, EXAMPLES / "ecs/defaults.flags-on.template.json")
+        self.assertIn("stop", [lever["input"] for lever in found["levers"]])
 
     def test_services_of_the_cdk_have_their_paths(self):
         template = json.loads((EXAMPLES / "ecs/article.flags-on.template.json").read_text())

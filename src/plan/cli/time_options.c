@@ -104,7 +104,7 @@ static const struct time_option_row {
 		"from the order to start a task until its image is there"},
 	{GROUP_ALL, PLAN_BOOT, NULL, "boot", "DURATION", "10s", NULL,
 		"from the start of the container until it can answer"},
-	{GROUP_ALL, PLAN_STOP, NULL, "stop", "DURATION", "the stop timeout", NULL,
+	{GROUP_ALL, PLAN_STOP, NULL, "stop", "DURATION", "the stop timeout, with lastcall 10s", NULL,
 		"how long the application takes to exit after the stop signal"},
 	{GROUP_ALL, PLAN_STOP_TIMEOUT, NULL, "stop-timeout", "DURATION", "30s, on swarm 10s", NULL,
 		"from the stop signal to SIGKILL"},

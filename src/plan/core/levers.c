@@ -145,6 +145,8 @@ static bool is_better(const struct lever_row *row, const struct plan_inputs *inp
 	const struct plan_value *now = &inputs->values[row->input];
 	const int64_t difference = weight(row, inputs, then) - weight(row, inputs, now);
 
+	if (row->input == PLAN_STOP && inputs->has_lastcall)
+		return false; /* lastcall is what would be proposed */
 	return plan_input_is_used(inputs, row->input) &&
 	       (row->is_more ? difference > 0 : difference < 0);
 }

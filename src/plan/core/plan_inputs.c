@@ -246,14 +246,21 @@ static void fill_express(struct plan_inputs *inputs)
 	fill(inputs, PLAN_CANARY_BAKE, PLAN_DEFAULT, MINUTES(3), false);
 }
 
-/* An application that handles no SIGTERM runs until SIGKILL: all that is left of the stop timeout. */
+#define STOP_OF_LASTCALL SECONDS(10)
+
+/* An application that handles no SIGTERM runs until SIGKILL: all that is left of the stop timeout. lastcall
+ * serves for some seconds more where traffic ends after the signal, and stops the application then. */
 static void fill_stop(struct plan_inputs *inputs)
 {
 	const int64_t timeout = plan_input(inputs, PLAN_STOP_TIMEOUT);
 	const int64_t before =
 		inputs->platform == PLAN_KUBERNETES ? plan_input(inputs, PLAN_PRE_STOP) : 0;
 
-	fill(inputs, PLAN_STOP, PLAN_ASSUMED, timeout > before ? timeout - before : 0, false);
+	int64_t stop = timeout > before ? timeout - before : 0;
+
+	if (inputs->has_lastcall && stop > STOP_OF_LASTCALL)
+		stop = STOP_OF_LASTCALL;
+	fill(inputs, PLAN_STOP, PLAN_ASSUMED, stop, false);
 }
 
 void plan_inputs_complete(struct plan_inputs *inputs)

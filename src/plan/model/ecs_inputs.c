@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/model/ecs_inputs.h"
 
+#include "plan/core/lastcall_settings.h"
+
+#include <string.h>
+
 #define MSEC_SECOND 1000
 #define MSEC_MINUTE 60000
 #define CONTAINER_INTERVAL 30 /* seconds, where healthCheck gives none (ECS API, HealthCheck) */
@@ -179,6 +183,20 @@ static void add_strategy(const struct filler *filler, const struct ecs_service *
 	set_number(filler, PLAN_CANARY_BAKE, &service->canary_bake, MSEC_MINUTE);
 }
 
+static bool has_lastcall(const struct ecs_container *container)
+{
+	const struct ecs_words *words =
+		container->entry_point.count > 0 ? &container->entry_point : &container->command;
+
+	if (words->count > 0 && lastcall_is_program(words->words[0]))
+		return true;
+	for (size_t i = 0; i < container->variable_count; i++) {
+		if (strncmp(container->variables[i].name, "LASTCALL_", 9) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void take_platform(const struct filler *filler, const char *name, const char *id)
 {
 	filler->inputs->platform = PLAN_ECS;
@@ -195,6 +213,9 @@ void ecs_inputs_add_task(const struct ecs_task *task, const char *file, struct p
 	if (task->is_fargate || task->is_elsewhere)
 		set(&filler, PLAN_FARGATE, task->node, task->is_fargate);
 	add_stop_timeout(&filler, task);
+	inputs->has_lastcall = task->container_count > 0;
+	for (size_t i = 0; i < task->container_count; i++)
+		inputs->has_lastcall &= has_lastcall(&task->containers[i]);
 }
 
 void ecs_inputs_add_service(

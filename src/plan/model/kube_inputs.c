@@ -135,6 +135,10 @@ bool kube_inputs_add(
 	inputs->platform = PLAN_KUBERNETES;
 	inputs->platform_is_known = true;
 	inputs->name = workload->name;
+	inputs->has_lastcall = workload->container_count > 0;
+	for (size_t i = 0; i < workload->container_count; i++)
+		inputs->has_lastcall &= workload->containers[i].role != KUBE_MAIN ||
+					workload->containers[i].lastcall->is_used;
 	set(&filler, PLAN_KIND, workload->node, kind, false);
 	set_count(&filler, PLAN_DESIRED,
 		node_get(workload->spec, kind == PLAN_JOB ? "parallelism" : "replicas"));

@@ -61,6 +61,7 @@ void swarm_inputs_add(const struct compose_model *model, const struct compose_se
 	inputs->platform = PLAN_SWARM;
 	inputs->platform_is_known = true;
 	inputs->name = service->name;
+	inputs->has_lastcall = service->lastcall->is_used;
 	set_count(&filler, PLAN_DESIRED, COMPOSE_PATH("deploy", "replicas"));
 	set_duration(&filler, PLAN_STOP_TIMEOUT, COMPOSE_PATH("stop_grace_period"));
 	set_count(
