@@ -332,7 +332,7 @@ services:
         self.assertIn("bad:1", self.errors)
 
     def test_bad_input_is_one_line_and_2(self):
-        for arguments in (["--desired=0"], ["--desired=x"], ["--min=101"], ["--stop=5"], ["--strategy=fast"],
+        for arguments in (["--desired=-1"], ["--desired=x"], ["--min=101"], ["--stop=5"], ["--strategy=fast"],
                           ["--step=33.33"], ["--bake=2000m"], ["--max-surge=1"], ["--parallelism=1"],
                           ["--nothing"], ["a", "b"], ["no-such-file"], ["--platform=nomad"], ["--service=a"],
                           ["--platform=kubernetes", "--min=10"], ["--step=10"]):
@@ -348,7 +348,7 @@ class Shows(TimeCase):
     SHAPES = (["--desired=10"], ["--desired=100", "--min=90", "--max=110"], ["--max=134"],
               ["--strategy=linear", "--desired=3"], ["--strategy=express"], ["--boot=90s", "--desired=3"],
               ["--platform=kubernetes", "--desired=9"], ["--platform=kubernetes", "--kind=job"],
-              ["--platform=swarm", "--desired=12"], ["--desired=200", "--min=99", "--max=101", "--breaker=on"])
+              ["--platform=swarm", "--desired=12"], ["--desired=200", "--min=99", "--max=101", "--breaker=on"], ["--desired=0"])
 
     def test_the_first_line_is_the_answer_and_lines_fit(self):
         for shape in self.SHAPES:

@@ -44,7 +44,7 @@ struct breaker breaker_make(const struct plan_inputs *inputs)
 		.threshold = breaker_threshold(desired,
 			(enum plan_threshold)plan_input(inputs, PLAN_BREAKER_TYPE),
 			plan_input(inputs, PLAN_BREAKER_VALUE)),
-		.at_once = desired < room ? desired : room,
+		.at_once = larger(1, desired < room ? desired : room),
 		.replaced = desired - floor,
 	};
 	const int64_t rounds = rollout_ceil_div(b.threshold, b.at_once);

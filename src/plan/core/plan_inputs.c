@@ -14,7 +14,7 @@
 #define LONGEST MINUTES(60 * 24 * 366)
 
 static const struct plan_input_row rows[PLAN_INPUT_COUNT] = {
-	[PLAN_DESIRED] = {"desired", PLAN_UNIT_COUNT, ALL, 1, PLAN_MAX_TASKS,
+	[PLAN_DESIRED] = {"desired", PLAN_UNIT_COUNT, ALL, 0, PLAN_MAX_TASKS,
 		{"desiredCount", "spec.replicas", "deploy.replicas"}, {0}},
 	[PLAN_PULL] = {"pull", PLAN_UNIT_DURATION, ALL, 0, LONGEST, {0}, {0}},
 	[PLAN_BOOT] = {"boot", PLAN_UNIT_DURATION, ALL, 0, LONGEST, {0}, {0}},

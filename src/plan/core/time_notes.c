@@ -211,6 +211,10 @@ void time_notes_make(struct time_plan *plan)
 {
 	plan->note_count = 0;
 	note_unknown(plan);
+	if (plan->upper.tasks == 0) {
+		add(plan, "there is no task: nothing is replaced");
+		return;
+	}
 	note_stop(plan);
 	if (plan->inputs.platform == PLAN_ECS)
 		note_ecs(plan);

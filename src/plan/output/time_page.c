@@ -11,8 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SAVES_COLUMNS 18
-#define SETTING_COLUMN (2 + SAVES_COLUMNS + 9)
+#define SAVES_COLUMNS 17
+#define SETTING_COLUMN (2 + SAVES_COLUMNS + 1 + 9)
 
 struct page {
 	const struct time_plan *plan;
@@ -194,7 +194,7 @@ static void put_lever(const struct page *page, const struct lever *lever)
 
 	text_init(&text, setting, sizeof setting);
 	lever_add_setting(&text, lever);
-	(void)fprintf(page->out, "  %s%-*s%s%-9s", tone(page, TONE_GOOD), SAVES_COLUMNS,
+	(void)fprintf(page->out, "  %s%-*s %s%-8s ", tone(page, TONE_GOOD), SAVES_COLUMNS,
 		range(saves, least, most), tone(page, TONE_PLAIN),
 		duration_text(total, lever->total));
 	wrapped_write(page->out, lever->row->what, SETTING_COLUMN, SETTING_COLUMN);
@@ -218,12 +218,12 @@ static void put_levers(const struct page *page)
 		(void)fputs("  no setting that this program knows\n", page->out);
 		return;
 	}
-	(void)fprintf(page->out, "  %s%-*s%-9s%s%s\n", tone(page, TONE_FAINT), SAVES_COLUMNS,
+	(void)fprintf(page->out, "  %s%-*s %-8s %s%s\n", tone(page, TONE_FAINT), SAVES_COLUMNS,
 		"saves", "leaves", "setting", tone(page, TONE_PLAIN));
 	for (unsigned i = 0; i < levers->count; i++)
 		put_lever(page, &levers->levers[i]);
 	if (levers->count > 1)
-		(void)fprintf(page->out, "  %-*s%-9s%s\n", SAVES_COLUMNS, "",
+		(void)fprintf(page->out, "  %-*s %-8s %s\n", SAVES_COLUMNS, "",
 			duration_text(total, levers->all), "with all of these");
 }
 
@@ -303,23 +303,30 @@ static void put_past(const struct page *page)
 			range(text, plan->lower.complete, plan->upper.complete));
 }
 
+static void put_reasons(const struct page *page)
+{
+	const struct time_plan *plan = page->plan;
+
+	put_heading(page, "Why");
+	put_pace(page);
+	put_task(page);
+	(void)fputc('\n', page->out);
+	gantt_text_write(&plan->upper, plan->inputs.platform, page->terminal, page->out);
+	put_levers(page);
+	if (time_plan_has_breaker(plan))
+		put_breaker(page);
+}
+
 void time_page_write(const struct time_plan *plan, const struct terminal *terminal, FILE *out)
 {
 	const struct page page = {.plan = plan, .terminal = terminal, .out = out};
 
-	if (plan->upper.is_stuck) {
+	if (plan->upper.is_stuck)
 		put_stuck(&page);
-	} else {
+	else
 		put_answer(&page);
-		put_heading(&page, "Why");
-		put_pace(&page);
-		put_task(&page);
-		(void)fputc('\n', out);
-		gantt_text_write(&plan->upper, plan->inputs.platform, terminal, out);
-		put_levers(&page);
-		if (time_plan_has_breaker(plan))
-			put_breaker(&page);
-	}
+	if (!plan->upper.is_stuck && plan->upper.tasks > 0)
+		put_reasons(&page);
 	if (plan->note_count > 0)
 		put_notes(&page);
 	if (plan->past_count > 0)

@@ -286,6 +286,20 @@ static void bounds_hold_for_every_desired_count(void **state)
 	}
 }
 
+static void no_task_is_no_deployment(void **state)
+{
+	(void)state;
+	for (unsigned platform = 0; platform < PLAN_PLATFORM_COUNT; platform++) {
+		const struct plan_inputs inputs =
+			plan_case(platform, PLAN_SETS({PLAN_DESIRED, 0, false}));
+
+		estimate_rollout(&rollout, &inputs, true);
+		assert_false(rollout.is_stuck);
+		assert_int_equal(rollout.complete, 0);
+		assert_int_equal(rollout.most_running, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +312,7 @@ int main(void)
 		cmocka_unit_test(slow_boot_needs_every_success),
 		cmocka_unit_test(task_without_load_balancer_is_not_drained),
 		cmocka_unit_test(application_is_killed_at_the_stop_timeout),
+		cmocka_unit_test(no_task_is_no_deployment),
 		cmocka_unit_test(bounds_hold_for_every_desired_count),
 	};
 
