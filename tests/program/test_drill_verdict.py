@@ -87,7 +87,8 @@ class Verdict(drill_case.DrillTestCase):
     def test_a_health_endpoint_that_takes_its_word_back_excuses_nothing(self):
         result = self.drill_manner(FAIL, "blinking", "--retry-safe=reset_connect")
         self.assertIn("refused_while_healthy", self.failed(result))
-        self.assertIsNone(result["runs"][0]["marks_s"]["unhealthy"])
+        unhealthy = result["runs"][0]["marks_s"]["unhealthy"]
+        self.assertTrue(unhealthy is None or unhealthy > 1, unhealthy)  # at the exit, probes fail again
 
     def test_a_late_probe_does_not_excuse_refusals(self):
         load = ("--in-flight=1", "--slow=/slow", "--keep-alive=0", "--burst=0", "--rate=10", "--runs=1")
