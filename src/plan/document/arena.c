@@ -38,6 +38,13 @@ void *memory_resize(void *memory, size_t count, size_t size)
 	return resized;
 }
 
+void *memory_grow(void *list, size_t count, size_t size)
+{
+	if ((count & (count - 1)) != 0)
+		return list; /* only a power of two is full */
+	return memory_resize(list, count > 0 ? 2 * count : 1, size);
+}
+
 void arena_done(struct arena *arena)
 {
 	struct arena_chunk *next;

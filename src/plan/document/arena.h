@@ -31,3 +31,6 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 /* malloc(3), calloc(3) and realloc(3) that never return NULL, for what has to grow. */
 void *memory_alloc(size_t size);
 void *memory_resize(void *memory, size_t count, size_t size);
+
+/* Room for one more than `count`, which grew one by one: the list, or a larger copy of it. */
+void *memory_grow(void *list, size_t count, size_t size);

@@ -11,8 +11,7 @@
 
 static struct document *add(struct documents *documents)
 {
-	documents->list =
-		memory_resize(documents->list, documents->count + 1, sizeof(*documents->list));
+	documents->list = memory_grow(documents->list, documents->count, sizeof(*documents->list));
 	documents->list[documents->count] = (struct document){0};
 	return &documents->list[documents->count++];
 }

@@ -26,9 +26,7 @@ static int add_file(struct lister *lister, const char *path, bool is_named)
 
 	if (list->count >= MAX_FILES)
 		return -E2BIG;
-	if ((list->count & (list->count - 1)) == 0) /* a power of two is full */
-		list->files = memory_resize(
-			list->files, list->count ? 2 * list->count : 1, sizeof(*list->files));
+	list->files = memory_grow(list->files, list->count, sizeof(*list->files));
 	list->files[list->count++] = (struct listed_file){path, is_named};
 	return 0;
 }
@@ -78,9 +76,7 @@ static int read_names(struct lister *lister, const char *folder, struct names *r
 	while ((entry = readdir(dir)) && names.count < MAX_FILES) {
 		if (is_left_out(entry->d_name))
 			continue;
-		if ((names.count & (names.count - 1)) == 0)
-			names.list = memory_resize(
-				names.list, names.count ? 2 * names.count : 1, sizeof(*names.list));
+		names.list = memory_grow(names.list, names.count, sizeof(*names.list));
 		names.list[names.count++] =
 			arena_copy(lister->arena, entry->d_name, strlen(entry->d_name));
 	}

@@ -39,8 +39,8 @@ static void add_to_group(
 	while (groups[at].platform && groups[at].platform != platform)
 		at++;
 	groups[at].platform = platform;
-	groups[at].documents = memory_resize(
-		groups[at].documents, groups[at].count + 1, sizeof(*groups[at].documents));
+	groups[at].documents =
+		memory_grow(groups[at].documents, groups[at].count, sizeof(*groups[at].documents));
 	groups[at].documents[groups[at].count++] = document;
 }
 

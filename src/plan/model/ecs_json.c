@@ -75,7 +75,7 @@ static void add_task(struct json_reader *reader, const struct node *node)
 
 	if (!is_task(node) || model->task_count == MAX_PARTS)
 		return;
-	model->tasks = memory_resize(model->tasks, model->task_count + 1, sizeof(*model->tasks));
+	model->tasks = memory_grow(model->tasks, model->task_count, sizeof(*model->tasks));
 	task = &model->tasks[model->task_count++];
 	*task = (struct ecs_task){
 		.name = named(reader->camel.arena, node, "family", "task definition"),
@@ -93,7 +93,7 @@ static void add_service(struct json_reader *reader, const struct node *node)
 	if (!is_service(node) || model->service_count == MAX_PARTS)
 		return;
 	model->services =
-		memory_resize(model->services, model->service_count + 1, sizeof(*model->services));
+		memory_grow(model->services, model->service_count, sizeof(*model->services));
 	service = &model->services[model->service_count++];
 	*service = (struct ecs_service){
 		.name = named(reader->camel.arena, node, "serviceName", "service")};
@@ -108,8 +108,8 @@ static void add_target_group(struct json_reader *reader, const struct node *node
 
 	if (!node_is(node, NODE_MAPPING) || model->target_group_count == MAX_PARTS)
 		return;
-	model->target_groups = memory_resize(
-		model->target_groups, model->target_group_count + 1, sizeof(*model->target_groups));
+	model->target_groups = memory_grow(
+		model->target_groups, model->target_group_count, sizeof(*model->target_groups));
 	group = &model->target_groups[model->target_group_count++];
 	*group = (struct ecs_target_group){
 		.name = named(reader->pascal.arena, node, "TargetGroupName", "target group"),

@@ -42,7 +42,7 @@ static void add_task(struct template_reader *reader, const char *id, const struc
 	struct ecs_model *model = reader->model;
 	struct ecs_task *task;
 
-	model->tasks = memory_resize(model->tasks, model->task_count + 1, sizeof(*model->tasks));
+	model->tasks = memory_grow(model->tasks, model->task_count, sizeof(*model->tasks));
 	task = &model->tasks[model->task_count++];
 	*task = (struct ecs_task){.name = id, .anchor = anchor_of(resource, id)};
 	ecs_task_read(&reader->source, properties, task);
@@ -57,7 +57,7 @@ static void add_service(struct template_reader *reader, const char *id, const st
 	struct ecs_service *service;
 
 	model->services =
-		memory_resize(model->services, model->service_count + 1, sizeof(*model->services));
+		memory_grow(model->services, model->service_count, sizeof(*model->services));
 	service = &model->services[model->service_count++];
 	*service = (struct ecs_service){
 		.name = id,
@@ -73,8 +73,8 @@ static void add_target_group(struct template_reader *reader, const char *id,
 	struct ecs_model *model = reader->model;
 	struct ecs_target_group *group;
 
-	model->target_groups = memory_resize(
-		model->target_groups, model->target_group_count + 1, sizeof(*model->target_groups));
+	model->target_groups = memory_grow(
+		model->target_groups, model->target_group_count, sizeof(*model->target_groups));
 	group = &model->target_groups[model->target_group_count++];
 	*group = (struct ecs_target_group){.name = id, .anchor = anchor_of(resource, id)};
 	ecs_target_group_read(&reader->source, properties, group);
@@ -100,8 +100,8 @@ static void add_balancer(struct template_reader *reader, const char *id,
 	const struct value type = source_value(&reader->source, properties, "Type");
 	struct ecs_model *model = reader->model;
 
-	model->balancers = memory_resize(
-		model->balancers, model->balancer_count + 1, sizeof(*model->balancers));
+	model->balancers =
+		memory_grow(model->balancers, model->balancer_count, sizeof(*model->balancers));
 	model->balancers[model->balancer_count++] = (struct ecs_balancer){
 		.node = properties,
 		.name = id,
