@@ -243,9 +243,28 @@ static void warn_of_unknown_queue(struct drill_result *result)
 	}
 }
 
+/* A path that does not exist, say: the load is not the one that was meant. */
+static void warn_of_errors_as_before(struct drill_result *result)
+{
+	for (unsigned i = 0; i < result->run_count; i++) {
+		const struct run *run = &result->runs[i];
+		struct text text;
+
+		if (run->numbers.errors_as_before == 0)
+			continue;
+		text = check_add_warning(result);
+		text_printf(&text, "%u requests", run->numbers.errors_as_before);
+		check_add_run(&text, result, run);
+		text_add(&text, " were answered with an error, as before the stop, and count as "
+				"answered (--expect-status)");
+		return;
+	}
+}
+
 void load_checks_add(struct drill_result *result, const struct thresholds *thresholds)
 {
 	check_counts(result, thresholds);
 	warn_of_unknown_queue(result);
+	warn_of_errors_as_before(result);
 	check_bounds(result, thresholds);
 }

@@ -59,6 +59,8 @@ struct run_numbers {
 		[OUTCOME_COUNT]; /* sent before the exit, after-stop ends other than ok; where a client
 					* was sent elsewhere (refused, 503 that says so) the judged ones */
 	uint32_t before[OUTCOME_COUNT], before_total; /* that ended before the stop */
+	uint32_t
+		errors_as_before; /* judged as answered, with a status of 400 or more, as before the stop */
 	uint32_t unproven; /* answers of unknown length: nothing tells whether they are whole */
 	double stop_wall_s;
 	double ideal_stop_s; /* the longer of the least drain that was asked for, and the last answer to

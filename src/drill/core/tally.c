@@ -137,6 +137,8 @@ static void count(struct run *run, const struct attempt *attempt)
 	if (run_judges(run, attempt)) {
 		numbers->judged_total++;
 		numbers->judged[attempt->outcome]++;
+		numbers->errors_as_before += attempt->outcome == OUTCOME_OK &&
+					     attempt->http_status >= 400 && run->expect_status == 0;
 		numbers->judged_in_flight[attempt->outcome] += is_in_flight_at_stop(attempt);
 		if (run->has_health && attempt->outcome == OUTCOME_REFUSED)
 			numbers->refused_while_healthy++;

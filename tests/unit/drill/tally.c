@@ -415,6 +415,8 @@ static void answers_are_compared_with_those_before_the_stop(void **state)
 		after->http_status = cases[i].after;
 		run_tally(&run, scratch);
 		assert_int_equal(after->outcome, cases[i].expected);
+		assert_int_equal(run.numbers.errors_as_before,
+			after->outcome == OUTCOME_OK && cases[i].after >= 400);
 	}
 	run = a_run();
 	run.expect_status = 302;

@@ -330,6 +330,17 @@ static void nothing_in_flight_proves_nothing(void **state)
 		"request that takes its time");
 }
 
+static void errors_that_came_before_the_stop_too_are_a_warning(void **state)
+{
+	(void)state;
+	runs[2].numbers.errors_as_before = 7;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_int_equal(result.warning_count, 1);
+	assert_non_null(
+		strstr(result.warnings[0], "7 requests in run 3 were answered with an error"));
+}
+
 /* Behind a published port, say. */
 static void a_queue_that_nobody_sees_is_a_warning_where_work_was_cut(void **state)
 {
@@ -491,6 +502,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			limits_that_were_asked_for_are_held_against_the_worst_run, setup),
 		cmocka_unit_test_setup(nothing_in_flight_proves_nothing, setup),
+		cmocka_unit_test_setup(errors_that_came_before_the_stop_too_are_a_warning, setup),
 		cmocka_unit_test_setup(
 			a_queue_that_nobody_sees_is_a_warning_where_work_was_cut, setup),
 		cmocka_unit_test_setup(an_idle_stop_that_was_asked_for_passes, setup),
