@@ -180,6 +180,20 @@ class Input(PlanCase):
         self.assertEqual(self.found("--max-size=1k", path), ["LC001"])
         self.assertEqual(self.found("--max-size=1M", path), ["LC101"])
 
+    def test_large_file_of_a_folder_is_skipped_and_named(self):
+        self.write("folder/task.yaml", TASK)
+        self.write("folder/large.yaml", TASK + "#" * 2000 + "\n")
+        page = self.run_plan(CLEAN, "lint", "--max-size=1k", "folder")
+        self.assertIn("1 skipped (1 larger than --max-size)", page)
+        (self.directory / "folder/task.yaml").unlink()
+        self.run_plan(USAGE, "lint", "--max-size=1k", "folder")
+        self.assertIn("no deployment in 1 file; some are larger than --max-size", self.errors)
+
+    def test_baseline_that_cannot_be_written_is_named(self):
+        self.write("task.yaml", TASK)
+        self.run_plan(USAGE, "lint", "--write-baseline=no/file", "task.yaml")
+        self.assertIn("cannot write 'no/file': No such file or directory", self.errors)
+
     def test_aliases_that_multiply_cost_nothing(self):
         levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
         for first in ("a0: &a0 {x: 1}\n", "a0: &a0 {<<: *a0, x: 1}\n", "a0: &a0 [*a0, *a0]\n"):
@@ -224,7 +238,7 @@ class Input(PlanCase):
     def test_folder_without_a_deployment_is_bad_input(self):
         self.write("folder/package.json", '{"name": "web"}')
         self.run_plan(USAGE, "lint", "folder")
-        self.assertIn("none of 1 files describes a deployment", self.errors)
+        self.assertIn("no deployment in 1 file\n", self.errors)
         self.assertNotIn("helm", self.errors)
         self.write("folder/chart.yaml", "name: {{ .Values.name }}\n")
         self.run_plan(USAGE, "lint", "folder")

@@ -138,8 +138,11 @@ static int finish(const struct lint_options *options, const struct lint_result *
 		return complain("cannot write standard output");
 	if (options->write_baseline) {
 		r = baseline_write(options->write_baseline, result->findings, result->count);
-		if (r < 0)
-			return complain(strerror(-r));
+		if (r < 0) {
+			(void)fprintf(stderr, "lastcall-plan: error: lint: cannot write '%s': %s\n",
+				options->write_baseline, strerror(-r));
+			return PLAN_EXIT_USAGE;
+		}
 		return PLAN_EXIT_OK; /* these findings are known from now on */
 	}
 	return status_of(options, result);

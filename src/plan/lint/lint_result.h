@@ -17,6 +17,7 @@ struct lint_result {
 	size_t cut; /* findings above LINT_MAX_FINDINGS, which were dropped */
 	size_t files, files_skipped; /* read, and of no kind that lint knows */
 	size_t templates; /* documents of the skipped files with {{ }}, to be rendered first */
+	size_t too_large; /* of the skipped: above --max-size */
 	size_t files_with_findings;
 	size_t ignored, in_baseline; /* left out of the findings */
 	struct lint_counts counts;

@@ -157,6 +157,8 @@ static int lint_file(struct run *run, const struct listed_file *file)
 			run->request->max_bytes);
 		if (file->is_named)
 			add_unreadable(run, &error);
+		else
+			run->result->too_large++;
 		run->result->files_skipped++;
 		return 0;
 	}
@@ -237,8 +239,9 @@ static int check_that_any_was_read(struct run *run)
 {
 	if (run->result->files > 0 || run->check.count > 0)
 		return 0;
-	text_printf(run->error, "none of %zu files describes a deployment%s",
-		run->result->files_skipped,
+	text_printf(run->error, "no deployment in %zu file%s%s%s", run->result->files_skipped,
+		run->result->files_skipped == 1 ? "" : "s",
+		run->result->too_large > 0 ? "; some are larger than --max-size" : "",
 		run->result->templates > 0 ? "; templates with {{ }} have to be rendered first "
 					     "(helm template CHART | lastcall-plan lint -)"
 					   : "");

@@ -118,6 +118,8 @@ void lint_print_summary(const struct lint_result *result, FILE *out)
 	(void)fprintf(out, " in %zu file%s", result->files, result->files == 1 ? "" : "s");
 	if (result->files_skipped > 0)
 		(void)fprintf(out, ", %zu skipped", result->files_skipped);
+	if (result->too_large > 0)
+		(void)fprintf(out, " (%zu larger than --max-size)", result->too_large);
 	if (result->templates > 0)
 		(void)fprintf(out, " (templates with {{ }} have to be rendered first)");
 	if (result->ignored > 0)
