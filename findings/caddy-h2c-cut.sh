@@ -6,8 +6,8 @@
 # Seen: with a stream in flight Caddy exits at once, with status 0 and no GOAWAY. The same request in HTTP/1.1 is
 #   answered first. Go's h2c handler hijacks its connections, and Shutdown neither waits for hijacked connections
 #   nor closes them.
-# For containers: load balancers and gRPC speak h2c to a container. Every stop loses its streams, and the log and
-#   the exit status say that all went well.
+# For containers: load balancers speak h2c to a container. Every stop loses its streams, and the log and the exit
+#   status say that all went well. (gRPC's own server for Go does not use this handler.)
 # Software: Debian 12, caddy 2.6.2-5 (Go 1.19); Linux 6.18
 # Source: net/http, Server.Shutdown ("does not attempt to close nor wait for hijacked connections");
 #   golang.org/x/net/http2/h2c, NewHandler
