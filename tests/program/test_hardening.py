@@ -27,7 +27,8 @@ class Hardening(harness.ProgramTest):
     def build_for_size(self):
         cmake = harness.need_command("cmake")
         directory = self.temporary_directory()
-        for arguments in (["-S", harness.SOURCE, "-B", directory, "-DCMAKE_BUILD_TYPE=MinSizeRel", "-DBUILD_TESTING=OFF"],
+        for arguments in (["-S", harness.SOURCE, "-B", directory, "-G", "Ninja",
+                           "-DCMAKE_BUILD_TYPE=MinSizeRel", "-DBUILD_TESTING=OFF"],
                           ["--build", directory, "--target", "lastcall", "-j2"]):
             done = subprocess.run([cmake, *arguments], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
