@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 1 << 16, ALIGNMENT = 16, EXIT_NO_MEMORY = 2 };
+enum { FIRST_BYTES = 1 << 11, CHUNK_BYTES = 1 << 16, ALIGNMENT = 16, EXIT_NO_MEMORY = 2 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -56,9 +56,20 @@ void arena_done(struct arena *arena)
 	*arena = (struct arena){0};
 }
 
+/* Each chunk is twice as large as the one before: a file may have thousands of documents. */
+static size_t next_room(const struct arena *arena)
+{
+	const size_t last = arena->chunks ? arena->chunks->size : 0;
+
+	if (last >= CHUNK_BYTES / 2)
+		return CHUNK_BYTES;
+	return last > 0 ? 2 * last : FIRST_BYTES;
+}
+
 static void arena_grow(struct arena *arena, size_t size)
 {
-	const size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+	const size_t usual = next_room(arena);
+	const size_t room = size > usual ? size : usual;
 	struct arena_chunk *chunk = memory_alloc(sizeof(*chunk) + room);
 
 	chunk->size = room;

@@ -8,7 +8,8 @@
 enum {
 	INDEX_FROM_PAIRS = 16, /* fewer pairs are found sooner one by one */
 	MAX_MERGES = 20, /* merge keys within merge keys */
-	MAX_VISITS = 10000, /* of one question, where aliases multiply */
+	MAX_MERGE_VISITS = 64, /* of one question, where aliases multiply merge keys */
+	MAX_VISITS = 10000, /* of one comparison */
 };
 
 /* A hash table of a mapping's keys, half full at most. */
@@ -148,7 +149,7 @@ static const struct node *get_merged(
 	const struct node *found = NULL;
 
 	merged = node_resolve(merged);
-	if (!merged || merges >= MAX_MERGES || ++*visits > MAX_VISITS)
+	if (!merged || merges >= MAX_MERGES || ++*visits > MAX_MERGE_VISITS)
 		return NULL;
 	if (merged->kind == NODE_MAPPING)
 		return get(merged, text, merges + 1, visits);

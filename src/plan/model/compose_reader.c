@@ -19,12 +19,28 @@ static bool is_set(const struct word_list *variables, size_t count, const char *
 	return false;
 }
 
+enum {
+	ENVIRONMENT_MAX_BYTES = 8192, /* of the variables of lastcall */
+	VARIABLE_MAX_BYTES = 512, /* of one, as it is written */
+};
+
 struct environment {
 	const struct compose_model *model;
 	struct word_list variables;
 	size_t stronger; /* variables of stronger layers */
 	bool has_more;
 };
+
+/* Unknown where it is too long, or the variables before it were. */
+static struct value scalar(const struct environment *environment, const struct node *node)
+{
+	const char *text = node_text(node);
+
+	if (environment->variables.bytes > ENVIRONMENT_MAX_BYTES ||
+		(text && strlen(text) > VARIABLE_MAX_BYTES))
+		return (struct value){.state = VALUE_UNKNOWN, .node = node};
+	return compose_scalar(environment->model, node);
+}
 
 static void add_variable(
 	struct environment *environment, const char *name, const struct value *value)
@@ -49,7 +65,7 @@ static void add_item(struct environment *environment, const struct node *item)
 		environment->has_more |= !text || text[0] == '$';
 		return;
 	}
-	value = compose_scalar(environment->model, item);
+	value = scalar(environment, item);
 	equals = value_is_known(&value) ? strchr(value.text, '=') : NULL;
 	if (!equals) {
 		environment->has_more = true;
@@ -73,7 +89,7 @@ static void add_environment(struct environment *environment, const struct node *
 
 		if (strncmp(walk.key->text, "LASTCALL_", 9) != 0)
 			continue;
-		value = compose_scalar(environment->model, walk.value);
+		value = scalar(environment, walk.value);
 		add_variable(environment, walk.key->text, node_is_null(walk.value) ? NULL : &value);
 	}
 }

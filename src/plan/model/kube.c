@@ -155,7 +155,7 @@ static void read_container(struct kube_model *model, const struct node *node, en
 	struct kube_container *container)
 {
 	container->node = node_resolve(node);
-	container->name = text_or(node_get(node, "name"), "");
+	container->name = text_or(node_get(node, "name"), "(unnamed)");
 	container->image = text_or(node_get(node, "image"), "");
 	container->role = role;
 	container->is_served = role == KUBE_MAIN && has_served_port(node);

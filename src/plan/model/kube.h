@@ -29,7 +29,7 @@ enum kube_role {
 
 struct kube_container {
 	const struct node *node;
-	const char *name; /* "" where there is none */
+	const char *name; /* "(unnamed)" where there is none */
 	const char *image;
 	enum kube_role role;
 	char *const *argv; /* command and args, up to the first word that is unknown */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/rules/kube_checks.h"
 
+enum { COMPARED_MAX = 1000 }; /* budgets that are compared with workloads */
+
 /* What another API makes of a pod template is not known: it may add probes, hooks and proxies of its own. */
 static void lower_severities(struct check *check, size_t first)
 {
@@ -26,11 +28,13 @@ static void check_workload(struct check *check, const struct kube_workload *work
 
 void kube_check(struct check *check, const struct kube_model *model)
 {
+	size_t count = 0;
+
 	for (const struct kube_workload *at = model->workloads; at; at = at->next)
 		check_workload(check, at);
 	for (const struct kube_budget *at = model->budgets; at; at = at->next) {
 		check->anchor = check_text(check, "PodDisruptionBudget/%s", at->name);
-		kube_check_budget(check, at, model->workloads);
+		kube_check_budget(check, at, ++count <= COMPARED_MAX ? model->workloads : NULL);
 	}
 	check->anchor = "";
 }
