@@ -200,6 +200,17 @@ class Input(PlanCase):
             path = self.write("laughs.yaml", first + levels + BAD_TASK)
             self.assertEqual(self.found(path), ["LC101"])
 
+    def test_containers_that_depend_on_each_other_end(self):
+        names = [f"c{n}" for n in range(20)]
+        containers = [{"Name": name, "StopTimeout": 120, "DependsOn": [
+            {"ContainerName": other, "Condition": "START"} for other in names]} for name in names]
+        path = self.write("circle.json", json.dumps({"Resources": {
+            "Service": {"Type": "AWS::ECS::Service", "Properties": {
+                "TaskDefinition": {"Ref": "Task"}, "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT"}],
+                "DeploymentConfiguration": {"DeploymentCircuitBreaker": {"Enable": True, "Rollback": True}}}},
+            "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": containers}}}}))
+        self.assertNotIn("LC109", self.found(path))
+
     def test_byte_order_mark_is_no_error(self):
         self.assertEqual(self.found(self.write("bom.yaml", "\ufeff" + BAD_TASK)), ["LC101"])
         self.assertEqual(self.found(self.write("bom.json", "\ufeff" + json.dumps(

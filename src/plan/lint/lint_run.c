@@ -228,8 +228,9 @@ static void finish(struct run *run)
 		result->has_unreadable |= strncmp(result->findings[i].rule->id, "LC00", 4) == 0 &&
 					  result->findings[i].severity == SEVERITY_ERROR;
 	}
+	result->cut = run->check.dropped;
 	if (result->count > LINT_MAX_FINDINGS) {
-		result->cut = result->count - LINT_MAX_FINDINGS;
+		result->cut += result->count - LINT_MAX_FINDINGS;
 		result->count = LINT_MAX_FINDINGS;
 	}
 }

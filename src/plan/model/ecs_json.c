@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MAX_PARTS = 10000 }; /* of a kind in one document */
+enum { MAX_PARTS = 2000 }; /* of a kind in one document */
 
 struct json_reader {
 	struct setting_source camel, pascal; /* ECS, and Elastic Load Balancing */

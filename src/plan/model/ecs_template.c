@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Of a kind. CloudFormation takes 500 resources in all. */
+enum { MAX_PARTS = 2000 };
+
 struct template_reader {
 	struct setting_source source;
 	struct ecs_model *model;
@@ -112,6 +115,12 @@ static void add_balancer(struct template_reader *reader, const char *id,
 	};
 }
 
+static bool is_full(const struct ecs_model *model)
+{
+	return model->task_count == MAX_PARTS || model->service_count == MAX_PARTS ||
+	       model->target_group_count == MAX_PARTS || model->balancer_count == MAX_PARTS;
+}
+
 static void add_resource(
 	struct template_reader *reader, const char *id, const struct node *resource)
 {
@@ -196,7 +205,7 @@ void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *r
 
 	*ret_model = (struct ecs_model){.is_cloudformation = true};
 	pair_walk_start(&walk, node_get(cfn->root, "Resources"));
-	while (pair_walk_next(&walk))
+	while (!is_full(ret_model) && pair_walk_next(&walk))
 		add_resource(&reader, walk.key->text, walk.value);
 	for (size_t i = 0; i < ret_model->service_count; i++)
 		join(&reader, &ret_model->services[i]);

@@ -45,7 +45,14 @@ __attribute__((format(printf, 6, 0))) static void add_formatted(struct check *ch
 	va_list args)
 {
 	const struct rule *rule = rule_find(id);
-	struct finding finding = {
+	struct finding finding;
+
+	assert(rule);
+	if (check->count == CHECK_MAX_FINDINGS) {
+		check->dropped++;
+		return;
+	}
+	finding = (struct finding){
 		.rule = rule,
 		.file = check->file,
 		.line = node ? node->line : 0,
@@ -54,8 +61,6 @@ __attribute__((format(printf, 6, 0))) static void add_formatted(struct check *ch
 		.anchor = arena_printf(check->arena, "%s", check->anchor ? check->anchor : ""),
 		.fix = arena_printf(check->arena, "%s", fix ? fix : ""),
 	};
-
-	assert(rule);
 	finding.severity = severity && *severity < rule->severity ? *severity : rule->severity;
 	finding.message = arena_vprintf(check->arena, format, args);
 	finding.where = arena_printf(check->arena, "%s", check->where ? check->where : "");

@@ -30,6 +30,8 @@ struct check_settings {
 	msec_t longest_stop; /* --reports: the longest stop */
 };
 
+enum { CHECK_MAX_FINDINGS = 20000 };
+
 struct check {
 	const struct check_settings *settings;
 	const char *file;
@@ -39,6 +41,7 @@ struct check {
 	struct arena *arena; /* of what findings say; it outlives the document */
 	struct finding *findings;
 	size_t count, room;
+	size_t dropped; /* above CHECK_MAX_FINDINGS */
 };
 
 /* Adds a finding of a rule's own severity at the node (NULL: the document). The fix is the line to paste;

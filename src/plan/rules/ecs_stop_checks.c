@@ -6,7 +6,14 @@
 
 #include <string.h>
 
-enum { FARGATE_MIN_S = 2, FARGATE_MAX_S = 120, DEFAULT_S = 30, SPOT_S = 120, MAX_CHAIN = 20 };
+enum {
+	FARGATE_MIN_S = 2,
+	FARGATE_MAX_S = 120,
+	DEFAULT_S = 30,
+	SPOT_S = 120,
+	MAX_CHAIN = 20,
+	MAX_VISITS = 10000
+};
 
 struct stop_case {
 	const struct ecs_model *model;
@@ -171,18 +178,20 @@ static const struct ecs_container *find_container(const struct ecs_task *task, c
 	return NULL;
 }
 
-/* The longest sum of stop timeouts, from a container down to what it depends on; -1: one is unknown. */
+/* The longest sum of stop timeouts, from a container down to what it depends on; -1: one is unknown, or they
+ * depend on each other in a circle. */
 static int64_t chain_seconds(
-	const struct ecs_task *task, const struct ecs_container *container, int depth)
+	const struct ecs_task *task, const struct ecs_container *container, int depth, int *visits)
 {
 	int64_t own, longest = 0;
 
-	if (!value_number_or(&container->stop_timeout, DEFAULT_S, &own) || depth > MAX_CHAIN)
+	if (!value_number_or(&container->stop_timeout, DEFAULT_S, &own) || depth > MAX_CHAIN ||
+		++*visits > MAX_VISITS)
 		return -1;
-	for (size_t i = 0; i < container->dependency_count && i < MAX_CHAIN; i++) {
+	for (size_t i = 0; i < container->dependency_count; i++) {
 		const struct ecs_container *next =
 			find_container(task, container->dependencies[i].container);
-		const int64_t seconds = next ? chain_seconds(task, next, depth + 1) : 0;
+		const int64_t seconds = next ? chain_seconds(task, next, depth + 1, visits) : 0;
 
 		if (seconds < 0)
 			return -1;
@@ -196,11 +205,12 @@ static void check_chain(struct check *check, const struct stop_case *stop)
 {
 	const struct ecs_container *container = stop->container;
 	int64_t seconds;
+	int visits = 0;
 
 	if (!stop->is_spot || container->dependency_count == 0 ||
 		stop->task->container_count > MAX_CHAIN)
 		return;
-	seconds = chain_seconds(stop->task, container, 0);
+	seconds = chain_seconds(stop->task, container, 0, &visits);
 	if (seconds <= SPOT_S)
 		return;
 	check_add(check, "LC109", container->dependencies[0].node, "",
