@@ -103,8 +103,10 @@ class Events(Draining):
         self.assertEqual(len([line for line in program.err.all if "dropped events" in line]), 1)
         self.assertEqual(report["outcome"], "drained")
         self.assertEqual(report["connections"]["busy_at_stop"], 6)
-        # how the others ended is not known
-        self.assertEqual(report["connections"]["finished"] + report["connections"]["unknown"], 6)
+        # how the others ended is not known; the server may still have the last of the storm open
+        connections = report["connections"]
+        counted = connections["finished"] + connections["unknown"]
+        self.assertIn(counted - connections["busy_at_stop"], range(connections["arrived_after_stop"] + 1))
         self.assertGreaterEqual(report["connections"]["finished"], 1)
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertEqual(report["connections"]["lost_bytes"], 0)
