@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 import harness
-from plan_case import CLEAN, EXAMPLES, FOUND, REPORT, USAGE, PlanCase
+from plan_case import CLEAN, EXAMPLES, FOUND, REPORT, SOURCE, USAGE, PlanCase
 
 TASK = "family: web\nrequiresCompatibilities: [FARGATE]\ncontainerDefinitions:\n  - name: web\n"
 BAD_TASK = TASK + "    stopTimeout: 300\n"
@@ -372,6 +372,21 @@ class Formats(PlanCase):
         self.assertTrue(all(re.match(r"::(error|warning|notice) file=.*,title=LC\d{3} .*::", line)
                             for line in lines[:-1]))
         self.assertIn("6 errors", lines[-1])
+
+    def test_json_follows_its_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads((SOURCE / "docs/lint.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        self.write("broken.json", "[")
+        for arguments in (("a b/tem%plate.json",), (EXAMPLES / "ecs",), ("broken.json",),
+                          ("--ignore=LC101", "a b/tem%plate.json")):
+            document = json.loads(self.run_plan(None, "lint", "--format=json", *arguments))
+            jsonschema.validate(document, schema, jsonschema.Draft202012Validator)
+            self.assertEqual(len(document["findings"]), sum(
+                document["summary"][severity] for severity in ("errors", "warnings", "notes")))
 
     def test_sarif_names_rules_places_and_fingerprints(self):
         run = self.sarif("a b/tem%plate.json")["runs"][0]
