@@ -175,6 +175,20 @@ class Action(Project):
         done = self.run_in(SOURCE, validator, self.file)
         self.assertEqual(done.returncode, 0, done.stdout)
 
+    def test_workflow_of_the_readme_gives_inputs_that_the_action_has(self):
+        import yaml
+
+        readme = (SOURCE / "examples" / "github-actions" / "README.md").read_text()
+        workflow = yaml.safe_load(re.search(r"^```yaml\n(.*?)^```$", readme, re.M | re.S)[1])
+        file = self.project / "workflow.yml"
+        file.write_text(yaml.safe_dump({"name": "plan", "on": "pull_request", **workflow}))
+        done = self.run_in(self.project, need("action-validator"), file)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        step = next(s for job in workflow["jobs"].values() for s in job["steps"] if "action@" in s["uses"])
+        self.assertLessEqual(step["with"].keys(), self.action["inputs"].keys())
+        done = self.run_in(self.project, PLAN, "lint", *step["with"]["lint-options"].split(), "deploy")
+        self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_good_project_passes_with_its_plan(self):
         self.assertTrue(self.run_action(time="deploy", time_options="--pull=20s --boot=5s"), self.said)
         self.assertEqual(self.rules_of((self.project / "lastcall.sarif").read_text()), set())
