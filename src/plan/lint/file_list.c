@@ -199,7 +199,7 @@ static int add_names(
 
 static int add_folder(struct lister *lister, const char *folder, int depth)
 {
-	struct names names;
+	struct names names = {0};
 	int r;
 
 	if (depth > MAX_DEPTH)
