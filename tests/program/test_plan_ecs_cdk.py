@@ -68,14 +68,24 @@ def lint(path):
     return done.returncode, {result["ruleId"]: result for result in results}
 
 
+def time(path):
+    """The whole time in seconds; None: stuck."""
+    done = subprocess.run(
+        [PLAN, "time", "--json", str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    plan = json.loads(done.stdout)
+    return None if plan["stuck"] else plan["upper"]["complete_s"]
+
+
 class EcsCdk(unittest.TestCase):
-    def changed(self, change):
+    def changed(self, change, judge=lint):
         template = copy.deepcopy(TEMPLATE)
         change(template)
         with tempfile.NamedTemporaryFile("w", suffix=".template.json") as file:
             json.dump(template, file, indent=1)
             file.flush()
-            return lint(file.name)
+            return judge(file.name)
 
     def test_committed_output_is_clean(self):
         for path in (FOLDER, FOLDER / "Shop.template.json"):
@@ -91,6 +101,12 @@ class EcsCdk(unittest.TestCase):
                 self.assertIn(rule, results)
                 line = results[rule]["locations"][0]["physicalLocation"]["region"]["startLine"]
                 self.assertGreater(line, 1)
+
+    def test_lever_that_is_left_out_costs_time(self):
+        whole = time(FOLDER)
+        self.assertEqual(self.changed(remove_delay, time) - whole, 300 - 30)
+        self.assertEqual(self.changed(remove_health_check, time) - whole, 30 - 5)
+        self.assertIsNone(self.changed(lambda t: deployment(t).update(MaximumPercent=100), time))
 
 
 if __name__ == "__main__":
