@@ -32,7 +32,7 @@ struct gantt {
 	struct gantt_row rows[GANTT_MAX_ROWS];
 };
 
-/* At most max_rows rows (4 to GANTT_MAX_ROWS); where there are more batches, those in the middle are left out.
+/* Of a rollout that is not stuck. At most max_rows rows (4 to GANTT_MAX_ROWS); where there are more batches, those in the middle are left out.
  * ticks: how many labels the axis has room for. */
 void gantt_make(
 	struct gantt *ret_gantt, const struct rollout *rollout, unsigned max_rows, unsigned ticks);
