@@ -30,12 +30,12 @@ static void say(const struct app *app, const struct compat_event *event)
 	compat_run_say(app->compat, app->log, event);
 }
 
-static void say_signal(const struct app *app, enum compat_event_kind kind, int number, int other)
+static void log_signal(const struct app *app, enum compat_event_kind kind, int number, int other)
 {
 	say(app, &(struct compat_event){.kind = kind, .number = number, .other = other});
 }
 
-static void say_end(
+static void log_end(
 	const struct app *app, enum compat_event_kind kind, pid_t pid, struct app_end end)
 {
 	say(app, &(struct compat_event){.kind = kind,
@@ -58,7 +58,7 @@ static const char *hint_for(const struct child_failure *failure, int error)
 	return error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "";
 }
 
-static int say_not_started(
+static int log_not_started(
 	const struct app *app, const char *command, const struct child_failure *failure, int error)
 {
 	if (app->compat != NULL && failure->stage == CHILD_STAGE_EXEC)
@@ -87,7 +87,7 @@ int app_start(
 	pid_t pid = child_start(&setup, &failure);
 
 	if (pid < 0)
-		return say_not_started(app, argv[0], &failure, -pid);
+		return log_not_started(app, argv[0], &failure, -pid);
 	app->pid = pid;
 	say(app, &(struct compat_event){.kind = COMPAT_STARTED, .number = pid, .text = argv[0]});
 	return 0;
@@ -110,7 +110,7 @@ bool app_is_gone(const struct app *app)
 	return !app_main_is_alive(app) && !app->others_left;
 }
 
-void app_say_end(const struct app *app)
+void app_log_end(const struct app *app)
 {
 	if (app->end.signal > 0)
 		log_event(app->log, LOG_INFO, "app_ended", "application (pid %d) killed by %s%s",
@@ -131,7 +131,7 @@ static void note_main_end(struct app *app, int wait_status)
 	if (app->end.signal == 0 && app->stop_signal > 0 && app->handles_stop_signal <= 0 &&
 		stop_signal_would_kill(&app->program, app->stop_signal))
 		app->handles_stop_signal = 1; /* or the signal would have ended it */
-	app_say_end(app);
+	app_log_end(app);
 }
 
 static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
@@ -185,7 +185,7 @@ bool app_reap(struct app *app)
 	pid_t pid;
 
 	while ((pid = child_reap(&status)) > 0) { /* one SIGCHLD may stand for many */
-		say_end(app, COMPAT_REAPED, pid, app_end_from_wait(status));
+		log_end(app, COMPAT_REAPED, pid, app_end_from_wait(status));
 		if (pid == app->pid && app_main_is_alive(app))
 			note_main_end(app, status);
 		else
@@ -209,8 +209,8 @@ static int rewrite(const struct app *app, int received)
 	int signal = app->options->rewrite[received];
 
 	if (signal != received)
-		say_signal(app, COMPAT_REWRITTEN, received, signal);
-	say_signal(app, signal > 0 ? COMPAT_FORWARDED : COMPAT_DROPPED, signal, 0);
+		log_signal(app, COMPAT_REWRITTEN, received, signal);
+	log_signal(app, signal > 0 ? COMPAT_FORWARDED : COMPAT_DROPPED, signal, 0);
 	return signal;
 }
 
@@ -221,7 +221,7 @@ void app_forward(struct app *app, const struct signal_received *received)
 
 	if (received->number == SIGPIPE && received->sender == getpid())
 		return; /* of a write of our own */
-	say_signal(app, COMPAT_RECEIVED, received->number, 0);
+	log_signal(app, COMPAT_RECEIVED, received->number, 0);
 	signal = rewrite(app, received->number);
 	if (!app_main_is_alive(app))
 		return;
@@ -306,7 +306,7 @@ static unsigned signal_and_count_others(const struct app *app, int signal, unsig
 	return (unsigned)all - (with_main && all > 0);
 }
 
-static void say_others_signalled(const struct app *app, unsigned refused)
+static void log_others_signalled(const struct app *app, unsigned refused)
 {
 	if (app->leftovers > 0)
 		log_event(app->log, LOG_INFO, "leftovers_signalled",
@@ -323,7 +323,7 @@ void app_signal_others(struct app *app)
 	unsigned refused = 0;
 
 	app->leftovers = signal_and_count_others(app, 0, &refused);
-	say_others_signalled(app, refused);
+	log_others_signalled(app, refused);
 	signal_all_others(app, SIGTERM);
 	signal_all_others(app, SIGCONT);
 	outside_signal(&app->outside);
@@ -361,7 +361,7 @@ void app_compat_on_exit(const struct app *app)
 
 	if (app->compat != NULL && app->compat->ends_group && (signal = rewrite(app, SIGTERM)) > 0)
 		(void)child_signal_group(app->pid, signal);
-	say_end(app, COMPAT_MAIN_ENDED, app->pid, app->end);
+	log_end(app, COMPAT_MAIN_ENDED, app->pid, app->end);
 }
 
 void app_give_terminal_back(const struct app *app)

@@ -43,7 +43,7 @@ void app_init(struct app *app, const struct options *options, const struct compa
 	struct log *log);
 
 /* Logs how the main process exited. */
-void app_say_end(const struct app *app);
+void app_log_end(const struct app *app);
 
 /* Starts the main process. Returns 0, or lastcall's exit status after logging the reason. */
 int app_start(

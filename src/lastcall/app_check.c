@@ -29,7 +29,7 @@ struct app_check {
 
 /* ---- what is known ---- */
 
-static void say_ready(struct app_check *c)
+static void log_ready(struct app_check *c)
 {
 	if (c->target->kind == APP_CHECK_LISTEN)
 		log_event(c->log, LOG_INFO, "app_listening",
@@ -46,7 +46,7 @@ static void say_ready(struct app_check *c)
 			c->target->port, c->health_path);
 }
 
-static void say_change(struct app_check *c, enum app_state before)
+static void log_change(struct app_check *c, enum app_state before)
 {
 	switch (c->status.state) {
 	case APP_STARTING:
@@ -63,7 +63,7 @@ static void say_change(struct app_check *c, enum app_state before)
 			log_event(c->log, LOG_INFO, "app_recovered",
 				"the application serves again; %s answers 200", c->health_path);
 		else
-			say_ready(c);
+			log_ready(c);
 		break;
 	case APP_STATE_COUNT:
 		break;
@@ -75,7 +75,7 @@ static void update(struct app_check *c, msec_t now)
 	enum app_state before = c->status.state;
 
 	if (app_status_update(&c->status, &c->settings, &c->evidence, c->exchange.failure, now))
-		say_change(c, before);
+		log_change(c, before);
 }
 
 /* What the listeners say, unless the last poll was a moment ago. */

@@ -34,7 +34,7 @@ struct connection_watch {
 	uint32_t index[2 * FOLLOWED_MAX]; /* the connection tracker's */
 };
 
-static void say_ports_unknown(struct connection_watch *w)
+static void log_ports_unknown(struct connection_watch *w)
 {
 	if (w->ports.unknown)
 		degraded_note(&w->degraded, REPORT_DEGRADED_PORTS_UNKNOWN,
@@ -49,7 +49,7 @@ bool connection_watch_listeners_changed(struct connection_watch *watch)
 	       app_ports_are_old(&watch->ports);
 }
 
-void connection_watch_say_wrong_ports(struct connection_watch *watch)
+void connection_watch_log_wrong_ports(struct connection_watch *watch)
 {
 	struct port_set listening = {0};
 	char bytes[256];
@@ -222,7 +222,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	watch->polled_at = -1; /* a poll of this very millisecond may have been before the stop */
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
 		poll_all(watch, has_rows, now);
-	say_ports_unknown(watch);
+	log_ports_unknown(watch);
 	return watch->events_fd;
 }
 

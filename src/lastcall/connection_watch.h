@@ -44,7 +44,7 @@ void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now)
 bool connection_watch_listeners_changed(struct connection_watch *watch);
 
 /* Warns when the application never listened on the ports of --port, and names the ports that have a listener. */
-void connection_watch_say_wrong_ports(struct connection_watch *watch);
+void connection_watch_log_wrong_ports(struct connection_watch *watch);
 
 /* Reads the endings that wait on the events' descriptor. */
 void connection_watch_read_events(struct connection_watch *watch, msec_t now);

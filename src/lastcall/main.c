@@ -115,7 +115,7 @@ static int open_report(struct setup *setup)
 	return 0;
 }
 
-static int say_unwritable(struct setup *setup, int error)
+static int log_unwritable(struct setup *setup, int error)
 {
 	char origin[64];
 
@@ -126,7 +126,7 @@ static int say_unwritable(struct setup *setup, int error)
 	return EXIT_STATUS_USAGE;
 }
 
-static int say_not_listening(struct setup *setup, int error)
+static int log_not_listening(struct setup *setup, int error)
 {
 	char origin[64];
 	const char *given = setup->options.given[OPTION_LISTEN];
@@ -140,7 +140,7 @@ static int say_not_listening(struct setup *setup, int error)
 
 /* The default address is taken by another container of the same pod or task, as a rule: no reason for
  * this one not to start. */
-static void say_in_use(struct setup *setup)
+static void log_in_use(struct setup *setup)
 {
 	setup->is_address_in_use = true;
 	if (setup->options.check) /* asked where we run already, in docker exec */
@@ -161,9 +161,9 @@ static int open_health(struct setup *setup)
 	int fd = listener_open(&options->listen);
 
 	if (fd == -EADDRINUSE && may_be_in_use)
-		say_in_use(setup);
+		log_in_use(setup);
 	else if (fd < 0)
-		return say_not_listening(setup, -fd);
+		return log_not_listening(setup, -fd);
 	else
 		setup->listen_fds[setup->listen_count++] = fd;
 	setup->has_address = fd >= 0;
@@ -185,7 +185,7 @@ static int open_all(struct setup *setup)
 	int r = open_report(setup);
 
 	if (r < 0)
-		return say_unwritable(setup, -r);
+		return log_unwritable(setup, -r);
 	return setup->options.listen_off ? 0 : open_health(setup);
 }
 

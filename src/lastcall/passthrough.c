@@ -83,7 +83,7 @@ int passthrough_run(const struct options *options, int signal_fd,
 	}
 	if (app.end.signal > 0 && log->holds) { /* by itself: that alone is said */
 		log_forget_held(log);
-		app_say_end(&app);
+		app_log_end(&app);
 		log_release(log);
 	}
 	app_compat_on_exit(&app);

@@ -18,7 +18,7 @@ int stop_begin(struct stop *s, const char *not_ready_because, msec_t now)
 		stop_log_not_ready(s, not_ready_because);
 	if (s->stop_signals > 0) {
 		stop_log_began(s);
-		connection_watch_say_wrong_ports(s->watch);
+		connection_watch_log_wrong_ports(s->watch);
 	}
 	return events_fd;
 }

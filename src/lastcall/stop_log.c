@@ -264,7 +264,7 @@ void stop_log_one_off(struct stop *s)
 
 	log_forget_held(s->log);
 	if (s->app.end.signal > 0)
-		app_say_end(&s->app);
+		app_log_end(&s->app);
 	else if (oom_kills > 0)
 		log_event(s->log, LOG_WARNING, "out_of_memory",
 			"application (pid %d) exited with %d; the container is out of memory, and "
