@@ -89,9 +89,30 @@ bool text_has_word(const char *text, const char *word)
 	return false;
 }
 
-bool shell_script_keeps_signals(const char *script)
+/* A command that runs a program: one that the shell itself runs stays in the shell. */
+static bool is_simple_program(const char *script)
 {
-	return !text_has_word(script, "exec") && !text_has_word(script, "trap");
+	static const char *const shell_words[] = {
+		".", "source", "eval", "command", "builtin", "time", "!", "[["};
+	const char *first = script + strspn(script, " \t");
+	const size_t len = strcspn(first, " \t");
+
+	if (*first == '(' || strpbrk(script, "\n;&|<>"))
+		return false;
+	for (size_t i = 0; i < sizeof(shell_words) / sizeof(*shell_words); i++) {
+		if (strlen(shell_words[i]) == len && strncmp(first, shell_words[i], len) == 0)
+			return false;
+	}
+	return true;
+}
+
+bool shell_keeps_signals(char *const *argv)
+{
+	const char *script = shell_script(argv);
+
+	if (!script || text_has_word(script, "exec") || text_has_word(script, "trap"))
+		return false;
+	return strcmp(base_name(argv[0]), "bash") != 0 || !is_simple_program(script);
 }
 
 const char *words_find_downloader(char *const *argv)

@@ -21,8 +21,10 @@ bool word_list_add(struct word_list *list, const char *word);
  * or it runs a file. */
 const char *shell_script(char *const *argv);
 
-/* Whether the shell stays in front of what it starts: its script neither ends in an exec nor has a trap. */
-bool shell_script_keeps_signals(const char *script);
+/* Whether the words are a shell that stays in front of what its script starts: the script has neither exec nor
+ * trap. bash replaces itself by a script that is one simple command (bash 5.2, builtins/evalstring.c,
+ * should_suppress_fork); dash does not, and which shell sh is, a document does not show. */
+bool shell_keeps_signals(char *const *argv);
 
 /* The first of curl and wget that the words run, themselves or in a shell's script; NULL: none. */
 const char *words_find_downloader(char *const *argv);

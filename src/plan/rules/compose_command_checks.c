@@ -22,7 +22,7 @@ static void check_shell(const struct compose_check *c)
 	const char *key = c->service->has_entrypoint ? "entrypoint" : "command";
 	const struct node *node = compose_find(c->service, key, NULL);
 
-	if (!script || !shell_script_keeps_signals(script))
+	if (!shell_keeps_signals(c->service->argv))
 		return;
 	check_add(compose_check_in(c, node), "LC407", node,
 		strpbrk(script, "\n;&|<>$\"'*") ? "exec before the last command of the script"

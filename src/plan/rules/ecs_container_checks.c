@@ -77,7 +77,7 @@ static void check_shell(
 	const struct node *place = container->entry_point.count > 0 ? container->entry_point.node
 								    : container->command.node;
 
-	if (!script || !shell_script_keeps_signals(script) ||
+	if (!script || !shell_keeps_signals(argv) ||
 		container->entry_point.state == VALUE_UNKNOWN ||
 		container->command.state == VALUE_UNKNOWN)
 		return;

@@ -52,7 +52,7 @@ static void check_shell(struct check *check, const struct kube_container *contai
 	const char *script = shell_script(container->argv);
 	const struct node *command = node_get(container->node, "command");
 
-	if (!script || !shell_script_keeps_signals(script))
+	if (!shell_keeps_signals(container->argv))
 		return;
 	check_add(check, "LC511", command ? command : node_get(container->node, "args"),
 		strpbrk(script, "\n;&|") ? "exec before the last command of the script"

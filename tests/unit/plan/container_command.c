@@ -34,12 +34,24 @@ static void the_script_of_a_shell_is_found(void **state)
 static void a_script_passes_signals_on_by_exec_or_trap(void **state)
 {
 	(void)state;
-	assert_true(shell_script_keeps_signals("node a.js"));
-	assert_true(shell_script_keeps_signals("execute a"));
-	assert_true(shell_script_keeps_signals("pre-exec; node"));
-	assert_false(shell_script_keeps_signals("exec node a.js"));
-	assert_false(shell_script_keeps_signals("a && exec b"));
-	assert_false(shell_script_keeps_signals("trap 'kill $pid' TERM; app & wait"));
+	assert_true(shell_keeps_signals(WORDS("sh", "-c", "node a.js")));
+	assert_true(shell_keeps_signals(WORDS("sh", "-c", "execute a")));
+	assert_true(shell_keeps_signals(WORDS("sh", "-c", "pre-exec; node")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "exec node a.js")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "a && exec b")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "trap 'kill $pid' TERM; app & wait")));
+	assert_false(shell_keeps_signals(WORDS("node", "a.js")));
+}
+
+static void bash_replaces_itself_by_a_simple_command(void **state)
+{
+	(void)state;
+	assert_false(shell_keeps_signals(WORDS("bash", "-c", "celery -A app worker")));
+	assert_false(shell_keeps_signals(WORDS("/bin/bash", "-lc", "node ${ENTRY}.js")));
+	assert_true(shell_keeps_signals(WORDS("bash", "-c", "migrate; serve")));
+	assert_true(shell_keeps_signals(WORDS("bash", "-c", "serve > log")));
+	assert_true(shell_keeps_signals(WORDS("bash", "-c", "source start.sh")));
+	assert_true(shell_keeps_signals(WORDS("bash", "-c", "(serve)")));
 }
 
 static void sleeps_of_a_hook_are_added(void **state)
@@ -106,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_script_of_a_shell_is_found),
 		cmocka_unit_test(a_script_passes_signals_on_by_exec_or_trap),
+		cmocka_unit_test(bash_replaces_itself_by_a_simple_command),
 		cmocka_unit_test(sleeps_of_a_hook_are_added),
 		cmocka_unit_test(downloads_are_found),
 		cmocka_unit_test(words_have_a_limit),
