@@ -20,6 +20,7 @@ struct ecs_variable {
 
 struct ecs_dependency {
 	const char *container;
+	bool waits_for_end; /* the condition is COMPLETE or SUCCESS */
 	const struct node *node;
 };
 

@@ -47,10 +47,15 @@ static void read_dependencies(const struct setting_source *source, const struct 
 
 	for (size_t i = 0; i < items.count; i++) {
 		const struct value name = source_value(source, items.items[i], "ContainerName");
+		const struct value condition = source_value(source, items.items[i], "Condition");
 
 		if (value_is_known(&name))
-			dependencies[container->dependency_count++] =
-				(struct ecs_dependency){name.text, items.items[i]};
+			dependencies[container->dependency_count++] = (struct ecs_dependency){
+				.container = name.text,
+				.waits_for_end = value_is(&condition, "COMPLETE") ||
+						 value_is(&condition, "SUCCESS"),
+				.node = items.items[i],
+			};
 	}
 	container->dependencies = dependencies;
 }

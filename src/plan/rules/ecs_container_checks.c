@@ -68,16 +68,31 @@ static void check_essential(struct check *check, const struct ecs_model *model,
 		lastcall->is_used ? "runs lastcall" : "serves the load balancer");
 }
 
+/* Whether another container waits for its end: it is done before the task serves. */
+static bool runs_to_completion(const struct ecs_task *task, const struct ecs_container *container)
+{
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *other = &task->containers[i];
+
+		for (size_t j = 0; j < other->dependency_count; j++) {
+			if (other->dependencies[j].waits_for_end &&
+				strcmp(other->dependencies[j].container, container->name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* LC111 */
-static void check_shell(
-	struct check *check, const struct ecs_container *container, struct arena *arena)
+static void check_shell(struct check *check, const struct ecs_task *task,
+	const struct ecs_container *container, struct arena *arena)
 {
 	char *const *argv = ecs_words(container, arena);
 	const char *script = argv[0] ? shell_script(argv) : NULL;
 	const struct node *place = container->entry_point.count > 0 ? container->entry_point.node
 								    : container->command.node;
 
-	if (!script || !shell_keeps_signals(argv) ||
+	if (!script || !shell_keeps_signals(argv) || runs_to_completion(task, container) ||
 		container->entry_point.state == VALUE_UNKNOWN ||
 		container->command.state == VALUE_UNKNOWN)
 		return;
@@ -161,7 +176,7 @@ void ecs_check_containers(
 		check_init(check, model, container, &lastcall);
 		check_pid_mode(check, model, task, container, &lastcall);
 		check_essential(check, model, task, container, &lastcall);
-		check_shell(check, container, &arena);
+		check_shell(check, task, container, &arena);
 		check_log(check, container, &lastcall);
 		check_restart(check, model, container, &lastcall);
 		arena_done(&arena);

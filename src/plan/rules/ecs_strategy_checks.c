@@ -88,29 +88,40 @@ static void check_hook_minutes(
 struct setting {
 	const char *name;
 	struct value blue, green;
+	const char *absent; /* the default; NULL: the protocol decides, and the rule is silent */
 };
 
-static bool is_other(const struct value *a, const struct value *b)
+/* The value in force; NULL: a default that depends on the protocol. */
+static const char *in_force(const struct setting *setting, const struct value *value)
 {
-	if (a->state == VALUE_UNKNOWN || b->state == VALUE_UNKNOWN)
+	return value_is_known(value) ? value->text : setting->absent;
+}
+
+static bool is_other(const struct setting *setting)
+{
+	const char *blue = in_force(setting, &setting->blue),
+		   *green = in_force(setting, &setting->green);
+
+	if (setting->blue.state == VALUE_UNKNOWN || setting->green.state == VALUE_UNKNOWN)
 		return false;
-	if (value_is_absent(a) || value_is_absent(b))
-		return value_is_absent(a) != value_is_absent(b);
-	return strcmp(a->text, b->text) != 0;
+	return blue && green && strcmp(blue, green) != 0;
 }
 
 /* LC217 */
 static void check_pair(struct check *check, const struct ecs_model *model,
 	const struct ecs_target_group *blue, const struct ecs_target_group *green)
 {
+	const char *healthy = check_text(check, "%lld", (long long)blue->default_healthy);
+	const char *unhealthy = check_text(check, "%lld", (long long)blue->default_unhealthy);
 	const struct setting settings[] = {
 		{"deregistration_delay.timeout_seconds", blue->deregistration_delay,
-			green->deregistration_delay},
-		{"HealthCheckIntervalSeconds", blue->interval, green->interval},
-		{"HealthCheckTimeoutSeconds", blue->timeout, green->timeout},
-		{"HealthyThresholdCount", blue->healthy_count, green->healthy_count},
-		{"UnhealthyThresholdCount", blue->unhealthy_count, green->unhealthy_count},
-		{"HealthCheckPath", blue->path, green->path},
+			green->deregistration_delay, "300"},
+		{"HealthCheckIntervalSeconds", blue->interval, green->interval, "30"},
+		{"HealthCheckTimeoutSeconds", blue->timeout, green->timeout, NULL},
+		{"HealthyThresholdCount", blue->healthy_count, green->healthy_count, healthy},
+		{"UnhealthyThresholdCount", blue->unhealthy_count, green->unhealthy_count,
+			unhealthy},
+		{"HealthCheckPath", blue->path, green->path, "/"},
 	};
 
 	(void)model;
@@ -120,7 +131,7 @@ static void check_pair(struct check *check, const struct ecs_model *model,
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
 		const struct setting *setting = &settings[i];
 
-		if (!is_other(&setting->blue, &setting->green))
+		if (!is_other(setting))
 			continue;
 		check_add(check, "LC217", setting->green.node ? setting->green.node : green->node,
 			"", "%s of %s is %s, and that of %s is %s", setting->name, blue->name,
@@ -155,7 +166,7 @@ static void check_fields(
 			"the strategy BLUE_GREEN needs %s",
 			ecs_name(check, model, "BakeTimeInMinutes"));
 	if (value_is_word(&service->breaker_enable, "true"))
-		check_add(check, "LC218", service->breaker, "",
+		check_add_as(check, "LC218", SEVERITY_WARNING, service->breaker, "",
 			"the circuit breaker does nothing with the strategy %s: use alarms",
 			strategy);
 }

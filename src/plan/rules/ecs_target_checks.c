@@ -190,7 +190,6 @@ static void check_path(struct check *check, const struct ecs_target_group *group
 					       : &group->health_protocol;
 
 	if (!is_http(protocol) || value_is(&group->protocol_version, "GRPC") ||
-		value_is(&group->target_type, "lambda") ||
 		(!value_is_absent(&group->path) && !value_is(&group->path, "/")))
 		return;
 	check_add(check, "LC306", group->path.node ? group->path.node : group->node,
@@ -222,8 +221,8 @@ void ecs_check_target_group(
 		check, model, &group->deregistration_delay, "deregistration_delay.timeout_seconds");
 	check_delay(check, group);
 	check_attributes(check, group);
-	if (group->is_partial)
-		return;
+	if (group->is_partial || value_is(&group->target_type, "lambda"))
+		return; /* the defaults of a function are others, and no task is behind it */
 	if (check_ranges(check, group))
 		check_overlap(check, group);
 	check_recovery(check, group);

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""What is right in a template of ECS, although it looks like a mistake."""
+
+import unittest
+
+from plan import lint, rules
+
+GROUP = """
+  {name}:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      Protocol: HTTP
+      HealthCheckPath: /healthcheck
+      TargetGroupAttributes: [{{Key: deregistration_delay.timeout_seconds, Value: "30"}}]
+"""
+BLUE_GREEN = """Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties:
+      DeploymentConfiguration: {Strategy: BLUE_GREEN, BakeTimeInMinutes: 10}
+      LoadBalancers:
+        - TargetGroupArn: !Ref Blue
+          AdvancedConfiguration: {AlternateTargetGroupArn: !Ref Green}
+"""
+
+
+def template(*containers):
+    return "family: web\nrequiresCompatibilities: [FARGATE]\ncontainerDefinitions:\n" + "".join(
+        f"  - {container}\n" for container in containers
+    )
+
+
+class TargetGroups(unittest.TestCase):
+    def pair(self, *settings):
+        blue = GROUP.format(name="Blue") + "".join(f"      {setting}\n" for setting in settings)
+        return lint("-", stdin=BLUE_GREEN + blue + GROUP.format(name="Green"))
+
+    def test_a_default_that_is_written_out_is_no_difference(self):
+        defaults = ("HealthCheckIntervalSeconds: 30", "HealthyThresholdCount: 5", "UnhealthyThresholdCount: 2")
+        self.assertEqual(rules(self.pair(*defaults), "error", "warning"), [])
+        [finding] = [f for f in self.pair("HealthCheckIntervalSeconds: 10") if f["rule"] == "LC217"]
+        self.assertIn("is 10, and that of Green is the default", finding["message"])
+
+    def test_the_health_check_of_a_function_has_other_defaults(self):
+        function = """Resources:
+  Function:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {TargetType: lambda, HealthCheckEnabled: true, HealthCheckTimeoutSeconds: 30}
+"""
+        self.assertEqual(lint("-", stdin=function), [])
+        addresses = function.replace("lambda", "ip, Protocol: HTTP, HealthCheckPath: /healthcheck")
+        self.assertEqual(rules(lint("-", stdin=addresses), "error"), ["LC304"])
+
+
+class Deployments(unittest.TestCase):
+    def test_a_circuit_breaker_that_has_no_effect_is_no_error(self):
+        breaker = "BakeTimeInMinutes: 10, DeploymentCircuitBreaker: {Enable: true, Rollback: true}"
+        findings = lint("-", stdin=BLUE_GREEN.replace("BakeTimeInMinutes: 10", breaker))
+        self.assertEqual(rules(findings, "warning"), ["LC218"])
+        self.assertEqual(rules(findings, "error"), [])
+
+
+class Containers(unittest.TestCase):
+    SETUP = "{name: setup, essential: false, command: [sh, -c, chown -R 1000 /data]}"
+    WEB = "{name: web, stopTimeout: 60, dependsOn: [{containerName: setup, condition: %s}]}"
+
+    def test_a_container_that_ends_before_the_others_start_may_run_a_shell(self):
+        self.assertEqual(lint("-", stdin=template(self.SETUP, self.WEB % "SUCCESS")), [])
+        self.assertEqual(lint("-", stdin=template(self.SETUP, self.WEB % "COMPLETE")), [])
+        findings = lint("-", stdin=template(self.SETUP, self.WEB % "START"))
+        self.assertEqual(rules(findings, "warning"), ["LC111"])
+
+
+if __name__ == "__main__":
+    unittest.main()
