@@ -90,6 +90,21 @@ class Inputs(unittest.TestCase):
         self.assertNotEqual(values["desired"]["source"], "document")
         self.assertNotEqual(values["stop-timeout"]["source"], "document")
 
+    def test_a_value_out_of_range_is_named_and_not_taken_for_absent(self):
+        for kind, document in (
+            ("kubernetes", workload("Deployment", "  replicas: 20000")),
+            ("swarm", "services:\n  web:\n    image: shop\n    deploy:\n      replicas: 20000\n"),
+            ("ecs", "Resources:\n  S:\n    Type: AWS::ECS::Service\n    Properties: {DesiredCount: 20000}\n"),
+        ):
+            with self.subTest(kind):
+                done = run("time", "--json", "-", stdin=document)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                plan = json.loads(done.stdout)
+                self.assertEqual(plan["values"]["desired"]["source"], "assumed")
+                named = [note for note in plan["notes"] if "out of range" in note and "--desired" in note]
+                self.assertEqual(len(named), 1, plan["notes"])
+                self.assertFalse([note for note in plan["notes"] if "is not given" in note])
+
 
 if __name__ == "__main__":
     unittest.main()

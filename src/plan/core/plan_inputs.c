@@ -140,8 +140,10 @@ const char *plan_source_name(enum plan_source source)
 bool plan_inputs_set(
 	struct plan_inputs *inputs, enum plan_input input, const struct plan_value *value)
 {
-	if (value->number < rows[input].min || value->number > rows[input].max)
+	if (value->number < rows[input].min || value->number > rows[input].max) {
+		inputs->values[input].is_refused |= value->source == PLAN_DOCUMENT;
 		return false;
+	}
 	if (value->source >= inputs->values[input].source)
 		inputs->values[input] = *value;
 	return true;
@@ -222,12 +224,14 @@ static void fill(struct plan_inputs *inputs, enum plan_input input, enum plan_so
 	int64_t number, bool is_percent)
 {
 	struct plan_value *value = &inputs->values[input];
+	const bool is_guess = value->is_unknown || value->is_refused;
 
 	if (value->source == PLAN_UNSET)
 		*value = (struct plan_value){.number = number,
 			.is_percent = is_percent,
 			.is_unknown = value->is_unknown,
-			.source = value->is_unknown ? PLAN_ASSUMED : source};
+			.is_refused = value->is_refused,
+			.source = is_guess ? PLAN_ASSUMED : source};
 }
 
 /* Of a DaemonSet and a StatefulSet they are others than a Deployment's. */

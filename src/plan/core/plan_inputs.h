@@ -115,6 +115,7 @@ struct plan_value {
 	int64_t number; /* durations in milliseconds, percentages whole unless the input says otherwise */
 	bool is_percent; /* of PLAN_MAX_SURGE and PLAN_MAX_UNAVAILABLE: 25 % and not 25 pods */
 	bool is_unknown; /* the document leaves it to the deployment: what stands for it is assumed */
+	bool is_refused; /* the document's value is out of range: what stands for it is assumed */
 	enum plan_source source;
 	struct plan_place place; /* of PLAN_DOCUMENT */
 };
@@ -169,8 +170,9 @@ const struct plan_input_row *plan_input_row(enum plan_input input);
 const char *plan_platform_name(enum plan_platform platform); /* "ecs" */
 const char *plan_source_name(enum plan_source source); /* "assumed" */
 
-/* Sets a value where its source is at least as strong as that of the value that is there. Returns false and
- * changes nothing for a number that the input cannot have (its row says which). */
+/* Sets a value where its source is at least as strong as that of the value that is there. Returns false for a
+ * number that the input cannot have (its row says which) and keeps the value that is there; a number of a
+ * document marks it as refused. */
 bool plan_inputs_set(
 	struct plan_inputs *inputs, enum plan_input input, const struct plan_value *value);
 

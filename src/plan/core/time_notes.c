@@ -52,10 +52,11 @@ static void note_slow_boot(struct time_plan *plan)
 static void note_ecs_starts(struct time_plan *plan)
 {
 	const struct plan_inputs *in = &plan->inputs;
+	const struct plan_value *desired = &in->values[PLAN_DESIRED];
 	const int64_t burst =
 		plan->upper.batch < plan->upper.tasks ? plan->upper.batch : plan->upper.tasks;
 
-	if (in->values[PLAN_DESIRED].source == PLAN_ASSUMED)
+	if (desired->source == PLAN_ASSUMED && !desired->is_unknown && !desired->is_refused)
 		add(plan, "the number of tasks is not given: 1 is assumed, which is what "
 			  "CloudFormation creates; on an update ECS keeps the number it has");
 	if (plan_input(in, PLAN_FARGATE) != 0 && burst > FARGATE_BURST)
@@ -185,24 +186,36 @@ static void note_stop(struct time_plan *plan)
 		add(plan, "an outage: at the worst moment no task serves");
 }
 
-/* "the document leaves desired, min to the deployment: …" */
-static void note_unknown(struct time_plan *plan)
+/* "--desired, --min": assumed, because the document's value cannot be used. Returns whether there are any. */
+static bool name_guesses(const struct time_plan *plan, bool is_refused, struct text *names)
+{
+	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
+		const struct plan_value *value = &plan->inputs.values[i];
+
+		if (value->source == PLAN_ASSUMED &&
+			(is_refused ? value->is_refused : value->is_unknown) &&
+			plan_input_is_used(&plan->inputs, i))
+			text_printf(names, "%s--%s", names->len > 0 ? ", " : "",
+				plan_input_row(i)->name);
+	}
+	return names->len > 0;
+}
+
+static void note_guesses(struct time_plan *plan)
 {
 	char names[160];
 	struct text text;
 
 	text_init(&text, names, sizeof names);
-	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
-		const struct plan_value *value = &plan->inputs.values[i];
-
-		if (value->is_unknown && value->source == PLAN_ASSUMED &&
-			plan_input_is_used(&plan->inputs, i))
-			text_printf(
-				&text, "%s--%s", text.len > 0 ? ", " : "", plan_input_row(i)->name);
-	}
-	if (text.len > 0)
+	if (name_guesses(plan, false, &text))
 		add(plan,
 			"the document leaves to the deployment what these are, and defaults are "
+			"assumed: give %s",
+			names);
+	text_init(&text, names, sizeof names);
+	if (name_guesses(plan, true, &text))
+		add(plan,
+			"the document's values of these are out of range, and defaults are "
 			"assumed: give %s",
 			names);
 }
@@ -210,7 +223,7 @@ static void note_unknown(struct time_plan *plan)
 void time_notes_make(struct time_plan *plan)
 {
 	plan->note_count = 0;
-	note_unknown(plan);
+	note_guesses(plan);
 	if (plan->upper.tasks == 0) {
 		add(plan, "there is no task: nothing is replaced");
 		return;

@@ -23,7 +23,7 @@ static void set(
 		.place = {filler->file, node ? node->line : 0, node ? node->column : 0},
 	};
 
-	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
+	(void)plan_inputs_set(filler->inputs, input, &value); /* a note says what it cannot have */
 }
 
 /* A reference that only the deployment resolves is no absence: the default would be a guess. */

@@ -16,7 +16,7 @@ static void set(const struct filler *filler, enum plan_input input, const struct
 		.place = {filler->file, node ? node->line : 0, node ? node->column : 0},
 	};
 
-	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
+	(void)plan_inputs_set(filler->inputs, input, &value); /* a note says what it cannot have */
 }
 
 static void set_count(const struct filler *filler, enum plan_input input, const struct node *node)

@@ -18,7 +18,7 @@ static void set(
 		.place = {compose_file_of(filler->model, node), node->line, node->column},
 	};
 
-	(void)plan_inputs_set(filler->inputs, input, &value); /* what it cannot have is left out */
+	(void)plan_inputs_set(filler->inputs, input, &value); /* a note says what it cannot have */
 }
 
 static void set_duration(
