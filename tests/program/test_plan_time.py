@@ -119,6 +119,14 @@ class Computes(TimeCase):
                 self.assertFalse(self.time(CLEAN, *shape, f"--min={stuck['freeing']['min']}")["stuck"])
                 self.assertTrue(self.time(FOUND, *shape, f"--max={stuck['freeing']['max'] - 1}")["stuck"])
 
+    def test_a_grace_period_has_to_cover_the_boot_and_the_checks_after_it(self):
+        slow = ["--boot=20s", "--unhealthy-count=2", "--health-interval=10s"]
+        for grace, is_short in ((0, True), (20, True), (69, True), (70, False)):
+            with self.subTest(grace=grace):
+                notes = self.time(CLEAN, *slow, f"--health-grace={grace}s")["notes"]
+                found = [note for note in notes if "healthCheckGracePeriodSeconds to 70 at least" in note]
+                self.assertEqual(bool(found), is_short, notes)
+
     def test_each_lever_saves_what_it_says(self):
         shape = ["--desired=37", "--min=80", "--max=120", "--stop=45s", "--stop-timeout=60s", "--boot=7s"]
         base = self.time(CLEAN, *shape)

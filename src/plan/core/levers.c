@@ -9,6 +9,19 @@
 #define SHORTEST_DELAY SECONDS(5) /* a load balancer's own targets take that long to notice */
 #define MINUTES(n) SECONDS(60 * (n))
 
+#define CHECK_INTERVAL SECONDS(5)
+#define CHECK_HEALTHY 2
+#define CHECK_UNHEALTHY 3
+#define CHECK_SETTINGS                                                                             \
+	{                                                                                          \
+		"HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4, "                    \
+		"HealthyThresholdCount: 2, UnhealthyThresholdCount: 3",                            \
+			"\"HealthCheckIntervalSeconds\": 5, \"HealthCheckTimeoutSeconds\": 4, "    \
+			"\"HealthyThresholdCount\": 2, \"UnhealthyThresholdCount\": 3",            \
+			"health_check { interval = 5, timeout = 4, healthy_threshold = 2, "        \
+			"unhealthy_threshold = 3 }"                                                \
+	}
+
 static const struct lever_row rows[] = {
 	{PLAN_ECS, PLAN_EARLY_SUCCESS, PLAN_EARLY_DEFERRED, false, true,
 		"complete when the new tasks are healthy; old ones drain behind it",
@@ -33,14 +46,8 @@ static const struct lever_row rows[] = {
 		{"\"entryPoint\": [\"lastcall\", \"--\"]", "\"EntryPoint\": [\"lastcall\", \"--\"]",
 			NULL},
 		"before the words of an entry point that is there"},
-	{PLAN_ECS, PLAN_HEALTH_INTERVAL, SECONDS(5), false, false, "check the health more often",
-		{"HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4, "
-		 "HealthyThresholdCount: 2, UnhealthyThresholdCount: 3",
-			"\"HealthCheckIntervalSeconds\": 5, \"HealthCheckTimeoutSeconds\": 4, "
-			"\"HealthyThresholdCount\": 2, \"UnhealthyThresholdCount\": 3",
-			"health_check { interval = 5, timeout = 4, healthy_threshold = 2, "
-			"unhealthy_threshold = 3 }"},
-		NULL},
+	{PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL, false, false,
+		"check the health more often", CHECK_SETTINGS, NULL},
 	{PLAN_ECS, PLAN_PULL, SECONDS(10), false, false, "pull a smaller image, or load it lazily",
 		{"a SOCI index on Fargate; on EC2 ECS_IMAGE_PULL_BEHAVIOR=prefer-cached"}, NULL},
 	{PLAN_ECS, PLAN_BAKE, MINUTES(5), false, false, "bake 5 minutes",
@@ -107,13 +114,38 @@ static const struct lever_row container_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL,
 		NULL},
 	NULL};
 
+/* More frequent checks find a task unhealthy that still boots. */
+static const struct lever_row check_with_grace = {PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL,
+	false, false, "check the health more often", CHECK_SETTINGS,
+	"needs a healthCheckGracePeriodSeconds that covers boot and checks: ECS stops new tasks "
+	"otherwise"};
+
+static bool needs_grace(const struct plan_inputs *inputs)
+{
+	const int64_t boot = plan_input(inputs, PLAN_BOOT);
+
+	return boot >= CHECK_UNHEALTHY * CHECK_INTERVAL &&
+	       plan_input(inputs, PLAN_HEALTH_GRACE) < boot + CHECK_HEALTHY * CHECK_INTERVAL;
+}
+
+/* Express mode has no settings of a container: what it runs is the image's own. */
+static const struct lever_row image_entry_point = {PLAN_ECS, PLAN_STOP, SECONDS(1), false, false,
+	"exit as soon as the work is done", {"ENTRYPOINT [\"lastcall\", \"--\"]"},
+	"in the image: Express mode has no setting for it"};
+
+/* The row that fits these inputs. */
 static const struct lever_row *row_for(
 	const struct lever_row *row, const struct plan_inputs *inputs)
 {
-	return row->platform == PLAN_ECS && row->input == PLAN_HEALTH_INTERVAL &&
-			       plan_input(inputs, PLAN_LOAD_BALANCER) == 0
-		       ? &container_check
-		       : row;
+	if (row->platform != PLAN_ECS || inputs->platform != PLAN_ECS)
+		return row;
+	if (row->input == PLAN_STOP && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS)
+		return &image_entry_point;
+	if (row->input != PLAN_HEALTH_INTERVAL)
+		return row;
+	if (plan_input(inputs, PLAN_LOAD_BALANCER) == 0)
+		return &container_check;
+	return needs_grace(inputs) ? &check_with_grace : row;
 }
 
 static struct plan_value proposal(const struct lever_row *row, const struct plan_inputs *inputs)
@@ -147,6 +179,9 @@ static bool is_better(const struct lever_row *row, const struct plan_inputs *inp
 
 	if (row->input == PLAN_STOP && inputs->has_lastcall)
 		return false; /* lastcall is what would be proposed */
+	if (inputs->platform == PLAN_ECS && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS &&
+		(row->input == PLAN_BAKE || row->input == PLAN_CANARY_BAKE))
+		return false; /* Express mode has no setting for them */
 	return plan_input_is_used(inputs, row->input) &&
 	       (row->is_more ? difference > 0 : difference < 0);
 }
@@ -155,8 +190,8 @@ static void apply(struct plan_inputs *inputs, const struct lever_row *row, struc
 {
 	inputs->values[row->input] = then;
 	if (row->platform == PLAN_ECS && row->input == PLAN_HEALTH_INTERVAL) {
-		inputs->values[PLAN_HEALTHY_COUNT].number = 2;
-		inputs->values[PLAN_UNHEALTHY_COUNT].number = 3;
+		inputs->values[PLAN_HEALTHY_COUNT].number = CHECK_HEALTHY;
+		inputs->values[PLAN_UNHEALTHY_COUNT].number = CHECK_UNHEALTHY;
 	}
 	if (row->input == PLAN_EARLY_SUCCESS)
 		inputs->values[PLAN_EARLY_PERCENT].number = 100;

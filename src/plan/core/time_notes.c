@@ -7,6 +7,7 @@
 #include "plan/core/swarm_rollout.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 #define FARGATE_BURST 100 /* tasks at once, then so many a second (Amazon ECS, "throttling") */
 #define FARGATE_RATE 20
@@ -32,6 +33,7 @@ static void note_slow_boot(struct time_plan *plan)
 	const struct plan_inputs *in = &plan->inputs;
 	const int64_t failing =
 		plan_input(in, PLAN_UNHEALTHY_COUNT) * plan_input(in, PLAN_HEALTH_INTERVAL);
+	const int64_t needed = plan_input(in, PLAN_BOOT) + plan->upper.task.healthy;
 	char after[DURATION_TEXT_BYTES], healthy[DURATION_TEXT_BYTES];
 
 	if (!ecs_boots_too_slowly(in))
@@ -42,11 +44,11 @@ static void note_slow_boot(struct time_plan *plan)
 		"then needs %d successes (%s)",
 		duration_text(after, failing), (int)plan_input(in, PLAN_HEALTHY_COUNT),
 		duration_text(healthy, plan->upper.task.healthy));
-	if (plan_input(in, PLAN_HEALTH_GRACE) < plan_input(in, PLAN_BOOT))
+	if (plan_input(in, PLAN_HEALTH_GRACE) < needed)
 		add(plan,
 			"ECS stops such a task before it is healthy: set "
-			"healthCheckGracePeriodSeconds to %d at least",
-			(int)((plan_input(in, PLAN_BOOT) + plan->upper.task.healthy + 999) / 1000));
+			"healthCheckGracePeriodSeconds to %" PRId64 " at least",
+			rollout_ceil_div(needed, 1000));
 }
 
 static void note_ecs_starts(struct time_plan *plan)

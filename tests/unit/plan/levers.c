@@ -68,6 +68,53 @@ static void service_without_a_target_group_gets_a_check_of_its_container(void **
 	}
 }
 
+static const struct lever *lever_of(enum plan_input input)
+{
+	for (unsigned i = 0; i < levers.count; i++) {
+		if (levers.levers[i].row->input == input)
+			return &levers.levers[i];
+	}
+	return NULL;
+}
+
+/* Three failures 5 s apart come before a boot of 20 s ends: without a grace period ECS would stop each new task. */
+static void frequent_checks_need_a_grace_period_above_the_boot(void **state)
+{
+	struct plan_inputs inputs = plan_case(
+		PLAN_ECS, PLAN_SETS({PLAN_DESIRED, 10, false}, {PLAN_BOOT, SECONDS(20), false}));
+
+	(void)state;
+	make(&inputs);
+	assert_non_null(lever_of(PLAN_HEALTH_INTERVAL));
+	assert_non_null(
+		strstr(lever_of(PLAN_HEALTH_INTERVAL)->row->cost, "healthCheckGracePeriodSeconds"));
+	inputs.values[PLAN_HEALTH_GRACE].number = SECONDS(30);
+	make(&inputs);
+	assert_null(lever_of(PLAN_HEALTH_INTERVAL)->row->cost);
+	inputs.values[PLAN_HEALTH_GRACE].number = 0;
+	inputs.values[PLAN_BOOT].number = SECONDS(14);
+	make(&inputs);
+	assert_null(lever_of(PLAN_HEALTH_INTERVAL)->row->cost);
+}
+
+/* Express mode takes neither an entry point nor bake times. */
+static void express_mode_gets_no_setting_that_it_lacks(void **state)
+{
+	const struct plan_inputs inputs = plan_case(PLAN_ECS,
+		PLAN_SETS({PLAN_DESIRED, 10, false}, {PLAN_STRATEGY, PLAN_EXPRESS, false},
+			{PLAN_CANARY_BAKE, SECONDS(600), false}, {PLAN_BAKE, SECONDS(600), false}));
+	char line[128];
+	struct text setting;
+
+	(void)state;
+	make(&inputs);
+	assert_null(lever_of(PLAN_CANARY_BAKE));
+	assert_null(lever_of(PLAN_BAKE));
+	text_init(&setting, line, sizeof line);
+	lever_add_setting(&setting, lever_of(PLAN_STOP));
+	assert_string_equal(line, "ENTRYPOINT [\"lastcall\", \"--\"]");
+}
+
 /* Over five waves a shorter delay counts five times. */
 static void lever_saves_in_every_wave(void **state)
 {
@@ -163,6 +210,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levers_of_ecs_are_sorted_by_what_they_save),
 		cmocka_unit_test(service_without_a_target_group_gets_a_check_of_its_container),
+		cmocka_unit_test(frequent_checks_need_a_grace_period_above_the_boot),
+		cmocka_unit_test(express_mode_gets_no_setting_that_it_lacks),
 		cmocka_unit_test(lever_saves_in_every_wave),
 		cmocka_unit_test(setting_names_the_value),
 		cmocka_unit_test(exit_is_no_lever_of_a_deployment),
