@@ -119,6 +119,19 @@ class Computes(TimeCase):
                 self.assertFalse(self.time(CLEAN, *shape, f"--min={stuck['freeing']['min']}")["stuck"])
                 self.assertTrue(self.time(FOUND, *shape, f"--max={stuck['freeing']['max'] - 1}")["stuck"])
 
+    def test_an_outage_is_never_the_smallest_change(self):
+        for low, high in ((10, 100), (1, 199), (50, 150)):
+            with self.subTest(low=low, high=high):
+                stuck = self.time(FOUND, "--desired=1", f"--min={low}", f"--max={high}")
+                self.assertEqual(stuck["freeing"], {"max": 200, "min": 0, "smallest": "max"})
+
+    def test_a_stuck_deployment_has_no_picture_and_says_so(self):
+        done = subprocess.run(
+            [PLAN, "time", "--desired=1", "--max=134", "--svg=-"], capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual((done.returncode, done.stdout), (FOUND, ""))
+        self.assertIn("no picture: the deployment is stuck", done.stderr)
+
     def test_a_grace_period_has_to_cover_the_boot_and_the_checks_after_it(self):
         slow = ["--boot=20s", "--unhealthy-count=2", "--health-interval=10s"]
         for grace, is_short in ((0, True), (20, True), (69, True), (70, False)):

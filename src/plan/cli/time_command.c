@@ -138,9 +138,11 @@ static int print(
 	const bool is_taken = (options->svg != NULL && strcmp(options->svg, "-") == 0) ||
 			      (options->png != NULL && strcmp(options->png, "-") == 0);
 
-	if (!plan->upper.is_stuck &&
-		(write_file(plan, options->svg, gantt_picture_write_svg, error) < 0 ||
-			write_file(plan, options->png, gantt_picture_write_png, error) < 0))
+	if (plan->upper.is_stuck && (options->svg != NULL || options->png != NULL))
+		(void)fputs("lastcall-plan: warning: time: no picture: the deployment is stuck\n",
+			stderr);
+	else if (write_file(plan, options->svg, gantt_picture_write_svg, error) < 0 ||
+		 write_file(plan, options->png, gantt_picture_write_png, error) < 0)
 		return PLAN_EXIT_USAGE;
 	if (options->json && !is_taken && time_json_write(plan, stdout) < 0) {
 		text_add(error, "cannot write standard output");

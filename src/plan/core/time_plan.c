@@ -12,5 +12,5 @@ bool time_plan_frees_by_max(const struct time_plan *plan)
 	const int64_t max_step = plan->freeing_max - plan_input(&plan->inputs, PLAN_MAX_PERCENT);
 	const int64_t min_step = plan_input(&plan->inputs, PLAN_MIN_PERCENT) - plan->freeing_min;
 
-	return plan->freeing_min < 0 || max_step <= min_step;
+	return plan->freeing_min <= 0 || max_step <= min_step;
 }

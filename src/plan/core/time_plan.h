@@ -41,5 +41,5 @@ struct time_plan {
 bool time_plan_has_breaker(const struct time_plan *plan);
 
 /* Which change frees a stuck deployment with the smaller step: the larger maximumPercent (true), or the smaller
- * minimumHealthyPercent. */
+ * minimumHealthyPercent. A minimum of 0 is not the smaller step: no task would serve. */
 bool time_plan_frees_by_max(const struct time_plan *plan);

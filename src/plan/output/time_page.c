@@ -102,6 +102,8 @@ static void put_stuck(const struct page *page)
 	if (!by_max || plan->freeing_min >= 0) {
 		(void)fputs("\n  or ", page->out);
 		put_percent(page, by_max ? PLAN_MIN_PERCENT : PLAN_MAX_PERCENT);
+		if (by_max && plan->freeing_min == 0)
+			(void)fputs(", with an outage", page->out);
 	}
 	(void)fputc('\n', page->out);
 }
