@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/pidfd.h"
 
+#include "sys/monoclock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -45,7 +47,9 @@ int pidfd_exit_status(int pidfd, int *ret_status)
 
 void pidfd_wait_collected(int pidfd, int timeout_ms)
 {
-	struct pollfd hangup = {.fd = pidfd};
+	const msec_t until = monoclock_now() + timeout_ms;
+	struct pollfd hangup = {.fd = pidfd}; /* without events poll returns at POLLHUP only */
 
-	(void)poll(&hangup, 1, timeout_ms); /* without events it returns at POLLHUP only */
+	while (poll(&hangup, 1, (int)msec_left(until, monoclock_now())) < 0 && errno == EINTR)
+		continue;
 }

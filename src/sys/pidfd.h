@@ -10,9 +10,10 @@ int pidfd_open_process(pid_t pid);
 
 /* How a process ended that is no child of ours, as wait(2) tells its parent (PIDFD_GET_INFO with
  * PIDFD_INFO_EXIT, linux/pidfd.h, Linux 6.15). The kernel knows once the parent has collected the status.
- * Returns 0 or -errno: -ENODATA or -ESRCH before that, -ENOTTY on an older kernel. */
+ * Returns 0 or -errno: -ENODATA or -ESRCH before that, and always on Linux 6.13 and 6.14; -ENOTTY on an older
+ * kernel. */
 int pidfd_exit_status(int pidfd, int *ret_status);
 
-/* Waits until the parent of a process that has ended has collected its status, for this long at most. A
- * kernel before Linux 6.15 does not show it: then all of the time passes. */
+/* Waits until the parent of a process that has ended has collected its status, for this long at most, also
+ * while signals arrive. An old kernel does not show it: then all of the time passes. */
 void pidfd_wait_collected(int pidfd, int timeout_ms);

@@ -5,6 +5,7 @@
 #include "skip.h"
 
 #include <poll.h>
+#include <sys/time.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,42 +67,109 @@ static void a_process_that_is_gone_has_none(void **state)
 	assert_int_equal(pidfd_open_process(pid), -ESRCH);
 }
 
-/* The parent here is a child of ours, so that the process itself is none. */
-static void a_stranger_s_exit_status_is_known_once_its_parent_has_it(void **state)
+/* A process that is no child of this one. It exits with 42 at a byte in `exit`, and its parent collects its status
+ * at a byte in `collect`. */
+struct stranger {
+	int said[2], exit[2], collect[2];
+	int pidfd;
+	pid_t pid, parent;
+};
+
+static void be_parent(const struct stranger *stranger)
 {
-	int said[2], go[2], fd, status, r;
-	pid_t parent, pid = 0;
+	char byte;
+	pid_t pid = fork();
 
-	(void)state;
-	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
-	parent = fork();
-	if (parent == 0) {
-		char byte;
+	if (pid == 0)
+		_exit(read(stranger->exit[0], &byte, 1) == 1 ? 42 : 1);
+	(void)!write(stranger->said[1], &pid, sizeof pid);
+	_exit(read(stranger->collect[0], &byte, 1) == 1 && waitpid(pid, NULL, 0) == pid ? 0 : 1);
+}
 
-		pid = fork();
-		if (pid == 0)
-			_exit(read(go[0], &byte, 1) == 1 ? 42 : 1);
-		(void)!write(said[1], &pid, sizeof pid);
-		_exit(waitpid(pid, NULL, 0) == pid ? 0 : 1);
-	}
-	assert_int_equal(read(said[0], &pid, sizeof pid), sizeof pid);
-	fd = open_or_skip(pid);
-	r = pidfd_exit_status(fd, &status);
-	if (r == -ENOTTY)
+static void stranger_start(struct stranger *stranger)
+{
+	int status;
+
+	assert_int_equal(pipe2(stranger->said, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(stranger->exit, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(stranger->collect, O_CLOEXEC), 0);
+	stranger->parent = fork();
+	if (stranger->parent == 0)
+		be_parent(stranger);
+	assert_int_equal(read(stranger->said[0], &stranger->pid, sizeof stranger->pid),
+		sizeof stranger->pid);
+	stranger->pidfd = open_or_skip(stranger->pid);
+	if (pidfd_exit_status(stranger->pidfd, &status) == -ENOTTY)
 		skip_test("the kernel has no PIDFD_GET_INFO (Linux 6.13)");
-	assert_int_equal(r, -ENODATA);
-	assert_int_equal(write(go[1], "x", 1), 1);
-	assert_int_equal(waitpid(parent, &status, 0), parent);
-	assert_int_equal(status, 0);
-	assert_int_equal(pidfd_exit_status(fd, &status), 0);
+}
+
+static void assert_status_is_known(const struct stranger *stranger)
+{
+	int status, r = pidfd_exit_status(stranger->pidfd, &status);
+
+	if (r == -ESRCH)
+		skip_test("the kernel has no PIDFD_INFO_EXIT (Linux 6.15)");
+	assert_int_equal(r, 0);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 42);
-	close(fd);
+}
+
+static void stranger_end(struct stranger *stranger)
+{
+	close(stranger->pidfd);
 	for (int i = 0; i < 2; i++) {
-		close(said[i]);
-		close(go[i]);
+		close(stranger->said[i]);
+		close(stranger->exit[i]);
+		close(stranger->collect[i]);
 	}
+}
+
+static void a_stranger_s_exit_status_is_known_once_its_parent_has_it(void **state)
+{
+	struct stranger stranger;
+	int status;
+
+	(void)state;
+	stranger_start(&stranger);
+	assert_int_equal(pidfd_exit_status(stranger.pidfd, &status), -ENODATA);
+	assert_int_equal(write(stranger.exit[1], "x", 1), 1);
+	assert_int_equal(write(stranger.collect[1], "x", 1), 1);
+	assert_int_equal(waitpid(stranger.parent, &status, 0), stranger.parent);
+	assert_int_equal(status, 0);
+	assert_status_is_known(&stranger);
+	stranger_end(&stranger);
+}
+
+static int collect_fd;
+
+static void on_alarm(int number)
+{
+	(void)number;
+	(void)!write(collect_fd, "x", 1);
+}
+
+/* The signal that interrupts the wait is also what lets the parent collect. */
+static void a_signal_does_not_end_the_wait_for_the_parent(void **state)
+{
+	const struct sigaction handler = {.sa_handler = on_alarm};
+	const struct itimerval soon = {.it_value.tv_usec = 20000};
+	struct stranger stranger;
+	struct sigaction before;
+	int status;
+
+	(void)state;
+	stranger_start(&stranger);
+	assert_int_equal(write(stranger.exit[1], "x", 1), 1);
+	assert_true(is_readable(stranger.pidfd, 20000));
+	collect_fd = stranger.collect[1];
+	assert_int_equal(sigaction(SIGALRM, &handler, &before), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	pidfd_wait_collected(stranger.pidfd, 20000);
+	assert_status_is_known(&stranger);
+	assert_int_equal(waitpid(stranger.parent, &status, 0), stranger.parent);
+	assert_int_equal(status, 0);
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	stranger_end(&stranger);
 }
 
 int main(void)
@@ -110,6 +178,7 @@ int main(void)
 		cmocka_unit_test(it_is_readable_when_the_process_has_ended),
 		cmocka_unit_test(a_process_that_is_gone_has_none),
 		cmocka_unit_test(a_stranger_s_exit_status_is_known_once_its_parent_has_it),
+		cmocka_unit_test(a_signal_does_not_end_the_wait_for_the_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
