@@ -32,6 +32,14 @@ class Manifests(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("helm template", " ".join(done.stdout.split()))
 
+    def test_the_fix_of_a_rollout_that_stops_all_is_valid(self):
+        manifest = HERE / "manifests" / "kubernetes" / "deployment-one-writer.yaml"
+        text = re.sub(r"persistentVolumeClaim:\n.*", "emptyDir: {}", manifest.read_text())
+        [finding] = lint("-", stdin=text)
+        self.assertEqual((finding["rule"], finding["line"]), ("LC506", 9))
+        self.assertIn("the only pod", finding["message"])
+        self.assertEqual(finding["fix"], "rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
+
 
 class Compose(unittest.TestCase):
     BAD_OVERRIDE = "services:\n  web:\n    environment: {LASTCALL_STOP_TIMEOUT: 70s}\n"

@@ -26,6 +26,7 @@ static void lint_document(struct check *check, struct document *document)
 	terraform_fix_all(check, first);
 	ecs_model_done(&ecs);
 	kube_model_init(&kube, &arena, check->settings->image_has_lastcall);
+	kube.is_whole = true;
 	terraform_read_kube(&document->tree, document->root, &kube);
 	kube_check(check, &kube);
 	arena_done(&arena);

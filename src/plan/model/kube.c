@@ -3,6 +3,7 @@
 
 #include "plan/model/container_command.h"
 #include "plan/model/container_lastcall.h"
+#include "plan/model/kube_autoscalers.h"
 
 #include <string.h>
 
@@ -151,6 +152,15 @@ static bool has_served_port(const struct node *container)
 	return port;
 }
 
+static bool has_host_port(const struct node *container)
+{
+	const struct node *port = node_first(node_get(container, "ports"));
+
+	while (port && number_read(node_get(port, "hostPort"), 0).value == 0)
+		port = port->next;
+	return port;
+}
+
 static void read_container(struct kube_model *model, const struct node *node, enum kube_role role,
 	struct kube_container *container)
 {
@@ -158,6 +168,7 @@ static void read_container(struct kube_model *model, const struct node *node, en
 	container->name = text_or(node_get(node, "name"), "(unnamed)");
 	container->image = text_or(node_get(node, "image"), "");
 	container->role = role;
+	container->has_host_port = has_host_port(node);
 	container->is_served = role == KUBE_MAIN && has_served_port(node);
 	read_command(model, node, container);
 	read_pre_stop(model, node, container);
@@ -187,6 +198,23 @@ static void read_containers(struct kube_model *model, struct kube_workload *work
 	for (const struct node *item = node_first(inits); item; item = item->next)
 		read_container(model, item, init_role(item), container++);
 	workload->container_count = (size_t)(container - workload->containers);
+}
+
+static bool has_container_without_image(const struct kube_workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		if (workload->containers[i].image[0] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* A patch says nothing of what it leaves out. */
+static void mark_patch(struct kube_workload *workload)
+{
+	workload->is_patch = true;
+	workload->replicas.is_known &= workload->replicas.node != NULL;
+	workload->grace.is_known &= workload->grace.node != NULL;
 }
 
 /* The pod template, or the pod itself; NULL: the object has none. */
@@ -226,6 +254,8 @@ static void read_workload(struct kube_model *model, const struct node *root, con
 		.grace = number_read(node_get(pod, "terminationGracePeriodSeconds"), 30),
 	};
 	read_containers(model, workload);
+	if (!model->is_whole && has_container_without_image(workload))
+		mark_patch(workload);
 	*model->last_workload = workload;
 	model->last_workload = &workload->next;
 }
@@ -262,6 +292,10 @@ static void read_object(struct kube_model *model, const struct node *root, int d
 			read_object(model, item, depth + 1);
 	} else if (strcmp(kind, "PodDisruptionBudget") == 0) {
 		read_budget(model, root);
+	} else if (strcmp(kind, "HorizontalPodAutoscaler") == 0) {
+		kube_read_autoscaler(model, root, "minReplicas", 1);
+	} else if (strcmp(kind, "ScaledObject") == 0) {
+		kube_read_autoscaler(model, root, "minReplicaCount", 0);
 	} else {
 		read_workload(model, root, kind);
 	}
@@ -334,5 +368,8 @@ bool kube_is_served(const struct kube_workload *workload)
 
 bool kube_runs_to_completion(const struct kube_workload *workload)
 {
-	return workload->kind == KUBE_JOB || workload->kind == KUBE_CRON_JOB;
+	const char *restart = node_text(node_get(workload->pod, "restartPolicy"));
+
+	return workload->kind == KUBE_JOB || workload->kind == KUBE_CRON_JOB ||
+	       (workload->kind == KUBE_POD && restart && strcmp(restart, "Always") != 0);
 }

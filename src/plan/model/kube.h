@@ -36,6 +36,7 @@ struct kube_container {
 	bool is_argv_whole; /* no word of them is unknown */
 	bool has_command; /* the document replaces the image's ENTRYPOINT */
 	bool is_served; /* has a port that is not for metrics alone */
+	bool has_host_port; /* has a port of the node */
 	const struct node *pre_stop; /* NULL: none */
 	char *const *pre_stop_argv; /* of an exec hook; NULL: another one */
 	int64_t pre_stop_s; /* it takes at least so long */
@@ -51,6 +52,7 @@ struct kube_workload {
 	struct number replicas, grace; /* grace in seconds */
 	struct kube_container *containers;
 	size_t container_count;
+	bool is_patch; /* an overlay of kustomize: what is absent may be in its base */
 	struct kube_workload *next;
 };
 
@@ -60,11 +62,19 @@ struct kube_budget { /* PodDisruptionBudget */
 	struct kube_budget *next;
 };
 
+struct kube_autoscaler { /* HorizontalPodAutoscaler; KEDA's ScaledObject */
+	const char *kind_name, *name; /* of what it scales */
+	struct number least; /* pods */
+	struct kube_autoscaler *next;
+};
+
 struct kube_model {
 	struct arena *arena;
 	bool image_has_lastcall; /* --image-has */
+	bool is_whole; /* a container without an image is no patch: Terraform leaves out what it does not know */
 	struct kube_workload *workloads, **last_workload; /* in the order of the documents */
 	struct kube_budget *budgets, **last_budget;
+	struct kube_autoscaler *autoscalers;
 	size_t container_count;
 };
 
@@ -75,6 +85,9 @@ bool kube_recognises(const struct node *root);
 
 /* Adds the workloads and budgets of a document, those of a List too. Kinds without pods add nothing. */
 void kube_read(struct kube_model *model, const struct node *root);
+
+/* Gives workloads that an autoscaler of the same documents scales the least number of pods that it keeps. */
+void kube_apply_autoscalers(struct kube_model *model);
 
 /* Whether a budget selects the pods of a workload, by matchLabels alone; false where that is unknown. */
 bool kube_budget_selects(const struct kube_budget *budget, const struct kube_workload *workload);

@@ -71,10 +71,10 @@ static void check_stop_signal(struct check *check, const struct kube_workload *w
 
 	if (!node_text(signal))
 		return;
-	if (!os)
+	if (!os && !workload->is_patch)
 		check_add(check, "LC512", signal, "os: {name: linux}",
 			"%s: lifecycle.stopSignal needs spec.os.name", container->name);
-	else if (node_has_text(os, "windows") && !node_has_text(signal, "SIGTERM") &&
+	else if (os && node_has_text(os, "windows") && !node_has_text(signal, "SIGTERM") &&
 		 !node_has_text(signal, "SIGKILL"))
 		check_add(check, "LC512", signal, "stopSignal: SIGTERM",
 			"%s: Windows has no %s, only SIGTERM and SIGKILL", container->name,

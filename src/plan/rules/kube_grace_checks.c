@@ -63,7 +63,7 @@ static void check_pre_stop(struct check *check, const struct kube_workload *work
 /* LC505, or LC003 where it cannot be told */
 static void check_no_grace(struct check *check, const struct kube_workload *workload)
 {
-	if (!workload->grace.is_known)
+	if (!workload->grace.is_known && workload->grace.node)
 		check_add(check, "LC003", workload->grace.node, "",
 			"terminationGracePeriodSeconds is known at the deployment alone: no rule "
 			"looks at it");

@@ -33,7 +33,7 @@ static void check_progress(struct check *check, const struct kube_workload *work
 	const int64_t needed = minimum.value + ready_seconds(workload);
 
 	if (workload->kind != KUBE_DEPLOYMENT || !minimum.is_known || !deadline.is_known ||
-		needed <= deadline.value)
+		(workload->is_patch && !deadline.node) || needed <= deadline.value)
 		return;
 	check_add(check, "LC513", deadline.node ? deadline.node : minimum.node,
 		check_text(check, "progressDeadlineSeconds: %lld", (long long)needed * 2),

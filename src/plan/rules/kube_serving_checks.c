@@ -88,22 +88,43 @@ static bool has_claim(const struct kube_workload *workload)
 	return volume;
 }
 
+/* Two pods cannot have one port of a node. */
+static bool has_host_port(const struct kube_workload *workload)
+{
+	if (node_is_true(node_get(workload->pod, "hostNetwork")))
+		return true;
+	for (size_t i = 0; i < workload->container_count; i++) {
+		if (workload->containers[i].has_host_port)
+			return true;
+	}
+	return false;
+}
+
 /* LC506 */
 static void check_outage(struct check *check, const struct kube_workload *workload)
 {
 	const struct node *strategy = node_get(workload->spec, "strategy");
+	const int64_t pods = workload->replicas.value;
 	int64_t surge, unavailable;
 
-	if (kube_is_recreated(workload) && !has_claim(workload)) {
+	if (has_claim(workload) || has_host_port(workload))
+		return;
+	if (kube_is_recreated(workload)) {
 		check_add(check, "LC506", strategy,
 			"strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, "
 			"maxSurge: 1}}",
 			"strategy Recreate stops all pods before it starts new ones");
-	} else if (kube_deployment_fenceposts(workload, &surge, &unavailable) &&
-		   workload->replicas.value > 0 && unavailable >= workload->replicas.value) {
-		check_add(check, "LC506", strategy, "maxUnavailable: 0",
-			"maxUnavailable lets all %lld pods be stopped at once",
-			(long long)workload->replicas.value);
+	} else if (kube_deployment_fenceposts(workload, &surge, &unavailable) && pods > 0 &&
+		   unavailable >= pods) {
+		check_add(check, "LC506", strategy,
+			surge > 0 ? "maxUnavailable: 0"
+				  : "rollingUpdate: {maxUnavailable: 0, maxSurge: 1}",
+			"%s",
+			pods == 1 ? "maxUnavailable lets the only pod be stopped before a new one "
+				    "is ready"
+				  : check_text(check,
+					    "maxUnavailable lets all %lld pods be stopped at once",
+					    (long long)pods));
 	}
 }
 
@@ -113,7 +134,8 @@ void kube_check_serving(struct check *check, const struct kube_workload *workloa
 		const struct kube_container *container = &workload->containers[i];
 
 		check_liveness(check, container);
-		if (!container->is_served || kube_runs_to_completion(workload))
+		if (!container->is_served || workload->is_patch ||
+			kube_runs_to_completion(workload))
 			continue;
 		check_lame_duck(check, container);
 		check_readiness(check, container);

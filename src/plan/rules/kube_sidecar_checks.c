@@ -52,6 +52,12 @@ static bool hook_stops(const struct kube_container *container)
 	return false;
 }
 
+/* A proxy with a port of the node serves all pods, as Contour's Envoy does, and not one application. */
+static bool is_in_front_of_one(const struct kube_container *container)
+{
+	return container->role == KUBE_MAIN && is_proxy(container) && !container->has_host_port;
+}
+
 /* LC508 */
 static void check_order(struct check *check, const struct kube_container *container)
 {
@@ -60,7 +66,7 @@ static void check_order(struct check *check, const struct kube_container *contai
 			"sidecar %s: its preStop hook runs when the stop begins, and ends it "
 			"before the application",
 			container->name);
-	else if (container->role == KUBE_MAIN && is_proxy(container))
+	else if (is_in_front_of_one(container))
 		check_add(check, "LC508", container->node,
 			"initContainers with restartPolicy: Always",
 			"%s is a container like the application, and is stopped at the same time",
