@@ -50,7 +50,9 @@ struct breaker breaker_make(const struct plan_inputs *inputs)
 	const int64_t rounds = rollout_ceil_div(b.threshold, b.at_once);
 
 	b.crash_trip = rounds * task.start;
-	b.unhealthy_trip = rounds * (task.start + detection(inputs) + end);
+	b.unhealthy_trip = ecs_has_health_check(inputs)
+				   ? rounds * (task.start + detection(inputs) + end)
+				   : ROLLOUT_NEVER;
 	b.rollback = (b.replaced > 0 ? task.start + task.healthy : 0) + end;
 	return b;
 }

@@ -9,7 +9,8 @@ struct breaker {
 	int64_t threshold; /* failed tasks after which it trips */
 	int64_t at_once; /* tasks that fail at the same time */
 	int64_t crash_trip; /* time until it trips when tasks exit as soon as they have booted */
-	int64_t unhealthy_trip; /* the same when they run, and fail their health checks */
+	int64_t unhealthy_trip; /* the same when they run, and fail their health checks; ROLLOUT_NEVER:
+				 * there are none */
 	int64_t replaced; /* old tasks that were stopped for the first new ones, and have to come back */
 	int64_t rollback; /* how long that takes, and until the failed tasks are gone */
 };

@@ -11,11 +11,17 @@ bool ecs_boots_too_slowly(const struct plan_inputs *inputs)
 							plan_input(inputs, PLAN_HEALTH_INTERVAL);
 }
 
+bool ecs_has_health_check(const struct plan_inputs *inputs)
+{
+	return plan_input(inputs, PLAN_LOAD_BALANCER) != 0 ||
+	       inputs->values[PLAN_HEALTH_INTERVAL].source > PLAN_DEFAULT;
+}
+
 static int64_t time_to_healthy(const struct plan_inputs *inputs)
 {
 	const struct plan_value *interval = &inputs->values[PLAN_HEALTH_INTERVAL];
 
-	if (plan_input(inputs, PLAN_LOAD_BALANCER) == 0 && interval->source <= PLAN_DEFAULT)
+	if (!ecs_has_health_check(inputs))
 		return ECS_HEALTHY_WITHOUT_CHECK;
 	if (ecs_boots_too_slowly(inputs))
 		return plan_input(inputs, PLAN_HEALTHY_COUNT) * interval->number;

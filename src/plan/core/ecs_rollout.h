@@ -13,6 +13,9 @@ void ecs_rollout_make(
 
 struct rollout_task ecs_task(const struct plan_inputs *inputs);
 
+/* Whether a target group or the container itself checks a task. */
+bool ecs_has_health_check(const struct plan_inputs *inputs);
+
 /* Whether a target group marks a new task unhealthy before it has booted: then the task needs healthy-count
  * successes, and ECS stops it unless the grace period covers that time. */
 bool ecs_boots_too_slowly(const struct plan_inputs *inputs);

@@ -13,6 +13,8 @@
 #define MINUTES(n) SECONDS((int64_t)(n)*60)
 #define LONGEST MINUTES(60 * 24 * 366)
 
+/* The limits are wider than the platforms', and narrow enough that no sum of times leaves an int64_t. The largest
+ * is the breaker's: PLAN_MAX_TASKS * 10000 % failed tasks one after the other, each with 100 checks a year apart. */
 static const struct plan_input_row rows[PLAN_INPUT_COUNT] = {
 	[PLAN_DESIRED] = {"desired", PLAN_UNIT_COUNT, ALL, 0, PLAN_MAX_TASKS,
 		{"desiredCount", "spec.replicas", "deploy.replicas"}, {0}},
@@ -25,7 +27,7 @@ static const struct plan_input_row rows[PLAN_INPUT_COUNT] = {
 		{"HealthCheckIntervalSeconds", "readinessProbe.periodSeconds",
 			"healthcheck.interval"},
 		{0}},
-	[PLAN_HEALTHY_COUNT] = {"healthy-count", PLAN_UNIT_COUNT, ECS | KUBERNETES, 1, 1000,
+	[PLAN_HEALTHY_COUNT] = {"healthy-count", PLAN_UNIT_COUNT, ECS | KUBERNETES, 1, 100,
 		{"HealthyThresholdCount", "readinessProbe.successThreshold", NULL}, {0}},
 
 	[PLAN_MIN_PERCENT] = {"min", PLAN_UNIT_PERCENT, ECS, 0, 100,
@@ -34,7 +36,7 @@ static const struct plan_input_row rows[PLAN_INPUT_COUNT] = {
 		{"maximumPercent", NULL, NULL}, {0}},
 	[PLAN_HEALTH_TIMEOUT] = {"health-timeout", PLAN_UNIT_DURATION, ECS, 0, LONGEST,
 		{"HealthCheckTimeoutSeconds", NULL, NULL}, {0}},
-	[PLAN_UNHEALTHY_COUNT] = {"unhealthy-count", PLAN_UNIT_COUNT, ECS, 1, 1000,
+	[PLAN_UNHEALTHY_COUNT] = {"unhealthy-count", PLAN_UNIT_COUNT, ECS, 1, 100,
 		{"UnhealthyThresholdCount", NULL, NULL}, {0}},
 	[PLAN_HEALTH_GRACE] = {"health-grace", PLAN_UNIT_DURATION, ECS, 0, SECONDS(INT32_MAX),
 		{"healthCheckGracePeriodSeconds", NULL, NULL}, {0}},
@@ -71,7 +73,7 @@ static const struct plan_input_row rows[PLAN_INPUT_COUNT] = {
 	[PLAN_BREAKER_TYPE] = {"breaker-type", PLAN_UNIT_CHOICE, ECS, 0, PLAN_THRESHOLD_COUNT - 1,
 		{"deploymentCircuitBreaker.thresholdConfiguration.type", NULL, NULL},
 		{"bounded-percent", "unbounded-percent", "count"}},
-	[PLAN_BREAKER_VALUE] = {"breaker-value", PLAN_UNIT_COUNT, ECS, 1, 1000000,
+	[PLAN_BREAKER_VALUE] = {"breaker-value", PLAN_UNIT_COUNT, ECS, 1, 10000,
 		{"deploymentCircuitBreaker.thresholdConfiguration.value", NULL, NULL}, {0}},
 	[PLAN_AZ_REBALANCING] = {"az-rebalancing", PLAN_UNIT_SWITCH, ECS, 0, 1,
 		{"availabilityZoneRebalancing", NULL, NULL}, {0}},

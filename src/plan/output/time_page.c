@@ -235,6 +235,7 @@ static void put_breaker(const struct page *page)
 	const struct breaker *b = &page->plan->breaker;
 	char crash[DURATION_TEXT_BYTES], unhealthy[DURATION_TEXT_BYTES], back[DURATION_TEXT_BYTES];
 	char line[512];
+	struct text text;
 
 	put_heading(page, "If the new version fails");
 	if (!b->is_on) {
@@ -246,12 +247,18 @@ static void put_breaker(const struct page *page)
 		wrapped_write(page->out, line, 2, 2);
 		return;
 	}
-	(void)snprintf(line, sizeof line,
-		"The circuit breaker trips after %" PRId64 " failed tasks, %" PRId64
-		" at once: after %s if they crash at the start, after %s if they fail their health "
-		"checks, and later where ECS delays restarts.",
-		b->threshold, b->at_once, duration_text(crash, b->crash_trip),
-		duration_text(unhealthy, b->unhealthy_trip));
+	text_init(&text, line, sizeof line);
+	text_printf(&text,
+		"The circuit breaker trips after %" PRId64 " failed task%s, %" PRId64
+		" at once: after %s if they crash at the start, ",
+		b->threshold, b->threshold == 1 ? "" : "s", b->at_once,
+		duration_text(crash, b->crash_trip));
+	if (b->unhealthy_trip != ROLLOUT_NEVER)
+		text_printf(&text, "after %s if they fail their health checks, ",
+			duration_text(unhealthy, b->unhealthy_trip));
+	text_add(&text, "and later where ECS delays restarts.");
+	if (b->unhealthy_trip == ROLLOUT_NEVER)
+		text_add(&text, " No health check finds a task that runs and does not work.");
 	(void)fputs("  ", page->out);
 	wrapped_write(page->out, line, 2, 2);
 	if (!b->rolls_back)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "plan/core/breaker.h"
+#include "plan/core/rollout.h"
 #include "unit/plan/plan_case.h"
 
 static const struct {
@@ -68,11 +69,51 @@ static void rollback_restarts_what_was_stopped(void **state)
 	assert_int_equal(breaker.rollback, SECONDS(70 + 330));
 }
 
+/* Tasks that crash are all that the breaker sees then. */
+static void no_health_check_finds_no_unhealthy_task(void **state)
+{
+	struct plan_inputs inputs = plan_case(PLAN_ECS, PLAN_SETS({PLAN_LOAD_BALANCER, 0, false}));
+
+	(void)state;
+	assert_int_equal(breaker_make(&inputs).unhealthy_trip, ROLLOUT_NEVER);
+	inputs = plan_case(PLAN_ECS, PLAN_SETS({PLAN_LOAD_BALANCER, 0, false},
+					     {PLAN_HEALTH_INTERVAL, SECONDS(10), false}));
+	assert_int_equal(breaker_make(&inputs).unhealthy_trip, SECONDS(3 * (40 + 20 + 30)));
+}
+
+/* The largest inputs that there are, failing one after the other. */
+static void largest_inputs_do_not_overflow(void **state)
+{
+	struct plan_inputs inputs = plan_case(PLAN_ECS, PLAN_SETS({PLAN_DESIRED, 1, false}));
+	const int64_t start = plan_input_row(PLAN_PULL)->max + plan_input_row(PLAN_BOOT)->max;
+	const int64_t checks = plan_input_row(PLAN_UNHEALTHY_COUNT)->max *
+			       plan_input_row(PLAN_HEALTH_INTERVAL)->max;
+	const int64_t end =
+		plan_input_row(PLAN_STOP)->max + plan_input_row(PLAN_DEREGISTRATION_DELAY)->max;
+	const int64_t most_failed = breaker_threshold(plan_input_row(PLAN_DESIRED)->max,
+		PLAN_UNBOUNDED_PERCENT, plan_input_row(PLAN_BREAKER_VALUE)->max);
+	struct breaker breaker;
+
+	(void)state;
+	assert_true(most_failed <= INT64_MAX / (start + checks + end));
+	for (int i = 0; i < PLAN_INPUT_COUNT; i++) {
+		if (plan_input_row(i)->unit == PLAN_UNIT_DURATION)
+			inputs.values[i].number = plan_input_row(i)->max;
+	}
+	inputs.values[PLAN_UNHEALTHY_COUNT].number = plan_input_row(PLAN_UNHEALTHY_COUNT)->max;
+	inputs.values[PLAN_BREAKER_TYPE].number = PLAN_THRESHOLD_VALUE;
+	inputs.values[PLAN_BREAKER_VALUE].number = plan_input_row(PLAN_BREAKER_VALUE)->max;
+	breaker = breaker_make(&inputs);
+	assert_int_equal(breaker.unhealthy_trip, breaker.threshold * (start + checks + end));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threshold_is_rounded_up_and_bounded),
 		cmocka_unit_test(breaker_trips_sooner_when_more_tasks_fail_at_once),
+		cmocka_unit_test(no_health_check_finds_no_unhealthy_task),
+		cmocka_unit_test(largest_inputs_do_not_overflow),
 		cmocka_unit_test(rollback_restarts_what_was_stopped),
 	};
 
