@@ -90,6 +90,19 @@ class Inputs(unittest.TestCase):
         self.assertNotEqual(values["desired"]["source"], "document")
         self.assertNotEqual(values["stop-timeout"]["source"], "document")
 
+    def test_the_check_of_a_container_fails_after_its_retries(self):
+        for retries, expected in ((", Retries: 4", ("4", "document")), ("", ("3", "default"))):
+            document = (
+                "Resources:\n  S:\n    Type: AWS::ECS::Service\n    Properties: {TaskDefinition: !Ref T}\n"
+                "  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n"
+                f"        - {{Name: web, Image: shop, HealthCheck: {{Command: [CMD, /ok], Interval: 10{retries}}}}}\n"
+            )
+            with self.subTest(retries):
+                values = self.values(document)
+                self.assertEqual(values["health-interval"]["value"], "10s")
+                found = values["unhealthy-count"]
+                self.assertEqual((found["value"], found["source"]), expected)
+
     def test_a_value_out_of_range_is_named_and_not_taken_for_absent(self):
         for kind, document in (
             ("kubernetes", workload("Deployment", "  replicas: 20000")),

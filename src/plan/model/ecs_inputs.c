@@ -8,6 +8,7 @@
 #define MSEC_SECOND 1000
 #define MSEC_MINUTE 60000
 #define CONTAINER_INTERVAL 30 /* seconds, where healthCheck gives none (ECS API, HealthCheck) */
+#define CONTAINER_RETRIES 3 /* the same */
 
 struct filler {
 	struct plan_inputs *inputs;
@@ -93,21 +94,7 @@ static void add_stop_timeout(const struct filler *filler, const struct ecs_task 
 		set_number(filler, PLAN_STOP_TIMEOUT, longest, MSEC_SECOND);
 }
 
-/* Without a target group the container's own check decides. */
-static void add_container_check(const struct filler *filler, const struct ecs_task *task)
-{
-	for (size_t i = 0; i < task->container_count; i++) {
-		const struct ecs_container *container = &task->containers[i];
-		int64_t seconds;
-
-		if (container->health_check &&
-			value_number_or(&container->health_interval, CONTAINER_INTERVAL, &seconds))
-			set(filler, PLAN_HEALTH_INTERVAL, container->health_check,
-				seconds * MSEC_SECOND);
-	}
-}
-
-/* A default that depends on the kind of document (Terraform's provider has its own). */
+/* A default of its own: of a container's check, and of Terraform's provider. */
 static void set_default(const struct filler *filler, enum plan_input input,
 	const struct value *value, int64_t absent)
 {
@@ -116,6 +103,23 @@ static void set_default(const struct filler *filler, enum plan_input input,
 	if (value_is_absent(value) && absent > 0)
 		(void)plan_inputs_set(filler->inputs, input, &number);
 	set_number(filler, input, value, 1);
+}
+
+/* Without a target group the container's own check decides. */
+static void add_container_check(const struct filler *filler, const struct ecs_task *task)
+{
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *container = &task->containers[i];
+		int64_t seconds;
+
+		if (!container->health_check)
+			continue;
+		if (value_number_or(&container->health_interval, CONTAINER_INTERVAL, &seconds))
+			set(filler, PLAN_HEALTH_INTERVAL, container->health_check,
+				seconds * MSEC_SECOND);
+		set_default(filler, PLAN_UNHEALTHY_COUNT, &container->health_retries,
+			CONTAINER_RETRIES);
+	}
 }
 
 static void add_target_group(
