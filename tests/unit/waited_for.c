@@ -15,8 +15,11 @@ static void what_an_application_waits_for_is_told_from_its_connections(void **st
 		enum waited_for waited_for;
 		const char *name, *text;
 	} cases[] = {
-		{{.open = 5, .held = 2, .idle = 3, .unused = 3, .listening = 1}, WAITED_FOR_WORK,
-			"work", "requests are in flight on 2 of its connections"},
+		{{.open = 5, .busy = 2, .held = 2, .idle = 3, .unused = 3, .listening = 1},
+			WAITED_FOR_WORK, "work", "requests are in flight on 2 of its connections"},
+		{{.open = 5, .busy = 1, .unsure = 1, .held = 2, .idle = 3, .listening = 1},
+			WAITED_FOR_WORK, "work",
+			"requests may be in flight on 2 of its connections"},
 		{{.open = 3, .idle = 3, .unused = 3, .listening = 1}, WAITED_FOR_NO_STOP,
 			"still_listening", "it still listens"},
 		{{.open = 1, .idle = 1, .unused = 1}, WAITED_FOR_NEVER_USED,

@@ -31,7 +31,8 @@ void waited_for_add(struct text *text, enum waited_for waited_for, const struct 
 {
 	switch (waited_for) {
 	case WAITED_FOR_WORK:
-		text_printf(text, "requests are in flight on %u of its connections", counts->held);
+		text_printf(text, "requests %s in flight on %u of its connections",
+			counts->busy == counts->held ? "are" : "may be", counts->held);
 		break;
 	case WAITED_FOR_NO_STOP:
 		text_add(text, "it still listens");
