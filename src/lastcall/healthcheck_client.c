@@ -317,7 +317,7 @@ int healthcheck_client_run(const struct options *options)
 	text_init(&said, line, sizeof line - 1);
 	status = ask_and_tell(options, &said);
 	line[said.len] = '\n';
-	/* without standard error there is still the status */
+	/* without standard output there is still the status */
 	(void)fd_write_all(STDOUT_FILENO, line, said.len + 1);
 	return status >= 200 && status < 300 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

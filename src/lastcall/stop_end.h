@@ -27,7 +27,7 @@ struct stop_end {
 /* The supervisor's fields are set. */
 void stop_end_init(struct stop_end *end);
 
-/* The plan is DONE; to be called again until stop_end_is_over(), which also breaks off the event loop. */
+/* The plan is DONE. To be called again until stop_end_is_over(); the last call also breaks off the event loop. */
 void stop_end_conclude(struct stop_end *end, msec_t now);
 
 /* Whether the report is made and written, or lost. */
