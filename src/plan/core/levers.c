@@ -75,8 +75,9 @@ static const struct lever_row rows[] = {
 		{"readinessProbe: {initialDelaySeconds: 0}"}, NULL},
 	{PLAN_KUBERNETES, PLAN_MIN_READY, 0, false, false, "count a ready pod at once",
 		{"minReadySeconds: 0"}, "a pod that fails soon after its start is found later"},
-	{PLAN_KUBERNETES, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		{"command: [\"lastcall\", \"--\"]"}, NULL},
+	/* 5 s of --min-drain, and then the exit */
+	{PLAN_KUBERNETES, PLAN_STOP, SECONDS(6), false, false, "exit as soon as the work is done",
+		{"command: [\"lastcall\", \"--\"]"}, "before the words of a command that is there"},
 	{PLAN_KUBERNETES, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
 		{"imagePullPolicy: IfNotPresent, and a smaller image"}, NULL},
 
@@ -89,7 +90,8 @@ static const struct lever_row rows[] = {
 	{PLAN_SWARM, PLAN_DELAY, 0, false, false, "do not sleep between tasks",
 		{"update_config: {delay: 0s}"}, NULL},
 	{PLAN_SWARM, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		{"entrypoint: [\"lastcall\", \"--\"]"}, NULL},
+		{"entrypoint: [\"lastcall\", \"--\"]"},
+		"before the words of an entry point that is there"},
 	{PLAN_SWARM, PLAN_MONITOR, SECONDS(5), false, false, "watch new tasks for 5s",
 		{"update_config: {monitor: 5s}"}, "later failures count for nothing"},
 	{PLAN_SWARM, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
@@ -133,10 +135,28 @@ static const struct lever_row image_entry_point = {PLAN_ECS, PLAN_STOP, SECONDS(
 	"exit as soon as the work is done", {"ENTRYPOINT [\"lastcall\", \"--\"]"},
 	"in the image: Express mode has no setting for it"};
 
+/* Of a DaemonSet the API takes only one of the two (validation of apps/v1). */
+static const struct lever_row daemon_set_surge = {PLAN_KUBERNETES, PLAN_MAX_SURGE, 100, true, true,
+	"replace all pods in one wave", {"maxSurge: 100%, maxUnavailable: 0"},
+	"twice the pods while it lasts, and no host ports"};
+static const struct lever_row daemon_set_unavailable = {PLAN_KUBERNETES, PLAN_MAX_UNAVAILABLE, 25,
+	true, true, "replace a quarter at once", {"maxUnavailable: 25%"},
+	"a quarter of the nodes has no pod while it lasts; not with maxSurge"};
+
+static const struct lever_row *daemon_set_row_for(const struct lever_row *row)
+{
+	if (row->input == PLAN_MAX_SURGE)
+		return &daemon_set_surge;
+	return row->input == PLAN_MAX_UNAVAILABLE ? &daemon_set_unavailable : row;
+}
+
 /* The row that fits these inputs. */
 static const struct lever_row *row_for(
 	const struct lever_row *row, const struct plan_inputs *inputs)
 {
+	if (inputs->platform == PLAN_KUBERNETES && row->platform == PLAN_KUBERNETES &&
+		plan_input(inputs, PLAN_KIND) == PLAN_DAEMON_SET)
+		return daemon_set_row_for(row);
 	if (row->platform != PLAN_ECS || inputs->platform != PLAN_ECS)
 		return row;
 	if (row->input == PLAN_STOP && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS)

@@ -164,7 +164,23 @@ static void exit_is_no_lever_of_a_deployment(void **state)
 	assert_true(saved_by(PLAN_MAX_SURGE) > 0);
 	inputs.values[PLAN_KIND].number = PLAN_STATEFUL_SET;
 	make(&inputs);
-	assert_int_equal(saved_by(PLAN_STOP), SECONDS(10 * 29));
+	assert_int_equal(saved_by(PLAN_STOP), SECONDS(10 * 24)); /* 5 s of --min-drain stay */
+}
+
+/* Its API refuses maxSurge and maxUnavailable (1 by default) together. */
+static void surge_of_a_daemon_set_comes_without_unavailable_pods(void **state)
+{
+	const struct plan_inputs inputs = plan_case(PLAN_KUBERNETES,
+		PLAN_SETS({PLAN_DESIRED, 10, false}, {PLAN_KIND, PLAN_DAEMON_SET, false}));
+	char line[128];
+	struct text setting;
+
+	(void)state;
+	make(&inputs);
+	text_init(&setting, line, sizeof line);
+	lever_add_setting(&setting, lever_of(PLAN_MAX_SURGE));
+	assert_string_equal(line, "maxSurge: 100%, maxUnavailable: 0");
+	assert_non_null(strstr(lever_of(PLAN_MAX_UNAVAILABLE)->row->cost, "not with maxSurge"));
 }
 
 static void stuck_deployment_has_no_levers(void **state)
@@ -215,6 +231,7 @@ int main(void)
 		cmocka_unit_test(lever_saves_in_every_wave),
 		cmocka_unit_test(setting_names_the_value),
 		cmocka_unit_test(exit_is_no_lever_of_a_deployment),
+		cmocka_unit_test(surge_of_a_daemon_set_comes_without_unavailable_pods),
 		cmocka_unit_test(stuck_deployment_has_no_levers),
 		cmocka_unit_test(no_lever_makes_it_longer),
 	};
