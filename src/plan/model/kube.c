@@ -3,7 +3,6 @@
 
 #include "plan/model/container_command.h"
 #include "plan/model/container_lastcall.h"
-#include "plan/model/kube_autoscalers.h"
 
 #include <string.h>
 
@@ -292,11 +291,7 @@ static void read_object(struct kube_model *model, const struct node *root, int d
 			read_object(model, item, depth + 1);
 	} else if (strcmp(kind, "PodDisruptionBudget") == 0) {
 		read_budget(model, root);
-	} else if (strcmp(kind, "HorizontalPodAutoscaler") == 0) {
-		kube_read_autoscaler(model, root, "minReplicas", 1);
-	} else if (strcmp(kind, "ScaledObject") == 0) {
-		kube_read_autoscaler(model, root, "minReplicaCount", 0);
-	} else {
+	} else if (!kube_autoscaler_read(&model->autoscalers, model->arena, kind, root)) {
 		read_workload(model, root, kind);
 	}
 }
@@ -304,6 +299,17 @@ static void read_object(struct kube_model *model, const struct node *root, int d
 void kube_read(struct kube_model *model, const struct node *root)
 {
 	read_object(model, root, 0);
+}
+
+void kube_apply_autoscalers(struct kube_model *model)
+{
+	for (struct kube_workload *at = model->workloads; at; at = at->next) {
+		const struct kube_autoscaler *autoscaler =
+			kube_autoscaler_find(model->autoscalers, at->kind_name, at->name);
+
+		if (autoscaler)
+			at->replicas = autoscaler->least;
+	}
 }
 
 bool kube_budget_selects(const struct kube_budget *budget, const struct kube_workload *workload)

@@ -5,6 +5,7 @@
 #include "plan/core/int_or_percent.h"
 #include "plan/core/lastcall_settings.h"
 #include "plan/document/tree.h"
+#include "plan/model/kube_autoscalers.h"
 #include "plan/model/number.h"
 
 enum kube_kind {
@@ -60,12 +61,6 @@ struct kube_budget { /* PodDisruptionBudget */
 	const struct node *node, *spec;
 	const char *name;
 	struct kube_budget *next;
-};
-
-struct kube_autoscaler { /* HorizontalPodAutoscaler; KEDA's ScaledObject */
-	const char *kind_name, *name; /* of what it scales */
-	struct number least; /* pods */
-	struct kube_autoscaler *next;
 };
 
 struct kube_model {

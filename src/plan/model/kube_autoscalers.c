@@ -5,8 +5,16 @@
 
 enum { COMPARED_MAX = 1000 }; /* autoscalers that a workload is compared with */
 
-void kube_read_autoscaler(
-	struct kube_model *model, const struct node *root, const char *field, int64_t absent)
+static const struct {
+	const char *kind, *field;
+	int64_t absent; /* the least number of pods where the field is not given */
+} kinds[] = {
+	{"HorizontalPodAutoscaler", "minReplicas", 1},
+	{"ScaledObject", "minReplicaCount", 0},
+};
+
+static void add(struct kube_autoscaler **list, struct arena *arena, const struct node *root,
+	const char *field, int64_t absent)
 {
 	const struct node *spec = node_get(root, "spec"),
 			  *target = node_get(spec, "scaleTargetRef");
@@ -16,36 +24,36 @@ void kube_read_autoscaler(
 
 	if (!name)
 		return;
-	autoscaler = arena_alloc(model->arena, sizeof(*autoscaler));
+	autoscaler = arena_alloc(arena, sizeof(*autoscaler));
 	*autoscaler = (struct kube_autoscaler){
 		.kind_name = kind ? kind : "Deployment", /* ScaledObject's default */
 		.name = name,
 		.least = number_read(node_get(spec, field), absent),
-		.next = model->autoscalers,
+		.next = *list,
 	};
-	model->autoscalers = autoscaler;
+	*list = autoscaler;
 }
 
-static const struct kube_autoscaler *find(
-	const struct kube_model *model, const struct kube_workload *workload)
+bool kube_autoscaler_read(struct kube_autoscaler **list, struct arena *arena, const char *kind,
+	const struct node *root)
 {
-	const struct kube_autoscaler *at = model->autoscalers;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strcmp(kinds[i].kind, kind) == 0) {
+			add(list, arena, root, kinds[i].field, kinds[i].absent);
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct kube_autoscaler *kube_autoscaler_find(
+	const struct kube_autoscaler *list, const char *kind_name, const char *name)
+{
 	size_t count = 0;
 
-	for (; at && ++count <= COMPARED_MAX; at = at->next) {
-		if (strcmp(at->name, workload->name) == 0 &&
-			strcmp(at->kind_name, workload->kind_name) == 0)
-			return at;
+	for (; list && ++count <= COMPARED_MAX; list = list->next) {
+		if (strcmp(list->name, name) == 0 && strcmp(list->kind_name, kind_name) == 0)
+			return list;
 	}
 	return NULL;
-}
-
-void kube_apply_autoscalers(struct kube_model *model)
-{
-	for (struct kube_workload *at = model->workloads; at; at = at->next) {
-		const struct kube_autoscaler *autoscaler = find(model, at);
-
-		if (autoscaler)
-			at->replicas = autoscaler->least;
-	}
 }

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Autoscalers: they decide how many pods a workload has. */
+/* Autoscalers of Kubernetes: they decide how many pods a workload has. */
 #pragma once
 
-#include "plan/model/kube.h"
+#include "plan/model/number.h"
 
-/* Adds the autoscaler `root`, whose spec has its least number of pods in `field`. */
-void kube_read_autoscaler(
-	struct kube_model *model, const struct node *root, const char *field, int64_t absent);
+struct kube_autoscaler { /* HorizontalPodAutoscaler; KEDA's ScaledObject */
+	const char *kind_name, *name; /* of what it scales */
+	struct number least; /* pods */
+	struct kube_autoscaler *next;
+};
+
+/* Adds the object `root` to the list if its kind is an autoscaler. Returns whether it is. */
+bool kube_autoscaler_read(struct kube_autoscaler **list, struct arena *arena, const char *kind,
+	const struct node *root);
+
+/* The autoscaler of a workload; NULL: none. */
+const struct kube_autoscaler *kube_autoscaler_find(
+	const struct kube_autoscaler *list, const char *kind_name, const char *name);
