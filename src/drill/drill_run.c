@@ -283,6 +283,7 @@ static void init_run(struct drill_run *drill)
 		.min_drain_s = options->min_drain_s,
 		.lb_window_s = options->lb_window_s,
 		.expect_status = options->expect_status,
+		.expects_body = options->expect_body != NULL,
 		.processes_left = -1,
 		.in_flight_asked = options->in_flight_requests,
 		.exit = {.code = -1},

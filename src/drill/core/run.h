@@ -83,6 +83,7 @@ struct run {
 	uint32_t in_flight_asked; /* 0: none was to be, the stop of an idle server */
 	bool has_health; /* a health endpoint was asked, apart from what was put under load */
 	int expect_status; /* 0: as before the stop */
+	bool expects_body; /* a pattern judges the bodies, and not their length */
 	double lb_window_s; /* so long a load balancer goes on sending when it has begun to fail */
 	drill_us_t marks[RUN_MARK_COUNT];
 	struct run_exit exit;

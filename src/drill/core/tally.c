@@ -283,6 +283,8 @@ static void compare_with_before(struct run *run)
 	struct baseline baselines[DRILL_MAX_REQUESTS];
 
 	baselines_find(run->attempts, run->attempt_count, baselines);
+	for (unsigned i = 0; run->expects_body && i < DRILL_MAX_REQUESTS; i++)
+		baselines[i].shortest = 0;
 	for (size_t i = 0; i < run->attempt_count; i++) {
 		struct attempt *attempt = &run->attempts[i];
 		const struct baseline *baseline = &baselines[attempt->request];
