@@ -71,6 +71,8 @@ class Init(unittest.TestCase):
             (["--server=x", "--platform=heroku"], "--platform='heroku' is not accepted"),
             (["--server=x", "--platform=ecs", "--stop-timeout=3m"], "--stop-timeout='3m' is not"),
             (["--server=x", "--platform=ecs", "--stop-timeout=1500ms"], "--stop-timeout='1500ms'"),
+            (["--server=x", "--platform=ecs", "--stop-timeout=1s"], "--stop-timeout='1s' is not"),
+            (["--server=x", "--platform=nomad", "--stop-timeout=7s"], "--stop-timeout='7s' is not"),
             (["--server=x", "--platform=ecs", "--port=0"], "--port='0' is not accepted"),
             (["--server=x", "--platform=ecs", "y"], "'y' is not an option"),
             (["--server"], "--server needs a value"),

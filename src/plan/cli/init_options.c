@@ -24,7 +24,8 @@ static const struct option_row {
 		"ecs (CloudFormation), kubernetes, compose, swarm or nomad", NULL},
 	[PORT] = {"port", "PORT", "a port from 1 to 65535", "where the server listens", "8080"},
 	[STOP_TIMEOUT] = {"stop-timeout", "DURATION",
-		"whole seconds, like 30s or 1m30s, at least 2s, on ecs at most 2m",
+		"whole seconds, like 30s or 1m30s, at least 2s, on nomad at least 8s, on ecs at "
+		"most 2m",
 		"from the stop signal to SIGKILL", "60s on ecs and kubernetes, else 30s"},
 	[HELP] = {"help", NULL, NULL, "print this page", NULL},
 };
@@ -52,7 +53,7 @@ static int set_stop_timeout(struct fragment *fragment, const char *value)
 {
 	msec_t msec;
 
-	if (duration_parse(value, &msec) < 0 || msec < 2000 || msec % 1000 != 0)
+	if (duration_parse(value, &msec) < 0 || msec % 1000 != 0)
 		return -EINVAL;
 	fragment->stop_timeout = msec;
 	return 0;
@@ -123,7 +124,8 @@ static int complete(
 	}
 	if (!given[STOP_TIMEOUT])
 		fragment->stop_timeout = fragment_stop_timeout_default(fragment->platform);
-	if (fragment->stop_timeout > fragment_stop_timeout_max(fragment->platform))
+	if (fragment->stop_timeout < fragment_stop_timeout_min(fragment->platform) ||
+		fragment->stop_timeout > fragment_stop_timeout_max(fragment->platform))
 		return refuse(error, STOP_TIMEOUT, duration_text(timeout, fragment->stop_timeout));
 	return 0;
 }

@@ -61,7 +61,7 @@ static const char ecs_template[] =
 	"      HealthCheckIntervalSeconds: 5\n"
 	"      HealthCheckTimeoutSeconds: 4\n"
 	"      HealthyThresholdCount: 2\n"
-	"      UnhealthyThresholdCount: 2\n"
+	"      UnhealthyThresholdCount: 3\n"
 	"      TargetGroupAttributes:\n"
 	"        - { Key: deregistration_delay.timeout_seconds, Value: \"30\" }\n";
 
@@ -181,14 +181,15 @@ static const char nomad_template[] =
 
 static const struct {
 	const char *name, *text;
-	msec_t initial, max;
+	msec_t initial, min, max;
 } platforms[] = {
-	[FRAGMENT_ECS] = {"ecs", ecs_template, 60000, 120000},
-	[FRAGMENT_KUBERNETES] = {"kubernetes", kubernetes_template, 60000, 86400000},
-	[FRAGMENT_COMPOSE] = {"compose", compose_template, 30000, 86400000},
+	[FRAGMENT_ECS] = {"ecs", ecs_template, 60000, 2000, 120000},
+	[FRAGMENT_KUBERNETES] = {"kubernetes", kubernetes_template, 60000, 2000, 86400000},
+	[FRAGMENT_COMPOSE] = {"compose", compose_template, 30000, 2000, 86400000},
 	/* with stop-first a rollback would start the new task after one minute */
-	[FRAGMENT_SWARM] = {"swarm", swarm_template, 30000, 86400000},
-	[FRAGMENT_NOMAD] = {"nomad", nomad_template, 30000, 86400000},
+	[FRAGMENT_SWARM] = {"swarm", swarm_template, 30000, 2000, 86400000},
+	/* with less, its LASTCALL_MIN_DRAIN does not fit into the drain budget, and lastcall refuses to start */
+	[FRAGMENT_NOMAD] = {"nomad", nomad_template, 30000, 8000, 86400000},
 };
 
 _Static_assert(sizeof platforms / sizeof *platforms == FRAGMENT_PLATFORM_COUNT, "one each");
@@ -196,6 +197,11 @@ _Static_assert(sizeof platforms / sizeof *platforms == FRAGMENT_PLATFORM_COUNT, 
 const char *fragment_platform_name(enum fragment_platform platform)
 {
 	return platforms[platform].name;
+}
+
+msec_t fragment_stop_timeout_min(enum fragment_platform platform)
+{
+	return platforms[platform].min;
 }
 
 msec_t fragment_stop_timeout_max(enum fragment_platform platform)

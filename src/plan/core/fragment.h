@@ -29,6 +29,7 @@ const char *fragment_platform_name(enum fragment_platform platform); /* "ecs" */
 
 /* What the platform allows, in whole seconds: ECS on Fargate 2 to 120 s; Nomad's clients 30 s unless they are
  * configured (max_kill_timeout). */
+msec_t fragment_stop_timeout_min(enum fragment_platform platform);
 msec_t fragment_stop_timeout_max(enum fragment_platform platform);
 msec_t fragment_stop_timeout_default(enum fragment_platform platform);
 
