@@ -351,6 +351,23 @@ services:
         self.assertIn("6m55s", page)
         self.run_plan(USAGE, "time", f"--deployments={self.write('bad', '{')}")
         self.assertIn("bad:1", self.errors)
+        for other in ("{}", "[]", '{"serviceDeployments": {}}', '{"serviceDeployments": ["arn:aws:ecs"]}'):
+            with self.subTest(other):
+                self.run_plan(USAGE, "time", f"--deployments={self.write('other', other)}")
+                self.assertIn("has no serviceDeployments", self.errors)
+
+    def test_lastcall_is_not_proposed_where_it_reports(self):
+        log = self.write("log", REPORT)
+        drill = self.write("drill", json.dumps(
+            {"schema": "lastcall.drill/1", "runs": [{"numbers": {"stop_wall_s": 28}}]}))
+        for path, is_proposed in ((log, False), (drill, True)):
+            levers = self.time(CLEAN, "--desired=10", f"--reports={path}")["levers"]
+            self.assertEqual("stop" in [lever["input"] for lever in levers], is_proposed)
+
+    def test_a_duration_that_is_too_long_is_answered_with_the_longest(self):
+        for option, longest in (("--pull=9000h", "8784h at most"), ("--bake=1441m", "24h at most")):
+            self.run_plan(USAGE, "time", option)
+            self.assertIn(longest, self.errors)
 
     def test_bad_input_is_one_line_and_2(self):
         for arguments in (["--desired=-1"], ["--desired=x"], ["--min=101"], ["--stop=5"], ["--strategy=fast"],

@@ -119,8 +119,9 @@ void input_value_add_form(struct text *text, enum plan_input input)
 		break;
 	case PLAN_UNIT_DURATION:
 		text_add(text, "a duration with a unit, like 500ms or 10s");
-		if (row->max == (int64_t)1440 * 60 * 1000)
-			text_add(text, ", 1440m at most");
+		text_add(text, ", ");
+		duration_add(text, row->max);
+		text_add(text, " at most");
 		break;
 	case PLAN_UNIT_COUNT_OR_PERCENT:
 		text_printf(text, "a number or a percentage, like 1 or 25%%, %d at most", max);

@@ -38,6 +38,7 @@ struct sources {
 	struct time_document document;
 	struct plan_value stop; /* measured; else unset */
 	int64_t longest_request;
+	bool has_lastcall; /* its reports were read */
 	unsigned measured_stops;
 };
 
@@ -54,6 +55,7 @@ static int read_reports(struct sources *sources, struct text *error)
 			.number = measured_stops_percentile(&stops, options->percentile),
 			.source = PLAN_MEASURED};
 		sources->longest_request = stops.longest_request;
+		sources->has_lastcall = stops.has_lastcall;
 		sources->measured_stops = (unsigned)stops.count;
 	}
 	measured_stops_done(&stops);
@@ -106,6 +108,7 @@ static int make_plan(const struct sources *sources, const struct plan_inputs *wo
 	if (sources->stop.source != PLAN_UNSET)
 		(void)plan_inputs_set(inputs, PLAN_STOP, &sources->stop);
 	inputs->longest_request = sources->longest_request;
+	inputs->has_lastcall |= sources->has_lastcall;
 	plan->measured_stops = sources->measured_stops;
 	plan->percentile = options->percentile;
 	time_plan_make(plan);

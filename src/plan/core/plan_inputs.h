@@ -132,7 +132,7 @@ struct plan_inputs {
 	enum plan_spelling spelling;
 	enum plan_platform platform;
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
-	bool has_lastcall; /* lastcall runs in each container of the task, as the document says */
+	bool has_lastcall; /* lastcall runs in each container of the task, as the document or its reports say */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */
 	int64_t longest_request; /* of --reports, in milliseconds; 0: not known */
 	const char *name; /* of the service or workload, as lint names it; NULL: none */

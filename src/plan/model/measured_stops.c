@@ -46,6 +46,7 @@ static int add_reports(struct measured_stops *stops, const char *bytes, size_t l
 	if (r < 0)
 		return r;
 	r = report_search_text(&search, bytes, len);
+	stops->has_lastcall |= search.count > 0;
 	for (size_t i = 0; i < search.count && r == 0; i++) {
 		const struct self_report *report = &search.stops[i];
 

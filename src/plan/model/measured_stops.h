@@ -4,12 +4,14 @@
 
 #include "core/text/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct measured_stops {
 	double *seconds; /* one for each stop; to be freed with measured_stops_done */
 	size_t count, room;
+	bool has_lastcall; /* lastcall's own reports are among them */
 	int64_t longest_request; /* milliseconds, of all; 0: no report says so */
 };
 

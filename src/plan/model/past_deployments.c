@@ -66,20 +66,25 @@ static int add_all(
 	json_error_t where;
 	json_t *document = json_loadb(bytes, len, 0, &where), *deployment;
 	const json_t *list = json_object_get(document, "serviceDeployments");
-	const bool is_list = json_is_array(list);
+	bool is_list = json_is_array(list);
 	size_t i;
 
 	if (document == NULL)
 		text_printf(
 			error, "%s:%d:%d: no JSON: %s", path, where.line, where.column, where.text);
-	else if (!is_list)
+	json_array_foreach(list, i, deployment)
+	{
+		is_list &= json_is_object(deployment);
+	}
+	if (document != NULL && !is_list)
 		text_printf(error,
 			"--deployments='%s' has no serviceDeployments; give what `aws ecs "
 			"describe-service-deployments` prints",
 			path);
 	json_array_foreach(list, i, deployment)
 	{
-		add(plan, deployment);
+		if (is_list)
+			add(plan, deployment);
 	}
 	json_decref(document);
 	return is_list ? 0 : -EINVAL;
