@@ -170,14 +170,12 @@ static void pass_at_once(
 
 	b.gone = b.timeout > 0 ? b.timeout - b.margin : UNKNOWN_MS - UNKNOWN_MS / 10;
 	b.kill_reserve = msec_min(b.gone / 20, 500);
-	if (warning->len > 0)
-		text_add(warning, "; ");
-	else
-		text_printf(warning,
-			"%s leaves %s between the stop signal and SIGKILL (%s): ", b.platform->name,
-			duration_text(timeout, b.timeout), b.timeout_source);
-	text_add(warning, "signals are forwarded at once and nothing is drained; if the platform "
-			  "leaves more, set --stop-timeout=30s");
+	text_printf(warning,
+		"%s%s leaves %s between the stop signal and SIGKILL (%s): signals are "
+		"forwarded at once and nothing is drained; if the platform leaves more, "
+		"set --stop-timeout=30s",
+		warning->len > 0 ? "; " : "", b.platform->name, duration_text(timeout, b.timeout),
+		b.timeout_source);
 	warn_without_effect(options, warning);
 	*budget = b;
 }
