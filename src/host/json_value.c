@@ -6,12 +6,17 @@
 #include "host/core/clean_text.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 json_t *json_value_text(const char *text)
 {
-	char clean[CLEAN_TEXT_BYTES(512)];
+	const size_t size = CLEAN_TEXT_BYTES(strlen(text));
+	char *clean = *text == '\0' ? NULL : malloc(size);
+	json_t *value = clean ? json_string(clean_text(clean, size, text)) : NULL;
 
-	return *text == '\0' ? json_null() : json_string(clean_text(clean, sizeof(clean), text));
+	free(clean);
+	return *text == '\0' ? json_null() : value;
 }
 
 json_t *json_value_seconds(double seconds)

@@ -399,6 +399,24 @@ class Formats(PlanCase):
         prints = [result["partialFingerprints"]["lastcall/v1"] for result in run["results"]]
         self.assertEqual(len(prints), len(set(prints)))
 
+    def test_sarif_keeps_long_fixes_and_line_breaks(self):
+        words = " ".join(f"-Dname{number}=value" for number in range(100))
+        path = self.write("long.yaml", f"services:\n  web:\n    image: x\n    command: [sh, -c, java {words}]\n")
+        [result] = self.sarif(path)["runs"][0]["results"]
+        self.assertTrue(result["message"]["text"].endswith(f"\nFix: command: java {words}"))
+        [finding] = self.lint(CLEAN, path)
+        self.assertEqual(finding["fix"], f"command: java {words}")
+        [rule] = [r for r in self.sarif(path)["runs"][0]["tool"]["driver"]["rules"] if r["id"] == "LC301"]
+        self.assertIn("\n\nFix: ", rule["help"]["text"])
+
+    def test_a_fix_is_pasted_as_it_stands_or_told_in_words(self):
+        kubernetes = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - {name: a, image: b, command: [sh, -c, %s]}\n"
+        compose = "services:\n  web:\n    image: x\n    command: [sh, -c, %s]\n"
+        for document, script in ((kubernetes, "'serve --name=\"a b\"'"), (compose, "'serve --header a: b'"),
+                                 (compose, "'serve #1'")):
+            [finding] = self.lint(CLEAN, "-", stdin=document % script)
+            self.assertEqual(finding["fix"], "exec before the last command of the script")
+
     def test_sarif_follows_its_schema(self):
         documents = [self.sarif("a b/tem%plate.json"), self.sarif("--ignore=LC101", EXAMPLES / "ecs")]
         self.write("broken.json", "[")

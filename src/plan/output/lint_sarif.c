@@ -5,15 +5,24 @@
 #include "plan/rules/rule_registry.h"
 
 #include "core/text/fnv_hash.h"
-#include "host/json_value.h"
+#include "host/core/clean_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <string.h>
 
+/* UTF-8 with line breaks, which a text of ours may have. */
 static json_t *text_object(const char *text)
 {
-	return json_pack("{s:o}", "text", json_value_text(text));
+	return json_pack("{s:s}", "text", text);
+}
+
+static const char *clean(struct arena *arena, const char *text)
+{
+	const size_t size = CLEAN_TEXT_BYTES(strlen(text));
+
+	return clean_text(arena_alloc(arena, size), size, text);
 }
 
 static json_t *rule_json(const struct rule *rule)
@@ -90,9 +99,11 @@ static json_t *location_json(const struct finding *finding)
 
 static json_t *message_json(const struct finding *finding, struct arena *arena)
 {
+	const char *message = clean(arena, finding->message);
+
 	if (finding->fix[0] == '\0')
-		return text_object(finding->message);
-	return text_object(arena_printf(arena, "%s\nFix: %s", finding->message, finding->fix));
+		return text_object(message);
+	return text_object(arena_printf(arena, "%s\nFix: %s", message, clean(arena, finding->fix)));
 }
 
 static json_t *result_json(const struct finding *finding)
