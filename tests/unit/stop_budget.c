@@ -113,6 +113,29 @@ static void seconds_that_are_no_number_leave_the_default_and_warn(void **state)
 	assert_string_equal(warning_bytes, "");
 }
 
+static void each_warning_is_set_off_from_the_one_before(void **state)
+{
+	static const char *const values[] = {"ECS_CONTAINER_STOP_TIMEOUT=60",
+		"ECS_CONTAINER_STOP_TIMEOUT=x", "WEBSITES_CONTAINER_STOP_TIME_LIMIT=x",
+		"AWS_LAMBDA_FUNCTION_NAME=shop"};
+	const char before[] = "the options' own; ";
+	struct text error, warning;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		struct platform_facts facts = {.pid = 1};
+
+		set_environment(values[i], NULL);
+		facts.environment = (char *const *)environment;
+		text_init(&error, error_bytes, sizeof error_bytes);
+		text_init(&warning, warning_bytes, sizeof warning_bytes);
+		text_add(&warning, "the options' own");
+		assert_int_equal(
+			stop_budget_compute(&options, &facts, &budget, &error, &warning), 0);
+		assert_memory_equal(warning_bytes, before, sizeof before - 1);
+	}
+}
+
 static void too_short_a_time_passes_signals_at_once(void **state)
 {
 	(void)state;
@@ -428,6 +451,7 @@ int main(void)
 			platform_waits_no_longer_than_two_minutes_unless_told, reset),
 		cmocka_unit_test_setup(
 			seconds_that_are_no_number_leave_the_default_and_warn, reset),
+		cmocka_unit_test_setup(each_warning_is_set_off_from_the_one_before, reset),
 		cmocka_unit_test_setup(too_short_a_time_passes_signals_at_once, reset),
 		cmocka_unit_test_setup(options_without_effect_are_named, reset),
 		cmocka_unit_test_setup(longest_request_has_one_source, reset),

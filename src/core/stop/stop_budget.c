@@ -25,6 +25,12 @@ static msec_t seconds_at_most_default(const char *digits)
 	return seconds == 0 ? ECS_DEFAULT_MS : msec_min(seconds * 1000, ECS_DEFAULT_MS);
 }
 
+/* What goes before a warning: the options may have had one, too. */
+static const char *separator(const struct text *warning)
+{
+	return warning->len > 0 ? "; " : "";
+}
+
 msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 {
 	char buf[DURATION_TEXT_BYTES];
@@ -40,15 +46,15 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 	if (strspn(value, "0123456789") == strlen(value)) {
 		msec = seconds_at_most_default(value);
 		text_printf(ret_warning,
-			"ECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent "
+			"%sECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent "
 			"uses 30s; using %s, the smaller of both",
-			value, duration_text(buf, msec));
+			separator(ret_warning), value, duration_text(buf, msec));
 		return msec;
 	}
 	text_printf(ret_warning,
-		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent uses 30s, and "
+		"%sECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent uses 30s, and "
 		"lastcall does too",
-		value);
+		separator(ret_warning), value);
 	return ECS_DEFAULT_MS;
 }
 
@@ -63,9 +69,9 @@ static msec_t read_seconds(const struct platform *platform, const char *value, s
 		return seconds * 1000;
 	if (*value != '\0')
 		text_printf(warning,
-			"%s='%s' is not a number of seconds: using %s, the default of %s",
-			platform->carrier, value, duration_text(buf, platform->grace),
-			platform->name);
+			"%s%s='%s' is not a number of seconds: using %s, the default of %s",
+			separator(warning), platform->carrier, value,
+			duration_text(buf, platform->grace), platform->name);
 	return -1;
 }
 
@@ -174,7 +180,7 @@ static void pass_at_once(
 		"%s%s leaves %s between the stop signal and SIGKILL (%s): signals are "
 		"forwarded at once and nothing is drained; if the platform leaves more, "
 		"set --stop-timeout=30s",
-		warning->len > 0 ? "; " : "", b.platform->name, duration_text(timeout, b.timeout),
+		separator(warning), b.platform->name, duration_text(timeout, b.timeout),
 		b.timeout_source);
 	warn_without_effect(options, warning);
 	*budget = b;
@@ -228,7 +234,7 @@ static void find_longest_request(
 		return;
 	if (budget->is_longest_given)
 		text_printf(warning, "%s%s=%s is longer than the drain budget; using its %s",
-			warning->len > 0 ? "; " : "",
+			separator(warning),
 			option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin),
 			duration_text(given, options->longest_request),
 			duration_text(drain, budget->drain));
