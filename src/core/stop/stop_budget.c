@@ -25,10 +25,11 @@ static msec_t seconds_at_most_default(const char *digits)
 	return seconds == 0 ? ECS_DEFAULT_MS : msec_min(seconds * 1000, ECS_DEFAULT_MS);
 }
 
-/* What goes before a warning: the options may have had one, too. */
-static const char *separator(const struct text *warning)
+/* Goes before a warning: the options may have had one, too. */
+static void separate(struct text *warning)
 {
-	return warning->len > 0 ? "; " : "";
+	if (warning->len > 0)
+		text_add(warning, "; ");
 }
 
 msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
@@ -45,16 +46,18 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 	}
 	if (strspn(value, "0123456789") == strlen(value)) {
 		msec = seconds_at_most_default(value);
+		separate(ret_warning);
 		text_printf(ret_warning,
-			"%sECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent "
+			"ECS_CONTAINER_STOP_TIMEOUT='%s' has no unit: the ECS agent "
 			"uses 30s; using %s, the smaller of both",
-			separator(ret_warning), value, duration_text(buf, msec));
+			value, duration_text(buf, msec));
 		return msec;
 	}
+	separate(ret_warning);
 	text_printf(ret_warning,
-		"%sECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent uses 30s, and "
+		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent uses 30s, and "
 		"lastcall does too",
-		separator(ret_warning), value);
+		value);
 	return ECS_DEFAULT_MS;
 }
 
@@ -67,11 +70,13 @@ static msec_t read_seconds(const struct platform *platform, const char *value, s
 
 	if (seconds >= 0)
 		return seconds * 1000;
-	if (*value != '\0')
+	if (*value != '\0') {
+		separate(warning);
 		text_printf(warning,
-			"%s%s='%s' is not a number of seconds: using %s, the default of %s",
-			separator(warning), platform->carrier, value,
-			duration_text(buf, platform->grace), platform->name);
+			"%s='%s' is not a number of seconds: using %s, the default of %s",
+			platform->carrier, value, duration_text(buf, platform->grace),
+			platform->name);
+	}
 	return -1;
 }
 
@@ -176,12 +181,12 @@ static void pass_at_once(
 
 	b.gone = b.timeout > 0 ? b.timeout - b.margin : UNKNOWN_MS - UNKNOWN_MS / 10;
 	b.kill_reserve = msec_min(b.gone / 20, 500);
+	separate(warning);
 	text_printf(warning,
-		"%s%s leaves %s between the stop signal and SIGKILL (%s): signals are "
+		"%s leaves %s between the stop signal and SIGKILL (%s): signals are "
 		"forwarded at once and nothing is drained; if the platform leaves more, "
 		"set --stop-timeout=30s",
-		separator(warning), b.platform->name, duration_text(timeout, b.timeout),
-		b.timeout_source);
+		b.platform->name, duration_text(timeout, b.timeout), b.timeout_source);
 	warn_without_effect(options, warning);
 	*budget = b;
 }
@@ -232,12 +237,13 @@ static void find_longest_request(
 		budget->is_longest_given ? options->longest_request : LONGEST_REQUEST_DEFAULT_MS;
 	if (budget->longest_request <= budget->drain)
 		return;
-	if (budget->is_longest_given)
-		text_printf(warning, "%s%s=%s is longer than the drain budget; using its %s",
-			separator(warning),
+	if (budget->is_longest_given) {
+		separate(warning);
+		text_printf(warning, "%s=%s is longer than the drain budget; using its %s",
 			option_origin(options, OPTION_LONGEST_REQUEST, origin, sizeof origin),
 			duration_text(given, options->longest_request),
 			duration_text(drain, budget->drain));
+	}
 	budget->longest_request = msec_max(budget->drain, 1);
 }
 
