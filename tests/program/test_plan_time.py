@@ -314,6 +314,20 @@ services:
             lever, = (x for x in self.time(CLEAN, *shape)["levers"] if x["input"] == "deregistration-delay")
             self.assertEqual(lever["setting"], f"deregistration_delay.timeout_seconds = {seconds}")
 
+    def test_a_network_load_balancer_is_proposed_no_delay_below_two_minutes(self):
+        log = self.write("log", REPORT)
+        for protocol, delay in (("TCP", "120"), ("TLS", "120"), ("HTTP", "38")):
+            template = self.write("lb.yaml", (
+                "Resources:\n  S:\n    Type: AWS::ECS::Service\n    Properties:\n      DesiredCount: 2\n"
+                "      LoadBalancers: [{ContainerName: web, ContainerPort: 80, TargetGroupArn: !Ref G}]\n"
+                "  G:\n    Type: AWS::ElasticLoadBalancingV2::TargetGroup\n"
+                f"    Properties: {{Protocol: {protocol}, Port: 80, TargetType: ip}}\n"))
+            with self.subTest(protocol):
+                levers = self.time(CLEAN, template, f"--reports={log}")["levers"]
+                self.assertEqual([x["then"] for x in levers if x["input"] == "deregistration-delay"],
+                                 ["2m" if delay == "120" else "38s"])
+                self.assertIn(f'"Value": "{delay}"', json.dumps(levers).replace('\\"', '"'))
+
     def test_what_only_the_deployment_knows_is_assumed(self):
         template = json.loads((EXAMPLES / "ecs/article.flags-on.template.json").read_text())
         service, = (r for r in template["Resources"].values() if r["Type"] == "AWS::ECS::Service")

@@ -7,6 +7,8 @@
 
 #define SECONDS(n) ((int64_t)(n)*1000)
 #define SHORTEST_DELAY SECONDS(5) /* a load balancer's own targets take that long to notice */
+/* A Network Load Balancer sends new connections for up to that long (its User Guide, "deregistration delay"). */
+#define NETWORK_DELAY SECONDS(120)
 #define MINUTES(n) SECONDS(60 * (n))
 
 #define CHECK_INTERVAL SECONDS(5)
@@ -175,6 +177,9 @@ static struct plan_value proposal(const struct lever_row *row, const struct plan
 
 	if (row->input == PLAN_DEREGISTRATION_DELAY && inputs->longest_request > 0)
 		value.number = delay_for(inputs->longest_request);
+	if (row->input == PLAN_DEREGISTRATION_DELAY && inputs->is_network &&
+		value.number < NETWORK_DELAY)
+		value.number = NETWORK_DELAY;
 	if (row->input == PLAN_PARALLELISM)
 		value.number = rollout_ceil_div(plan_input(inputs, PLAN_DESIRED), 4);
 	return value;

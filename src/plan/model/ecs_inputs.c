@@ -125,6 +125,7 @@ static void add_container_check(const struct filler *filler, const struct ecs_ta
 static void add_target_group(
 	const struct filler *filler, const struct ecs_target_group *target_group)
 {
+	filler->inputs->is_network = ecs_target_group_is_network(target_group);
 	set_number(filler, PLAN_HEALTH_INTERVAL, &target_group->interval, MSEC_SECOND);
 	set_number(filler, PLAN_HEALTH_TIMEOUT, &target_group->timeout, MSEC_SECOND);
 	set_default(filler, PLAN_HEALTHY_COUNT, &target_group->healthy_count,

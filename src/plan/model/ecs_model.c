@@ -13,6 +13,17 @@ struct ecs_container *ecs_task_container(const struct ecs_task *task, const char
 	return task->container_count == 1 ? &task->containers[0] : NULL;
 }
 
+bool ecs_target_group_is_network(const struct ecs_target_group *group)
+{
+	static const char *const protocols[] = {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"};
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
+		if (value_is(&group->protocol, protocols[i]))
+			return true;
+	}
+	return false;
+}
+
 bool ecs_task_is_fargate(const struct ecs_model *model, const struct ecs_task *task)
 {
 	bool is_fargate = task->is_fargate && !task->is_elsewhere;

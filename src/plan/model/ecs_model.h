@@ -141,6 +141,9 @@ struct ecs_model {
 /* The container of that name, or the only one; NULL: none. */
 struct ecs_container *ecs_task_container(const struct ecs_task *task, const char *name);
 
+/* Whether a Network Load Balancer uses it, as its protocol says. */
+bool ecs_target_group_is_network(const struct ecs_target_group *group);
+
 /* Frees the lists of a model whose parts were added one by one. */
 void ecs_model_done(struct ecs_model *model);
 

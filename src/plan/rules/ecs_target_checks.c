@@ -18,17 +18,6 @@ enum {
 	IDLE_DEFAULT_S = 60,
 };
 
-static bool is_network(const struct ecs_target_group *group)
-{
-	static const char *const protocols[] = {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"};
-
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
-		if (value_is(&group->protocol, protocols[i]))
-			return true;
-	}
-	return false;
-}
-
 static bool is_http(const struct value *protocol)
 {
 	return value_is(protocol, "HTTP") || value_is(protocol, "HTTPS");
@@ -82,7 +71,7 @@ static void check_delay(struct check *check, const struct ecs_target_group *grou
 		check_add(check, "LC302", or_group(value->node, group), delay_fix(check, measured),
 			"the deregistration delay is %lld s, and a request in the reports took %s",
 			(long long)delay, duration_text(text, check->settings->longest_request));
-	if (is_network(group)) {
+	if (ecs_target_group_is_network(group)) {
 		if (delay < NLB_DELAY_S)
 			check_add(check, "LC308", or_group(value->node, group),
 				delay_fix(check, NLB_DELAY_S),
@@ -141,7 +130,7 @@ static bool check_ranges(struct check *check, const struct ecs_target_group *gro
 /* LC304. The default of the timeout is not the same everywhere: 5 or 6 s with HTTP. */
 static void check_overlap(struct check *check, const struct ecs_target_group *group)
 {
-	const bool is_equal_allowed = is_network(group);
+	const bool is_equal_allowed = ecs_target_group_is_network(group);
 	int64_t interval, timeout;
 
 	if (!value_number_or(&group->interval, INTERVAL_DEFAULT_S, &interval))
@@ -209,7 +198,8 @@ static void check_attributes(struct check *check, const struct ecs_target_group 
 			attribute_fix(check, "slow_start.duration_seconds", 30),
 			"a new target gets its full share of the requests after %lld s",
 			(long long)seconds);
-	if (is_network(group) && value_is_word(&group->connection_termination, "true"))
+	if (ecs_target_group_is_network(group) &&
+		value_is_word(&group->connection_termination, "true"))
 		check_add(check, "LC310", group->connection_termination.node, "",
 			"connections are cut at the end of the deregistration delay");
 }
