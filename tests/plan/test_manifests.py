@@ -114,6 +114,17 @@ class Compose(unittest.TestCase):
         self.assertEqual(lint("-", stdin=init), [])
         self.assertEqual(rules(lint("--image-has=lastcall", "-", stdin=init), "warning"), ["LC404"])
 
+    def test_what_two_tasks_cannot_share_is_not_started_first(self):
+        update = "    deploy: {update_config: {order: stop-first, failure_action: rollback}}\n"
+        text = "services:\n  web:\n    image: shop\n    ports: [{target: 80, published: 80%s}]\n" + update
+        self.assertEqual(rules(lint("--stack", "-", stdin=text % ""), "warning"), ["LC405"])
+        self.assertEqual(lint("--stack", "-", stdin=text % ", mode: host"), [])
+        long_stop = "services:\n  db:\n    image: x\n    stop_grace_period: 2m\n" + update
+        [finding] = lint("--stack", "-", stdin=long_stop)
+        self.assertEqual((finding["rule"], finding["fix"]), ("LC412", "order: start-first"))
+        [finding] = lint("--stack", "-", stdin=long_stop + "    volumes: [data:/data]\n")
+        self.assertEqual((finding["rule"], finding["fix"]), ("LC412", "stop_grace_period: 55s"))
+
     def test_a_variable_without_default_is_a_note(self):
         text = "services:\n  web:\n    image: shop\n    stop_grace_period: ${GRACE}\n"
         self.assertEqual(rules(lint("-", stdin=text), "note"), ["LC003"])

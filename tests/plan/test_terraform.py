@@ -57,6 +57,31 @@ class Terraform(unittest.TestCase):
         self.assertIn("deployment_circuit_breaker", fixes["LC213"])
         self.assertEqual(fixes["LC102"], '"stopTimeout": 60')
 
+    def test_fixes_that_the_provider_may_not_know_are_told_in_words(self):
+        def resource(kind, **values):
+            return {"address": f"{kind}.web", "mode": "managed", "type": kind, "name": "web", "values": values}
+
+        def references(*addresses):
+            return {"references": [f"{address}.web.arn" for address in addresses]}
+
+        breaker = [{"enable": True, "rollback": True}]
+        service = resource("aws_ecs_service", deployment_circuit_breaker=breaker, load_balancer=[])
+        task = resource("aws_ecs_task_definition", container_definitions=json.dumps([{"name": "web"}]))
+        group = resource("aws_lb_target_group", protocol="HTTP", deregistration_delay="60")
+        expressions = {"task_definition": references("aws_ecs_task_definition")}
+        self.plan = {
+            "format_version": "1.2",
+            "planned_values": {"root_module": {"resources": [service, task, group]}},
+            "configuration": {"root_module": {"resources": [
+                service | {"expressions": expressions}]}},
+        }
+        fixes = {f["rule"]: f["fix"] for f in self.lint_plan()}
+        self.assertEqual(fixes["LC214"], "a health check of the container, or of a target group")
+        service["values"]["load_balancer"] = [{"container_name": "web", "container_port": 80}]
+        expressions["load_balancer"] = [{"target_group_arn": references("aws_lb_target_group")}]
+        fixes = {f["rule"]: f["fix"] for f in self.lint_plan()}
+        self.assertIn("early success", fixes["LC210"])
+
     def test_a_state_whose_parts_refer_to_each_other_is_clean(self):
         self.assertEqual(rules(lint(STATE), "error", "warning"), [])
 

@@ -74,6 +74,11 @@ const struct node *compose_find(const struct compose_service *service, ...)
 	return compose_find_at(service, path);
 }
 
+bool compose_has_volumes(const struct compose_service *service)
+{
+	return node_count(compose_find(service, "volumes", NULL)) > 0;
+}
+
 struct value compose_scalar(const struct compose_model *model, const struct node *node)
 {
 	const char *text = node_text(node);

@@ -73,6 +73,9 @@ struct value compose_value(const struct compose_model *model, const struct compo
 	const char *const path[]);
 #define COMPOSE_PATH(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* Whether it has data that two tasks must not write at once. */
+bool compose_has_volumes(const struct compose_service *service);
+
 /* A node's scalar, its variables replaced. */
 struct value compose_scalar(const struct compose_model *model, const struct node *node);
 

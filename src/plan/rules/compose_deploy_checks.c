@@ -8,10 +8,14 @@
 #define DEFAULT_MONITOR (5 * COMPOSE_SECOND) /* swarmkit, api/defaults/service.go */
 #define DEFAULT_INTERVAL (30 * COMPOSE_SECOND) /* moby, daemon/health.go */
 
-/* Data that two tasks must not write at once. */
-static bool has_volumes(const struct compose_service *service)
+/* Two tasks cannot have one port of a node. */
+static bool has_port_of_node(const struct compose_service *service)
 {
-	return node_count(compose_find(service, "volumes", NULL)) > 0;
+	const struct node *port = node_first(compose_find(service, "ports", NULL));
+
+	while (port && !node_has_text(node_get(port, "mode"), "host"))
+		port = port->next;
+	return port;
 }
 
 static bool is_single(const struct compose_check *c)
@@ -35,8 +39,8 @@ static void check_order(const struct compose_check *c, const struct node *update
 		c->model, c->service, COMPOSE_PATH("deploy", "update_config", "parallelism"));
 	const bool stops_first = value_is_absent(&order) || value_is(&order, "stop-first");
 
-	if (!node_count(compose_find(c->service, "ports", NULL)) || has_volumes(c->service) ||
-		!stops_first)
+	if (!node_count(compose_find(c->service, "ports", NULL)) ||
+		compose_has_volumes(c->service) || has_port_of_node(c->service) || !stops_first)
 		return;
 	if (is_single(c))
 		check_add(compose_check_in(c, update), "LC405", update, "order: start-first",

@@ -56,7 +56,8 @@ static void check_overlap(const struct compose_check *c, int64_t grace, const st
 	if (c->model->target != COMPOSE_FOR_STACK || grace <= SWARM_WAITS ||
 		(order && !node_has_text(order, "stop-first")))
 		return;
-	check_add(compose_check_in(c, given->node), "LC412", given->node, "order: start-first",
+	check_add(compose_check_in(c, given->node), "LC412", given->node,
+		compose_has_volumes(c->service) ? "stop_grace_period: 55s" : "order: start-first",
 		"%s: Swarm starts the new task after one minute, while the old one may drain for "
 		"%s",
 		c->service->name, given->text);
