@@ -179,7 +179,8 @@ class Reads(TimeCase):
         path = EXAMPLES / "ecs/article.flags-on.template.json"
         found = self.time(CLEAN, path)
         self.assertEqual(found["name"], "Article/Service/Service/Service")
-        self.assertEqual(found["upper"]["complete_s"], 40 + 5 + 30 + 10)
+        self.assertEqual(found["upper"]["complete_s"], 40 + 20 + 30 + 10)  # the container's check: every 30 s
+        self.assertIn("the container's own health check", " ".join(found["notes"]))
         lines = path.read_text().splitlines()
         for name, word in (("desired", "DesiredCount"), ("stop-timeout", "StopTimeout"),
                            ("health-interval", "HealthCheckIntervalSeconds"), ("min", "MinimumHealthyPercent")):
@@ -209,7 +210,7 @@ class Reads(TimeCase):
 
     def test_standard_input_is_a_document(self):
         text = (EXAMPLES / "ecs/article.flags-on.template.json").read_text()
-        self.assertEqual(self.time(CLEAN, "-", stdin=text)["upper"]["complete_s"], 40 + 5 + 30 + 10)
+        self.assertEqual(self.time(CLEAN, "-", stdin=text)["upper"]["complete_s"], 40 + 20 + 30 + 10)
 
     def test_a_folder_is_searched(self):
         self.write("out/Stack.template.json", (EXAMPLES / "ecs/article.flags-on.template.json").read_text())

@@ -28,6 +28,22 @@ static int64_t time_to_healthy(const struct plan_inputs *inputs)
 	return interval->number;
 }
 
+/* Docker checks for the first time one interval after the start of the container. */
+static int64_t time_to_container_check(const struct plan_inputs *inputs)
+{
+	const int64_t boot = plan_input(inputs, PLAN_BOOT);
+	const int64_t interval = inputs->container_interval;
+
+	if (interval == 0)
+		return 0;
+	return rollout_ceil_div(boot > 0 ? boot : 1, interval) * interval - boot;
+}
+
+bool ecs_container_check_decides(const struct plan_inputs *inputs)
+{
+	return time_to_container_check(inputs) > time_to_healthy(inputs);
+}
+
 struct rollout_task ecs_task(const struct plan_inputs *inputs)
 {
 	const int64_t exit = plan_input(inputs, PLAN_STOP);
@@ -35,7 +51,8 @@ struct rollout_task ecs_task(const struct plan_inputs *inputs)
 
 	return (struct rollout_task){
 		.start = plan_input(inputs, PLAN_PULL) + plan_input(inputs, PLAN_BOOT),
-		.healthy = time_to_healthy(inputs),
+		.healthy = ecs_container_check_decides(inputs) ? time_to_container_check(inputs)
+							       : time_to_healthy(inputs),
 		.drain = plan_input(inputs, PLAN_LOAD_BALANCER) != 0
 				 ? plan_input(inputs, PLAN_DEREGISTRATION_DELAY)
 				 : 0,

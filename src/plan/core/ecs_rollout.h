@@ -16,6 +16,10 @@ struct rollout_task ecs_task(const struct plan_inputs *inputs);
 /* Whether a target group or the container itself checks a task. */
 bool ecs_has_health_check(const struct plan_inputs *inputs);
 
+/* Both a target group and the container's own check have to find a task healthy (ECS API reference,
+ * DeploymentConfiguration). Whether the container's takes longer. */
+bool ecs_container_check_decides(const struct plan_inputs *inputs);
+
 /* Whether a target group marks a new task unhealthy before it has booted: then the task needs healthy-count
  * successes, and ECS stops it unless the grace period covers that time. */
 bool ecs_boots_too_slowly(const struct plan_inputs *inputs);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/core/levers.h"
 
+#include "plan/core/ecs_rollout.h"
 #include "plan/core/estimate.h"
 
 #include <string.h>
@@ -118,6 +119,13 @@ static const struct lever_row container_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL,
 		NULL},
 	NULL};
 
+/* Beside a target group the container's own check may be the slower one. */
+static const struct lever_row second_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL, false,
+	false, "check the container's health more often",
+	{"\"healthCheck\": {\"interval\": 5, \"timeout\": 4}",
+		"\"HealthCheck\": {\"Interval\": 5, \"Timeout\": 4}", NULL},
+	"needs a startPeriod that covers the boot"};
+
 /* More frequent checks find a task unhealthy that still boots. */
 static const struct lever_row check_with_grace = {PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL,
 	false, false, "check the health more often", CHECK_SETTINGS,
@@ -167,6 +175,8 @@ static const struct lever_row *row_for(
 		return row;
 	if (plan_input(inputs, PLAN_LOAD_BALANCER) == 0)
 		return &container_check;
+	if (ecs_container_check_decides(inputs))
+		return &second_check;
 	return needs_grace(inputs) ? &check_with_grace : row;
 }
 
@@ -196,11 +206,20 @@ static int64_t weight(const struct lever_row *row, const struct plan_inputs *inp
 	return value->number;
 }
 
+static struct plan_value value_now(const struct lever_row *row, const struct plan_inputs *inputs)
+{
+	struct plan_value value = inputs->values[row->input];
+
+	if (row == &second_check)
+		value.number = inputs->container_interval;
+	return value;
+}
+
 static bool is_better(const struct lever_row *row, const struct plan_inputs *inputs,
 	const struct plan_value *then)
 {
-	const struct plan_value *now = &inputs->values[row->input];
-	const int64_t difference = weight(row, inputs, then) - weight(row, inputs, now);
+	const struct plan_value now = value_now(row, inputs);
+	const int64_t difference = weight(row, inputs, then) - weight(row, inputs, &now);
 
 	if (row->input == PLAN_STOP && inputs->has_lastcall)
 		return false; /* lastcall is what would be proposed */
@@ -213,6 +232,10 @@ static bool is_better(const struct lever_row *row, const struct plan_inputs *inp
 
 static void apply(struct plan_inputs *inputs, const struct lever_row *row, struct plan_value then)
 {
+	if (row == &second_check) {
+		inputs->container_interval = then.number;
+		return;
+	}
 	inputs->values[row->input] = then;
 	if (row->platform == PLAN_ECS && row->input == PLAN_HEALTH_INTERVAL) {
 		inputs->values[PLAN_HEALTHY_COUNT].number = CHECK_HEALTHY;
@@ -258,7 +281,7 @@ void levers_make(struct levers *levers, const struct plan_inputs *inputs,
 		struct plan_inputs changed = *inputs;
 		struct lever lever = {.row = row,
 			.spelling = inputs->spelling,
-			.now = inputs->values[row->input],
+			.now = value_now(row, inputs),
 			.then = then};
 
 		if (row->platform != inputs->platform || !is_better(row, inputs, &then))

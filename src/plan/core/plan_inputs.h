@@ -134,6 +134,8 @@ struct plan_inputs {
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
 	bool has_lastcall; /* lastcall runs in each container of the task, as the document or its reports say */
 	bool is_network; /* the target group is one of a Network Load Balancer */
+	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
+				     * milliseconds; 0: it has none */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */
 	int64_t longest_request; /* of --reports, in milliseconds; 0: not known */
 	const char *name; /* of the service or workload, as lint names it; NULL: none */

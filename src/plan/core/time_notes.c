@@ -118,12 +118,19 @@ static void note_shift(struct time_plan *plan)
 static void note_ecs(struct time_plan *plan)
 {
 	const struct plan_inputs *in = &plan->inputs;
+	char interval[DURATION_TEXT_BYTES];
 
 	if (plan_input(in, PLAN_STRATEGY) == PLAN_ROLLING)
 		note_rolling(plan);
 	else
 		note_shift(plan);
 	note_slow_boot(plan);
+	if (ecs_container_check_decides(in))
+		add(plan,
+			"the container's own health check has to succeed, too: it runs every %s, "
+			"and "
+			"takes longer than the target group's",
+			duration_text(interval, in->container_interval));
 	note_ecs_starts(plan);
 	if (plan_input(in, PLAN_STRATEGY) == PLAN_EXPRESS)
 		add(plan,

@@ -8,7 +8,8 @@
 #define MSEC_SECOND 1000
 #define MSEC_MINUTE 60000
 #define CONTAINER_INTERVAL 30 /* seconds, where healthCheck gives none (ECS API, HealthCheck) */
-#define CONTAINER_RETRIES 3 /* the same */
+#define CONTAINER_INTERVAL_MAX 300
+#define CONTAINER_RETRIES 3 /* where healthCheck gives none */
 
 struct filler {
 	struct plan_inputs *inputs;
@@ -136,6 +137,24 @@ static void add_target_group(
 		MSEC_SECOND);
 }
 
+/* Beside a target group the slowest container check counts as well. */
+static void add_second_check(const struct filler *filler, const struct ecs_task *task)
+{
+	int64_t *longest = &filler->inputs->container_interval;
+
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *container = &task->containers[i];
+		int64_t seconds;
+
+		if (container->health_check &&
+			value_number_or(
+				&container->health_interval, CONTAINER_INTERVAL, &seconds) &&
+			seconds > 0 && seconds <= CONTAINER_INTERVAL_MAX &&
+			seconds * MSEC_SECOND > *longest)
+			*longest = seconds * MSEC_SECOND;
+	}
+}
+
 static void add_load_balancers(const struct filler *filler, const struct ecs_service *service)
 {
 	if (service->load_balancer_count == 0) {
@@ -148,6 +167,8 @@ static void add_load_balancers(const struct filler *filler, const struct ecs_ser
 	set(filler, PLAN_LOAD_BALANCER, service->load_balancers[0].node, 1);
 	if (service->load_balancers[0].target_group)
 		add_target_group(filler, service->load_balancers[0].target_group);
+	if (service->task)
+		add_second_check(filler, service->task);
 }
 
 static void add_early_success(const struct filler *filler, const struct ecs_service *service)

@@ -300,6 +300,26 @@ static void no_task_is_no_deployment(void **state)
 	}
 }
 
+/* Boot 10 s; the target group takes 5 s more, a check of the container comes at 30 s, 60 s. */
+static void container_check_has_to_succeed_beside_that_of_a_target_group(void **state)
+{
+	struct plan_inputs inputs =
+		plan_case(PLAN_ECS, PLAN_SETS({PLAN_HEALTH_INTERVAL, SECONDS(5), false},
+					    {PLAN_UNHEALTHY_COUNT, 3, false}));
+
+	(void)state;
+	assert_int_equal(ecs_task(&inputs).healthy, SECONDS(5));
+	inputs.container_interval = SECONDS(30);
+	assert_int_equal(ecs_task(&inputs).healthy, SECONDS(20));
+	inputs.values[PLAN_BOOT].number = SECONDS(31);
+	inputs.values[PLAN_UNHEALTHY_COUNT].number = 10;
+	assert_int_equal(ecs_task(&inputs).healthy, SECONDS(29));
+	inputs.values[PLAN_BOOT].number = 0;
+	assert_int_equal(ecs_task(&inputs).healthy, SECONDS(30));
+	inputs.container_interval = SECONDS(5);
+	assert_false(ecs_container_check_decides(&inputs));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +334,7 @@ int main(void)
 		cmocka_unit_test(application_is_killed_at_the_stop_timeout),
 		cmocka_unit_test(no_task_is_no_deployment),
 		cmocka_unit_test(bounds_hold_for_every_desired_count),
+		cmocka_unit_test(container_check_has_to_succeed_beside_that_of_a_target_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,24 @@ static void frequent_checks_need_a_grace_period_above_the_boot(void **state)
 	assert_null(lever_of(PLAN_HEALTH_INTERVAL)->row->cost);
 }
 
+static void slower_check_of_a_container_is_the_one_to_change(void **state)
+{
+	struct plan_inputs inputs = plan_case(PLAN_ECS,
+		PLAN_SETS({PLAN_DESIRED, 10, false}, {PLAN_HEALTH_INTERVAL, SECONDS(5), false},
+			{PLAN_UNHEALTHY_COUNT, 3, false}));
+	char line[128];
+	struct text setting;
+
+	(void)state;
+	inputs.container_interval = SECONDS(30);
+	make(&inputs);
+	text_init(&setting, line, sizeof line);
+	lever_add_setting(&setting, lever_of(PLAN_HEALTH_INTERVAL));
+	assert_string_equal(line, "\"healthCheck\": {\"interval\": 5, \"timeout\": 4}");
+	assert_int_equal(lever_of(PLAN_HEALTH_INTERVAL)->now.number, SECONDS(30));
+	assert_int_equal(saved_by(PLAN_HEALTH_INTERVAL), SECONDS(15));
+}
+
 /* Express mode takes neither an entry point nor bake times. */
 static void express_mode_gets_no_setting_that_it_lacks(void **state)
 {
@@ -227,6 +245,7 @@ int main(void)
 		cmocka_unit_test(levers_of_ecs_are_sorted_by_what_they_save),
 		cmocka_unit_test(service_without_a_target_group_gets_a_check_of_its_container),
 		cmocka_unit_test(frequent_checks_need_a_grace_period_above_the_boot),
+		cmocka_unit_test(slower_check_of_a_container_is_the_one_to_change),
 		cmocka_unit_test(express_mode_gets_no_setting_that_it_lacks),
 		cmocka_unit_test(lever_saves_in_every_wave),
 		cmocka_unit_test(setting_names_the_value),
