@@ -69,7 +69,7 @@ static void add_unknown(const struct compose_check *c, const struct value *given
 	if (given->state == VALUE_UNKNOWN && given->node)
 		check_add(compose_check_in(c, given->node), "LC003", given->node,
 			"stop_grace_period: ${GRACE:-30s}",
-			"%s: stop_grace_period is known at the deployment alone: no rule looks at "
+			"%s: stop_grace_period is known only at the deployment: no rule looks at "
 			"it",
 			c->service->name);
 }

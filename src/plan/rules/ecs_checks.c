@@ -37,7 +37,7 @@ void ecs_note_unknown(struct check *check, const struct ecs_model *model, const 
 {
 	if (value->state == VALUE_UNKNOWN)
 		check_add(check, "LC003", value->node, "",
-			"%s is known at the deployment alone: no rule looks at it",
+			"%s is known only at the deployment: no rule looks at it",
 			ecs_name(check, model, name));
 }
 

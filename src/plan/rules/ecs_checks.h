@@ -44,7 +44,7 @@ const char *ecs_fix_number(
 /* The name of a setting in the document's spelling. */
 const char *ecs_name(struct check *check, const struct ecs_model *model, const char *name);
 
-/* Notes that a rule is skipped, for the value is known at the deployment alone (LC003). */
+/* Notes that a rule is skipped, for the value is known only at the deployment (LC003). */
 void ecs_note_unknown(struct check *check, const struct ecs_model *model, const struct value *value,
 	const char *name);
 

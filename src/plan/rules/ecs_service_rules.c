@@ -31,8 +31,8 @@ static const struct rule rules[] = {
 		.id = "LC202",
 		.severity = SEVERITY_WARNING,
 		.title = "Every deployment is an outage",
-		.effect = "ECS stops the old tasks first, and starts the new ones then. Nothing "
-			  "answers meanwhile.",
+		.effect = "ECS stops the old tasks first and then starts the new ones. Nothing "
+			  "answers in between.",
 		.fix = "minimumHealthyPercent: 100 with maximumPercent: 200",
 		.source = "Amazon ECS Developer Guide, Rolling update",
 		.bad = "serviceName: web\n"
@@ -53,7 +53,7 @@ static const struct rule rules[] = {
 	{
 		.id = "LC203",
 		.severity = SEVERITY_WARNING,
-		.title = "Tasks are stopped before new ones are healthy, for nothing",
+		.title = "Tasks are stopped before new ones are healthy, without need",
 		.effect = "ECS may stop a part of the old tasks at once, and the rest carries "
 			  "all requests. With 200 % all new tasks can start first. A rollback "
 			  "has to start the stopped ones again. 50 is the CDK's default, not "
@@ -149,7 +149,7 @@ static const struct rule rules[] = {
 		.title = "Tasks are killed while they start",
 		.effect = "The load balancer's health check fails before the application is "
 			  "ready. ECS replaces the task, and the next one fares no better.",
-		.fix = "healthCheckGracePeriodSeconds above the start of the application",
+		.fix = "healthCheckGracePeriodSeconds: longer than the application takes to start",
 		.source = "Amazon ECS API Reference, CreateService, "
 			  "healthCheckGracePeriodSeconds",
 		.bad = "Resources:\n"
@@ -208,7 +208,7 @@ static const struct rule rules[] = {
 	{
 		.id = "LC207",
 		.severity = SEVERITY_WARNING,
-		.title = "Failing health checks are ignored for long",
+		.title = "Failing health checks are ignored for a long time",
 		.effect = "A new task that does not work stays for that time, and the circuit "
 			  "breaker counts it late.",
 		.fix = "healthCheckGracePeriodSeconds: a little more than the application "
@@ -389,10 +389,10 @@ static const struct rule rules[] = {
 	{
 		.id = "LC213",
 		.severity = SEVERITY_WARNING,
-		.title = "The circuit breaker does half of its work",
+		.title = "The circuit breaker does half of its job",
 		.effect = "Without rollback the broken revision stays, and the service is short "
 			  "of tasks. Not enabled, it does nothing. The CDK's circuitBreaker: {} "
-			  "is the first of both.",
+			  "is the first of the two.",
 		.fix = "enable: true and rollback: true",
 		.source = "Amazon ECS Developer Guide, How the Amazon ECS deployment circuit "
 			  "breaker detects failures",
@@ -553,7 +553,7 @@ static const struct rule rules[] = {
 		.severity = SEVERITY_ERROR,
 		.title = "A setting does not go with the strategy",
 		.effect = "ECS refuses the service, or does without the setting: steps are "
-			  "those of the default, and the circuit breaker does not look.",
+			  "those of the default, and the circuit breaker watches nothing.",
 		.fix = "The settings of the strategy",
 		.source = "Amazon ECS API Reference, DeploymentConfiguration",
 		.bad = "Resources:\n"

@@ -259,7 +259,7 @@ static const struct rule rules[] = {
 	{
 		.id = "LC309",
 		.severity = SEVERITY_NOTE,
-		.title = "New targets get few requests for long",
+		.title = "New targets get few requests for a long time",
 		.effect = "With slow_start the old tasks leave while the new ones still get a "
 			  "small share.",
 		.fix = "slow_start.duration_seconds below the time of a wave, or 0",

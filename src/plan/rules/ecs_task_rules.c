@@ -51,10 +51,11 @@ static const struct rule rules[] = {
 		.id = "LC103",
 		.severity = SEVERITY_WARNING,
 		.title = "The instance decides how long a container may take to stop",
-		.effect = "Without stopTimeout the agent's ECS_CONTAINER_STOP_TIMEOUT counts, "
-			  "which is set on each instance and 30 s where it is not. The same "
-			  "task stops differently on another instance, and lastcall cannot ask "
-			  "which value holds.",
+		.effect =
+			"Without stopTimeout, the agent's ECS_CONTAINER_STOP_TIMEOUT counts. Each "
+			"instance sets its own; where it does not, the agent waits 30 s. The same "
+			"task stops differently on another instance, and lastcall cannot ask "
+			"which value holds.",
 		.fix = "stopTimeout in the task definition",
 		.source = "Amazon ECS Developer Guide, Container agent configuration; "
 			  "amazon-ecs-agent, agent/engine/docker_task_engine.go",
@@ -72,8 +73,8 @@ static const struct rule rules[] = {
 		.id = "LC104",
 		.severity = SEVERITY_ERROR,
 		.title = "ECS_CONTAINER_STOP_TIMEOUT is no duration",
-		.effect = "The agent reads Go's durations. It takes a bare number for nothing, "
-			  "and silently uses 30 s. lastcall has to expect the shorter of both.",
+		.effect = "The agent reads durations of Go. It ignores a bare number and silently "
+			  "waits 30 s. lastcall has to expect the shorter of the two.",
 		.fix = "A number with its unit: 60s",
 		.source = "amazon-ecs-agent, agent/config/parse.go",
 		.bad = "family: web\n"
@@ -115,7 +116,7 @@ static const struct rule rules[] = {
 		.severity = SEVERITY_NOTE,
 		.title = "Fargate Spot gives more time than the container uses",
 		.effect = "Fargate Spot warns two minutes before it takes the capacity back. "
-			  "Only stopTimeout of them is used.",
+			  "Of these two minutes, the container has only its stopTimeout.",
 		.fix = "stopTimeout: 120, for containers that need it",
 		.source = "Amazon ECS Developer Guide, Fargate capacity providers",
 		.bad = "Resources:\n"
@@ -151,8 +152,8 @@ static const struct rule rules[] = {
 		.id = "LC107",
 		.severity = SEVERITY_WARNING,
 		.title = "Two inits: initProcessEnabled and lastcall",
-		.effect = "Docker's init becomes PID 1 and lastcall its child. Orphans go to "
-			  "the other init, and lastcall sees processes later.",
+		.effect = "Docker's init becomes PID 1 and adopts all orphans. lastcall adopts "
+			  "those of its own application alone, and each stop passes two programs.",
 		.fix = "initProcessEnabled: false, for lastcall is the init",
 		.source = "Amazon ECS Developer Guide, Task definition parameters, Linux "
 			  "parameters",
@@ -278,7 +279,7 @@ static const struct rule rules[] = {
 		.severity = SEVERITY_WARNING,
 		.title = "The health check needs a program that the image may lack",
 		.effect = "The check fails in an image without it. No task becomes healthy, and "
-			  "the deployment fails or ends never.",
+			  "the deployment fails or never ends.",
 		.fix = "[CMD, lastcall, --healthcheck], which needs nothing else",
 		.source = "Amazon ECS Developer Guide, Task definition parameters, Health check",
 		.bad = "family: web\n"
@@ -318,7 +319,7 @@ static const struct rule rules[] = {
 	{
 		.id = "LC114",
 		.severity = SEVERITY_WARNING,
-		.title = "A health check may take longer than until the next one",
+		.title = "A health check may still run when the next one begins",
 		.effect = "A task that hangs is found late: the checks overlap, and each waits "
 			  "for its timeout.",
 		.fix = "A timeout below the interval",

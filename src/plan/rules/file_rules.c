@@ -19,10 +19,11 @@ static const struct rule rules[] = {
 		.id = "LC002",
 		.severity = SEVERITY_ERROR,
 		.title = "A key is given twice",
-		.effect = "Tools disagree which of the two counts: some take the first, some the "
-			  "last, some "
-			  "refuse the file. A stop timeout that you see in the file may not be in "
-			  "force.",
+		.effect =
+			"Tools disagree on which of the two counts: some take the first, some the "
+			"last, some "
+			"refuse the file. A stop timeout that you see in the file may not be in "
+			"force.",
 		.fix = "Keep one of the two.",
 		.source = "RFC 8259, section 4; YAML 1.2.2, section 3.2.1.1",
 		.bad = "family: web\ncontainerDefinitions:\n"
@@ -32,7 +33,7 @@ static const struct rule rules[] = {
 	{
 		.id = "LC003",
 		.severity = SEVERITY_NOTE,
-		.title = "A value is known at the deployment alone",
+		.title = "A value is known only at the deployment",
 		.effect = "The rules that need this value are skipped, so that a mistake in it is "
 			  "not found.",
 		.fix = "Give a parameter with a default, or the value itself.",

@@ -65,7 +65,7 @@ static void check_no_grace(struct check *check, const struct kube_workload *work
 {
 	if (!workload->grace.is_known && workload->grace.node)
 		check_add(check, "LC003", workload->grace.node, "",
-			"terminationGracePeriodSeconds is known at the deployment alone: no rule "
+			"terminationGracePeriodSeconds is known only at the deployment: no rule "
 			"looks at it");
 	if (workload->grace.is_known && workload->grace.value == 0)
 		check_add(check, "LC505", workload->grace.node, "terminationGracePeriodSeconds: 30",
