@@ -96,7 +96,7 @@ static void largest_inputs_do_not_overflow(void **state)
 
 	(void)state;
 	assert_true(most_failed <= INT64_MAX / (start + checks + end));
-	for (int i = 0; i < PLAN_INPUT_COUNT; i++) {
+	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
 		if (plan_input_row(i)->unit == PLAN_UNIT_DURATION)
 			inputs.values[i].number = plan_input_row(i)->max;
 	}
