@@ -379,6 +379,18 @@ services:
             levers = self.time(CLEAN, "--desired=10", f"--reports={path}")["levers"]
             self.assertEqual("stop" in [lever["input"] for lever in levers], is_proposed)
 
+    def test_fargate_s_rate_is_told_in_time(self):
+        notes = " ".join(self.time(CLEAN, "--desired=10000")["notes"])
+        self.assertIn("a wave takes up to 8m15s longer", notes)
+
+    def test_a_deadline_counts_with_and_without_an_overlap(self):
+        for kind in ("deployment", "recreate"):
+            for boot, is_late in (("50s", False), ("51s", True)):
+                with self.subTest(kind=kind, boot=boot):
+                    notes = self.time(CLEAN, "--platform=kubernetes", f"--kind={kind}", "--progress-deadline=60s",
+                                      f"--boot={boot}", "--health-interval=1s")["notes"]
+                    self.assertEqual(any("progressDeadlineSeconds" in note for note in notes), is_late)
+
     def test_a_duration_that_is_too_long_is_answered_with_the_longest(self):
         for option, longest in (("--pull=9000h", "8784h at most"), ("--bake=1441m", "24h at most")):
             self.run_plan(USAGE, "time", option)

@@ -55,6 +55,7 @@ static void note_ecs_starts(struct time_plan *plan)
 {
 	const struct plan_inputs *in = &plan->inputs;
 	const struct plan_value *desired = &in->values[PLAN_DESIRED];
+	char longer[DURATION_TEXT_BYTES];
 	const int64_t burst =
 		plan->upper.batch < plan->upper.tasks ? plan->upper.batch : plan->upper.tasks;
 
@@ -64,9 +65,10 @@ static void note_ecs_starts(struct time_plan *plan)
 	if (plan_input(in, PLAN_FARGATE) != 0 && burst > FARGATE_BURST)
 		add(plan,
 			"Fargate starts %d tasks at once and then %d a second: a wave takes up to "
-			"%ds longer",
+			"%s longer",
 			FARGATE_BURST, FARGATE_RATE,
-			(int)rollout_ceil_div(burst - FARGATE_BURST, FARGATE_RATE));
+			duration_text(longer,
+				1000 * rollout_ceil_div(burst - FARGATE_BURST, FARGATE_RATE)));
 	if (plan_input(in, PLAN_AZ_REBALANCING) != 0 && plan->upper.tasks > 1)
 		add(plan,
 			"Availability Zone rebalancing is on: ECS also stops tasks at other times "
@@ -143,7 +145,7 @@ static void note_kubernetes(struct time_plan *plan)
 	const struct plan_inputs *in = &plan->inputs;
 	const struct rollout *r = &plan->upper;
 	const enum plan_kind kind = (enum plan_kind)plan_input(in, PLAN_KIND);
-	const bool has_deadline = kind == PLAN_DEPLOYMENT;
+	const bool has_deadline = kind == PLAN_DEPLOYMENT || kind == PLAN_RECREATE;
 
 	if (r->most_running > r->ceiling)
 		add(plan,
