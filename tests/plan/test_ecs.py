@@ -59,6 +59,22 @@ class Deployments(unittest.TestCase):
         self.assertEqual(rules(findings, "warning"), ["LC218"])
         self.assertEqual(rules(findings, "error"), [])
 
+    def test_one_task_is_not_moved_between_zones(self):
+        service = """Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties:
+      DesiredCount: 1
+      DeploymentConfiguration: {DeploymentCircuitBreaker: {Enable: true, Rollback: true}}
+      TaskDefinition: !Ref Task
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions: [{Name: web, StopTimeout: 110, HealthCheck: {Command: [CMD, check]}}]
+"""
+        self.assertEqual(lint("-", stdin=service), [])
+        self.assertEqual(rules(lint("-", stdin=service.replace("Count: 1", "Count: 2")), "note"), ["LC208"])
+
 
 class Containers(unittest.TestCase):
     SETUP = "{name: setup, essential: false, command: [sh, -c, chown -R 1000 /data]}"

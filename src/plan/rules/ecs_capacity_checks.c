@@ -179,7 +179,7 @@ static void check_rebalancing(struct check *check, const struct ecs_model *model
 		return;
 	}
 	(void)delay_of(service, &delay);
-	if (!is_on || is_daemon(service) ||
+	if (!is_on || is_daemon(service) || (capacity->has_count && capacity->desired == 1) ||
 		(delay <= LONG_DRAIN_S && stop_timeout_of(service) <= LONG_DRAIN_S))
 		return;
 	check_add(check, "LC208", rebalancing->node ? rebalancing->node : service->node,

@@ -130,7 +130,7 @@ void kube_check_budget(struct check *check, const struct kube_budget *budget,
 	} else if (kube_int_or_percent(available, &value) && pods > 0 &&
 		   int_or_percent_of(value, pods, true) >= pods) {
 		check_add(check, "LC515", available, "maxUnavailable: 1",
-			"minAvailable %s of %lld pods lets none be evicted", node_text(available),
-			(long long)pods);
+			"minAvailable %s lets no pod be evicted (replicas: %lld)",
+			node_text(available), (long long)pods);
 	}
 }

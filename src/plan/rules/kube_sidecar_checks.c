@@ -80,7 +80,8 @@ static void check_completion(struct check *check, const struct kube_workload *wo
 	if (container->role == KUBE_MAIN && is_proxy(container))
 		check_add(check, "LC517", container->node,
 			"initContainers with restartPolicy: Always",
-			"%s never ends, and with it the %s", container->name, workload->kind_name);
+			"%s never ends, so that the %s never completes", container->name,
+			workload->kind_name);
 }
 
 void kube_check_sidecars(struct check *check, const struct kube_workload *workload)
