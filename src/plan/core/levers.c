@@ -10,6 +10,7 @@
 #define SHORTEST_DELAY SECONDS(5) /* a load balancer's own targets take that long to notice */
 /* A Network Load Balancer sends new connections for up to that long (its User Guide, "deregistration delay"). */
 #define NETWORK_DELAY SECONDS(120)
+#define DOCKER_RETRIES 3 /* of a health check that gives none */
 #define MINUTES(n) SECONDS(60 * (n))
 
 #define CHECK_INTERVAL SECONDS(5)
@@ -226,6 +227,9 @@ static bool is_better(const struct lever_row *row, const struct plan_inputs *inp
 	if (inputs->platform == PLAN_ECS && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS &&
 		(row->input == PLAN_BAKE || row->input == PLAN_CANARY_BAKE))
 		return false; /* Express mode has no setting for them */
+	if (row->input == PLAN_MONITOR &&
+		DOCKER_RETRIES * plan_input(inputs, PLAN_HEALTH_INTERVAL) > then->number)
+		return false; /* it would end before a failing health check is noticed */
 	return plan_input_is_used(inputs, row->input) &&
 	       (row->is_more ? difference > 0 : difference < 0);
 }

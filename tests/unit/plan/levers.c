@@ -115,6 +115,21 @@ static void slower_check_of_a_container_is_the_one_to_change(void **state)
 	assert_int_equal(saved_by(PLAN_HEALTH_INTERVAL), SECONDS(15));
 }
 
+/* Three failures 10 s apart are seen after 30 s. */
+static void monitor_is_not_shortened_below_the_health_check(void **state)
+{
+	struct plan_inputs inputs = plan_case(
+		PLAN_SWARM, PLAN_SETS({PLAN_DESIRED, 4, false}, {PLAN_MONITOR, SECONDS(40), false},
+				    {PLAN_HEALTH_INTERVAL, SECONDS(10), false}));
+
+	(void)state;
+	make(&inputs);
+	assert_null(lever_of(PLAN_MONITOR));
+	inputs.values[PLAN_HEALTH_INTERVAL].number = SECONDS(1);
+	make(&inputs);
+	assert_int_equal(saved_by(PLAN_MONITOR), SECONDS(35));
+}
+
 /* Express mode takes neither an entry point nor bake times. */
 static void express_mode_gets_no_setting_that_it_lacks(void **state)
 {
@@ -246,6 +261,7 @@ int main(void)
 		cmocka_unit_test(service_without_a_target_group_gets_a_check_of_its_container),
 		cmocka_unit_test(frequent_checks_need_a_grace_period_above_the_boot),
 		cmocka_unit_test(slower_check_of_a_container_is_the_one_to_change),
+		cmocka_unit_test(monitor_is_not_shortened_below_the_health_check),
 		cmocka_unit_test(express_mode_gets_no_setting_that_it_lacks),
 		cmocka_unit_test(lever_saves_in_every_wave),
 		cmocka_unit_test(setting_names_the_value),
