@@ -53,10 +53,21 @@ static void check_readiness(struct check *check, const struct kube_container *co
 		container->name);
 }
 
+/* The number of a port that a probe gives by its number or by its name. */
+static struct number port_number(const struct kube_container *container, const struct node *port)
+{
+	const struct node *named = node_first(node_get(container->node, "ports"));
+	const char *name = node_text(port);
+
+	while (named && (!name || !node_has_text(node_get(named, "name"), name)))
+		named = named->next;
+	return number_read(named ? node_get(named, "containerPort") : port, -1);
+}
+
 /* The default port of lastcall's endpoint, or the one it is given, as the document writes it. */
 static bool is_port_of_lastcall(const struct kube_container *container, const struct node *port)
 {
-	const struct number number = number_read(port, -1);
+	const struct number number = port_number(container, port);
 	const struct lastcall_settings *lastcall = container->lastcall;
 
 	return number.is_known && lastcall->is_used && !lastcall->problem[0] &&
