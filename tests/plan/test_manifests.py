@@ -63,8 +63,12 @@ class Compose(unittest.TestCase):
         self.write(compose_override=self.BAD_OVERRIDE.replace("70s", "60s"))
         self.assertEqual(lint(self.folder), [])
 
-    def test_an_override_alone_is_a_file_like_others(self):
+    def test_an_override_alone_says_nothing_of_what_it_leaves_out(self):
         self.write(compose_override=self.BAD_OVERRIDE)
+        self.assertEqual(lint(self.folder), [])
+        self.write(compose_override=self.BAD_OVERRIDE + "    stop_grace_period: 60s\n")
+        self.assertEqual(rules(lint(self.folder), "error"), ["LC401"])
+        self.write(compose_override=self.BAD_OVERRIDE + "    image: shop\n")
         self.assertEqual(rules(lint(self.folder), "error"), ["LC401"])
 
     def test_a_finding_in_an_extended_file_names_that_file(self):

@@ -31,7 +31,7 @@ struct compose_service {
 	/* Mappings that say something of the service, the strongest first: its own, and what it extends. */
 	const struct node *layers[COMPOSE_MAX_LAYERS];
 	size_t layer_count;
-	bool is_partial; /* it extends something that cannot be read: what is absent is unknown */
+	bool is_partial; /* what is absent is unknown: it extends what cannot be read, or is a part itself */
 
 	char *const *argv; /* entrypoint and command, up to the first word that is unknown */
 	bool has_entrypoint;

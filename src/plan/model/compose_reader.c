@@ -113,10 +113,10 @@ static void read_service(const struct compose_model *model, struct compose_servi
 	const struct node *entrypoint = compose_find(service, "entrypoint", NULL);
 	struct environment environment = read_environment(model, service);
 	struct word_list words;
-	bool is_whole;
+	bool is_known;
 
 	word_list_init(&words, model->arena);
-	is_whole = compose_add_words(model, entrypoint, &words) &&
+	is_known = compose_add_words(model, entrypoint, &words) &&
 		   compose_add_words(model, compose_find(service, "command", NULL), &words);
 	service->argv = words.words;
 	service->has_entrypoint = entrypoint != NULL;
@@ -125,7 +125,7 @@ static void read_service(const struct compose_model *model, struct compose_servi
 			.platform = CONTAINER_ON_DOCKER,
 			.argv = words.words,
 			.envp = environment.variables.words,
-			.has_more_variables = environment.has_more || !is_whole,
+			.has_more_variables = environment.has_more || !is_known,
 			.image_has_lastcall = model->image_has_lastcall && !entrypoint,
 		},
 		model->arena);
@@ -178,6 +178,13 @@ static enum compose_target target_of(const struct compose_model *model)
 	return up ? COMPOSE_FOR_UP : COMPOSE_FOR_STACK;
 }
 
+/* What is neither pulled nor built is completed by another file, as `docker compose -f A -f B` merges them. */
+static bool is_whole(const struct compose_service *service)
+{
+	return compose_find(service, "image", NULL) || compose_find(service, "build", NULL) ||
+	       compose_find(service, "provider", NULL);
+}
+
 void compose_read(struct compose_model *model, struct arena *arena, const char *file,
 	struct document *const documents[], size_t count, bool is_stack, bool image_has_lastcall)
 {
@@ -194,8 +201,10 @@ void compose_read(struct compose_model *model, struct arena *arena, const char *
 	model->target = is_stack ? COMPOSE_FOR_STACK : target_of(model);
 	if (model->target == COMPOSE_FOR_STACK)
 		model->program = COMPOSE_STACK;
-	for (struct compose_service *at = model->services; at; at = at->next)
+	for (struct compose_service *at = model->services; at; at = at->next) {
+		at->is_partial |= !is_whole(at);
 		read_service(model, at);
+	}
 }
 
 void compose_done(struct compose_model *model)
