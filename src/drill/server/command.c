@@ -228,7 +228,7 @@ static int start(struct command *command, struct ev_loop *loop, const char *cons
 {
 	fd_cleanup int out_read = -1, out_write = -1, err_read = -1, err_write = -1;
 	int fds[2], pidfd, r;
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;

@@ -170,7 +170,7 @@ static bool is_name_of_another(
 /* Of several services a line each, and the page of the one that takes longest. */
 static int print_all(const struct sources *sources, struct time_plan *plan, struct text *error)
 {
-	const struct plan_inputs *longest = NULL;
+	const struct plan_inputs *longest = sources->document.workloads;
 	int64_t most = -1;
 	int status = PLAN_EXIT_OK;
 
