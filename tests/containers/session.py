@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Before and after the ring, as ctest's fixture: `begin MARKER` sees to an engine and an image,
-`end MARKER` removes what a killed test has left, and ends the engine if `begin` started it."""
+`end MARKER` ends the engine if `begin` started it. Both remove what a killed test has left."""
 
 import pathlib
 import subprocess
@@ -10,12 +10,18 @@ import engine
 import ring
 
 
+def remove_containers():
+    ours = f"label={engine.LABEL}.source={engine.SOURCE}"
+    engine.remove("rm", *engine.docker("ps", "--all", "--quiet", "--filter", ours).split())
+
+
 def begin(marker):
     script = engine.SOURCE / "docker" / "engine"
     there_is_one = subprocess.run([script, "status"], capture_output=True).returncode == 0
     engine.use_engine()
     if not there_is_one:
         marker.touch()
+    remove_containers()
     print(engine.image())
     versions = "engine {{.Server.Version}}, client {{.Client.Version}}"
     print(engine.docker("version", "--format", versions))
@@ -23,8 +29,7 @@ def begin(marker):
 
 def end(marker):
     engine.use_engine()
-    ours = f"label={engine.LABEL}.source={engine.SOURCE}"
-    engine.remove("rm", *engine.docker("ps", "--all", "--quiet", "--filter", ours).split())
+    remove_containers()
     if marker.exists():
         subprocess.run([engine.SOURCE / "docker" / "engine", "stop"], check=True)
         marker.unlink()
