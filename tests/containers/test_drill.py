@@ -80,11 +80,13 @@ class Good(DrillTest):
             with self.subTest(server):
                 self.assert_passes(drill)
                 for run in drill.runs:
-                    # kept connections that are young stay in doubt, for --longest-request at most
+                    # Kept connections that are young stay in doubt, for --longest-request at most. If
+                    # that takes the budget, a new connection may come just as the server closes.
                     self.assertIn(
                         run["server"]["outcome"], ("drained", "budget_exhausted"), drill.said)
-                    self.assertEqual(run["server"]["cut"], 0, drill.said)
-                    self.assertEqual(run["disagreements"], [], drill.said)
+                    if run["server"]["outcome"] == "drained":
+                        self.assertEqual(run["server"]["cut"], 0, drill.said)
+                        self.assertEqual(run["disagreements"], [], drill.said)
 
 
 if __name__ == "__main__":

@@ -100,10 +100,12 @@ class Verdicts(DrillTest):
             "--", harness.LASTCALL, f"--listen=127.0.0.1:{health}", "--", *self.server("abrupt"),
         )
         for run in self.result()["runs"]:
-            # on a busy machine the kept connections may stay in doubt for --longest-request
+            # On a busy machine the kept connections may stay in doubt for --longest-request. If that
+            # takes the budget, a new connection may come just as the server ends.
             self.assertIn(run["server"]["outcome"], ("drained", "budget_exhausted"))
-            self.assertEqual(run["server"]["cut"], 0)
-            self.assertEqual(run["disagreements"], [])
+            if run["server"]["outcome"] == "drained":
+                self.assertEqual(run["server"]["cut"], 0)
+                self.assertEqual(run["disagreements"], [])
             self.assertLess(run["marks_s"]["unhealthy"], 0.5)
 
     def test_a_deaf_server_is_killed_at_the_deadline(self):
