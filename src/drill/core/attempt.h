@@ -68,7 +68,7 @@ struct attempt {
 	bool is_reused; /* not the first request on its connection */
 	bool is_retry_safe; /* no byte of the request can have been read: a client may send it again */
 	bool was_queued; /* at the stop no program of the server's had accepted its connection */
-	bool is_queue_unknown; /* or nobody could tell whether one had */
+	bool is_queue_unknown; /* or neither the kernel nor /proc shows whether one had */
 	int http_status; /* 0: none came */
 	drill_us_t start; /* when it was due: a late drill must not hide a slow server */
 	drill_us_t first_byte, end; /* of the answer; first_byte may be DRILL_NEVER */

@@ -12,7 +12,7 @@ struct in_flight_conn {
 	int64_t not_before_us; /* when it may ask again */
 	bool is_in_server;
 	bool is_accepted, is_queued; /* by the server's program; neither: not known yet */
-	bool is_queue_unknown; /* nobody tells: the connection counts as accepted */
+	bool is_queue_unknown; /* not known: the connection counts as accepted */
 };
 
 struct in_flight {

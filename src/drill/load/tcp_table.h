@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The TCP connections in a process's network namespace, from /proc/PID/net/tcp and tcp6, which anybody may read
- * whoever sees the process. For a program that may allocate. */
+/* The TCP connections in a process's network namespace, from /proc/PID/net/tcp and tcp6, which every user may
+ * read that sees the process. For a program that may allocate. */
 #pragma once
 
 #include <stdbool.h>

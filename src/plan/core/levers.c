@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SECONDS(n) ((int64_t)(n)*1000)
-#define SHORTEST_DELAY SECONDS(5) /* a load balancer's own targets take that long to notice */
+#define SHORTEST_DELAY SECONDS(5) /* as lastcall-drill proposes at least */
 /* A Network Load Balancer sends new connections for up to that long (its User Guide, "deregistration delay"). */
 #define NETWORK_DELAY SECONDS(120)
 #define DOCKER_RETRIES 3 /* of a health check that gives none */

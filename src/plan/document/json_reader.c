@@ -2,6 +2,7 @@
 #include "plan/document/json_reader.h"
 
 #include "core/text/json_text.h"
+#include "core/text/number.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,21 +69,13 @@ static struct node *place(struct reader *reader, struct node *node)
 	return node;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Four digits at s, or -1. */
 static int32_t hex4(const char *s)
 {
 	int32_t value = 0;
 
 	for (int i = 0; i < 4; i++) {
-		const int digit = hex_digit(s[i]);
+		const int digit = number_hex_digit(s[i]);
 
 		if (digit < 0)
 			return -1; /* the terminating NUL is no digit, either */

@@ -49,7 +49,7 @@ static bool may_be_document(const char *name)
 	return false;
 }
 
-/* Hidden folders and what package managers fill is nobody's deployment. */
+/* Hidden folders and what package managers fill describe no deployment of the user's. */
 static bool is_left_out(const char *name)
 {
 	return name[0] == '.' || strcmp(name, "node_modules") == 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What containers execute, and who is PID 1 in them. */
+/* What containers execute, and which program is PID 1 in them. */
 #include "plan/rules/ecs_checks.h"
 
 #include "plan/model/container_command.h"

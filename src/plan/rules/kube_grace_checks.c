@@ -60,7 +60,7 @@ static void check_pre_stop(struct check *check, const struct kube_workload *work
 		(long long)workload->grace.value);
 }
 
-/* LC505, or LC003 where it cannot be told */
+/* LC505, or LC003 where it is not known */
 static void check_no_grace(struct check *check, const struct kube_workload *workload)
 {
 	if (!workload->grace.is_known && workload->grace.node)
