@@ -190,12 +190,6 @@ const struct node *node_find(const struct node *node, ...)
 	return node;
 }
 
-const struct node *node_key(const struct node *mapping, const char *key)
-{
-	mapping = node_resolve(mapping);
-	return mapping && mapping->kind == NODE_MAPPING ? own_key(mapping, key) : NULL;
-}
-
 const struct node *node_first(const struct node *sequence)
 {
 	return node_is(sequence, NODE_SEQUENCE) ? node_child(node_resolve(sequence)) : NULL;

@@ -77,9 +77,6 @@ const struct node *node_get(const struct node *mapping, const char *key);
 /* node_get along a path of keys that a NULL ends: node_find(pod, "spec", "containers", NULL). */
 const struct node *node_find(const struct node *node, ...) __attribute__((sentinel));
 
-/* The key's own node, for a finding about the key; NULL: none, or merged in. */
-const struct node *node_key(const struct node *mapping, const char *key);
-
 /* Items of a sequence: for (item = node_first(list); item; item = item->next). NULL for all else. Items
  * may be aliases. */
 const struct node *node_first(const struct node *sequence);

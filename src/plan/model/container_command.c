@@ -78,7 +78,8 @@ static bool is_in_name(char c)
 	       c == '_' || c == '-' || c == '.';
 }
 
-bool text_has_word(const char *text, const char *word)
+/* Whether a text has a word, delimited by what no name of a program holds. */
+static bool text_has_word(const char *text, const char *word)
 {
 	const size_t len = strlen(word);
 
@@ -172,20 +173,4 @@ int64_t words_sleep_seconds(char *const *argv)
 	if (argv[0] && strcmp(base_name(argv[0]), "sleep") == 0 && argv[1])
 		return sleep_argument(argv[1]);
 	return 0;
-}
-
-const char *words_as_json(struct arena *arena, char *const *argv)
-{
-	const char *text = "[";
-
-	for (size_t i = 0; argv[i]; i++) {
-		const char *comma = i > 0 ? ", " : "";
-		size_t len = strcspn(argv[i], "\"\\\n\t");
-
-		if (argv[i][len] == '\0')
-			text = arena_printf(arena, "%s%s\"%s\"", text, comma, argv[i]);
-		else
-			text = arena_printf(arena, "%s%s'%s'", text, comma, argv[i]);
-	}
-	return arena_printf(arena, "%s]", text);
 }

@@ -31,9 +31,3 @@ const char *words_find_downloader(char *const *argv);
 
 /* The seconds that `sleep N`, or a script of commands one after the other, sleeps at least. */
 int64_t words_sleep_seconds(char *const *argv);
-
-/* Whether a text has a word, delimited by what no name of a program holds. */
-bool text_has_word(const char *text, const char *word);
-
-/* A command as JSON and YAML write it: ["sh", "-c", "exec app"]. */
-const char *words_as_json(struct arena *arena, char *const *argv);

@@ -24,7 +24,8 @@ static const struct node *member(
 	return node_get(mapping, camel);
 }
 
-struct cfn_result source_get(
+/* What a member stands for. */
+static struct cfn_result source_get(
 	const struct setting_source *source, const struct node *mapping, const char *name)
 {
 	return resolve(source, member(source, mapping, name));

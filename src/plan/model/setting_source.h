@@ -12,11 +12,7 @@ struct setting_source {
 	bool is_camel; /* stopTimeout, not StopTimeout */
 };
 
-/* What a member stands for. A NULL mapping has nothing. */
-struct cfn_result source_get(
-	const struct setting_source *source, const struct node *mapping, const char *name);
-
-/* A scalar member. Its node is where it is written. */
+/* A scalar member. Its node is where it is written. A NULL mapping has nothing. */
 struct value source_value(
 	const struct setting_source *source, const struct node *mapping, const char *name);
 
