@@ -50,6 +50,11 @@ static ssize_t receive(int fd, uint8_t *buf, size_t cap)
 	}
 }
 
+ssize_t sockdiag_receive(struct sockdiag *diag)
+{
+	return receive(diag->fd, diag->reply, sizeof diag->reply);
+}
+
 static ssize_t receive_reply(int fd, uint8_t *buf, size_t cap, msec_t deadline)
 {
 	msec_t give_up = msec_min(deadline, msec_add(monoclock_now(), REPLY_TIMEOUT_MS));
@@ -86,7 +91,7 @@ static int discard_replies(struct sockdiag *diag, msec_t deadline)
 	do {
 		if (monoclock_now() >= deadline)
 			return -ETIMEDOUT;
-		len = receive(diag->fd, diag->reply, sizeof diag->reply);
+		len = sockdiag_receive(diag);
 	} while (len >= 0 || len == -EBADMSG || len == -ENOBUFS);
 	return len == -EAGAIN ? 0 : (int)len;
 }

@@ -6,6 +6,8 @@
 #include "core/tcp/connection.h"
 #include "core/codec/sockdiag_codec.h"
 
+#include <sys/types.h>
+
 typedef void connection_fn(void *arg, const struct connection *row);
 
 /* The kernel fills the buffer that it is given, up to so much a datagram. */
@@ -31,6 +33,10 @@ void sockdiag_close(struct sockdiag *diag);
  * missing). */
 int sockdiag_dump(
 	struct sockdiag *diag, const struct sockdiag_query *query, connection_fn *row, void *arg);
+
+/* Receives one datagram that waits into diag->reply, without waiting for one. Returns its length, -EAGAIN where
+ * there is none, -ENOBUFS once after the kernel dropped some, -EBADMSG for one that does not fit, or -errno. */
+ssize_t sockdiag_receive(struct sockdiag *diag);
 
 /* For dumps of other kinds of sockets: sends a request with the next sequence number, and calls datagram for
  * each of its answer, which says what it has read last. Returns as sockdiag_dump. */

@@ -495,6 +495,60 @@ static void request_that_does_not_fit_is_not_begun(void **state)
 	assert_int_equal(sockdiag_encode_dump(request, needed, AF_INET, &query, SEQ), needed);
 }
 
+static struct connection_key make_key(uint8_t family)
+{
+	struct connection_key key = {
+		.cookie = UINT64_C(0x2222222211111111),
+		.interface = 3,
+		.family = family,
+		.local_port = 8080,
+		.peer_port = 40001,
+	};
+
+	memset(key.local, 0xAA, sizeof key.local);
+	memset(key.peer, 0xBB, sizeof key.peer);
+	return key;
+}
+
+static void request_for_one_connection_names_it_whole(void **state)
+{
+	static const uint8_t v4[SOCKDIAG_EXACT_BYTES] = {72, 0, 0, 0, SOCK_DIAG, 0, 1, 0, SEQ, 0, 0,
+		0, 0, 0, 0, 0, AF_INET, 6, 0x42, 0, 0, 0, 0, 0, 0x1F, 0x90, 0x9C, 0x41, 0xAA, 0xAA,
+		0xAA, 0xAA, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xBB, 0xBB, 0xBB, 0xBB, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0x11, 0x11, 0x11, 0x11, 0x22, 0x22, 0x22, 0x22};
+	const struct connection_key key4 = make_key(AF_INET), key6 = make_key(AF_INET6);
+	uint8_t bytes[SOCKDIAG_EXACT_BYTES];
+
+	(void)state;
+	assert_int_equal(sockdiag_encode_exact(bytes, sizeof bytes, &key4, SEQ), sizeof bytes);
+	assert_memory_equal(bytes, v4, sizeof v4);
+	assert_int_equal(sockdiag_encode_exact(bytes, sizeof bytes, &key6, SEQ), sizeof bytes);
+	assert_int_equal(bytes[16], AF_INET6);
+	assert_memory_equal(bytes + 28, key6.local, 16);
+	assert_memory_equal(bytes + 44, key6.peer, 16);
+	assert_int_equal(sockdiag_encode_exact(bytes, sizeof bytes - 1, &key4, SEQ), 0);
+}
+
+static void answers_tell_which_request_they_are_for(void **state)
+{
+	struct reply reply = {.len = 0};
+	struct sockdiag_cursor cursor;
+	struct connection row;
+
+	(void)state;
+	put_row(&reply, 40);
+	put_status(&reply, ERROR, -ENOENT);
+	put_row(&reply, 41);
+	sockdiag_cursor_init(&cursor, reply.bytes, reply.len, 0);
+	assert_int_equal(sockdiag_next(&cursor, &row), SOCKDIAG_ROW);
+	assert_int_equal(cursor.answered_seq, 40);
+	assert_int_equal(sockdiag_next(&cursor, &row), SOCKDIAG_FAILED);
+	assert_int_equal(cursor.error, -ENOENT);
+	assert_int_equal(cursor.answered_seq, SEQ);
+	assert_int_equal(sockdiag_next(&cursor, &row), SOCKDIAG_ROW);
+	assert_int_equal(cursor.answered_seq, 41);
+}
+
 static void row_is_decoded_field_by_field(void **state)
 {
 	struct reply reply = {.len = 0};
@@ -514,6 +568,9 @@ static void row_is_decoded_field_by_field(void **state)
 	assert_memory_equal(row.peer, address_v4, 4);
 	for (int i = 4; i < 16; i++)
 		assert_int_equal(row.peer[i], 0);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(row.local[i], i < 4 ? 0xAA : 0);
+	assert_int_equal(row.interface, 1);
 	assert_int_equal(row.inode, 28234);
 	assert_int_equal(row.rqueue, 50);
 	assert_int_equal(row.wqueue, 3616);
@@ -1056,6 +1113,8 @@ int main(void)
 		cmocka_unit_test(mptcp_has_its_own_info),
 		cmocka_unit_test(more_ranges_than_a_filter_holds_go_without_one),
 		cmocka_unit_test(request_that_does_not_fit_is_not_begun),
+		cmocka_unit_test(request_for_one_connection_names_it_whole),
+		cmocka_unit_test(answers_tell_which_request_they_are_for),
 		cmocka_unit_test(row_is_decoded_field_by_field),
 		cmocka_unit_test(info_of_any_kernel_is_read_up_to_what_we_know),
 		cmocka_unit_test(origin_is_told_by_the_acknowledged_syn),

@@ -176,6 +176,42 @@ size_t sockdiag_encode_dump(
 	return len;
 }
 
+static size_t address_len(uint8_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+size_t sockdiag_encode_exact(
+	uint8_t *buf, size_t cap, const struct connection_key *key, uint32_t seq)
+{
+	struct {
+		struct nlmsghdr header;
+		struct inet_diag_req_v2 body;
+	} request = {
+		.header = {.nlmsg_len = sizeof request,
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST,
+			.nlmsg_seq = seq},
+		.body = {.sdiag_family = key->family,
+			.sdiag_protocol = IPPROTO_TCP,
+			.idiag_ext = WANTED},
+	};
+	struct inet_diag_sockid *id = &request.body.id;
+
+	_Static_assert(sizeof request == SOCKDIAG_EXACT_BYTES, "no padding");
+	if (cap < sizeof request)
+		return 0;
+	id->idiag_sport = to_network_order(key->local_port);
+	id->idiag_dport = to_network_order(key->peer_port);
+	memcpy(id->idiag_src, key->local, address_len(key->family));
+	memcpy(id->idiag_dst, key->peer, address_len(key->family));
+	id->idiag_if = key->interface;
+	id->idiag_cookie[0] = (__u32)key->cookie;
+	id->idiag_cookie[1] = (__u32)(key->cookie >> 32);
+	memcpy(buf, &request, sizeof request);
+	return sizeof request;
+}
+
 static uint16_t from_network_order(__be16 value)
 {
 	uint8_t bytes[2];
@@ -302,8 +338,10 @@ static bool decode_row(
 	row.state = diag.idiag_state;
 	row.local_port = from_network_order(diag.id.idiag_sport);
 	row.peer_port = from_network_order(diag.id.idiag_dport);
-	memcpy(row.peer, diag.id.idiag_dst, diag.idiag_family == AF_INET ? 4 : sizeof row.peer);
-	row.from_here = connection_is_from_here(&row, (const uint8_t *)diag.id.idiag_src);
+	memcpy(row.peer, diag.id.idiag_dst, address_len(diag.idiag_family));
+	memcpy(row.local, diag.id.idiag_src, address_len(diag.idiag_family));
+	row.interface = diag.id.idiag_if;
+	row.from_here = connection_is_from_here(&row, row.local);
 	row.inode = diag.idiag_inode;
 	row.uid = diag.idiag_uid;
 	row.rqueue = diag.idiag_rqueue;

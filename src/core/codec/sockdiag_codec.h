@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The bytes of NETLINK_SOCK_DIAG (linux/inet_diag.h, man 7 sock_diag): a dump request with its
- * port filter, and the stream of replies and destroy events. Knows no socket and makes no call. */
+ * port filter, a request for one connection, and the stream of replies and destroy events. Knows no socket and makes no call. */
 #pragma once
 
 #include "core/tcp/connection.h"
+#include "core/tcp/connection_key.h"
 #include "core/tcp/port_set.h"
 #include "core/codec/sockdiag_message.h"
 
@@ -28,6 +29,13 @@ struct sockdiag_query {
  * the rows. Returns its length, or 0 when buf is too small. */
 size_t sockdiag_encode_dump(
 	uint8_t *buf, size_t cap, uint8_t family, const struct sockdiag_query *query, uint32_t seq);
+
+/* Writes a request for one connection: SOCK_DIAG_BY_FAMILY without NLM_F_DUMP, for which the kernel looks the
+ * connection up instead of walking its table. The answer is one row, or an error; several requests may follow
+ * each other in one datagram. Returns the length, SOCKDIAG_EXACT_BYTES, or 0 when buf is too small. */
+#define SOCKDIAG_EXACT_BYTES 72
+size_t sockdiag_encode_exact(
+	uint8_t *buf, size_t cap, const struct connection_key *key, uint32_t seq);
 
 /* Walks the rows of one datagram. */
 enum sockdiag_item sockdiag_next(struct sockdiag_cursor *cursor, struct connection *ret_row);

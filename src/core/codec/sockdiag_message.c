@@ -106,6 +106,7 @@ enum sockdiag_item sockdiag_next_message(
 			return sockdiag_malformed(cursor);
 		if (cursor->seq != 0 && message.header.nlmsg_seq != cursor->seq)
 			continue;
+		cursor->answered_seq = message.header.nlmsg_seq;
 		if (message.header.nlmsg_flags & NLM_F_DUMP_INTR)
 			cursor->interrupted = true;
 		item = decode_message(cursor, &message);

@@ -22,6 +22,7 @@ struct sockdiag_cursor {
 	uint32_t seq; /* replies to anything else are passed over; 0 takes all (events) */
 	bool is_mptcp; /* the answer to a dump of MPTCP: its info is another one */
 	int error; /* of SOCKDIAG_FAILED */
+	uint32_t answered_seq; /* of the request that the last message answers */
 	bool interrupted; /* NLM_F_DUMP_INTR was seen: rows may be missing or doubled */
 };
 

@@ -39,6 +39,8 @@ struct connection {
 	uint16_t local_port, peer_port;
 	uint8_t peer[16]; /* network order; 4 bytes used for AF_INET. A v4 client of a `::` socket
 			   * is AF_INET6 with ::ffff:a.b.c.d */
+	uint8_t local[16]; /* the socket's own address in the same form; zeroes from procnet */
+	uint32_t interface; /* to which the socket is bound; 0: to none */
 	uint32_t inode; /* 0: not accepted yet, or no process holds it any more */
 	uint32_t uid; /* of the socket's owner */
 	uint64_t cgroup; /* the inode of its cgroup2 directory (Linux 5.9); 0: not known */
