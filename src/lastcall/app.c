@@ -93,11 +93,17 @@ int app_start(
 	return 0;
 }
 
-void app_after_start(struct app *app, int report_fd)
+void app_after_start(struct app *app, const struct report_outputs *reports)
 {
+	int kept[OPTIONS_MAX_REPORTS + 1];
+	size_t count = 0;
+
 	if (app->compat == NULL) /* they have no report */
 		oom_kills_open(&app->oom_kills);
-	child_close_inherited((const int[]){report_fd, app->log->sink.fd});
+	for (; reports != NULL && count < reports->count; count++)
+		kept[count] = reports->list[count].sink.fd;
+	kept[count++] = app->log->sink.fd;
+	child_close_inherited(kept, count);
 }
 
 bool app_main_is_alive(const struct app *app)

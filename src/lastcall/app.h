@@ -9,6 +9,7 @@
 #include "core/recognise/program.h"
 #include "lastcall/log.h"
 #include "lastcall/outside.h"
+#include "lastcall/report_outputs.h"
 #include "lastcall/compat_run.h"
 #include "sys/child.h"
 #include "sys/oom_kills.h"
@@ -50,9 +51,9 @@ int app_start(
 	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);
 
 /* Work that can wait until the application runs: reads the count of processes that the kernel has killed so far,
- * and closes the descriptors that were passed for the application. report_fd and the log's descriptor stay
- * open. */
-void app_after_start(struct app *app, int report_fd);
+ * and closes the descriptors that were passed for the application. Those of the
+ * reports (NULL: none) and of the log stay open. */
+void app_after_start(struct app *app, const struct report_outputs *reports);
 
 bool app_main_is_alive(const struct app *app);
 bool app_is_gone(const struct app *app); /* the main process, and all others */

@@ -30,6 +30,15 @@ static void add_labels(struct text *text, const struct options *options)
 			options->labels[i].value);
 }
 
+static void add_reports(struct text *text, const struct options *options)
+{
+	for (unsigned i = 0; i < options->report_count; i++)
+		text_printf(text, "%s%.*s", i > 0 ? "," : "", (int)options->reports[i].given_len,
+			options->reports[i].given);
+	if (options->report_count == 0)
+		text_add(text, "off");
+}
+
 /* What became another one, FROM:TO with commas. */
 static void add_map(struct text *text, const uint8_t *map, int count, bool are_signals)
 {
@@ -106,6 +115,9 @@ static void add_value(struct text *text, enum option_id id, const struct options
 			add_ports(text, options);
 		else
 			text_add(text, "found");
+		return;
+	case OPTION_REPORT:
+		add_reports(text, options);
 		return;
 	case OPTION_LABEL:
 		add_labels(text, options);

@@ -29,7 +29,7 @@ struct setup {
 	struct compat compat; /* peer NULL: we are called by our own name */
 	struct stop_budget budget;
 	struct log log;
-	struct report_sink report;
+	struct report_outputs reports;
 	struct signal_state inherited;
 	int signal_fd;
 	int listen_fds[2]; /* of the health endpoint: the address, and PID 1's own socket */
@@ -89,43 +89,6 @@ static int compute_budget(struct setup *setup, struct text *error, struct text *
 	return stop_budget_compute(&setup->options, &setup->facts, &setup->budget, error, warning);
 }
 
-static int open_inherited(int fd, struct report_sink *ret_sink)
-{
-	return fd_is_inherited(fd) ? report_sink_open_fd(fd, ret_sink) : -EBADF;
-}
-
-static int open_report(struct setup *setup)
-{
-	const struct options *options = &setup->options;
-
-	switch (options->report) {
-	case REPORT_TO_STDERR: /* the default: a closed stderr is no reason not to start */
-		setup->report = setup->log.sink;
-		setup->report.owned = false;
-		return 0;
-	case REPORT_TO_STDOUT:
-		return open_inherited(STDOUT_FILENO, &setup->report);
-	case REPORT_TO_FD:
-		return open_inherited(options->report_fd, &setup->report);
-	case REPORT_TO_PATH:
-		return report_sink_open_path(options->report_path, &setup->report);
-	case REPORT_OFF:
-		break;
-	}
-	return 0;
-}
-
-static int log_unwritable(struct setup *setup, int error)
-{
-	char origin[64];
-
-	log_event(&setup->log, LOG_ERROR, "report_unwritable",
-		"%s='%s' cannot be written: %s; give stderr, stdout, fd:N, a path, or off",
-		option_origin(&setup->options, OPTION_REPORT, origin, sizeof origin),
-		setup->options.given[OPTION_REPORT], strerror(error));
-	return EXIT_STATUS_USAGE;
-}
-
 static int log_not_listening(struct setup *setup, int error)
 {
 	char origin[64];
@@ -182,10 +145,8 @@ static int open_health(struct setup *setup)
 /* Where the report goes and the health endpoint listens. Returns 0 or the exit status. */
 static int open_all(struct setup *setup)
 {
-	int r = open_report(setup);
-
-	if (r < 0)
-		return log_unwritable(setup, -r);
+	if (report_outputs_open(&setup->reports, &setup->options, &setup->log) < 0)
+		return EXIT_STATUS_USAGE;
 	return setup->options.listen_off ? 0 : open_health(setup);
 }
 
@@ -233,7 +194,7 @@ static int run_draining(struct setup *setup)
 				.exit_when_idle = setup->options.exit_when_idle,
 			},
 		.log = &setup->log,
-		.report = &setup->report,
+		.reports = &setup->reports,
 		.listen_fds = setup->listen_fds,
 		.listen_count = setup->listen_count,
 		.health_port = setup->has_address ? listen_address_port(&setup->options.listen) : 0,
@@ -293,7 +254,7 @@ static int go(struct setup *setup, struct text *error, struct text *warning)
 	r = options->drain ? open_all(setup) : 0;
 	if (r == 0)
 		r = options->check ? print_check(setup) : run(setup);
-	report_sink_close(&setup->report);
+	report_outputs_close(&setup->reports);
 	return r;
 }
 
@@ -306,7 +267,6 @@ int main(int argc, char *argv[])
 	int r, status = COMPAT_GO_ON;
 
 	(void)argc;
-	setup.report.fd = -1;
 	setup.parent = getppid();
 	/* before all else: a signal that comes too early is lost to PID 1 and the end of any other */
 	setup.signal_fd = signals_open(&setup.inherited);

@@ -65,7 +65,7 @@ int passthrough_run(const struct options *options, int signal_fd,
 	app_init(&app, options, compat, log);
 	if (compat != NULL && compat->pauses) {
 		(void)!chdir("/");
-		child_close_inherited((const int[]){-1, log->sink.fd});
+		child_close_inherited(&log->sink.fd, 1);
 		while (!take_signals(&app, signal_fd))
 			continue;
 		return 0;
@@ -73,7 +73,7 @@ int passthrough_run(const struct options *options, int signal_fd,
 	failed = app_start(&app, options->command, envp, inherited);
 	if (failed != 0)
 		return failed;
-	app_after_start(&app, -1);
+	app_after_start(&app, NULL);
 	log_hold(log, LOG_INFO);
 	log_event(log, LOG_INFO, "started", "'%s' started as pid %d; draining is off",
 		options->command[0], app.pid);

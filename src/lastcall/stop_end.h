@@ -5,7 +5,7 @@
 
 #include "lastcall/http_server.h"
 #include "lastcall/stop.h"
-#include "lastcall/stop_report.h"
+#include "lastcall/report_outputs.h"
 
 #include <ev.h>
 
@@ -14,14 +14,13 @@ struct stop_end {
 	struct stop *stop;
 	struct ev_loop *loop;
 	const struct http_server *http;
-	struct report_sink *sink; /* fd -1: off */
+	struct report_outputs *outputs;
 	uint32_t degraded; /* REPORT_DEGRADED_… bits that were known before */
 	bool is_subreaper;
 
 	msec_t finish_by; /* when all is over: until then the last events are waited for */
 	bool is_reported; /* the report is made, and perhaps not written yet */
-	ev_io watcher; /* of the report's descriptor */
-	struct stop_report report;
+	ev_io watchers[OPTIONS_MAX_REPORTS]; /* of the outputs' descriptors */
 };
 
 /* The supervisor's fields are set. */

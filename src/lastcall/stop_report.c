@@ -5,7 +5,6 @@
 #include "core/stop/stop_phases.h"
 #include "lastcall/stop_facts.h"
 
-#include <errno.h>
 #include <string.h>
 
 static void fill_stop(struct report *report, const struct stop_report_input *in)
@@ -60,11 +59,12 @@ static void fill_app(struct report *report, const struct app *app)
 	report->reaped = app->reaped;
 }
 
-void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sink,
-	const struct stop_report_input *input)
+void stop_report_fill(const struct stop_report_input *input, struct report *ret_report)
 {
 	struct stop_outcome_facts facts = stop_facts_of_outcome(input->stop);
-	struct report report = {
+	struct report *report = ret_report;
+
+	*report = (struct report){
 		.version = LASTCALL_VERSION,
 		.outcome = stop_outcome_of(&input->stop->plan, &facts),
 		.degraded = input->degraded | connection_watch_degraded(input->stop->watch),
@@ -72,37 +72,14 @@ void stop_report_prepare(struct stop_report *ret_report, struct report_sink *sin
 		.timeline = input->stop->history.timeline,
 		.label_count = input->stop->options->label_count,
 	};
-	struct text text;
-
-	memcpy(report.labels, input->stop->options->labels, sizeof report.labels);
+	memcpy(report->labels, input->stop->options->labels, sizeof report->labels);
 	if (!input->is_subreaper)
-		report.degraded |= 1u << REPORT_DEGRADED_NO_SUBREAPER;
-	fill_stop(&report, input);
-	fill_connections(&report, input);
-	fill_app(&report, &input->stop->app);
-	report.app.waited_for = input->stop->history.waited_for;
-	report.app.idle_ms = input->stop->history.idle_ms;
-	facts.oom_kills = report.app.oom_kills;
-	report.diagnosis = stop_outcome_diagnose(&input->stop->plan, &facts);
-
-	ret_report->sink = sink;
-	ret_report->written = 0;
-	text_init(&text, ret_report->line, sizeof ret_report->line);
-	report_write_json(&text, &report);
-	ret_report->len = sink->fd >= 0 ? text.len : 0;
-	text_init(&text, ret_report->summary, sizeof ret_report->summary);
-	report_write_summary(&text, &report);
-}
-
-int stop_report_write(struct stop_report *report)
-{
-	while (report->written < report->len) {
-		long n = report_sink_write(report->sink, report->line + report->written,
-			report->len - report->written);
-
-		if (n < 0)
-			return (int)n;
-		report->written += (size_t)n;
-	}
-	return 0;
+		report->degraded |= 1u << REPORT_DEGRADED_NO_SUBREAPER;
+	fill_stop(report, input);
+	fill_connections(report, input);
+	fill_app(report, &input->stop->app);
+	report->app.waited_for = input->stop->history.waited_for;
+	report->app.idle_ms = input->stop->history.idle_ms;
+	facts.oom_kills = report->app.oom_kills;
+	report->diagnosis = stop_outcome_diagnose(&input->stop->plan, &facts);
 }

@@ -310,7 +310,7 @@ static void init_end(struct supervisor *s)
 	s->end.stop = &s->stop;
 	s->end.loop = s->loop.ev;
 	s->end.http = &s->http;
-	s->end.sink = s->setup.report;
+	s->end.outputs = s->setup.reports;
 	s->end.degraded = s->setup.degraded;
 	s->end.is_subreaper = s->setup.is_subreaper;
 	stop_end_init(&s->end);
@@ -379,7 +379,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		report_detector_name(connection_watch_detector(s->stop.watch)));
 	has_signals = take_signals(s);
 	if (!app_is_gone(&s->stop.app)) { /* else there is nothing to watch any more */
-		app_after_start(&s->stop.app, s->setup.report->fd);
+		app_after_start(&s->stop.app, s->setup.reports);
 		app_check_start(s->check, s->started_at);
 	}
 	if (has_signals)

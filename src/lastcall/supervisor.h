@@ -6,6 +6,7 @@
 #include "core/stop/stop_plan.h"
 #include "lastcall/connection_watch.h"
 #include "lastcall/log.h"
+#include "lastcall/report_outputs.h"
 #include "sys/child.h"
 
 struct supervisor;
@@ -16,7 +17,7 @@ struct supervisor_setup {
 	const struct stop_budget *budget;
 	struct stop_settings stop_settings;
 	struct log *log;
-	struct report_sink *report; /* fd -1: off */
+	struct report_outputs *reports;
 	const int *listen_fds; /* of the health endpoint; taken over */
 	size_t listen_count;
 	uint16_t health_port; /* 0: off */

@@ -247,25 +247,29 @@ pid_t child_start(const struct child_setup *setup, struct child_failure *ret_fai
 #define FIRST_INHERITED 3
 #define HIGHEST_WITHOUT_PROC 1023 /* asked one by one; what lies above stays open */
 
-static void close_if_inherited(int fd, const int keep[2])
+static void close_if_inherited(int fd, const int *keep, size_t keep_count)
 {
-	if (fd >= FIRST_INHERITED && fd != keep[0] && fd != keep[1] && fd_is_inherited(fd))
+	for (size_t i = 0; i < keep_count; i++) {
+		if (fd == keep[i])
+			return;
+	}
+	if (fd >= FIRST_INHERITED && fd_is_inherited(fd))
 		(void)close(fd);
 }
 
-void child_close_inherited(const int keep[2])
+void child_close_inherited(const int *keep, size_t keep_count)
 {
 	struct directory fds;
 	const char *name;
 
 	if (directory_open(&fds, AT_FDCWD, "/proc/self/fd") < 0) {
 		for (int fd = FIRST_INHERITED; fd <= HIGHEST_WITHOUT_PROC; fd++)
-			close_if_inherited(fd, keep);
+			close_if_inherited(fd, keep, keep_count);
 		return;
 	}
 	while (directory_next(&fds, &name) > 0)
-		close_if_inherited(
-			(int)number_take_signed(&name), keep); /* . and .. are 0: spared */
+		close_if_inherited((int)number_take_signed(&name), keep,
+			keep_count); /* . and .. are 0: spared */
 	directory_close(&fds);
 }
 

@@ -5,6 +5,7 @@
 #include "sys/signals.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* The steps of a start that can fail. */
@@ -45,9 +46,9 @@ struct child_setup {
 pid_t child_start(const struct child_setup *setup, struct child_failure *ret_failure);
 
 /* Closes what we were handed beyond the standard descriptors, once the application has it: a listening
- * socket that the application closes must be closed, and a pipe's end too. keep (two of them, -1:
- * none) are spared. */
-void child_close_inherited(const int keep[2]);
+ * socket that the application closes must be closed, and a pipe's end too. Those of keep (-1: none)
+ * are spared. */
+void child_close_inherited(const int *keep, size_t keep_count);
 
 /* Sends a signal. Returns 0 or -errno; a pid that is not above 1 is -ESRCH, for it would mean a group
  * or every process. */

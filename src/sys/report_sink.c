@@ -143,14 +143,24 @@ int report_sink_open_fd(int fd, struct report_sink *ret_sink)
 	return 0;
 }
 
-int report_sink_open_path(const char *path, struct report_sink *ret_sink)
+static int open_file(const char *path, int more_flags, struct report_sink *ret_sink)
 {
-	int fd = open(path, open_flags | O_APPEND | O_CREAT, 0644);
+	int fd = open(path, open_flags | O_APPEND | more_flags, 0644);
 
 	if (fd < 0)
 		return -errno;
 	*ret_sink = sink_to_ours(fd);
 	return 0;
+}
+
+int report_sink_open_path(const char *path, struct report_sink *ret_sink)
+{
+	return open_file(path, O_CREAT, ret_sink);
+}
+
+int report_sink_open_existing(const char *path, struct report_sink *ret_sink)
+{
+	return open_file(path, 0, ret_sink);
 }
 
 static long write_or_errno(int fd, const char *bytes, size_t len)

@@ -23,6 +23,9 @@ int report_sink_open_fd(int fd, struct report_sink *ret_sink);
  * pipe without a reader). */
 int report_sink_open_path(const char *path, struct report_sink *ret_sink);
 
+/* For a file that is there: appended to. Returns 0 or -errno (-ENOENT: it is not there). */
+int report_sink_open_existing(const char *path, struct report_sink *ret_sink);
+
 /* Writes as much as fits without blocking. Returns the bytes written (0 < n <= len), -EAGAIN when
  * it would block (wait for it to be writable), or another -errno (-EPIPE: no reader is left).
  * SIGPIPE and SIGXFSZ must be blocked; one of our own does not outlive the call. A sink that is off

@@ -8,14 +8,15 @@ import os
 import signal
 import unittest
 
+import emf
 import harness
-from harness import BOTH_WAYS, probe
+from harness import BOTH_WAYS, LASTCALL, probe
 
 FIELDS = {"schema", "version", "outcome", "degraded", "stop", "phases_ms", "headroom_ms",
           "connections", "app", "health", "reaped", "timeline", "labels"}
 
 
-class Targets(harness.ProgramTest):
+class ReportTest(harness.ProgramTest):
     def run_to_end(self, *options, **arguments):
         program = self.start_ready("--stop-timeout=5s", *options,
                                    command=probe("print=ready", "hang"), **arguments)
@@ -33,6 +34,8 @@ class Targets(harness.ProgramTest):
     def reports(self, lines):
         return [line for line in lines if line.startswith('{"schema"')]
 
+
+class Targets(ReportTest):
     def test_standard_error_by_default(self):
         for options in ((), ("--report=stderr",), ("--quiet",)):
             program = self.run_to_end(*options)
@@ -102,6 +105,76 @@ class Targets(harness.ProgramTest):
         quiet, verbose = self.run_to_end("--quiet"), self.run_to_end("--verbose")
         self.assertEqual(len(quiet.said()), 1)
         self.assertEqual(quiet.report()["outcome"], verbose.report()["outcome"])
+
+
+# Becomes lastcall where the kubelet has mounted the file: on a /dev that is the test's own.
+IN_A_POD = """#!/bin/sh
+set -e
+mount -t tmpfs none /dev
+mknod -m 666 /dev/null c 1 3
+: >/dev/termination-log
+mount --bind '{file}' /dev/termination-log
+exec '{lastcall}' "$@"
+"""
+
+
+class Formats(ReportTest):
+    def lines_of(self, path):
+        with open(path) as file:
+            return file.readlines()
+
+    def test_each_destination_gets_its_own_format(self):
+        directory = self.temporary_directory()
+        program = self.run_to_end(
+            f"--report=text:{directory}/text", f"--report=emf:stdout,json:{directory}/json",
+            "--label=service=web,cluster=shop,revision=7")
+        self.assertEqual(self.reports(program.err.all), [])
+        report = self.assert_report(*self.lines_of(f"{directory}/json"))
+        text, = self.lines_of(f"{directory}/text")
+        self.assertRegex(text, r"^\S+Z lastcall: drained in .*; service=web cluster=shop revision=7\n$")
+        line, = [line for line in program.out.all if line.startswith('{"_aws"')]
+        event = emf.validate(line + "\n")
+        self.assertEqual({dimensions for _, dimensions, _ in emf.metrics(event)},
+                         {(("ClusterName", "shop"), ("ServiceName", "web"))})
+        self.assertEqual(event["StopTime"], report["phases_ms"]["total"])
+        self.assertEqual(event["LostWork"], 0)
+
+    def test_metrics_without_labels_have_no_dimension(self):
+        program = self.run_to_end("--report=emf:stderr")
+        line, = [line for line in program.err.all if line.startswith('{"_aws"')]
+        self.assertEqual({dimensions for _, dimensions, _ in emf.metrics(emf.validate(line + "\n"))}, {()})
+
+    def test_variable_is_a_list(self):
+        program = self.run_to_end(env={"LASTCALL_REPORT": "stdout,text:stderr"})
+        self.assert_report(self.reports(program.out.all)[0])
+        self.assertTrue(program.err.find(r"^\d{4}-\S+Z lastcall: drained in "))
+
+    def test_reader_that_is_gone_keeps_no_other_from_its_report(self):
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        program = self.run_to_end(f"--report=fd:{write_end}", "--report=stdout", pass_fds=[write_end])
+        os.close(write_end)
+        self.assert_report(self.reports(program.out.all)[0])
+        self.assertTrue(program.err.find("cannot write the report: Broken pipe"))
+
+    def test_termination_log_has_the_summary_and_is_never_created(self):
+        directory = self.temporary_directory()
+        log = os.path.join(directory, "termination-log")
+        script = os.path.join(directory, "in-a-pod")
+        with open(script, "w") as file:
+            file.write(IN_A_POD.format(file=log, lastcall=LASTCALL))
+        os.chmod(script, 0o755)
+        for option, pattern in (("termination-log", r"^the application's own\n\S+Z lastcall: drained in .*\n$"),
+                                ("json:termination-log", r'^the application\'s own\n{"schema".*\]}\n$')):
+            with open(log, "w") as file:
+                file.write("the application's own\n")
+            self.run_to_end(f"--report=stderr,{option}", *(f"--label=k{i}=" + "x" * 200 for i in range(4)), binary=script).report()
+            with open(log) as file:
+                content = file.read()
+            self.assertRegex(content, pattern)
+            self.assertLessEqual(len(content), 4096 + len("the application's own\n"))
+        self.run_to_end("--report=stderr,termination-log").report()
+        self.assertFalse(os.path.exists("/dev/termination-log"))
 
 
 class Unwritable(harness.ProgramTest):

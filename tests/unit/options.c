@@ -49,7 +49,9 @@ static void nothing_given_is_all_defaults(void **state)
 	assert_int_equal(options.check_failures, 2);
 	assert_true(options.start_timeout == MSEC_NEVER);
 	assert_true(options.listen.any);
-	assert_int_equal(options.report, REPORT_TO_STDERR);
+	assert_int_equal(options.report_count, 1);
+	assert_int_equal(options.reports[0].target, REPORT_TO_STDERR);
+	assert_int_equal(options.reports[0].format, REPORT_AS_JSON);
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		assert_int_equal(options.source[id], OPTION_FROM_DEFAULT);
 		assert_null(options.given[id]);
@@ -124,17 +126,43 @@ static void a_kubernetes_service_link_is_no_port(void **state)
 	assert_non_null(strstr(warning_bytes, "LASTCALL_PORT=tcp://10.0.0.1:80"));
 }
 
-static void reports_go_where_they_are_told(void **state)
+static void reports_go_where_they_are_sent(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(WORDS("--report=fd:7", "x"), NULL), 0);
-	assert_int_equal(options.report, REPORT_TO_FD);
-	assert_int_equal(options.report_fd, 7);
+	assert_int_equal(options.report_count, 1);
+	assert_int_equal(options.reports[0].target, REPORT_TO_FD);
+	assert_int_equal(options.reports[0].fd, 7);
 	assert_int_equal(parse(WORDS("--report=/dev/termination-log", "x"), NULL), 0);
-	assert_int_equal(options.report, REPORT_TO_PATH);
-	assert_string_equal(options.report_path, "/dev/termination-log");
+	assert_int_equal(options.reports[0].target, REPORT_TO_PATH);
+	assert_string_equal(options.reports[0].path, "/dev/termination-log");
 	assert_int_equal(parse(WORDS("--report=off", "x"), NULL), 0);
-	assert_int_equal(options.report, REPORT_OFF);
+	assert_int_equal(options.report_count, 0);
+}
+
+static void several_reports_are_written(void **state)
+{
+	const char *const variables[] = {
+		"LASTCALL_REPORT=json:stderr,emf:fd:1,termination-log", NULL};
+	const struct report_destination *reports = options.reports;
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	assert_int_equal(options.report_count, 3);
+	assert_int_equal(reports[1].format, REPORT_AS_EMF);
+	assert_int_equal(reports[1].target, REPORT_TO_FD);
+	assert_int_equal(reports[1].fd, 1);
+	assert_int_equal(reports[2].format, REPORT_AS_TEXT);
+	assert_int_equal(reports[2].target, REPORT_TO_TERMINATION_LOG);
+	assert_int_equal(
+		parse(WORDS("--report=text:/run/a", "--report=stdout", "x"), variables), 0);
+	assert_int_equal(options.report_count, 2); /* the command line replaces the variable */
+	assert_int_equal(reports[0].format, REPORT_AS_TEXT);
+	assert_int_equal(reports[0].path_len, strlen("/run/a"));
+	assert_int_equal(parse(WORDS("--report=stdout,off,./text:x", "x"), NULL), 0);
+	assert_int_equal(options.report_count, 1);
+	assert_int_equal(reports[0].format, REPORT_AS_JSON);
+	assert_memory_equal(reports[0].path, "./text:x", reports[0].path_len);
 }
 
 static void checks_are_taken_from_both_sources(void **state)
@@ -269,6 +297,11 @@ static void bad_input_names_option_value_and_form(void **state)
 		{"--report=sterr", {"--report", "'sterr'", "stderr"}},
 		{"--report=fd:", {"--report", "'fd:'", "fd:N"}},
 		{"--report=fd:3x", {"--report", "'fd:3x'", "fd:N"}},
+		{"--report=text:", {"--report", "'text:'", "termination-log"}},
+		{"--report=json:off", {"--report", "'json:off'", "termination-log"}},
+		{"--report=xml:stderr", {"--report", "'xml:stderr'", "emf:"}},
+		{"--report=stderr,", {"--report", "'stderr,'", "commas"}},
+		{"--report=a/1,a/2,a/3,a/4,a/5", {"--report", "a/5", "up to 4"}},
 		{"--stop-signal=SIGFOO", {"--stop-signal", "'SIGFOO'", "SIGQUIT"}},
 		{"--log-format=xml", {"--log-format", "'xml'", "json"}},
 		{"--health-path=health", {"--health-path", "'health'", "absolute"}},
@@ -397,7 +430,8 @@ int main(void)
 		cmocka_unit_test(values_are_taken_in_every_form),
 		cmocka_unit_test(the_command_line_beats_the_environment),
 		cmocka_unit_test(a_kubernetes_service_link_is_no_port),
-		cmocka_unit_test(reports_go_where_they_are_told),
+		cmocka_unit_test(reports_go_where_they_are_sent),
+		cmocka_unit_test(several_reports_are_written),
 		cmocka_unit_test(checks_are_taken_from_both_sources),
 		cmocka_unit_test(labels_are_kept_in_order),
 		cmocka_unit_test(signals_are_rewritten_by_name_and_number),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With --print it is no test but prints reports of every shape, one a line, for report_schema.py. */
+/* With --print, --print-whole, --print-text or --print-emf it is no test but prints reports of every shape, one a
+ * line, for report_schema.py. */
 #include "core/report/report.h"
 
 #include <stdarg.h>
@@ -559,6 +560,85 @@ static void the_summary_tells_whose_sigkill_it_was(void **state)
 			       "seen; app killed by a SIGKILL from elsewhere (137)");
 }
 
+static const char *line_in(char *buf, size_t cap, struct report report,
+	void (*write_line)(struct text *text, const struct report *report))
+{
+	struct text text;
+
+	text_init(&text, buf, cap);
+	write_line(&text, &report);
+	return buf;
+}
+
+static void the_text_is_the_summary_with_time_and_labels(void **state)
+{
+	char buf[REPORT_TEXT_BYTES];
+
+	(void)state;
+	assert_string_equal(line_in(buf, sizeof buf, drained(), report_write_text),
+		"2026-08-06T09:15:04.123Z lastcall: drained in 2.31s of 9.00s: 50 finished, 0 cut, "
+		"all bytes delivered (307308 after the app exited); app killed by SIGTERM (143); "
+		"service=web revision=web:42\n");
+}
+
+static void the_text_is_one_whole_line_whatever_the_labels_are(void **state)
+{
+	char buf[REPORT_TEXT_BYTES];
+	struct report report = longest();
+	size_t len = strlen(line_in(buf, sizeof buf, report, report_write_text));
+
+	(void)state;
+	assert_true(len < sizeof buf);
+	assert_ptr_equal(strchr(buf, '\n'), buf + len - 1);
+	assert_non_null(strstr(buf, "; no_stop_signal_handler, died_with_work_in_flight, "));
+	report.label_count = 3;
+	report.labels[0].key = "too long";
+	report.labels[1] = (struct report_label){"a", "1\n2\t3"};
+	report.labels[2] = (struct report_label){"b", "\xC3\xA9"};
+	(void)line_in(buf, sizeof buf, report, report_write_text);
+	assert_non_null(strstr(buf, "; a=1 2 3 b=\xC3\xA9\n"));
+}
+
+static void the_metrics_are_one_whole_line_whatever_the_labels_are(void **state)
+{
+	char buf[REPORT_EMF_BYTES], quotes[500], backslashes[500];
+	struct report report = longest();
+	size_t len;
+
+	(void)state;
+	memset(quotes, '"', sizeof quotes);
+	memset(backslashes, '\\', sizeof backslashes);
+	quotes[sizeof quotes - 1] = backslashes[sizeof backslashes - 1] = '\0';
+	report.labels[0] = (struct report_label){"cluster", quotes};
+	report.labels[1] = (struct report_label){"service", backslashes};
+	len = strlen(line_in(buf, sizeof buf, report, report_write_emf));
+	assert_true(len < sizeof buf);
+	assert_string_equal(buf + len - 3, "}}\n");
+	report.labels[0].value = "\xC3\xA9";
+	report.labels[1].value = "";
+	(void)line_in(buf, sizeof buf, report, report_write_emf);
+	assert_non_null(strstr(buf, "\"Dimensions\":[[]]")); /* CloudWatch takes neither */
+}
+
+static void an_alarm_is_due_for_what_was_lost(void **state)
+{
+	struct report report = drained();
+
+	(void)state;
+	assert_false(report_lost_work(&report));
+	report.connections.since.unknown = 1;
+	assert_false(report_lost_work(&report));
+	report.outcome = REPORT_KILLED;
+	assert_true(report_lost_work(&report));
+	report = drained();
+	report.connections.since.lost_bytes = 1;
+	assert_true(report_lost_work(&report));
+	report = exited_unasked();
+	assert_true(report_lost_work(&report));
+	report.app.exit_code = 0;
+	assert_false(report_lost_work(&report));
+}
+
 /* Each shape in all the room it may take and in less, where it is coarser or not there. */
 static int print_all(void)
 {
@@ -569,6 +649,16 @@ static int print_all(void)
 		for (size_t j = 0; j < sizeof caps / sizeof *caps; j++)
 			(void)fputs(json_in(buf, caps[j], shapes[i]()), stdout);
 	}
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int print_lines(
+	size_t cap, void (*write_line)(struct text *text, const struct report *report))
+{
+	static char buf[REPORT_MAX_BYTES];
+
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		(void)fputs(line_in(buf, cap, shapes[i](), write_line), stdout);
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -591,9 +681,19 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_summary_counts_what_was_killed_with_the_app),
 		cmocka_unit_test(the_summary_claims_no_more_than_was_seen),
 		cmocka_unit_test(the_summary_tells_whose_sigkill_it_was),
+		cmocka_unit_test(the_text_is_the_summary_with_time_and_labels),
+		cmocka_unit_test(the_text_is_one_whole_line_whatever_the_labels_are),
+		cmocka_unit_test(the_metrics_are_one_whole_line_whatever_the_labels_are),
+		cmocka_unit_test(an_alarm_is_due_for_what_was_lost),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--print") == 0)
 		return print_all();
+	if (argc > 1 && strcmp(argv[1], "--print-whole") == 0)
+		return print_lines(REPORT_MAX_BYTES, report_write_json);
+	if (argc > 1 && strcmp(argv[1], "--print-text") == 0)
+		return print_lines(REPORT_TEXT_BYTES, report_write_text);
+	if (argc > 1 && strcmp(argv[1], "--print-emf") == 0)
+		return print_lines(REPORT_EMF_BYTES, report_write_emf);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

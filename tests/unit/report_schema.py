@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Reports, schema and documentation agree.
 
-report_schema.py PRINTER DOCS: PRINTER --print writes reports of every shape, one a line; DOCS is
+report_schema.py PRINTER DOCS: PRINTER --print (--print-whole, --print-text, --print-emf) writes reports of every shape, one a line; DOCS is
 the directory with report.schema.json and report.md.
 """
 
@@ -27,6 +27,7 @@ LINES = subprocess.check_output([PRINTER, "--print"]).splitlines(keepends=True)
 SCHEMA = json.loads((DOCS / "report.schema.json").read_text())
 PAGE = (DOCS / "report.md").read_text()
 sys.path.insert(0, str(DOCS.parent / "tests" / "program"))
+import emf  # noqa: E402
 import report_alarm  # noqa: E402
 
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -136,6 +137,85 @@ class ReportSchema(unittest.TestCase):
                          changed("app_exited", app=done, stop={"signal": None}, cut=None, unknown=None,
                                  lost_bytes=None, accept_queue_lost=None)):
             self.assertFalse(report_alarm.fires(harmless), harmless)
+
+
+class OtherFormats(unittest.TestCase):
+    """The same shapes as text and as CloudWatch's embedded metrics."""
+
+    def lines(self, option):
+        return subprocess.check_output([PRINTER, option]).decode(errors="replace").splitlines(keepends=True)
+
+    def test_every_text_is_one_short_line(self):
+        for line in self.lines("--print-text"):
+            self.assertRegex(line, r"^\S+Z lastcall: .*\n$")
+            self.assertLess(len(line.encode()), 1100)  # the replacement of a bad byte has three
+
+    def test_every_line_of_embedded_metrics_is_valid(self):
+        events = [emf.validate(line) for line in self.lines("--print-emf")]
+        self.assertGreater(len(events), 10)
+        for event in events:
+            found = emf.metrics(event)
+            self.assertTrue(found)
+            self.assertEqual({namespace for namespace, _, _ in found}, {"lastcall"})
+            self.assertEqual(len({dimensions for _, dimensions, _ in found}), 1, "each more is billed")
+
+    def test_documented_metrics_are_those_written(self):
+        units = {}
+        for line in self.lines("--print-emf"):
+            for (_, _, name), (_, unit) in emf.metrics(emf.validate(line)).items():
+                units[name] = unit
+        section = re.search(r"^### CloudWatch metrics\n(.*?)(?=^##)", PAGE, re.M | re.S).group(1)
+        documented = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", section, re.M))
+        self.assertEqual(documented, units)
+
+    def test_embedded_metrics_say_the_same_as_the_report(self):
+        event = emf.validate(self.lines("--print-emf")[0])
+        report = parse(LINES[0])
+        self.assertEqual(event["ServiceName"], report["labels"]["service"])
+        self.assertEqual(event["labels"], report["labels"])
+        self.assertEqual(event["StopTime"], report["phases_ms"]["total"])
+        self.assertEqual(event["Headroom"], report["headroom_ms"])
+        self.assertEqual(event["RequestsFinished"], report["connections"]["finished"])
+        self.assertEqual(event["BytesFlushed"], report["connections"]["flushed_bytes"])
+
+    def test_lost_work_is_what_the_documented_alarm_fires_on(self):
+        reports = [json.loads(line) for line in self.lines("--print-whole")]
+        events = [emf.validate(line) for line in self.lines("--print-emf")]
+        self.assertEqual(len(reports), len(events))
+        self.assertEqual({event["LostWork"] for event in events}, {0, 1})
+        for report, event in zip(reports, events):
+            self.assertEqual(event["LostWork"], report_alarm.fires(report), report)
+
+    def test_validator_refuses_what_the_specification_forbids(self):
+        event = emf.validate(self.lines("--print-emf")[0])
+
+        def broken(change):
+            copied = copy.deepcopy(event)
+            change(copied)
+            with self.assertRaises(emf.Invalid):
+                emf.validate(json.dumps(copied) + "\n")
+
+        directive = "_aws", "CloudWatchMetrics", 0
+
+        def at(whole, *path):
+            for step in path:
+                whole = whole[step]
+            return whole
+
+        broken(lambda e: e.pop("_aws"))
+        broken(lambda e: e["_aws"].update(Timestamp="now"))
+        broken(lambda e: e["_aws"].update(More=1))
+        broken(lambda e: at(e, *directive).update(Dimensions=[]))
+        broken(lambda e: at(e, *directive)["Dimensions"][0].append("Absent"))
+        broken(lambda e: e.update(ServiceName=7))
+        broken(lambda e: e.update(ServiceName=" "))
+        broken(lambda e: e.update(Stops=None))
+        broken(lambda e: e.update(Stops="1"))
+        broken(lambda e: e.pop("Stops"))
+        broken(lambda e: at(e, *directive)["Metrics"][0].update(Unit="Requests"))
+        broken(lambda e: at(e, *directive).update(Namespace=""))
+        with self.assertRaises(emf.Invalid):
+            emf.validate("x" + json.dumps(event) + "\n")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,8 @@ static void clear_list(struct options *options, enum option_id id)
 		options->label_count = 0;
 	else if (id == OPTION_IGNORE_PEER)
 		options->ignored_peer_count = 0;
+	else if (id == OPTION_REPORT)
+		options->report_count = 0;
 	else if (id == OPTION_STOP_ON)
 		options->stop_on = 0;
 	else if (id == OPTION_REWRITE)

@@ -118,9 +118,12 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PARENT_DEATH_SIGNAL] = {"parent-death-signal", "SIGNAL", option_set_signal,
 		FIELD(parent_death_signal), 0, GROUP_SIGNALS, NULL, "none", form_signal,
 		"signal that lastcall receives when its parent exits"},
-	[OPTION_REPORT] = {"report", "WHERE", option_set_report, FIELD(report), 0, GROUP_OUTPUT,
-		"stderr", NULL, "stderr, stdout, fd:N, a path, or off",
-		"destination of the report: stderr, stdout, fd:N, a path, or off"},
+	[OPTION_REPORT] = {"report", "WHERE[,...]", option_set_report, FIELD(reports), 0,
+		GROUP_OUTPUT, "stderr", NULL,
+		"stderr, stdout, fd:N, termination-log, a path, or off, each with json:, text: or "
+		"emf: before it or without, up to 4 with commas",
+		"destination of the report: stderr, stdout, fd:N, termination-log, a path, or off; "
+		"json: (the default), text: or emf: before it is the format (repeatable)"},
 	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", option_set_label, FIELD(labels), 0,
 		GROUP_OUTPUT, NULL, "none",
 		"KEY=VALUE, or several with commas, KEY of letters, digits, '.', '_' and '-'",

@@ -260,25 +260,22 @@ int option_set_port(struct options *options, void *field, const char *value)
 int option_set_report(struct options *options, void *field, const char *value)
 {
 	(void)field;
-	if (strcmp(value, "stderr") == 0) {
-		options->report = REPORT_TO_STDERR;
-	} else if (strcmp(value, "stdout") == 0) {
-		options->report = REPORT_TO_STDOUT;
-	} else if (strcmp(value, "off") == 0) {
-		options->report = REPORT_OFF;
-	} else if (strncmp(value, "fd:", 3) == 0) {
-		int64_t fd = number_parse(value + 3, 0, INT_MAX);
-		if (fd < 0)
-			return -EINVAL;
-		options->report = REPORT_TO_FD;
-		options->report_fd = (int)fd;
-	} else if (strchr(value, '/') != NULL) {
-		options->report = REPORT_TO_PATH;
-		options->report_path = value;
-	} else {
-		return -EINVAL; /* "sterr" shall not become a file; ./sterr may */
+	for (;; value++) {
+		const size_t len = strcspn(value, ",");
+
+		if (len == strlen("off") && memcmp(value, "off", len) == 0) {
+			options->report_count = 0;
+		} else {
+			if (options->report_count == OPTIONS_MAX_REPORTS ||
+				report_destination_parse(
+					value, len, &options->reports[options->report_count]) < 0)
+				return -EINVAL;
+			options->report_count++;
+		}
+		value += len;
+		if (*value == '\0')
+			return 0;
 	}
-	return 0;
 }
 
 int option_set_signal(struct options *options, void *field, const char *value)

@@ -3,6 +3,7 @@
  * where it came from. */
 #pragma once
 
+#include "core/cli/report_destination.h"
 #include "core/http/app_check_target.h"
 #include "core/http/http_url.h"
 #include "core/tcp/listen_address.h"
@@ -66,12 +67,12 @@ enum option_source { OPTION_FROM_DEFAULT, OPTION_FROM_ENVIRONMENT, OPTION_FROM_C
 enum stop_order { ORDER_DRAIN_FIRST, ORDER_SIGNAL_FIRST };
 enum stop_wait { WAIT_ALL, WAIT_MAIN };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
-enum report_target { REPORT_TO_STDERR, REPORT_TO_STDOUT, REPORT_TO_FD, REPORT_TO_PATH, REPORT_OFF };
 
 /* A duration that was not given: its default is computed from the others. */
 #define OPTION_UNSET (-1)
 
 #define OPTIONS_MAX_IGNORED_PEERS 16
+#define OPTIONS_MAX_REPORTS 4
 #define OPTIONS_MAX_PORT_RANGES 64 /* a single port is one of them */
 #define EXIT_CODES 256
 
@@ -103,9 +104,6 @@ struct options {
 	const char *health_path;
 	int drain_status; /* of the health endpoint's answers, from the stop signal on */
 
-	enum report_target report;
-	int report_fd;
-	const char *report_path;
 	enum log_format log_format;
 
 	struct app_check_target app_check;
@@ -115,7 +113,8 @@ struct options {
 	enum option_source source[OPTION_COUNT];
 	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
 
-	unsigned port_range_count, ignored_peer_count, label_count;
+	unsigned port_range_count, ignored_peer_count, label_count, report_count;
+	struct report_destination reports[OPTIONS_MAX_REPORTS]; /* none: no report */
 	struct port_range
 		ports[OPTIONS_MAX_PORT_RANGES]; /* none: the application's own listeners */
 	struct peer_range ignored_peers[OPTIONS_MAX_IGNORED_PEERS];

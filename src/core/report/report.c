@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/report/report.h"
 
+#include <string.h>
+
 static const char detector_names[][sizeof "sock_diag"] = {
 	[REPORT_DETECTOR_SOCK_DIAG] = "sock_diag",
 	[REPORT_DETECTOR_PROCNET] = "procnet",
@@ -24,6 +26,27 @@ static const char *const degraded_names[] = {
 _Static_assert(sizeof degraded_names / sizeof *degraded_names == REPORT_DEGRADED_COUNT,
 	"a degraded value has no name");
 
+static const char outcome_names[][sizeof "budget_exhausted"] = {
+	[REPORT_DRAINED] = "drained",
+	[REPORT_BUDGET_EXHAUSTED] = "budget_exhausted",
+	[REPORT_APP_EXITED] = "app_exited",
+	[REPORT_KILLED] = "killed",
+};
+_Static_assert(sizeof outcome_names / sizeof *outcome_names == REPORT_OUTCOME_COUNT,
+	"an outcome has no name");
+
+static const char *const diagnosis_names[] = {
+	[REPORT_DIAGNOSIS_NO_HANDLER] = "no_stop_signal_handler",
+	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
+	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
+	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
+	[REPORT_DIAGNOSIS_OUT_OF_MEMORY] = "out_of_memory",
+	[REPORT_DIAGNOSIS_MAY_NOT_SIGNAL] = "may_not_signal",
+	[REPORT_DIAGNOSIS_WAITED_IN_DOUBT] = "waited_in_doubt",
+};
+_Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
+	"a diagnosis has no name");
+
 const char *report_detector_name(enum report_detector detector)
 {
 	return detector_names[detector];
@@ -32,6 +55,16 @@ const char *report_detector_name(enum report_detector detector)
 const char *report_degraded_name(enum report_degraded degraded)
 {
 	return degraded_names[degraded];
+}
+
+const char *report_outcome_name(enum report_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *report_diagnosis_name(enum report_diagnosis diagnosis)
+{
+	return diagnosis_names[diagnosis];
 }
 
 bool report_is_degraded(const struct report *report, enum report_degraded degraded)
@@ -50,4 +83,25 @@ bool report_sees_connections(const struct report *report)
 		return false;
 	return report->connections.ports->count > 0 ||
 	       !report_is_degraded(report, REPORT_DEGRADED_PORTS_UNKNOWN);
+}
+
+bool report_lost_work(const struct report *report)
+{
+	const struct conn_totals *since = &report->connections.since;
+
+	if (report_sees_connections(report) &&
+		(since->cut > 0 || since->lost_bytes > 0 || since->accept_queue_lost > 0 ||
+			(since->unknown > 0 && report->outcome != REPORT_DRAINED)))
+		return true;
+	return report->outcome == REPORT_APP_EXITED &&
+	       (report->app.exit_code != 0 || report->stop.signal != NULL);
+}
+
+const char *report_label_value(const struct report *report, const char *key)
+{
+	for (unsigned i = 0; i < report->label_count; i++) {
+		if (strcmp(report->labels[i].key, key) == 0)
+			return report->labels[i].value;
+	}
+	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The drain report: one JSON line for machines and one for people. docs/report.md explains every
+/* The drain report: one JSON line for machines, one for CloudWatch's metrics, and one for people. docs/report.md explains every
  * field, docs/report.schema.json is checked against it. Values in, text out. */
 #pragma once
 
@@ -15,6 +15,9 @@
 
 #define REPORT_SCHEMA "lastcall.drain/1"
 #define REPORT_MAX_BYTES 16384 /* Docker's log drivers split longer lines */
+#define REPORT_EMF_BYTES 4096
+#define REPORT_TEXT_BYTES 1024 /* Kubernetes gives twelve containers so much each */
+#define REPORT_SUMMARY_BYTES 512
 #define REPORT_NAMED_PORTS 64 /* by number; the others are only counted */
 #define REPORT_MAX_LABELS 16
 
@@ -133,6 +136,8 @@ struct report {
 
 const char *report_detector_name(enum report_detector detector);
 const char *report_degraded_name(enum report_degraded degraded);
+const char *report_outcome_name(enum report_outcome outcome);
+const char *report_diagnosis_name(enum report_diagnosis diagnosis);
 
 bool report_is_degraded(const struct report *report, enum report_degraded degraded);
 
@@ -143,6 +148,13 @@ bool report_knows(const struct report *report, uint64_t count);
  * zeros are no counts. */
 bool report_sees_connections(const struct report *report);
 
+/* Whether an alarm is due: work was lost, or the application exited unasked. The same rule as that of the metric
+ * filter in docs/report.md. */
+bool report_lost_work(const struct report *report);
+
+/* The value of a label, or NULL. */
+const char *report_label_value(const struct report *report, const char *key);
+
 /* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less
  * room (text's buffer should have as much left) the timeline gets coarser and labels that do not
  * fit are left out; where even that is too long nothing is added and text is truncated. So the
@@ -152,3 +164,12 @@ void report_write_json(struct text *text, const struct report *report);
 /* Adds the line for people, with no prefix and no newline: what happened, in how much of the time
  * there was, what was finished, cut and lost, how the application ended. */
 void report_write_summary(struct text *text, const struct report *report);
+
+/* Adds the line for people as a report of its own, with its newline, REPORT_TEXT_BYTES with the terminating NUL at
+ * most: the time, the summary, the diagnosis, and the labels that fit. */
+void report_write_text(struct text *text, const struct report *report);
+
+/* Adds the line for CloudWatch with its newline, REPORT_EMF_BYTES with the terminating NUL at most: a log event
+ * that is also metrics (Amazon CloudWatch User Guide, "Specification: Embedded metric format"). What is not known
+ * is no metric. The dimensions are ClusterName and ServiceName, from the labels cluster and service. */
+void report_write_emf(struct text *text, const struct report *report);

@@ -7,27 +7,6 @@
 
 #include <inttypes.h>
 
-static const char outcome_names[][sizeof "budget_exhausted"] = {
-	[REPORT_DRAINED] = "drained",
-	[REPORT_BUDGET_EXHAUSTED] = "budget_exhausted",
-	[REPORT_APP_EXITED] = "app_exited",
-	[REPORT_KILLED] = "killed",
-};
-_Static_assert(sizeof outcome_names / sizeof *outcome_names == REPORT_OUTCOME_COUNT,
-	"an outcome has no name");
-
-static const char *const diagnosis_names[] = {
-	[REPORT_DIAGNOSIS_NO_HANDLER] = "no_stop_signal_handler",
-	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
-	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
-	[REPORT_DIAGNOSIS_NOT_READY] = "not_ready_in_time",
-	[REPORT_DIAGNOSIS_OUT_OF_MEMORY] = "out_of_memory",
-	[REPORT_DIAGNOSIS_MAY_NOT_SIGNAL] = "may_not_signal",
-	[REPORT_DIAGNOSIS_WAITED_IN_DOUBT] = "waited_in_doubt",
-};
-_Static_assert(sizeof diagnosis_names / sizeof *diagnosis_names == REPORT_DIAGNOSIS_COUNT,
-	"a diagnosis has no name");
-
 /* What was written last tells whether a comma is due: a string that ends in a
  * bracket still has its quote after it. */
 
@@ -112,7 +91,7 @@ static const char *degraded_name(int degraded)
 
 static const char *diagnosis_name(int diagnosis)
 {
-	return diagnosis_names[diagnosis];
+	return report_diagnosis_name((enum report_diagnosis)diagnosis);
 }
 
 static void add_stop(struct text *text, const struct report *report)
@@ -297,7 +276,7 @@ static void add_line(
 	text_add(text, "{");
 	add_string(text, "schema", REPORT_SCHEMA);
 	add_string(text, "version", report->version);
-	add_string(text, "outcome", outcome_names[report->outcome]);
+	add_string(text, "outcome", report_outcome_name(report->outcome));
 	add_names(text, "degraded", report->degraded, degraded_name, REPORT_DEGRADED_COUNT);
 	add_names(text, "diagnosis", report->diagnosis, diagnosis_name, REPORT_DIAGNOSIS_COUNT);
 	add_stop(text, report);
