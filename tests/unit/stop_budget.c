@@ -442,9 +442,73 @@ static void the_longest_request_fits_into_the_drain(void **state)
 	assert_string_equal(warning_bytes, "");
 }
 
+/* A value of a small set, or none. */
+static void give_one_of(enum option_id id, msec_t *field, msec_t none, unsigned *choices)
+{
+	static const msec_t values[] = {0, 1, 999, 1000, 2500, 9000, 30000, 200000};
+	unsigned choice = *choices % 9;
+
+	*choices /= 9;
+	if (choice < 8) {
+		give(id, field, values[choice]);
+		return;
+	}
+	*field = none;
+	options.given[id] = NULL;
+}
+
+/* Each phase is inside the one that holds it, and what was given stands or is refused. */
+static void expect_sound_budget(void)
+{
+	const struct stop_budget *b = &budget;
+
+	assert_true(b->at_once || (b->gone > 0 && b->gone == b->timeout - b->margin));
+	assert_true(b->kill_reserve >= 0 && b->kill_reserve <= b->gone / 20);
+	assert_true(b->drain >= 0 && b->drain <= b->gone && b->term_reserve >= 0);
+	assert_true(b->at_once || msec_add(b->drain, b->term_reserve) <= b->gone);
+	assert_true(b->min_drain <= b->drain && b->quiet_period <= b->drain);
+	assert_true(b->at_once ||
+		    (b->longest_request >= 0 && b->longest_request <= msec_max(b->drain, 1)));
+	if (b->at_once)
+		return;
+	if (options.drain_budget != OPTION_UNSET)
+		assert_int_equal(b->drain, options.drain_budget);
+	assert_int_equal(b->term_grace,
+		options.term_grace != OPTION_UNSET ? options.term_grace : MSEC_NEVER);
+	if (options.given[OPTION_MIN_DRAIN] != NULL)
+		assert_int_equal(b->min_drain, options.min_drain);
+}
+
+static void every_sum_of_small_numbers_fits_or_is_refused(void **state)
+{
+	const unsigned count = 9 * 9 * 9 * 9 * 9 * 9;
+	unsigned fitting = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < count; i++) {
+		unsigned choices = i;
+
+		give_one_of(OPTION_STOP_TIMEOUT, &options.stop_timeout, OPTION_UNSET, &choices);
+		give_one_of(OPTION_MARGIN, &options.margin, OPTION_UNSET, &choices);
+		give_one_of(OPTION_DRAIN_BUDGET, &options.drain_budget, OPTION_UNSET, &choices);
+		give_one_of(OPTION_TERM_GRACE, &options.term_grace, OPTION_UNSET, &choices);
+		give_one_of(OPTION_MIN_DRAIN, &options.min_drain, 0, &choices);
+		give_one_of(
+			OPTION_LONGEST_REQUEST, &options.longest_request, OPTION_UNSET, &choices);
+		if (compute() != 0) {
+			assert_true(strlen(error_bytes) > 0);
+			continue;
+		}
+		expect_sound_budget();
+		fitting++;
+	}
+	assert_in_range(fitting, 1, count - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(every_sum_of_small_numbers_fits_or_is_refused, reset),
 		cmocka_unit_test_setup(the_longest_request_fits_into_the_drain, reset),
 		cmocka_unit_test_setup(the_timeout_is_found_in_order, reset),
 		cmocka_unit_test_setup(
