@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""ECS's algorithm with real containers, HAProxy and nginx: what is lost, and how long deployments take."""
+
+import dataclasses
+import random
+import shutil
+
+import ecs_model
+import engine
+import load
+import plan
+import scale
+import stage
+import task
+
+STOP_TIMEOUT = 60
+TUNED = ecs_model.Settings(
+    desired=3, deregistration_delay=30, stop_timeout=STOP_TIMEOUT, health_interval=5, pull=10, health_grace=120)
+# Shorter than the streams that are being sent: 20 s.
+TOO_SHORT = dataclasses.replace(TUNED, deregistration_delay=5)
+AWS = ecs_model.Settings(desired=4, minimum_percent=50, maximum_percent=200, health_grace=300)
+
+LASTCALL = task.lastcall("lastcall", STOP_TIMEOUT)
+RECOMMENDED = task.lastcall("lastcall --longest-request", STOP_TIMEOUT, longest_request=25)
+OTHERS = (task.NONE, task.TINI, task.DUMB_INIT, task.tini_sleep(10), LASTCALL)
+
+
+def rolling(place):
+    return [place.deploy()]
+
+
+def stop_task(place):
+    """Signal first; users report that requests fail for 3 to 5 s."""
+    place.service.replace(signal_lag=random.uniform(3, 5))
+
+
+def spot(place):
+    """Signal and deregistration side by side."""
+    place.service.replace(signal_lag=0.5)
+
+
+def rebalance(place):
+    """A task is started elsewhere, then one is stopped, as in a deployment."""
+    place.service.replace(signal_lag=None, start_first=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    act: object
+    settings: object
+    kinds: tuple = load.ORDINARY + ("stream",)
+    environment: tuple = ()
+
+
+SCENARIOS = (
+    Scenario("StopTask", stop_task, TUNED),
+    Scenario("Spot", spot, TUNED),
+    Scenario("rolling, delay 5 s", rolling, TOO_SHORT),
+    Scenario("rolling, streams of 50 s, delay 5 s", rolling, TOO_SHORT, environment=(("STREAM", "5"),)),
+    Scenario("AZ rebalancing, delay 5 s", rebalance, TOO_SHORT),
+)
+
+
+def run(image, init, scenario, times, balancer="haproxy"):
+    """So many deployments of a scenario under one load."""
+    def act():
+        return [result for _ in range(times) for result in scenario.act(place) or []]
+
+    environment = dict(scenario.environment)
+    with stage.Stage(image, init, scenario.settings, balancer, environment) as place:
+        return place.under_load(act, scenario.kinds, seconds=8 * times)
+
+
+def lost_cell(outcome):
+    how = ", ".join(f"{count} {name}" for name, count in sorted(outcome.lost.items()))
+    return f"{outcome.lost_count} of {outcome.sent}" + (f" ({how})" if how else "")
+
+
+def losses(image, times=3, times_recommended=5, scenarios=SCENARIOS, balancers=("haproxy", "nginx")):
+    """The table of lost requests at equal settings. Raises where lastcall lost one with the recommended setting."""
+    failures = []
+    print("| load balancer | what happens | " + " | ".join(i.name for i in (*OTHERS, RECOMMENDED)) + " |")
+    print("|---|---|" + "---:|" * (len(OTHERS) + 1), flush=True)
+    for balancer in balancers:
+        for scenario in scenarios:
+            cells = []
+            for init in (*OTHERS, RECOMMENDED):
+                count = times_recommended if init is RECOMMENDED else times
+                outcome = run(image, init, scenario, count, balancer)
+                cells.append(f"{outcome.lost_count} of {outcome.sent}")
+                print(f"    {balancer}, {scenario.name}, {init.name}, {count} times: {lost_cell(outcome)}",
+                      flush=True)
+                if init is RECOMMENDED and outcome.lost:
+                    failures.append(f"{balancer}, {scenario.name}: {lost_cell(outcome)}")
+            print(f"| {balancer} | {scenario.name} | " + " | ".join(cells) + " |", flush=True)
+    assert not failures, failures
+
+
+def timed(image, init, settings, times):
+    """The deployments of a service, each with the bounds of lastcall-plan, and what was lost."""
+    with stage.Stage(image, init, settings) as place:
+        def act():
+            return [place.deploy() for _ in range(times)]
+        outcome = place.under_load(act, seconds=8 * times)
+    outcome.bounds = plan.bounds(settings, outcome.boots, outcome.stops)
+    return outcome
+
+
+def time_line(name, settings, outcome):
+    times = sorted(d.complete for d in outcome.deployments)
+    low, high = outcome.bounds
+    inside = sum(low <= seconds <= high for seconds in times)
+    return (f"| {name} | {settings.minimum_percent}/{settings.maximum_percent} "
+            f"| {settings.deregistration_delay:g} s | {times[0]:.0f}, {times[len(times) // 2]:.0f}, {times[-1]:.0f} s "
+            f"| {low:.0f} to {high:.0f} s | {inside} of {len(times)} | {lost_cell(outcome)} |")
+
+
+def wall_time(image, times=3, times_recommended=8):
+    """The table of wall times. Raises where lastcall is slower than required."""
+    print("| PID 1 | min/max percent | delay | measured | lastcall-plan | inside | lost |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    init = task.lastcall("lastcall", 30)
+    better = plan.recommended(AWS)
+    medians, inside, all_times, width = {}, 0, 0, []
+    rows = [
+        ("tini", task.TINI, AWS, times), ("lastcall", init, AWS, times),
+        ("lastcall", init, better, times_recommended), ("tini", task.TINI, better, times),
+    ]
+    for percent in ((100, 150), (75, 125), (50, 100)):
+        for holds in (True, False):
+            changed = dataclasses.replace(
+                better, minimum_percent=percent[0], maximum_percent=percent[1], draining_holds_place=holds)
+            rows.append((f"lastcall, a draining task {'holds its' if holds else 'holds no'} place", init, changed, 2))
+    for index, (name, pid1, settings, count) in enumerate(rows):
+        outcome = timed(image, pid1, settings, count)
+        print(time_line(name, settings, outcome), flush=True)
+        times_taken = sorted(d.complete for d in outcome.deployments)
+        medians[index] = times_taken[len(times_taken) // 2]
+        low, high = outcome.bounds
+        inside += sum(low <= seconds <= high for seconds in times_taken)
+        all_times += len(times_taken)
+        if index < 4:
+            width.append(high / low - 1)
+    share, same = medians[2] / medians[0], medians[1] / medians[0]
+    print(f"recommended by lastcall-plan / AWS's defaults with tini: {share:.2f} (at most 0.35)")
+    print(f"lastcall / tini at the same settings: {same:.2f} (at most 1.05)")
+    print(f"inside the bounds of lastcall-plan: {inside} of {all_times}; widest, where nothing is open: {max(width):.0%}")
+    assert share <= 0.35, share
+    assert same <= 1.05, same
+    assert inside >= 0.95 * all_times, (inside, all_times)
+    assert max(width) <= 0.25, width
+
+
+def short(image):
+    """The short form: tini loses requests of a StopTask, lastcall loses none; a deployment takes what lastcall-plan
+    says."""
+    for line in scale.describe(TOO_SHORT):
+        print(line)
+    for init in (task.TINI, RECOMMENDED):
+        with stage.Stage(image, init, TOO_SHORT) as place:
+            outcome = place.under_load(lambda: rolling(place), SCENARIOS[0].kinds, seconds=8)
+            low, high = plan.bounds(TOO_SHORT, outcome.boots, outcome.stops)
+            [deployment] = outcome.deployments
+            print(f"{init.name}, rolling: lost {lost_cell(outcome)}; {deployment.complete:.0f} s, "
+                  f"lastcall-plan: {low:.0f} to {high:.0f} s", flush=True)
+            assert deployment.least_healthy >= TOO_SHORT.floor, deployment
+            assert deployment.most_running <= TOO_SHORT.ceiling, deployment
+            stopped = place.under_load(lambda: stop_task(place), SCENARIOS[0].kinds, seconds=15)
+            print(f"{init.name}, StopTask: lost {lost_cell(stopped)}", flush=True)
+        if init is task.TINI:
+            assert stopped.lost_count > 0, "the load proves nothing: tini lost no request"
+        else:
+            assert outcome.lost_count + stopped.lost_count == 0, (outcome.lost, stopped.lost)
+            assert set(stopped.exits) <= {0, 143}, stopped.exits
+
+
+def begin():
+    """Sees to all that is needed; returns the image."""
+    for name in ("haproxy", "nginx"):
+        if shutil.which(name) is None:
+            raise engine.Unavailable(f"no {name}")
+    engine.use_engine()
+    load.program()
+    plan.program()
+    engine.binary()
+    return engine.image()
