@@ -3,6 +3,8 @@
 
 import json
 import os
+import re
+import select
 import shutil
 import signal
 import socket
@@ -12,16 +14,21 @@ import threading
 import time
 
 import harness
+from clients import Watcher
 
 CACHE = os.environ.get("LASTCALL_SERVERS_CACHE") or os.path.join(tempfile.gettempdir(), "lastcall-servers")
 
 _cache_lock = threading.Lock()
 
 
+WITHOUT = ("raw", "pid1")  # no init at all: the server is a plain child, or PID 1 itself
+
+
 class Init:
-    """The program that is PID 1: lastcall, an older lastcall, or another init; [NAME=]PATH."""
+    """The program that is PID 1: lastcall, an older lastcall, or another init; [NAME=]PATH; or one of WITHOUT."""
 
     def __init__(self, words):
+        self.is_there = words not in WITHOUT
         name, _, path = words.rpartition("=")
         self.path = os.path.abspath(shutil.which(path) or path)
         self.name = name or os.path.basename(path)
@@ -43,7 +50,8 @@ class Box:
         self.directory = tempfile.mkdtemp(prefix=f"lastcall-{server.name}.")
         os.chmod(self.directory, 0o755)
         self.program = None
-        self.stopped_at = None
+        self.stopped_at = self.ended_at = None
+        self.idle = {}  # watchers of connections, by what they are
         self._spawned = []
 
     # ---- its files ----
@@ -95,29 +103,56 @@ class Box:
                 os.rename(path + ".new", path)
         return path
 
+    def npm(self, *packages):
+        """Packages of npm, installed once a machine without their scripts: the path of node_modules."""
+        def install(path):
+            self.make("npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts",
+                      "--prefix", path, *packages)
+        return self.cached("npm-" + "-".join(re.sub(r"\W+", "-", package) for package in packages),
+                           install) + "/node_modules"
+
     # ---- its life ----
 
     def start(self):
-        self.program = harness.Program(
-            self.init.options(self.stop_), [self.fill_in(word) for word in self.server.argv()],
-            settings=[f"cwd={self.directory}"], binary=self.init.path,
-            env={"HOME": self.directory, "LANG": "C.UTF-8", **self.server.environment})
+        argv = [self.fill_in(word) for word in self.server.argv()]
+        shared = {"settings": [f"cwd={self.directory}"], "env": {
+            "HOME": self.directory, "LANG": "C.UTF-8",
+            **{name: self.fill_in(value) for name, value in self.server.environment.items()}}}
+        if self.init.is_there:
+            self.program = harness.Program(self.init.options(self.stop_), argv, binary=self.init.path, **shared)
+            return
+        path = shared["env"].get("PATH") or harness.environment()["PATH"]
+        self.program = harness.Program(argv[1:], [], pid1=self.init.name == "pid1",
+                                       binary=shutil.which(argv[0], path=path) or argv[0], **shared)
+
+    def process(self):
+        """The server's main process, as one that looks into /proc sees it: its name, file and command."""
+        pid = self.program.app_pid() if self.init.is_lastcall else self.program.pid
+        with open(f"/proc/{pid}/cmdline", "rb") as words:
+            command = words.read().replace(b"\0", b" ").decode(errors="replace").strip()
+        return {"name": harness.process_name(pid), "file": os.path.basename(os.readlink(f"/proc/{pid}/exe")),
+                "command": command.replace(self.directory, "DIR")[:100]}
+
+    def watch(self, what, connection):
+        self.idle[what] = Watcher(connection)
 
     def send(self, name):
         self.program.send(signal.Signals["SIG" + name])
 
     def stop(self):
+        self._process = os.pidfd_open(self.program.pid)
         self.stopped_at = time.monotonic()
         self.program.stop(signal.Signals["SIG" + self.stop_.signal])
 
     def wait(self):
         """Its end; as the orchestrator does, SIGKILL when the time is over."""
         left = self.stopped_at + self.stop_.timeout - time.monotonic()
-        try:
-            return self.program.wait(max(0.01, left)), False
-        except AssertionError:
+        killed = not select.select([self._process], [], [], max(0.01, left))[0]
+        self.ended_at = time.monotonic()
+        os.close(self._process)
+        if killed:
             self.program.send(signal.SIGKILL)
-            return self.program.wait(), True
+        return self.program.wait(), killed
 
     def report(self):
         """lastcall's, as the schema wants it; an older lastcall's is taken as it is."""

@@ -4,12 +4,15 @@ whole; none asks twice."""
 
 import http.client
 import http.server
+import select
 import socketserver
 import ssl
 import threading
 import time
 
 BODY = b"done\n"
+PIECE = b"piece\n"
+STREAMED = PIECE * 8  # one each 0.5 s
 
 
 class Lost(Exception):
@@ -146,8 +149,90 @@ class H2Tls(H2):
     tls = True
 
 
+class SlowExchange:
+    """A connection of any protocol of requests and answers."""
+
+    def __init__(self, connection, greeting=b""):
+        self.socket = connection
+        if greeting:
+            self.expect(greeting)
+
+    def expect(self, expected):
+        got = b""
+        while expected not in got:
+            try:
+                piece = self.socket.recv(65536)
+            except OSError as error:
+                raise Lost(repr(error)) from None
+            if not piece:
+                raise Lost(f"closed after {got[-60:]!r}")
+            got += piece
+        return got
+
+    def exchange(self, request, expected):
+        try:
+            self.socket.sendall(request)
+        except OSError as error:
+            raise Lost(repr(error)) from None
+        return self.expect(expected)
+
+    def finish_slowly(self, rest, expected):
+        """What is left of a request, 3 s after its begin."""
+        time.sleep(3)  # the request's own time, no synchronisation
+        self.exchange(rest, expected)
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+
+class Watcher(threading.Thread):
+    """An idle connection: when the server closes or resets it; then its client closes it, too."""
+
+    def __init__(self, connection):
+        super().__init__(daemon=True)
+        self._connection = connection  # anything with close(), and a socket or being one
+        self._socket = getattr(connection, "socket", connection)
+        self.how = self.ended_at = None
+        self.start()
+
+    def run(self):
+        poll = select.poll()
+        poll.register(self._socket, select.POLLRDHUP)
+        (_, events), = poll.poll()
+        self.ended_at = time.monotonic()
+        self.how = "reset" if events & select.POLLERR else "closed"
+        self._connection.close()
+
+
+class WebSocket(Watcher):
+    """A WebSocket that is open and silent: with which code the server closes it, and when."""
+
+    def __init__(self, box, path="/ws"):
+        connection = SlowExchange(box.connect())
+        connection.exchange(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode(), b" 101 ")
+        super().__init__(connection.socket)
+
+    def run(self):
+        received, self.how = b"", "closed without a code"
+        try:
+            while piece := self._socket.recv(65536):
+                received += piece
+                if len(received) >= 4 and received[0] == 0x88:  # Close, of a server: without a mask
+                    code = received[2:4]
+                    self.how = f"closed with {int.from_bytes(code, 'big')}"
+                    self._socket.sendall(b"\x88\x82\0\0\0\0" + code)
+                    break
+        except OSError:
+            self.how = "reset"
+        self.ended_at = time.monotonic()
+        self._socket.close()
+
+
 class Backend:
-    """An upstream outside the container, on port 9000 of its network: /slow takes 3 s."""
+    """An upstream outside the container, on port 9000 of its network: /slow takes 3 s, /stream 4 s."""
 
     def __init__(self, box, port=9000):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -157,9 +242,19 @@ class Backend:
                 if "slow" in self.path:
                     time.sleep(3)  # the request's own time, no synchronisation
                 self.send_response(200)
+                if "stream" in self.path:
+                    return self.stream()
                 self.send_header("Content-Length", str(len(BODY)))
                 self.end_headers()
                 self.wfile.write(BODY)
+
+            def stream(self):
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for _ in range(STREAMED.count(PIECE)):
+                    time.sleep(0.5)  # the stream's own pace
+                    self.wfile.write(b"%x\r\n%s\r\n" % (len(PIECE), PIECE))
+                self.wfile.write(b"0\r\n\r\n")
 
             def log_message(self, *_):
                 pass

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Stops one server once, and judges it from its clients' side."""
 
+import re
 import time
 import traceback
 
@@ -11,6 +12,7 @@ from server import Server
 
 NEW_REQUESTS_S = 0.2  # between those that come during the drain
 ONLY_DOUBT = r"lastcall: (draining|terminating) for .*: 0 busy, [1-9]\d* unsure"  # the log, once a second
+AT_THE_END_S = 0.05  # a process that exits closes its connections
 GRACE_S = 0.1  # a request that was sent so short before the application was signalled may meet its end
 
 
@@ -23,6 +25,11 @@ class Result:
         self.doubted = False  # whether nothing but doubt held the drain for a while
         self.problems, self.notes = [], []
         self.details = ""
+        self.process = None  # what /proc says of the server
+        self.idle = {}  # what became of idle connections
+        self.refused_after = None  # seconds until the first refused connection
+        self.left = 0  # processes that were still there
+        self.sent = []  # signals that lastcall sent the server
 
     @property
     def title(self):
@@ -92,12 +99,13 @@ def _run(box, result):
     box.start()
     server.started(box)
     server.wait_serving(box)
+    result.process = box.process()
     result.works = server.begin(box)
     time.sleep(server.moment)  # a stop in the middle of the work is what is tried
     box.stop()
     news = _new_clients(box, result)
     ending, result.killed = box.wait()
-    ended_at = time.monotonic()
+    ended_at = box.ended_at
     news.finish()
     for work in result.works:
         work.finish()
@@ -106,9 +114,21 @@ def _run(box, result):
     ends = [work.ended_at for work in result.works if work.what != "new" and not work.lost]
     result.after_last = ended_at - max([*ends, box.stopped_at])
     result.report = box.report()
+    result.left = ending.left
+    result.idle = {what: _end_of(watcher, box) for what, watcher in box.idle.items()}
+    result.sent = [match.group(1) for line in box.program.err.all
+                   if box.init.is_lastcall and (match := re.search(r"lastcall: sent SIG(\S+) to pid", line))]
     result.doubted = bool(box.program.err.find(ONLY_DOUBT))
     result.stopped_at = box.stopped_at
     _check_after(box, result)
+
+
+def _end_of(watcher, box):
+    """How an idle connection ended, and when: `held` is one that the server kept to its own end."""
+    watcher.join(1)
+    if watcher.ended_at is None or watcher.ended_at > box.ended_at - AT_THE_END_S:
+        return {"how": "held"}
+    return {"how": watcher.how, "after": round(watcher.ended_at - box.stopped_at, 2)}
 
 
 def _check_after(box, result):
@@ -124,6 +144,7 @@ def _new_clients(box, result):
         while box.program.ending is None:
             work = box.server.during(box)
             if work is None:
+                result.refused_after = time.monotonic() - box.stopped_at
                 return
             result.works.append(work)
             time.sleep(NEW_REQUESTS_S)  # their pace

@@ -2,13 +2,14 @@
 """What a server is to the harness. One is added by a class in catalogue/: what it is, how it is started,
 which signals stop it; README.md has an example."""
 
+import copy
 import dataclasses
 import shlex
 import shutil
 import time
 
 import harness
-from clients import BODY, Backend, Http1, Lost, Work
+from clients import BODY, STREAMED, Backend, Http1, Lost, SlowExchange, Work
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +31,27 @@ class Stop:
         return self.signal + (f" {self.note}" if self.note else "")
 
 
+@dataclasses.dataclass(frozen=True)
+class Advice:
+    """What to set so that a stop loses nothing: options of lastcall, or another command, files or variables
+    of the server. `set` says it for people where it is no option."""
+
+    options: tuple = ()
+    command: str = ""
+    files: dict = dataclasses.field(default_factory=dict)
+    environment: dict = dataclasses.field(default_factory=dict)
+    set: str = ""
+    why: str = ""
+
+    def applied_to(self, server):
+        """The same server with it."""
+        changed = copy.copy(server)
+        changed.command = self.command or server.command
+        changed.files = {**server.files, **self.files}
+        changed.environment = {**server.environment, **self.environment}
+        return changed
+
+
 class Server:
     """One application. `name` is the class's, in small letters, unless given."""
 
@@ -43,6 +65,16 @@ class Server:
     stops = (Stop(),)
     moment = 1.0  # the stop comes so long after the work began
     in_ci = False
+
+    # of the atlas, docs/servers.md; a server without a guess is not in it
+    title = ""  # as people call it
+    kind = ""  # the page's table
+    signals = ("TERM",)  # tried without lastcall; the first one also as PID 1 and under tini
+    patience = 12  # seconds until SIGKILL, more than Docker's
+    guess = ""  # from before the first measurement
+    note = ""  # what the measurements do not say
+    flaw = ""  # why the recommended stop is not perfect, where it is not
+    advice = Advice()
 
     def argv(self):
         return shlex.split(self.command)
@@ -82,8 +114,14 @@ def in_flight(box, what, do):
     return work
 
 
+def run_or_lose(box, *argv, expect, **arguments):
+    status, output = box.run(*argv, **arguments)
+    if status != 0 or expect not in output:
+        raise Lost(f"exit {status}: {output.strip()[-200:]}")
+
+
 class HttpServer(Server):
-    """/slow takes 3 s, everything else none; both answer BODY."""
+    """/slow takes 3 s, everything else none; both answer BODY. /stream sends STREAMED within 4 s, where it is."""
 
     client = Http1
     quick = "/"
@@ -91,6 +129,7 @@ class HttpServer(Server):
     exchanges = 50  # of the keep-alive connection before the stop: enough that it is known to be idle
     backend = False  # whether it is a proxy for one
     never_used = True
+    stream = None  # the path of an answer in pieces
 
     def started(self, box):
         if self.backend:
@@ -108,10 +147,10 @@ class HttpServer(Server):
     def wait_serving(self, box):
         harness.wait_until(lambda: self.asks(box), f"{self.name} answers")
 
-    def ask_once(self, box, path):
+    def ask_once(self, box, path, body=BODY):
         client = self.client(box)
         try:
-            client.ask(path)
+            client.ask(path, body)
         finally:
             client.close()
 
@@ -124,10 +163,15 @@ class HttpServer(Server):
         return client
 
     def begin(self, box):
-        box.idle = [self.keep_alive(box, self.exchanges)]
+        client = self.keep_alive(box, self.exchanges)
+        if client.is_open:
+            box.watch("answered", client)
         if self.never_used:
-            box.idle.append(box.connect())
-        return [Work("slow", lambda: self.ask_once(box, self.slow))]
+            box.watch("never used", box.connect())
+        works = [Work("slow", lambda: self.ask_once(box, self.slow))]
+        if self.stream:
+            works.append(Work("stream", lambda: self.ask_once(box, self.stream, STREAMED)))
+        return works
 
     def during(self, box):
         """One new connection and request. A refused connection has lost nothing."""
@@ -144,6 +188,60 @@ class HttpServer(Server):
                 client.ask(self.quick)
             finally:
                 client.close()
+        return Work("new", ask)
+
+
+class TcpServer(Server):
+    """A server that reads more slowly than it answers: one exchange is `first`, 3 s, `rest`, and then an answer
+    that holds `expected`. What it greets with holds `greeting`. `quick` is a whole exchange."""
+
+    greeting = b""
+    hello = ()  # exchanges of each connection: what is sent, what the answer holds
+    quick = (b"", b"")
+    slow = None  # (first, rest, expected)
+    exchanges = 20
+    never_used = True
+
+    def open(self, box):
+        client = SlowExchange(box.connect(), self.greeting)
+        for request, expected in self.hello:
+            client.exchange(request, expected)
+        return client
+
+    def wait_serving(self, box):
+        def answers():
+            try:
+                self.open(box).close()
+                return True
+            except (OSError, Lost):
+                return False
+        harness.wait_until(answers, f"{self.name} answers")
+
+    def begin(self, box):
+        client = self.open(box)
+        for _ in range(self.exchanges if self.quick[0] else 0):
+            client.exchange(*self.quick)
+        box.watch("answered", client)
+        if self.never_used:
+            box.watch("never used", box.connect())
+        if not self.slow:
+            return []
+        client = self.open(box)
+        first, rest, expected = self.slow
+        client.socket.sendall(first)
+        return [Work("slow", lambda: client.finish_slowly(rest, expected))]
+
+    def during(self, box):
+        try:
+            connection = box.connect()
+        except ConnectionRefusedError:
+            return None
+        def ask():
+            client = SlowExchange(connection, self.greeting)
+            for request, expected in (*self.hello, self.quick):
+                if request:
+                    client.exchange(request, expected)
+            client.close()
         return Work("new", ask)
 
 

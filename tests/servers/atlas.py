@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measures how servers stop, and keeps what it sees in measured/, one file a server. A server is tried raw (a
+plain child), as PID 1, under tini, and under lastcall, without options and with what is advised."""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import re
+import sys
+import time
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, os.path.join(here, os.pardir, "program")]
+
+import harness  # noqa: E402
+import report_alarm  # noqa: E402
+from box import Init  # noqa: E402
+from judge import GRACE_S, stop_once  # noqa: E402
+from run import version  # noqa: E402
+from server import Stop, all_servers  # noqa: E402
+
+MEASURED = os.path.join(here, "measured")
+STOP_TIMEOUT_S = 20  # what lastcall is told
+TRIES = 2  # of a stop that could not be made
+
+
+def ways(server):
+    """Each way to stop it: its name, the init, the server as it is started, the stop."""
+    for signal in server.signals:
+        yield "raw", Init("raw"), server, Stop(signal, timeout=server.patience)
+    first = server.signals[0]
+    yield "PID 1", Init("pid1"), server, Stop(first, timeout=server.patience)
+    yield "tini", Init("tini"), server, Stop(first, timeout=server.patience)
+    lastcall = Init(harness.LASTCALL)
+    yield "lastcall", lastcall, server, Stop("TERM", timeout=STOP_TIMEOUT_S)
+    advice = server.advice
+    if advice.options or advice.command or advice.files or advice.environment:
+        yield ("recommended", lastcall, advice.applied_to(server),
+               Stop("TERM", timeout=STOP_TIMEOUT_S, options=tuple(advice.options)))
+
+
+def measure(server):
+    """All stops of one server, one after the other."""
+    stops, began = [], time.monotonic()
+    for way, init, started, stop in ways(server):
+        for _ in range(TRIES):
+            result = stop_once(started, stop, init)
+            if not result.error:
+                break
+        if result.error:
+            raise RuntimeError(f"{server.name}, {way}, {stop.signal}: {result.error}\n{result.details}")
+        stops.append(seen(way, result))
+        if way == "raw" and len(stops) == 1:
+            process = result.process
+    return {"server": server.name, "version": version(server), "process": process,
+            "took": round(time.monotonic() - began), "stops": stops}
+
+
+def seen(way, result):
+    """What is worth to be kept of one stop, in seconds after the signal."""
+    report = result.report
+    found = {"way": way, "signal": result.stop.signal}
+    if result.stop.options:
+        found["options"] = list(result.stop.options)
+    for work in result.works:
+        if work.what != "new":
+            found.setdefault("work", {})[work.what] = "kept" if not work.lost else f"lost: {work.lost[:120]}"
+    found["idle"] = result.idle
+    found["new"] = new_clients(result)
+    found |= {"exit": result.code, "killed": result.killed, "seconds": round(result.seconds, 2),
+              "after_last": round(result.after_last, 2), "left": result.left}
+    if report:
+        counts = report["connections"]
+        found |= {"sent": result.sent, "doubted": result.doubted, "alarm": report_alarm.fires(report),
+                  "report": {"outcome": report["outcome"], "diagnosis": report["diagnosis"],
+                             **{name: counts[name] for name in ("finished", "cut", "unknown", "lost_bytes")}}}
+    return found
+
+
+def new_clients(result):
+    """How those fared that came after the signal; `early` are lost ones that came before the server had its own."""
+    works = [work for work in result.works if work.what == "new"]
+    signalled_at = result.stopped_at
+    if result.report:
+        phases = result.report["phases_ms"]
+        signalled_at += (phases["min_drain"] + phases["drain"]) / 1000
+    lost = [work for work in works if work.lost]
+    refused = result.refused_after
+    return {"answered": len(works) - len(lost), "lost": len(lost),
+            "early": len([work for work in lost if work.begun_at < signalled_at - GRACE_S]) if result.report else 0,
+            "refused_after": None if refused is None else round(refused, 2)}
+
+
+def imperfect(stop, stops):
+    """Why a stop under lastcall is not perfect, in words; empty: it is. `stops` are all of the server."""
+    why = [f"the {what} is lost" for what, end in stop.get("work", {}).items() if end != "kept"]
+    if stop["new"]["early"]:
+        why.append(f"{stop['new']['early']} new requests are lost")
+    if stop["killed"] or stop["report"]["outcome"] == "killed":
+        why.append("SIGKILL ends it")
+    elif stop["after_last"] > 1:
+        why.append(f"it ends {stop['after_last']:.1f} s after the last request")
+    raw = sorted({other["exit"] for other in stops if other["way"] == "raw" and not other["killed"]
+                  and (other["signal"] in stop["sent"] or not stop["sent"])})
+    if raw and stop["exit"] not in raw:
+        why.append(f"the exit status is {stop['exit']}, not {raw[0]}")
+    lossy = any(end != "kept" for end in stop.get("work", {}).values())
+    if stop["alarm"] != lossy and not (stop["alarm"] and stop["new"]["lost"]):
+        why.append("the report's alarm fires without a loss" if stop["alarm"] else "the report shows no loss")
+    return why
+
+
+def best(stops):
+    """The stop under lastcall as it is recommended: with the advice, or without options if there is none."""
+    by_way = {stop["way"]: stop for stop in stops}
+    return by_way.get("recommended", by_way.get("lastcall"))
+
+
+def save(measured):
+    os.makedirs(MEASURED, exist_ok=True)
+    stops = ",\n  ".join(json.dumps(stop) for stop in measured["stops"])
+    head = json.dumps({name: value for name, value in measured.items() if name != "stops"}, indent=1)
+    with open(os.path.join(MEASURED, measured["server"] + ".json"), "w") as file:
+        file.write(head.removesuffix("\n}") + f',\n "stops": [\n  {stops}\n ]\n}}\n')
+
+
+def load(name):
+    """What was measured, or None."""
+    try:
+        with open(os.path.join(MEASURED, name + ".json")) as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+def atlas_servers():
+    """A variant that only the ring tries has no guess of its own."""
+    return {name: server for name, server in all_servers().items() if "guess" in vars(type(server))}
+
+
+def show(measured):
+    print(f"{measured['server']} {measured['version']}: {measured['process']}")
+    for stop in measured["stops"]:
+        print("   ", *(f"{name}={value}" for name, value in stop.items()))
+        if "report" in stop:
+            print("    ->", "; ".join(imperfect(stop, measured["stops"])) or "perfect")
+    sys.stdout.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="servers; all, if none is named")
+    parser.add_argument("--jobs", type=int, default=2, help="servers at a time")
+    parser.add_argument("--new", action="store_true", help="only servers that were not measured yet")
+    options = parser.parse_args()
+    if reason := harness.cannot_run():
+        sys.exit(f"cannot run: {reason}")
+    servers = atlas_servers()
+    failed, began = [], time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        tasks = {}
+        for name in options.names or servers:
+            if options.new and load(name):
+                continue
+            if reason := servers[name].missing():
+                print(f"skipped: {name}: {reason}")
+            else:
+                tasks[pool.submit(measure, servers[name])] = name
+        for task in concurrent.futures.as_completed(tasks):
+            try:
+                measured = task.result()
+            except RuntimeError as error:
+                failed.append(tasks[task])
+                print(error, flush=True)
+                continue
+            save(measured)
+            show(measured)
+    print(f"{len(tasks) - len(failed)} measured in {time.monotonic() - began:.0f} s; failed: {failed or 'none'}")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""Caddy as a proxy."""
+
+from server import HttpServer, Stop
+
+
+class Caddy(HttpServer):
+    title = "Caddy"
+    kind = "web"
+    signals = ("TERM", "INT", "QUIT")
+    guess = "TERM finishes requests, closes idle connections and exits with 0"
+    packages = "caddy"
+    version = "dpkg-query -W caddy"
+    files = {"Caddyfile": "{\n admin off\n auto_https off\n}\n:8080 {\n reverse_proxy 127.0.0.1:9000\n}\n"}
+    command = "caddy run --config Caddyfile"
+    backend = True
+    stream = "/stream"
+    stops = (Stop("TERM", exits=(0,), ends_within=6.5), Stop("INT", exits=(0,), ends_within=6.5))

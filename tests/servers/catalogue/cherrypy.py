@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""CherryPy."""
+
+from server import HttpServer, Stop
+
+
+class CherryPy(HttpServer):
+    """Its main thread waits for the threads that have a connection, on TERM, too."""
+
+    title = "CherryPy"
+    kind = "python"
+    signals = ("TERM", "INT")
+    guess = "TERM finishes requests and waits 5 s for the connection that was never used"
+    packages = "python3-cherrypy3"
+    version = "dpkg-query -W python3-cherrypy3"
+    files = {"app.py": """
+import time, cherrypy
+class App:
+    @cherrypy.expose
+    def index(self):
+        return "done\\n"
+    @cherrypy.expose
+    def slow(self):
+        time.sleep(3)
+        return "done\\n"
+cherrypy.quickstart(App(), config={"global": {"server.socket_host": "0.0.0.0", "server.socket_port": 8080,
+    "engine.autoreload.on": False, "log.screen": False}})
+"""}
+    command = "/usr/bin/python3 app.py"
+    stops = (Stop("TERM", exits=(0,), ends_within=7), Stop("INT", exits=(0,), ends_within=7))

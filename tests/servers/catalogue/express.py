@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""Express."""
+
+import os
+
+from server import HttpServer, Stop
+
+APP = """
+const app = require('express')();
+app.get('/slow', (request, response) => setTimeout(() => response.send('done\\n'), 3000));
+app.get('/', (request, response) => response.send('done\\n'));
+const server = app.listen(8080);
+server.keepAliveTimeout = 60000;
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+"""
+
+
+class Express(HttpServer):
+    title = "Express, server.close()"
+    kind = "javascript"
+    signals = ("TERM",)
+    guess = "as Node: close() finishes requests, and waits for the connection that was never used"
+    version = "echo 5.3.0"
+    files = {"app.js": APP}
+    command = "node app.js"
+    stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
+
+    def prepare(self, box):
+        os.symlink(box.npm("express@5.3.0"), box.path("node_modules"))

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""Fastify."""
+
+import os
+
+from server import HttpServer, Stop
+
+APP = """
+const app = require('fastify')({ keepAliveTimeout: 60000 });
+app.get('/slow', async () => { await new Promise((done) => setTimeout(done, 3000)); return 'done\\n'; });
+app.get('/', async () => 'done\\n');
+app.listen({ port: 8080, host: '0.0.0.0' });
+process.on('SIGTERM', () => app.close().then(() => process.exit(0)));
+"""
+
+
+class Fastify(HttpServer):
+    title = "Fastify, app.close()"
+    kind = "javascript"
+    signals = ("TERM",)
+    guess = "close() finishes requests, answers 503 on open connections, and closes idle ones"
+    version = "echo 5.12.8"
+    files = {"app.js": APP}
+    command = "node app.js"
+    stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
+
+    def prepare(self, box):
+        os.symlink(box.npm("fastify@5.12.8"), box.path("node_modules"))

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""gunicorn's other workers: one request each, and those on an event loop."""
+
+from apps import WSGI
+from server import HttpServer, Stop
+
+from catalogue.gunicorn import GunicornSync
+
+
+class GunicornSyncUnused(GunicornSync):
+    """One of its three workers is kept by a connection that was never used."""
+
+    name = "gunicorn-sync-unused"
+    title = "gunicorn, sync"
+    kind = "python"
+    signals = ("TERM", "INT", "QUIT")
+    guess = "TERM finishes requests; a never-used connection keeps its worker until graceful_timeout, 30 s"
+    patience = 35
+    never_used = True
+    stops = (Stop("TERM", exits=(0, 137), ends_within=20, outcome="killed", alarm=None),)
+
+
+class GunicornGevent(HttpServer):
+    name = "gunicorn-gevent"
+    title = "gunicorn, gevent"
+    kind = "python"
+    signals = ("TERM", "INT", "QUIT")
+    guess = "TERM finishes requests; the never-used connection holds it until graceful_timeout, 30 s"
+    patience = 35
+    packages = "gunicorn python3-gevent"
+    version = "dpkg-query -W python3-gevent"
+    files = {"app.py": WSGI}
+    command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class gevent --keep-alive 60 app:app"
+    stops = (Stop("TERM", exits=(0,), ends_within=24),)
+
+
+class GunicornTornado(GunicornGevent):
+    name = "gunicorn-tornado"
+    title = "gunicorn, tornado"
+    signals = ("TERM", "INT")
+    guess = "TERM finishes requests and closes idle connections"
+    packages = "gunicorn python3-tornado"
+    version = "dpkg-query -W python3-tornado"
+    files = {"app.py": """
+import asyncio, tornado.web
+class Main(tornado.web.RequestHandler):
+    async def get(self, path):
+        if "slow" in path:
+            await asyncio.sleep(3)
+        self.write("done\\n")
+app = tornado.web.Application([("/(.*)", Main)])
+"""}
+    command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class tornado app:app"
+    stops = (Stop("TERM", exits=(0,), ends_within=24),)

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""H2O as a proxy."""
+
+from server import HttpServer, Stop
+
+
+class H2O(HttpServer):
+    title = "H2O"
+    kind = "web"
+    signals = ("TERM", "INT", "HUP")
+    guess = "TERM finishes requests and closes idle connections, exits with 0"
+    packages = "h2o"
+    version = "h2o --version"
+    files = {"h2o.conf": """
+listen: 8080
+error-log: /dev/stderr
+pid-file: @dir@/pid
+user: root
+num-threads: 2
+http1-request-timeout: 60
+hosts:
+  default:
+    paths:
+      /:
+        proxy.reverse.url: http://127.0.0.1:9000/
+"""}
+    command = "h2o -m worker -c h2o.conf"
+    backend = True
+    stream = "/stream"
+    patience = 15
+    stops = (Stop("TERM", exits=(0,), ends_within=2.0),)

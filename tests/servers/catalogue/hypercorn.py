@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Hypercorn."""
+
+from apps import ASGI
+from clients import WebSocket
+from server import HttpServer, Stop
+
+
+class Hypercorn(HttpServer):
+    title = "Hypercorn"
+    kind = "python"
+    signals = ("TERM", "INT")
+    guess = "TERM finishes requests and closes idle connections within graceful_timeout, 3 s"
+    packages = "python3-hypercorn"
+    version = "dpkg-query -W python3-hypercorn"
+    files = {"app.py": ASGI}
+    command = "/usr/bin/hypercorn --bind 0.0.0.0:8080 --keep-alive 60 app:app"
+    stream = "/stream"
+    stops = (Stop("TERM", exits=(0,), ends_within=6.0),)
+
+
+class HypercornWebSocket(Hypercorn):
+    name = "hypercorn-websocket"
+    title = "Hypercorn, WebSocket"
+    signals = ("TERM",)
+    guess = "each WebSocket gets 1012 or 1001 at once"
+    packages = "python3-hypercorn python3-wsproto"
+    never_used = False
+    stops = (Stop("TERM", exits=(0,), ends_within=20.0, alarm=None),)
+
+    def begin(self, box):
+        works = super().begin(box)
+        box.idle["WebSocket"] = WebSocket(box)
+        return works

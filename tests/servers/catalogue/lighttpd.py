@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+"""lighttpd as a proxy."""
+
+from server import HttpServer, Stop
+
+
+class Lighttpd(HttpServer):
+    title = "lighttpd"
+    kind = "web"
+    signals = ("TERM", "INT", "USR1")
+    guess = "TERM cuts, INT finishes and closes idle connections; the status is 0"
+    packages = "lighttpd"
+    version = "lighttpd -v"
+    files = {"lighttpd.conf": """
+        server.document-root = "@dir@"
+        server.port = 8080
+        server.modules = ("mod_proxy")
+        server.max-keep-alive-requests = 10000
+        proxy.server = ("" => (("host" => "127.0.0.1", "port" => 9000)))
+    """}
+    command = "lighttpd -D -f lighttpd.conf"
+    backend = True
+    stream = "/stream"
+    stops = (Stop("TERM", exits=(0, 1)), Stop("INT", exits=(0, 1)))

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+"""nats-server."""
+
+from server import Stop, TcpServer
+
+
+class Nats(TcpServer):
+    name = "nats-server"
+    title = "nats-server"
+    kind = "data"
+    signals = ("TERM", "INT", "USR2")
+    guess = "TERM and INT cut and exit with 0; USR2, lame duck mode, moves clients away"
+    patience = 35
+    packages = "nats-server"
+    version = "nats-server --version"
+    command = "nats-server -a 0.0.0.0 -p 8080"
+    greeting = b"INFO "
+    hello = ((b"CONNECT {\"verbose\":false}\r\nPING\r\n", b"PONG"),)
+    quick = (b"PING\r\n", b"PONG")
+    slow = (b"PUB a 10\r\nhello", b"world\r\nPING\r\n", b"PONG")
+    stops = (Stop("TERM", exits=(0, 1), ends_within=2.0, alarm=None),)

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""nghttpx, the proxy of nghttp2."""
+
+from server import HttpServer, Stop
+
+
+class Nghttpx(HttpServer):
+    title = "nghttpx"
+    kind = "web"
+    signals = ("TERM", "QUIT", "INT")
+    guess = "TERM and INT cut, QUIT finishes requests and closes idle connections"
+    packages = "nghttp2-proxy"
+    version = "nghttpx --version"
+    command = ("nghttpx --conf=/dev/null --frontend=*,8080;no-tls --backend=127.0.0.1,9000 --workers=1"
+               " --frontend-keep-alive-timeout=60s --pid-file=@dir@/pid")
+    backend = True
+    stream = "/stream"
+    stops = (Stop("TERM", exits=(0, 143)),)

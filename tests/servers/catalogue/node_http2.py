@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""Node's http2 with a handler that closes its server."""
+
+from apps import NODE
+from clients import H2
+from server import HttpServer, Stop
+
+
+class NodeHttp2Close(HttpServer):
+    name = "node-http2"
+    title = "Node http2, server.close()"
+    kind = "javascript"
+    signals = ("TERM",)
+    guess = "close() sends GOAWAY, finishes streams and ends"
+    packages = "nodejs"
+    version = "node --version"
+    files = {"app.js": NODE}
+    command = "node app.js h2c close"
+    client = H2
+    stops = (Stop("TERM", exits=(0, 137), ends_within=24.0, alarm=None, outcome="killed"),)
+
+    def prepare(self, box):
+        box.certificate()

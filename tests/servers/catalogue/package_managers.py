@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""npm, yarn and pnpm as the container's command: each starts a shell or node."""
+
+import os
+
+from apps import NODE
+from server import Advice, HttpServer, Stop
+
+PACKAGE = '{"name": "app", "version": "1.0.0", "scripts": {"start": "node app.js http close"}}'
+
+
+class NpmStart(HttpServer):
+    name = "npm-start"
+    title = "npm start"
+    kind = "javascript"
+    signals = ("TERM", "INT")
+    guess = "npm forwards TERM to its shell, which ends; node is left behind"
+    packages = "nodejs"
+    version = "npm --version"
+    files = {"app.js": NODE, "package.json": PACKAGE}
+    command = "npm start"
+    never_used = False
+    environment = {"npm_config_update_notifier": "false"}
+    stops = (Stop("TERM", exits=(0, 143, 1), ends_within=12.0),)
+    advice = Advice(command="node app.js http close", set="the command `node app.js`", why="npm adds nothing at run time")
+
+    def prepare(self, box):
+        box.certificate()
+
+
+class YarnStart(NpmStart):
+    name = "yarn-start"
+    title = "yarn start"
+    guess = "as npm"
+    version = "echo 1.22.22"
+    command = "node @dir@/node_modules/yarn/bin/yarn.js start"
+
+    def prepare(self, box):
+        super().prepare(box)
+        os.symlink(box.npm("yarn@1.22.22"), box.path("node_modules"))
+
+
+class PnpmStart(NpmStart):
+    name = "pnpm-start"
+    title = "pnpm start"
+    guess = "as npm"
+    version = "echo 10.18.0"
+    command = "node @dir@/node_modules/pnpm/bin/pnpm.cjs start"
+
+    def prepare(self, box):
+        super().prepare(box)
+        os.symlink(box.npm("pnpm@10.18.0"), box.path("node_modules"))

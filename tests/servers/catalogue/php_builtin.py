@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+"""PHP's built-in server."""
+
+from server import HttpServer, Stop
+
+
+class PhpBuiltin(HttpServer):
+    """It serves one request at a time: new ones wait for the one in flight."""
+
+    name = "php-builtin"
+    title = "php -S"
+    kind = "ruby"
+    signals = ("TERM", "INT")
+    guess = "TERM ends it at once with 143, INT finishes the request and exits with 0"
+    packages = "php8.2-cli"
+    version = "php8.2 --version"
+    files = {"index.php": "<?php if (strpos($_SERVER['REQUEST_URI'], 'slow') !== false) sleep(3);"
+                          " header('Content-Length: 5'); echo \"done\\n\";"}
+    command = "php8.2 -S 0.0.0.0:8080 index.php"
+    never_used = False
+    stops = (Stop("TERM", exits=(143, 0)),)

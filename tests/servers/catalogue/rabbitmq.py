@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""RabbitMQ, with its start script."""
+
+from server import Advice, Stop, TcpServer
+
+AS_USER = "setpriv --reuid=rabbitmq --regid=rabbitmq --clear-groups "
+
+
+class RabbitMQ(TcpServer):
+    """As root its script changes the user."""
+
+    name = "rabbitmq"
+    title = "rabbitmq-server"
+    kind = "data"
+    signals = ("TERM", "INT")
+    guess = "the script forwards TERM; the broker closes connections with a CLOSE and exits with 0"
+    patience = 25
+    packages = "rabbitmq-server"
+    version = "dpkg-query -W rabbitmq-server"
+    command = "rabbitmq-server"
+    environment = {"RABBITMQ_NODENAME": "rabbit@localhost", "RABBITMQ_NODE_PORT": "8080",
+                   "RABBITMQ_MNESIA_BASE": "@dir@/mnesia", "RABBITMQ_LOG_BASE": "@dir@/log",
+                   "RABBITMQ_PID_FILE": "@dir@/pid", "RABBITMQ_ENABLED_PLUGINS_FILE": "@dir@/plugins",
+                   "RABBITMQ_LOGS": "-", "RABBITMQ_DIST_PORT": "9101", "RABBITMQ_CONF_ENV_FILE": "/dev/null"}
+    hello = ((b"AMQP\0\0\x09\x01", b"PLAIN"),)
+    stops = (Stop("TERM", exits=(0, 143), ends_within=15.0, alarm=None, timeout=40),)
+    advice = Advice(command=AS_USER + "rabbitmq-server", set="the user `rabbitmq`, in the image or with `setpriv`",
+                    why="started as root the script stays in front of the broker")
+
+    def prepare(self, box):
+        box.make("mkdir", "mnesia", "log")
+        box.give_to("rabbitmq")

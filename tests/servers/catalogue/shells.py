@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Shells in front of the application, in the forms of entrypoints. The shell is dash, the application Node's
+server with a handler for TERM."""
+
+from apps import NODE
+from server import Advice, HttpServer, Stop
+
+APPLICATION = "node app.js http close"
+
+
+class ShellExec(HttpServer):
+    """ENTRYPOINT ["sh", "-c", "exec app"]."""
+
+    name = "shell-exec"
+    title = "sh -c 'exec app'"
+    kind = "init"
+    signals = ("TERM", "INT")
+    guess = "as the application alone: the shell is gone"
+    packages = "nodejs"
+    version = "dpkg-query -W dash"
+    files = {"app.js": NODE}
+    command = f"sh -c 'exec {APPLICATION}'"
+    never_used = False
+    stops = (Stop("TERM", exits=(0,)),)
+
+    def prepare(self, box):
+        box.certificate()
+
+
+class ShellForm(ShellExec):
+    """ENTRYPOINT app: Docker runs /bin/sh -c app."""
+
+    name = "shell-form"
+    title = "sh -c app"
+    guess = "the shell stays in front, ends on TERM and leaves the application"
+    command = f"sh -c '{APPLICATION}'"
+    stops = (Stop("TERM", exits=(0, 143)),)
+
+
+class ShellAnd(ShellExec):
+    """ENTRYPOINT prepare && app."""
+
+    name = "shell-and"
+    title = "sh -c 'prepare && app'"
+    guess = "the shell stays in front, ends on TERM with 143 and leaves the application; as PID 1 it ignores TERM"
+    command = f"sh -c 'true && {APPLICATION}'"
+    stops = (Stop("TERM", exits=(0, 143)),)
+    advice = Advice(command=f"sh -c 'true && exec {APPLICATION}'", set="`exec` before the application",
+                    why="the signal and the exit status are the application's own then")
+
+
+class ShellScript(ShellExec):
+    """A script whose last line is the application, without exec."""
+
+    name = "shell-script"
+    title = "script, app on its last line"
+    guess = "as sh -c 'prepare && app'"
+    files = {"app.js": NODE, "start.sh": f"true\n{APPLICATION}\n"}
+    command = "sh start.sh"
+    stops = (Stop("TERM", exits=(0, 143)),)
+    advice = Advice(files={"start.sh": f"true\nexec {APPLICATION}\n"}, set="`exec` before the application",
+                    why="the signal and the exit status are the application's own then")
+
+
+class ShellTrap(ShellExec):
+    """A script that starts the application in the background, traps TERM and waits."""
+
+    name = "shell-trap"
+    title = "script with trap and wait"
+    guess = "the trap forwards TERM; the script ends with 143 before the application, because wait is interrupted"
+    files = {"app.js": NODE, "start.sh": f"{APPLICATION} &\napp=$!\ntrap 'kill -TERM $app' TERM\nwait $app\n"}
+    command = "sh start.sh"
+    stops = (Stop("TERM", exits=(0, 143)),)
+    advice = Advice(files={"start.sh": f"exec {APPLICATION}\n"}, set="`exec` before the application",
+                    why="the signal and the exit status are the application's own then")

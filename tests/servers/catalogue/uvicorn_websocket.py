@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""uvicorn with a WebSocket."""
+
+from apps import ASGI
+from clients import WebSocket
+from server import HttpServer, Stop
+
+
+class UvicornWebSocket(HttpServer):
+    name = "uvicorn-websocket"
+    title = "uvicorn, WebSocket"
+    kind = "python"
+    signals = ("TERM",)
+    guess = "each WebSocket gets 1012 at once"
+    packages = "uvicorn python3-websockets python3-wsproto"
+    version = "uvicorn --version"
+    files = {"app.py": ASGI}
+    command = "uvicorn --host 0.0.0.0 --port 8080 --lifespan off --ws wsproto --timeout-keep-alive 60 app:app"
+    never_used = False
+    stops = (Stop("TERM", exits=(0,), ends_within=20.0, alarm=None),)
+
+    def begin(self, box):
+        works = super().begin(box)
+        box.idle["WebSocket"] = WebSocket(box)
+        return works

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes docs/servers.md from what is measured, and from the notes of the servers. With --check the page is
+compared instead."""
+
+import os
+import re
+import sys
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, os.path.join(here, os.pardir, "program")]
+
+from atlas import atlas_servers, best, imperfect, load  # noqa: E402
+
+PAGE = os.path.join(here, os.pardir, os.pardir, "docs", "servers.md")
+WIDTH = 110
+
+KINDS = {
+    "web": "Web servers and proxies",
+    "javascript": "Node, Bun and Deno",
+    "python": "Python",
+    "ruby": "Ruby, PHP and Perl",
+    "compiled": "Go, Java and Erlang",
+    "data": "Databases and brokers",
+    "network": "DNS, LDAP, mail, FTP and SSH",
+    "jobs": "Jobs",
+    "init": "Supervisors and shells",
+}
+
+HEAD = """\
+# How servers stop
+
+Find your server by its name. Its section says what a stop does to its clients, and what to set so that a stop
+under `lastcall` loses nothing. For most servers that is nothing: `lastcall` knows their stop signal, or needs
+none.
+
+{count} servers were measured, on Debian 12 and Linux 6.18 with 2 processors, from the clients' side. At each
+stop these clients are connected: one with a request in flight that takes 3 s (or a query, a job, a transfer),
+one with an answered keep-alive connection, one that was never used, an answer in pieces or a WebSocket where
+the server has it, and a new client every 0.2 s. The server is stopped as a plain child (*raw*), as PID 1,
+under tini, under `lastcall` without options, and under `lastcall` with what is recommended.
+
+*Perfect* means: no request is lost, the container ends within 1 s of the last request, the exit status is the
+server's own, and the report agrees with the clients. *Still running* means that the server was sent SIGKILL
+after 12 s, unless another time is named: Docker waits 10 s. Times are seconds after the stop signal.
+
+{stops} stops take {minutes} minutes, two servers at a time. The measurements are files in
+[tests/servers/measured](../tests/servers/measured), and
+[tests/servers](../tests/servers/README.md) has the commands that repeat them and write this page.
+"""
+
+
+def seconds(value):
+    return "at once" if value < 0.5 else f"after {value:.1f} s"
+
+
+def joined(words, last="and"):
+    words = list(words)
+    return "".join(words) if len(words) < 2 else ", ".join(words[:-1]) + f" {last} " + words[-1]
+
+
+def names(works):
+    """The request, the stream: what is in flight, for people."""
+    words = {"slow": "request", "state": "data"}
+    return joined(f"the {words.get(what, what)}" for what in works)
+
+
+def work_words(stop):
+    work = stop.get("work", {})
+    kept = [what for what, end in work.items() if end == "kept"]
+    lost = [what for what in work if what not in kept]
+    saved = "saves" if kept == ["state"] else "finishes"
+    loses = "does not save" if lost == ["state"] else "cuts"
+    return [f"{verb} {names(works)}" for verb, works in ((saved, kept), (loses, lost)) if works]
+
+
+def has_no_effect(stop):
+    return (stop["killed"] and not stop["new"]["lost"] and stop["new"]["refused_after"] is None
+            and all(idle["how"] == "held" for idle in stop["idle"].values())
+            and all(end == "kept" for end in stop.get("work", {}).values()))
+
+
+def idle_words(stop):
+    """What becomes of idle connections, where the server outlives its signal."""
+    if stop["seconds"] < 0.5:
+        return []
+    ends = {}
+    for what, idle in stop["idle"].items():
+        what = re.sub(r" \d+$", "", what)
+        if idle["how"] == "held":
+            end = "stays open"
+        else:
+            end = f"is {idle['how']} {seconds(idle['after'])}"
+        ends.setdefault(end, [])
+        if what not in ends[end]:
+            ends[end].append(what)
+    words = {"answered": "the answered connection", "never used": "the never-used one", "WebSocket": "the WebSocket"}
+    return [f"{joined(words.get(what, what + ' connection') for what in whats)} "
+            f"{end.replace('is ', 'are ', 1).replace('stays', 'stay') if len(whats) > 1 else end}"
+            for end, whats in ends.items()]
+
+
+def new_words(stop):
+    new = stop["new"]
+    total = new["answered"] + new["lost"]
+    if stop["seconds"] < 0.5 or not (total or new["refused_after"] is not None):
+        return []
+    words = []
+    if new["lost"] > 1:
+        words.append(f"{new['lost']} of {total} new requests are lost")
+    if new["refused_after"] is not None and stop["seconds"] - new["refused_after"] > 0.3:
+        words.append(f"new connections are refused {'at once' if new['refused_after'] < 0.5 else seconds(new['refused_after'])}")
+    elif new["answered"] > 2 and not new["lost"]:
+        words.append("new requests are answered until the end")
+    return words
+
+
+def end_words(stop):
+    if stop["killed"]:
+        words = "still runs" + ("" if 11 < stop["seconds"] < 13 else f" after {stop['seconds']:.0f} s")
+    else:
+        words = f"exits with {stop['exit']} {seconds(stop['seconds'])}"
+        if stop.get("work") and any(end == "kept" for end in stop["work"].values()) and stop["after_last"] > 1:
+            words += f", {stop['after_last']:.1f} s after the last request"
+    if stop["left"] and not stop["killed"]:
+        words += f", and leaves {stop['left']} process{'es' if stop['left'] > 1 else ''} behind"
+    return words
+
+
+def stop_words(stop):
+    """One stop in a sentence, without its signal."""
+    if has_no_effect(stop):
+        return "has no effect"
+    words = joined([*work_words(stop), end_words(stop)])
+    details = "; ".join(idle_words(stop) + new_words(stop))
+    return words + (f" ({details})" if details else "")
+
+
+def signal_lines(stops):
+    """The raw stops, those with the same words together."""
+    lines = {}
+    for stop in stops:
+        if stop["way"] == "raw":
+            lines.setdefault(stop_words(stop), []).append(f"**{stop['signal']}**")
+    return [f"{', '.join(signals)}: {words}." for words, signals in lines.items()]
+
+
+def by_way(stops, way):
+    return next((stop for stop in stops if stop["way"] == way), None)
+
+
+def status(stop):
+    return "still running" if stop["killed"] else str(stop["exit"])
+
+
+def alike(one, other):
+    return (one["exit"] == other["exit"] and one["killed"] == other["killed"]
+            and abs(one["seconds"] - other["seconds"]) < 1 and
+            [end == "kept" for end in one.get("work", {}).values()] ==
+            [end == "kept" for end in other.get("work", {}).values()])
+
+
+def init_line(stops):
+    raw, pid1, tini = by_way(stops, "raw"), by_way(stops, "PID 1"), by_way(stops, "tini")
+    if alike(raw, pid1) and alike(raw, tini):
+        return f"As PID 1 and under tini {raw['signal']} does the same."
+    words = []
+    for name, stop in (("As PID 1", pid1), ("Under tini", tini)):
+        same = "does the same" if alike(raw, stop) else stop_words(stop)
+        words.append(f"{name} {stop['signal']} {same}.")
+    return " ".join(words)
+
+
+def lastcall_words(stop, stops):
+    why = imperfect(stop, stops)
+    sent = f"sends {joined(dict.fromkeys(stop['sent']), 'then')}" if stop["sent"] else "sends no signal"
+    end = f"exits with {stop['exit']} {seconds(stop['seconds'])}"
+    return f"{sent} and {end}: " + ("perfect" if not why else "; ".join(why))
+
+
+def advice_words(server, stops):
+    """What to set, and what comes of it."""
+    advice, recommended = server.advice, by_way(stops, "recommended")
+    if not recommended:
+        return "**Set** nothing." + (f" {server.flaw}" if server.flaw else "")
+    words = advice.set or joined(f"`{option}`" for option in advice.options)
+    why = f": {advice.why}" if advice.why else ""
+    result = lastcall_words(recommended, stops)
+    return f"**Set** {words}{why}. `lastcall` then {result}." + (f" {server.flaw}" if server.flaw else "")
+
+
+def set_cell(server, stops):
+    if not by_way(stops, "recommended"):
+        return "nothing"
+    return server.advice.set or joined(f"`{option}`" for option in server.advice.options)
+
+
+def still_serves(stop):
+    """A restart, or nothing at all: new requests are answered until SIGKILL."""
+    return stop["killed"] and stop["new"]["answered"] > 10 and stop["new"]["refused_after"] is None
+
+
+def finishing(stops):
+    """The signals on which the server keeps what is in flight, and ends or would end."""
+    words = []
+    for stop in stops:
+        if stop["way"] != "raw" or not stop.get("work") or still_serves(stop) or stop["left"] and not stop["killed"]:
+            continue
+        if all(end == "kept" for end in stop["work"].values()):
+            words.append(stop["signal"] + (", waits for idle clients" if stop["killed"] else ""))
+    return words
+
+
+def verdict_cell(stop, stops):
+    why = imperfect(stop, stops)
+    return "perfect" if not why else "; ".join(why)
+
+
+def anchor(title):
+    return "#" + re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def row(server, measured):
+    stops = measured["stops"]
+    raw, pid1 = by_way(stops, "raw"), by_way(stops, "PID 1")
+    first = "no effect" if has_no_effect(raw) else "cuts" if any(
+        end != "kept" for end in raw.get("work", {}).values()) else "finishes" if raw.get("work") else "ends"
+    finish = "; ".join(finishing(stops)) or ("-" if not raw.get("work") else "none")
+    default = by_way(stops, "lastcall")
+    cells = (f"[{server.title}]({anchor(server.title)})", measured["version"], f"{raw['signal']} {first}", finish,
+             f"{status(raw)} / {status(pid1)}", verdict_cell(default, stops), set_cell(server, stops),
+             verdict_cell(best(stops), stops))
+    return "| " + " | ".join(cells) + " |"
+
+
+def wrap(text, first="- ", rest="  "):
+    lines, line = [], first
+    for word in text.split(" "):
+        if len(line) + len(word) > WIDTH and line.strip(" -"):
+            lines.append(line.rstrip())
+            line = rest
+        line += word + " "
+    return "\n".join([*lines, line.rstrip()])
+
+
+def section(server, measured):
+    stops, process = measured["stops"], measured["process"]
+    head = f"### {server.title}\n"
+    package = f"`{server.packages.split()[0]}` {measured['version']}" if server.packages else measured["version"]
+    lines = [f"{package}; its main process is `{process['name']}`, of the file `{process['file']}`."]
+    lines += [" ".join(signal_lines(stops))]
+    lines += [init_line(stops)]
+    lines += [f"`lastcall` without options {lastcall_words(by_way(stops, 'lastcall'), stops)}."]
+    lines += [advice_words(server, stops)]
+    lines += [server.note] if server.note else []
+    return head + "\n" + "\n".join(wrap(line) for line in lines if line) + "\n"
+
+
+def page():
+    found = [(server, load(name)) for name, server in atlas_servers().items()]
+    found = [(server, measured) for server, measured in found if measured]
+    stops = [stop for _, measured in found for stop in measured["stops"]]
+    minutes = sum(measured.get("took", 0) for _, measured in found) / 2 / 60
+    parts = [HEAD.format(count=len(found), stops=len(stops), minutes=round(minutes))]
+    for kind, title in KINDS.items():
+        servers = sorted((pair for pair in found if pair[0].kind == kind), key=lambda pair: pair[0].title.lower())
+        parts.append(f"## {title}\n\n| server | version | raw | finishes on | status raw / PID 1 |"
+                     " `lastcall`, no option | set | then |\n|---|---|---|---|---|---|---|---|\n"
+                     + "\n".join(row(*pair) for pair in servers) + "\n")
+        parts += [section(*pair) for pair in servers]
+    return "\n".join(parts)
+
+
+def main():
+    text = page()
+    if "--check" in sys.argv:
+        with open(PAGE) as file:
+            if file.read() != text:
+                print("docs/servers.md is not what tests/servers/page.py makes of the measurements: run it")
+                return 1
+        return 0
+    with open(PAGE, "w") as file:
+        file.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
