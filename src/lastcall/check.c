@@ -25,9 +25,7 @@ static void add_ports(struct text *text, const struct options *options)
 
 static void add_labels(struct text *text, const struct options *options)
 {
-	for (unsigned i = 0; i < options->label_count; i++)
-		text_printf(text, "%s%s=%s", i > 0 ? " " : "", options->labels[i].key,
-			options->labels[i].value);
+	label_list_write(text, &options->labels);
 }
 
 static void add_reports(struct text *text, const struct options *options)
@@ -140,6 +138,8 @@ static void add_setting(struct text *text, enum option_id id, const struct optio
 	text_printf(text, "  %-19s %-14s ", option_name(id), bytes);
 	if (options->given[id] != NULL)
 		text_add(text, option_origin(options, id, origin, sizeof origin));
+	else if (id == OPTION_LABEL && options->labels.count > 0)
+		text_add(text, "LASTCALL_LABEL_*");
 	else if (id == OPTION_STOP_TIMEOUT)
 		text_add(text, budget->timeout_source);
 	else if ((id == OPTION_MIN_DRAIN && budget->min_drain > 0) ||
@@ -162,6 +162,15 @@ static void add_platform(
 	text_printf(text, "Platform: %s (", platform->name);
 	platform_add_reason(text, platform, facts);
 	text_add(text, ").\n");
+}
+
+static void add_all_labels(struct text *text, const struct label_list *labels)
+{
+	if (labels->count == 0)
+		return;
+	text_add(text, "Labels: ");
+	label_list_write(text, labels);
+	text_add(text, ".\n");
 }
 
 static void add_deadline(
@@ -255,7 +264,7 @@ static void add_doubt(
 }
 
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
-	const struct platform_facts *facts, bool address_in_use)
+	const struct platform_facts *facts, bool address_in_use, const struct label_list *labels)
 {
 	const char *container = platform_container(facts);
 	char gone[DURATION_TEXT_BYTES];
@@ -274,6 +283,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 	}
 	text_add(text, "\n");
 	add_platform(text, budget->platform, facts);
+	add_all_labels(text, labels);
 	add_deadline(text, options, budget);
 	if (budget->at_once) {
 		text_add(text, "That is too short to drain in: lastcall forwards every signal at "

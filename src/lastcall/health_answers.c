@@ -68,6 +68,7 @@ void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
 	health_answers_tell_status(a, &health);
 	*ret_metrics = (struct metrics){
 		.version = LASTCALL_VERSION,
+		.labels = a->labels,
 		.state = health.state,
 		.connections_known = health.connections_known,
 		.busy = counts->busy,

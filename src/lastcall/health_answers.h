@@ -13,6 +13,7 @@
 struct health_answers {
 	const struct stop_plan *plan;
 	const struct app *app;
+	const struct label_list *labels;
 	struct connection_watch *watch;
 	struct app_check *check;
 	int64_t app_started_unix_ms;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that may fail, in order, before the application starts; then the supervisor. */
+#include "core/cli/environment.h"
 #include "core/cli/option_parser.h"
 #include "core/text/exit_status.h"
 #include "core/cli/options.h"
@@ -10,6 +11,7 @@
 #include "lastcall/passthrough.h"
 #include "lastcall/compat_run.h"
 #include "lastcall/supervisor.h"
+#include "lastcall/task_labels.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/init_socket.h"
@@ -62,14 +64,18 @@ static int print_help(void)
 	return print(page);
 }
 
-static int print_check(const struct setup *setup)
+static int print_check(struct setup *setup)
 {
+	static struct task_labels task;
+	struct label_list labels = setup->options.labels;
 	char page[CHECK_PAGE_BYTES];
 	struct text text;
 
+	(void)task_labels_ask_now(&task, environment_get(environ, TASK_METADATA_VARIABLE), &labels,
+		&setup->log, setup->signal_fd);
 	text_init(&text, page, sizeof page);
-	check_write(
-		&text, &setup->options, &setup->budget, &setup->facts, setup->is_address_in_use);
+	check_write(&text, &setup->options, &setup->budget, &setup->facts, setup->is_address_in_use,
+		&labels);
 	return print(page);
 }
 
@@ -203,6 +209,7 @@ static int run_draining(struct setup *setup)
 		.inherited = &setup->inherited,
 		.is_subreaper = setup->is_subreaper,
 		.container = platform_container(&setup->facts),
+		.task_metadata_uri = environment_get(environ, TASK_METADATA_VARIABLE),
 	};
 	/* never freed: the exit undoes all of it in one go, which is three times faster */
 	static struct supervisor *supervisor;

@@ -31,6 +31,7 @@ struct stop_said {
 struct stop {
 	const struct options *options;
 	const char *container; /* the variable of that name, or NULL */
+	struct label_list labels; /* the options', and the platform's once they are known */
 	struct log *log;
 	struct connection_watch *watch;
 	struct stop_plan plan;

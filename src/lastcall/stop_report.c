@@ -5,8 +5,6 @@
 #include "core/stop/stop_phases.h"
 #include "lastcall/stop_facts.h"
 
-#include <string.h>
-
 static void fill_stop(struct report *report, const struct stop_report_input *in)
 {
 	const struct stop_budget *budget = &in->stop->plan.budget;
@@ -70,9 +68,8 @@ void stop_report_fill(const struct stop_report_input *input, struct report *ret_
 		.degraded = input->degraded | connection_watch_degraded(input->stop->watch),
 		.health = {input->health.served, input->health.refused},
 		.timeline = input->stop->history.timeline,
-		.label_count = input->stop->options->label_count,
+		.labels = input->stop->labels,
 	};
-	memcpy(report->labels, input->stop->options->labels, sizeof report->labels);
 	if (!input->is_subreaper)
 		report->degraded |= 1u << REPORT_DEGRADED_NO_SUBREAPER;
 	fill_stop(report, input);

@@ -16,6 +16,7 @@
 #include "lastcall/stop_facts.h"
 #include "lastcall/stop_log.h"
 #include "lastcall/stop_signals.h"
+#include "lastcall/task_labels.h"
 #include "sys/monoclock.h"
 #include "sys/zero_pages.h"
 
@@ -37,6 +38,7 @@ struct supervisor {
 	struct supervisor_setup setup;
 	ev_io signals_watcher, events_watcher, outside_watcher;
 	ev_timer timer;
+	struct task_labels task_labels;
 	struct health_answers answers;
 	struct stop_end end;
 	struct http_server http;
@@ -297,6 +299,7 @@ static void stop_init(struct stop *stop, const struct supervisor_setup *setup)
 {
 	stop->options = setup->options;
 	stop->container = setup->container;
+	stop->labels = setup->options->labels;
 	stop->log = setup->log;
 	app_init(&stop->app, setup->options, NULL, setup->log);
 	stop_plan_init(&stop->plan, setup->budget, &setup->stop_settings);
@@ -342,9 +345,13 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 	r = connection_watch_new(
 		setup->options, setup->budget, setup->health_port, setup->log, &s->stop.watch);
 	if (r == 0)
+		r = task_labels_init(&s->task_labels, s->loop.ev, setup->task_metadata_uri,
+			&s->stop.labels, setup->log);
+	if (r == 0)
 		r = app_check_new(s->loop.ev, setup->options, s->stop.watch, setup->log, &s->check);
 	s->answers = (struct health_answers){.plan = &s->stop.plan,
 		.app = &s->stop.app,
+		.labels = &s->stop.labels,
 		.watch = s->stop.watch,
 		.check = s->check};
 	if (r == 0 && setup->listen_count > 0)
@@ -381,6 +388,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	if (!app_is_gone(&s->stop.app)) { /* else there is nothing to watch any more */
 		app_after_start(&s->stop.app, s->setup.reports);
 		app_check_start(s->check, s->started_at);
+		task_labels_ask(&s->task_labels);
 	}
 	if (has_signals)
 		step(s);
@@ -398,6 +406,7 @@ void supervisor_free(struct supervisor *supervisor)
 		return;
 	http_server_done(&supervisor->http);
 	app_check_free(supervisor->check);
+	task_labels_done(&supervisor->task_labels);
 	connection_watch_free(supervisor->stop.watch);
 	loop_close(&supervisor->loop);
 	zero_pages_unmap(supervisor, sizeof *supervisor);

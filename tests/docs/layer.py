@@ -18,6 +18,7 @@ WINGS = {
     "core/text": set(),
     "core/tcp": {"core/text"},
     "core/codec": {"core/text", "core/tcp"},
+    "core/ecs": {"core/text"},
     "core/report": {"core/text", "core/tcp"},
     "core/http": {"core/text", "core/tcp"},
     "core/cli": {"core/text", "core/tcp", "core/report", "core/http"},

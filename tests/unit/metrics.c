@@ -148,6 +148,8 @@ static void openmetrics_has_its_own_grammar(void **state)
 
 static void the_largest_answer_fits(void **state)
 {
+	static char value[1900];
+	struct label_list labels = {1, {{"k", value}}};
 	static const int statuses[] = {200, 299, 400, 404, 405, 408, 413, 414, 431, 501, 503, 505};
 	struct metrics metrics = serving;
 	const char *body;
@@ -155,15 +157,46 @@ static void the_largest_answer_fits(void **state)
 	(void)state;
 	metrics.version = "1000.1000.1000-with-a-rather-long-name";
 	metrics.state = HEALTH_STOPPING;
-	metrics.busy = metrics.unsure = metrics.recent = metrics.idle = metrics.unaccepted = UINT_MAX;
+	metrics.busy = metrics.unsure = metrics.recent = metrics.idle = metrics.unaccepted =
+		UINT_MAX;
 	metrics.undelivered_bytes = metrics.reaped = metrics.refused = UINT64_MAX;
 	metrics.deadline_ms = metrics.app_started_unix_ms = MSEC_NEVER - 1;
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
 		answers[statuses[i] - 200] = UINT64_MAX;
+	memset(value, '"', sizeof value - 1);
+	metrics.labels = &labels;
 	body = ask_as(HTTP_GET, true, &metrics);
 	assert_string_equal(body + strlen(body) - 6, "# EOF\n");
 	assert_true(strlen(answer) < METRICS_ANSWER_BYTES - 512);
 	memset(answers, 0, sizeof answers);
+}
+
+static void labels_are_an_info_metric(void **state)
+{
+	struct label_list labels = {6,
+		{{"cluster", "shop"}, {"a.b-c", "\"\\\n\xC3\xA9\xFF"}, {"a_b-c", "the same name"},
+			{"1st", ""}, {"__x", "y"}, {"cluste", "another"}}};
+	struct metrics metrics = serving;
+
+	(void)state;
+	assert_null(strstr(ask(&metrics), "lastcall_labels_info"));
+	metrics.labels = &labels;
+	assert_says(ask(&metrics),
+		"lastcall_labels_info{cluster=\"shop\",a_b_c=\"\\\"\\\\\\n\xC3\xA9\xEF\xBF\xBD\","
+		"label_1st=\"\",label___x=\"y\",cluste=\"another\"} 1");
+	assert_says(ask_as(HTTP_GET, true, &metrics), "# TYPE lastcall_labels info");
+}
+
+static void labels_that_do_not_fit_are_left_out(void **state)
+{
+	static char value[3000];
+	struct label_list labels = {3, {{"a", value}, {"b", value}, {"c", "last"}}};
+	struct metrics metrics = serving;
+
+	(void)state;
+	memset(value, 'x', sizeof value - 1);
+	metrics.labels = &labels;
+	assert_non_null(strstr(ask(&metrics), "xxx\",c=\"last\"} 1\n"));
 }
 
 static void head_and_options_have_no_body(void **state)
@@ -184,6 +217,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_seen_is_left_out),
 		cmocka_unit_test(openmetrics_has_its_own_grammar),
 		cmocka_unit_test(the_largest_answer_fits),
+		cmocka_unit_test(labels_are_an_info_metric),
+		cmocka_unit_test(labels_that_do_not_fit_are_left_out),
 		cmocka_unit_test(head_and_options_have_no_body),
 	};
 

@@ -2,6 +2,7 @@
 #include "core/cli/option_parser.h"
 #include "core/cli/options.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -126,6 +127,38 @@ static void a_kubernetes_service_link_is_no_port(void **state)
 	assert_non_null(strstr(warning_bytes, "LASTCALL_PORT=tcp://10.0.0.1:80"));
 }
 
+static void labels_come_from_variables_too(void **state)
+{
+	const char *const variables[] = {"LASTCALL_LABEL_POD=web-7d9,x", "LASTCALL_LABEL=a=1,b=2",
+		"LASTCALL_LABEL_A=3", "LASTCALL_LABELS=x=y", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	assert_int_equal(options.labels.count, 3);
+	assert_string_equal(label_list_value(&options.labels, "pod"), "web-7d9,x");
+	assert_string_equal(label_list_value(&options.labels, "a"), "1");
+	assert_int_equal(parse(WORDS("--label=pod=mine", "--label=pod=ours", "x"), variables), 0);
+	assert_int_equal(options.labels.count, 2); /* the option replaces LASTCALL_LABEL alone */
+	assert_string_equal(label_list_value(&options.labels, "pod"), "ours");
+	assert_string_equal(label_list_value(&options.labels, "a"), "3");
+}
+
+static void a_label_variable_that_is_none_is_explained(void **state)
+{
+	static char big[1100] = "LASTCALL_LABEL_BIG=";
+	const char *const bad[] = {"LASTCALL_LABEL_A B=1", "LASTCALL_LABEL_=1", big};
+
+	(void)state;
+	memset(big + strlen(big), 'x', sizeof big - 1 - strlen(big));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const char *const variables[] = {bad[i], NULL};
+
+		assert_int_equal(parse(WORDS("x"), variables), -EINVAL);
+		assert_non_null(strstr(error_bytes, "is not accepted; give a name of letters"));
+		assert_memory_equal(error_bytes, bad[i], strcspn(bad[i], "="));
+	}
+}
+
 static void reports_go_where_they_are_sent(void **state)
 {
 	(void)state;
@@ -190,10 +223,10 @@ static void labels_are_kept_in_order(void **state)
 	(void)state;
 	assert_int_equal(
 		parse(WORDS("--label=a=1", "--label", "b.c=x=y", "--label=d=", "x"), NULL), 0);
-	assert_int_equal(options.label_count, 3);
-	assert_string_equal(options.labels[1].key, "b.c");
-	assert_string_equal(options.labels[1].value, "x=y");
-	assert_string_equal(options.labels[2].value, "");
+	assert_int_equal(options.labels.count, 3);
+	assert_string_equal(options.labels.list[1].key, "b.c");
+	assert_string_equal(options.labels.list[1].value, "x=y");
+	assert_string_equal(options.labels.list[2].value, "");
 }
 
 static void signals_are_rewritten_by_name_and_number(void **state)
@@ -434,6 +467,8 @@ int main(void)
 		cmocka_unit_test(several_reports_are_written),
 		cmocka_unit_test(checks_are_taken_from_both_sources),
 		cmocka_unit_test(labels_are_kept_in_order),
+		cmocka_unit_test(labels_come_from_variables_too),
+		cmocka_unit_test(a_label_variable_that_is_none_is_explained),
 		cmocka_unit_test(signals_are_rewritten_by_name_and_number),
 		cmocka_unit_test(stop_signals_are_a_list),
 		cmocka_unit_test(a_session_is_stopped_by_sigstop_alone),

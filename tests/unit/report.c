@@ -65,8 +65,7 @@ static struct report drained(void)
 			.idle_ms = MSEC_NEVER},
 		.health = {12, 1},
 		.reaped = 4,
-		.labels = {{"service", "web"}, {"revision", "web:42"}},
-		.label_count = 2,
+		.labels = {2, {{"service", "web"}, {"revision", "web:42"}}},
 	};
 
 	timeline_init(&report.timeline);
@@ -204,7 +203,7 @@ static struct report longest(void)
 		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG, .ports = &many_ports},
 		.app = {.pid = INT_MAX, .exit_code = 255, .signal = "SIGRTMAX-14"},
 		.timeline.count = TIMELINE_POINTS,
-		.label_count = REPORT_MAX_LABELS,
+		.labels.count = LABEL_LIST_MAX,
 	};
 
 	report.phases_ms.min_drain = report.phases_ms.drain = MSEC_NEVER - 1;
@@ -236,10 +235,10 @@ static struct report longest(void)
 	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
 	memset(report.timeline.points, 0xFF, sizeof report.timeline.points);
 	memset(value, '\x02', sizeof value - 1);
-	for (unsigned i = 0; i < REPORT_MAX_LABELS; i++)
-		report.labels[i] = (struct report_label){value + sizeof value - 100 - i, value};
-	for (unsigned i = 1; i < REPORT_MAX_LABELS; i += 2)
-		report.labels[i].value = value + sizeof value - 300;
+	for (unsigned i = 0; i < LABEL_LIST_MAX; i++)
+		report.labels.list[i] = (struct label){value + sizeof value - 100 - i, value};
+	for (unsigned i = 1; i < LABEL_LIST_MAX; i += 2)
+		report.labels.list[i].value = value + sizeof value - 300;
 	return report;
 }
 
@@ -250,9 +249,9 @@ static struct report worst_labels(void)
 	struct report report = longest();
 
 	memset(value, '\x7F', sizeof value - 1);
-	report.labels[0] = (struct report_label){"k", value};
-	report.labels[1] = (struct report_label){"\"}],\\", "\xFF\xC3\xA9\xED\xA0\x80{[\","};
-	report.label_count = 2;
+	report.labels.list[0] = (struct label){"k", value};
+	report.labels.list[1] = (struct label){"\"}],\\", "\xFF\xC3\xA9\xED\xA0\x80{[\","};
+	report.labels.count = 2;
 	return report;
 }
 
@@ -413,11 +412,11 @@ static void the_timeline_gets_coarser_before_a_label_is_left_out(void **state)
 	(void)state;
 	assert_int_in_range(strlen(json_of(report)), REPORT_MAX_BYTES / 2, REPORT_MAX_BYTES - 1);
 	memset(value, 'x', sizeof value - 1);
-	report.labels[0] = (struct report_label){"first", value};
-	report.labels[1] = (struct report_label){"second", value};
-	report.label_count = 1;
+	report.labels.list[0] = (struct label){"first", value};
+	report.labels.list[1] = (struct label){"second", value};
+	report.labels.count = 1;
 	expect_part(report, "\"labels_more\":0,\"timeline_more\":0,");
-	report.label_count = 2; /* neither of the two is short, but both fit */
+	report.labels.count = 2; /* neither of the two is short, but both fit */
 	value[5000] = '\0';
 	expect_part(report, "\"labels_more\":0,\"timeline_more\":");
 	assert_null(strstr(json_of(report), "\"timeline_more\":0,"));
@@ -432,7 +431,7 @@ static void a_label_that_does_not_fit_is_left_out_alone(void **state)
 
 	(void)state;
 	memset(big, 'x', sizeof big - 1);
-	report.labels[0].value = big;
+	report.labels.list[0].value = big;
 	expect_part(report, "\"labels\":{\"revision\":\"web:42\"},");
 }
 
@@ -591,10 +590,10 @@ static void the_text_is_one_whole_line_whatever_the_labels_are(void **state)
 	assert_true(len < sizeof buf);
 	assert_ptr_equal(strchr(buf, '\n'), buf + len - 1);
 	assert_non_null(strstr(buf, "; no_stop_signal_handler, died_with_work_in_flight, "));
-	report.label_count = 3;
-	report.labels[0].key = "too long";
-	report.labels[1] = (struct report_label){"a", "1\n2\t3"};
-	report.labels[2] = (struct report_label){"b", "\xC3\xA9"};
+	report.labels.count = 3;
+	report.labels.list[0].key = "too long";
+	report.labels.list[1] = (struct label){"a", "1\n2\t3"};
+	report.labels.list[2] = (struct label){"b", "\xC3\xA9"};
 	(void)line_in(buf, sizeof buf, report, report_write_text);
 	assert_non_null(strstr(buf, "; a=1 2 3 b=\xC3\xA9\n"));
 }
@@ -609,13 +608,13 @@ static void the_metrics_are_one_whole_line_whatever_the_labels_are(void **state)
 	memset(quotes, '"', sizeof quotes);
 	memset(backslashes, '\\', sizeof backslashes);
 	quotes[sizeof quotes - 1] = backslashes[sizeof backslashes - 1] = '\0';
-	report.labels[0] = (struct report_label){"cluster", quotes};
-	report.labels[1] = (struct report_label){"service", backslashes};
+	report.labels.list[0] = (struct label){"cluster", quotes};
+	report.labels.list[1] = (struct label){"service", backslashes};
 	len = strlen(line_in(buf, sizeof buf, report, report_write_emf));
 	assert_true(len < sizeof buf);
 	assert_string_equal(buf + len - 3, "}}\n");
-	report.labels[0].value = "\xC3\xA9";
-	report.labels[1].value = "";
+	report.labels.list[0].value = "\xC3\xA9";
+	report.labels.list[1].value = "";
 	(void)line_in(buf, sizeof buf, report, report_write_emf);
 	assert_non_null(strstr(buf, "\"Dimensions\":[[]]")); /* CloudWatch takes neither */
 }

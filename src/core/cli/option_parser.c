@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ENVIRONMENT_PREFIX "LASTCALL_"
+#define LABEL_PREFIX "LASTCALL_LABEL_"
 
 static bool is_flag(enum option_id id)
 {
@@ -74,20 +75,32 @@ static void map_to_itself(uint8_t *map, int count)
 /* Empties the list of a repeatable option. */
 static void clear_list(struct options *options, enum option_id id)
 {
-	if (id == OPTION_PORT)
+	switch ((int)id) {
+	case OPTION_PORT:
 		options->port_range_count = 0;
-	else if (id == OPTION_LABEL)
-		options->label_count = 0;
-	else if (id == OPTION_IGNORE_PEER)
+		break;
+	case OPTION_LABEL:
+		options->labels.count = 0;
+		options->label_bytes_used = 0;
+		break;
+	case OPTION_IGNORE_PEER:
 		options->ignored_peer_count = 0;
-	else if (id == OPTION_REPORT)
+		break;
+	case OPTION_REPORT:
 		options->report_count = 0;
-	else if (id == OPTION_STOP_ON)
+		break;
+	case OPTION_STOP_ON:
 		options->stop_on = 0;
-	else if (id == OPTION_REWRITE)
+		break;
+	case OPTION_REWRITE:
 		map_to_itself(options->rewrite, SIGNAL_MAX + 1);
-	else if (id == OPTION_EXIT_MAP)
+		break;
+	case OPTION_EXIT_MAP:
 		map_to_itself(options->exit_map, EXIT_CODES);
+		break;
+	default:
+		break;
+	}
 }
 
 /* Gives a value to an option, or says in *error what is wrong with it. */
@@ -163,6 +176,48 @@ static int apply_variable(
 			return 0;
 		}
 		return apply(options, (enum option_id)id, value, OPTION_FROM_ENVIRONMENT, error);
+	}
+	return 0;
+}
+
+/* Behind the prefix, in small letters. Returns its length, or 0 if it does not fit. */
+static size_t label_key(const char *name, size_t len, char *buf, size_t cap)
+{
+	if (len >= cap)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		buf[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
+	buf[len] = '\0';
+	return len;
+}
+
+/* LASTCALL_LABEL_POD=web-7d9 is the label pod: Kubernetes can set a variable from a field of the pod. An option
+ * wins. */
+static int take_label_variable(struct options *options, const char *variable, struct text *error)
+{
+	const char *name = variable + strlen(LABEL_PREFIX), *equals = strchr(name, '=');
+	char key[64];
+	size_t len;
+
+	if (equals == NULL)
+		return 0;
+	len = label_key(name, (size_t)(equals - name), key, sizeof key);
+	if (len > 0 && (label_list_value(&options->labels, key) != NULL ||
+			       option_add_label(options, key, len, equals + 1) == 0))
+		return 0;
+	text_printf(error,
+		"%.*s='%.100s' is not accepted; give a name of letters, digits and '_' after "
+		"LASTCALL_LABEL_, and 16 labels and about 1000 bytes in all",
+		(int)(equals - variable), variable, equals + 1);
+	return -EINVAL;
+}
+
+static int take_label_variables(struct options *options, char *const envp[], struct text *error)
+{
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, LABEL_PREFIX, strlen(LABEL_PREFIX)) == 0 &&
+			take_label_variable(options, *envp, error) < 0)
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -256,9 +311,9 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 	char *const *at = argv[0] != NULL ? argv + 1 : argv;
 
 	apply_defaults(ret_options);
-	for (; *envp != NULL; envp++) {
-		if (strncmp(*envp, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 &&
-			apply_variable(ret_options, *envp, ret_error, ret_warning) < 0)
+	for (char *const *variable = envp; *variable != NULL; variable++) {
+		if (strncmp(*variable, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 &&
+			apply_variable(ret_options, *variable, ret_error, ret_warning) < 0)
 			return -EINVAL;
 	}
 	while (*at != NULL && (*at)[0] == '-' && (*at)[1] != '\0') {
@@ -276,7 +331,7 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 	}
 	options_rewrite_for_session(ret_options);
 	ret_options->command = at;
-	return 0;
+	return take_label_variables(ret_options, envp, ret_error);
 }
 
 static void write_entry(struct text *text, enum option_id id)

@@ -136,28 +136,39 @@ static int set_each(struct options *options, void *field, const char *list, opti
 	}
 }
 
-/* Copies one label, for key and value have to be terminated. */
+static bool is_label_key(const char *key, size_t len)
+{
+	return len > 0 &&
+	       strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") >=
+		       len;
+}
+
+/* Copies a label, for both parts have to be terminated, and one may come from several sources. */
+int option_add_label(struct options *options, const char *key, size_t key_len, const char *value)
+{
+	char *at = options->label_bytes + options->label_bytes_used;
+	const size_t room = sizeof options->label_bytes - options->label_bytes_used;
+	const size_t value_len = strlen(value);
+
+	if (!is_label_key(key, key_len) || key_len + 1 + value_len + 1 > room)
+		return -EINVAL;
+	memcpy(at, key, key_len);
+	at[key_len] = '\0';
+	memcpy(at + key_len + 1, value, value_len + 1);
+	if (label_list_set(&options->labels, LABELS_OF_USER, at, at + key_len + 1) < 0)
+		return -EINVAL;
+	options->label_bytes_used += key_len + 1 + value_len + 1;
+	return 0;
+}
+
 static int set_one_label(struct options *options, void *field, const char *value)
 {
 	const char *equals = strchr(value, '=');
-	char *at = options->label_bytes;
-	size_t key_len, len = strlen(value);
 
 	(void)field;
-	if (equals == NULL || equals == value || options->label_count == REPORT_MAX_LABELS)
+	if (equals == NULL)
 		return -EINVAL;
-	key_len = (size_t)(equals - value);
-	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
-		key_len)
-		return -EINVAL;
-	for (unsigned i = 0; i < options->label_count; i++)
-		at += strlen(options->labels[i].key) + strlen(options->labels[i].value) + 2;
-	if (len + 1 > sizeof options->label_bytes - (size_t)(at - options->label_bytes))
-		return -EINVAL;
-	memcpy(at, value, len + 1);
-	at[key_len] = '\0';
-	options->labels[options->label_count++] = (struct report_label){at, at + key_len + 1};
-	return 0;
+	return option_add_label(options, value, (size_t)(equals - value), equals + 1);
 }
 
 int option_set_label(struct options *options, void *field, const char *value)

@@ -9,6 +9,10 @@
  * what is not its form. Strings are kept, not copied. */
 typedef int option_set_fn(struct options *options, void *field, const char *value);
 
+/* Adds a label, or replaces the one of that key, as --label does. The parts are copied. Returns 0, or -EINVAL for a
+ * key of other characters than its own, and where there is no room. */
+int option_add_label(struct options *options, const char *key, size_t key_len, const char *value);
+
 option_set_fn option_set_app_check, option_set_check_failures, option_set_positive_duration,
 	option_set_positive_duration_or_off;
 option_set_fn option_set_drain_status, option_set_duration, option_set_duration_or_off,

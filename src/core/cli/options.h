@@ -7,6 +7,7 @@
 #include "core/http/app_check_target.h"
 #include "core/http/http_url.h"
 #include "core/tcp/listen_address.h"
+#include "core/text/label_list.h"
 #include "core/text/msec.h"
 #include "core/tcp/peer_range.h"
 #include "core/report/report.h"
@@ -113,12 +114,13 @@ struct options {
 	enum option_source source[OPTION_COUNT];
 	const char *given[OPTION_COUNT]; /* the text that set it, NULL: the default */
 
-	unsigned port_range_count, ignored_peer_count, label_count, report_count;
+	unsigned port_range_count, ignored_peer_count, report_count;
 	struct report_destination reports[OPTIONS_MAX_REPORTS]; /* none: no report */
 	struct port_range
 		ports[OPTIONS_MAX_PORT_RANGES]; /* none: the application's own listeners */
 	struct peer_range ignored_peers[OPTIONS_MAX_IGNORED_PEERS];
-	struct report_label labels[REPORT_MAX_LABELS]; /* into label_bytes */
+	struct label_list labels; /* into label_bytes */
+	size_t label_bytes_used;
 	char label_bytes[1024];
 	uint8_t rewrite[SIGNAL_MAX + 1]; /* what the application gets for a signal; 0: nothing */
 	uint8_t exit_map[EXIT_CODES]; /* what we exit with for the application's status */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/http/metrics.h"
 
+#include "core/text/json_text.h"
+
 #include <inttypes.h>
+#include <string.h>
 
 #define BODY_BYTES (METRICS_ANSWER_BYTES - HEADER_BYTES)
 #define HEADER_BYTES 256
+#define LABEL_BYTES 4000 /* labels beyond that are left out */
 
 struct page {
 	struct text text;
@@ -49,6 +53,82 @@ static void add_build(struct page *page, const struct metrics *metrics)
 	add_family(page, "build", "_info", page->is_openmetrics ? "info" : "gauge",
 		"Which lastcall this is.");
 	text_printf(&page->text, "lastcall_build_info{version=\"%s\"} 1\n", metrics->version);
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A label's name is made of letters, digits and '_', and begins with none of the digits; '__' is kept for
+ * Prometheus itself ("Data model", Prometheus documentation). */
+static void add_label_name(struct text *text, const char *key)
+{
+	if (!is_letter(*key))
+		text_add(text, "label_");
+	for (; *key != '\0'; key++)
+		text_add_char(text, is_letter(*key) || (*key >= '0' && *key <= '9') ? *key : '_');
+}
+
+/* Both formats escape three characters, and are UTF-8. */
+static void add_label_value(struct text *text, const char *value)
+{
+	while (*value != '\0') {
+		size_t len = text_utf8_sequence((const unsigned char *)value);
+
+		if (*value == '\n')
+			text_add(text, "\\n");
+		else if (*value == '"' || *value == '\\')
+			text_printf(text, "\\%c", *value);
+		else if (len == 0)
+			text_add(text, "\xEF\xBF\xBD");
+		else
+			text_add_bytes(text, value, len);
+		value += len > 0 ? len : 1;
+	}
+}
+
+/* Whether the text has a label of this name already: a.b and a-b are both called a_b. */
+static bool has_label_name(const struct text *labels, const struct text *name)
+{
+	for (const char *at = labels->buf; *at != '\0'; at++) {
+		if ((at == labels->buf || at[-1] == ',') && strncmp(at, name->buf, name->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_label(struct text *labels, const struct label *label)
+{
+	const size_t start = labels->len;
+	char bytes[1024 + 16];
+	struct text name;
+
+	text_init(&name, bytes, sizeof bytes);
+	add_label_name(&name, label->key);
+	text_add(&name, "=\"");
+	if (has_label_name(labels, &name))
+		return;
+	text_printf(labels, "%s%s", start > 0 ? "," : "", bytes);
+	add_label_value(labels, label->value);
+	text_add(labels, "\"");
+	if (labels->truncated)
+		text_cut(labels, start);
+}
+
+static void add_labels(struct page *page, const struct label_list *list)
+{
+	char bytes[LABEL_BYTES];
+	struct text labels;
+
+	if (list == NULL || list->count == 0)
+		return;
+	text_init(&labels, bytes, sizeof bytes);
+	for (unsigned i = 0; i < list->count; i++)
+		add_label(&labels, &list->list[i]);
+	add_family(page, "labels", "_info", page->is_openmetrics ? "info" : "gauge",
+		"Labels of the container.");
+	text_printf(&page->text, "lastcall_labels_info{%s} 1\n", bytes);
 }
 
 /* OpenMetrics has a type for it, whose label would have to be called lastcall_state: then no query
@@ -97,6 +177,7 @@ static void add_answers(struct page *page, const struct metrics *metrics)
 static void add_metrics(struct page *page, const struct metrics *metrics)
 {
 	add_build(page, metrics);
+	add_labels(page, metrics->labels);
 	add_seconds(page, "app_start_time_seconds", metrics->app_started_unix_ms,
 		"When the application was started, since the Unix epoch.");
 	add_state(page, metrics);

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "core/http/health.h"
+#include "core/text/label_list.h"
 
 #include <stdint.h>
 
 struct metrics {
 	const char *version;
+	const struct label_list *labels; /* NULL: none */
 	enum health_state state;
 	bool connections_known; /* else the next five say nothing, and are left out */
 	unsigned busy, unsure, recent,
@@ -25,7 +27,7 @@ struct metrics {
 #define METRICS_STATUS_COUNT 400
 
 /* Room for any answer of metrics_answer. */
-#define METRICS_ANSWER_BYTES 6144
+#define METRICS_ANSWER_BYTES 10240
 
 /* Writes the whole answer, header and body. Which format it has, the request's Accept header says.
  * Returns the answer's length. */

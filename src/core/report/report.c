@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/report/report.h"
 
-#include <string.h>
-
 static const char detector_names[][sizeof "sock_diag"] = {
 	[REPORT_DETECTOR_SOCK_DIAG] = "sock_diag",
 	[REPORT_DETECTOR_PROCNET] = "procnet",
@@ -95,13 +93,4 @@ bool report_lost_work(const struct report *report)
 		return true;
 	return report->outcome == REPORT_APP_EXITED &&
 	       (report->app.exit_code != 0 || report->stop.signal != NULL);
-}
-
-const char *report_label_value(const struct report *report, const char *key)
-{
-	for (unsigned i = 0; i < report->label_count; i++) {
-		if (strcmp(report->labels[i].key, key) == 0)
-			return report->labels[i].value;
-	}
-	return NULL;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/tcp/conn_tracker.h"
+#include "core/text/label_list.h"
 #include "core/text/msec.h"
 #include "core/tcp/port_set.h"
 #include "core/text/text.h"
@@ -19,7 +20,6 @@
 #define REPORT_TEXT_BYTES 1024 /* Kubernetes gives twelve containers so much each */
 #define REPORT_SUMMARY_BYTES 512
 #define REPORT_NAMED_PORTS 64 /* by number; the others are only counted */
-#define REPORT_MAX_LABELS 16
 
 enum report_outcome {
 	REPORT_DRAINED, /* all work in flight was finished and the application ended */
@@ -61,10 +61,6 @@ enum report_diagnosis {
 	REPORT_DIAGNOSIS_MAY_NOT_SIGNAL, /* the kernel did not let us signal it: CAP_KILL is missing */
 	REPORT_DIAGNOSIS_WAITED_IN_DOUBT, /* the drain waited for what may have been idle */
 	REPORT_DIAGNOSIS_COUNT,
-};
-
-struct report_label {
-	const char *key, *value;
 };
 
 struct report {
@@ -130,8 +126,7 @@ struct report {
 	} health;
 	uint64_t reaped;
 	struct timeline timeline;
-	struct report_label labels[REPORT_MAX_LABELS];
-	unsigned label_count;
+	struct label_list labels;
 };
 
 const char *report_detector_name(enum report_detector detector);
@@ -151,9 +146,6 @@ bool report_sees_connections(const struct report *report);
 /* Whether an alarm is due: work was lost, or the application exited unasked. The same rule as that of the metric
  * filter in docs/report.md. */
 bool report_lost_work(const struct report *report);
-
-/* The value of a label, or NULL. */
-const char *report_label_value(const struct report *report, const char *key);
 
 /* Adds the JSON line with its newline, REPORT_MAX_BYTES with the terminating NUL at most. In less
  * room (text's buffer should have as much left) the timeline gets coarser and labels that do not

@@ -115,13 +115,13 @@ static void add_labels(struct text *text, const struct report *report)
 	const char *before = "";
 
 	text_add(text, ",\"labels\":{");
-	for (unsigned i = 0; i < report->label_count && !text->truncated; i++) {
+	for (unsigned i = 0; i < report->labels.count && !text->truncated; i++) {
 		const size_t start = text->len;
 
 		text_add(text, before);
-		text_add_json(text, report->labels[i].key);
+		text_add_json(text, report->labels.list[i].key);
 		text_add(text, ":");
-		text_add_json(text, report->labels[i].value);
+		text_add_json(text, report->labels.list[i].value);
 		if (text->truncated || text->cap - text->len < sizeof "}}\n")
 			text_cut(text, start);
 		else
@@ -140,7 +140,7 @@ void report_write_emf(struct text *text, const struct report *report)
 	struct metrics metrics = {.count = 0};
 
 	for (unsigned i = 0; dimensions[i].name != NULL; i++) {
-		const char *value = report_label_value(report, dimensions[i].label);
+		const char *value = label_list_value(&report->labels, dimensions[i].label);
 
 		if (value != NULL && is_dimension(value))
 			dimensions[i].value = value;

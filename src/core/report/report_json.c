@@ -244,7 +244,7 @@ static void add_timeline(struct text *text, const struct timeline *timeline, siz
 
 /* What follows the labels, at most, with a timeline of the three points that are always kept. */
 #define AFTER_LABELS                                                                               \
-	"},\"labels_more\":16,\"timeline_more\":120,\"timeline\":["                                \
+	"},\"labels_more\":24,\"timeline_more\":120,\"timeline\":["                                \
 	"[4294967295,4294967295,4294967295],[4294967295,4294967295,4294967295],"                   \
 	"[4294967295,4294967295,4294967295]]}\n"
 
@@ -255,10 +255,10 @@ static void add_labels(struct text *text, const struct report *report)
 	unsigned left_out = 0;
 
 	open_object(text, "labels");
-	for (unsigned i = 0; i < report->label_count && !text->truncated; i++) {
+	for (unsigned i = 0; i < report->labels.count && !text->truncated; i++) {
 		const size_t len_before = text->len;
 
-		add_string(text, report->labels[i].key, report->labels[i].value);
+		add_string(text, report->labels.list[i].key, report->labels.list[i].value);
 		if (text->truncated || text->cap - text->len < sizeof AFTER_LABELS) {
 			text_cut(text, len_before);
 			left_out++;

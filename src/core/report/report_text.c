@@ -39,9 +39,9 @@ static void add_labels(struct text *text, const struct report *report)
 {
 	const size_t start = text->len;
 
-	for (unsigned i = 0; i < report->label_count; i++)
-		add_entry(text, text->len == start ? "; " : " ", report->labels[i].key,
-			report->labels[i].value);
+	for (unsigned i = 0; i < report->labels.count; i++)
+		add_entry(text, text->len == start ? "; " : " ", report->labels.list[i].key,
+			report->labels.list[i].value);
 }
 
 void report_write_text(struct text *text, const struct report *report)
