@@ -75,6 +75,8 @@ static bool conn_finish_answer(struct http_conn *c)
 		return false;
 	}
 	c->state = HTTP_CONN_READING;
+	if (!c->is_answer)
+		return true;
 	c->is_idle = true;
 	c->deadline = msec_add(monoclock_now(), shared->timeouts.idle_ms);
 	http_pool_note_answer(&shared->pool, c);
@@ -114,14 +116,20 @@ static void count_answer(struct http_shared *shared, int http_status, bool is_re
 		shared->counts.served++;
 }
 
+/* What is sent next is the last. */
+static void refuse(struct http_conn *c)
+{
+	c->is_last = true;
+	c->was_refused = true;
+}
+
 /* Says why, and closes. */
 static void send_error(struct http_conn *c, int http_status)
 {
 	struct http_shared *shared = c->shared;
 	size_t len = health_answer_error(shared->buffers.answer, HEALTH_ANSWER_BYTES, http_status);
 
-	c->is_last = true;
-	c->was_refused = true;
+	refuse(c);
 	count_answer(shared, http_status, true);
 	(void)conn_send(c, shared->buffers.answer, len); /* there is no next request in any case */
 }
@@ -171,6 +179,96 @@ static void conn_keep(struct http_conn *c, const char *rest, size_t len)
 	c->request_bytes = len;
 }
 
+/* ---- HTTP/2 ---- */
+
+/* Whether a connection begins as HTTP/2 does: with the preface, or with a part of it. */
+static bool begins_as_http2(const struct http_conn *c, const char *bytes, size_t len)
+{
+	return c->list == &c->shared->pool.unanswered && len > 0 &&
+	       memcmp(bytes, HTTP2_PREFACE,
+		       len < HTTP2_PREFACE_BYTES ? len : HTTP2_PREFACE_BYTES) == 0;
+}
+
+static void answer_http2(struct http_conn *c, struct text *out)
+{
+	struct http_shared *shared = c->shared;
+	struct health_status status = {0};
+	int http_status;
+
+	shared->setup.status(shared->setup.arg, &status);
+	http_status = health_ready_status(status.state, shared->setup.health.drain_status);
+	http2_health_answer(&c->http2, out, http_status, health_state_name(status.state));
+	count_answer(shared, http_status, false);
+	c->is_answer = true;
+}
+
+/* Takes what has come, and sends what follows from it, as far as the client takes that. Returns whether the
+ * connection goes on to read. */
+static bool conn_take_frames(struct http_conn *c, const char *bytes, size_t len)
+{
+	enum http2_progress progress = HTTP2_FULL;
+
+	while (progress == HTTP2_FULL) {
+		const char *end = bytes + len;
+		struct text out;
+
+		text_init(&out, c->shared->buffers.answer, sizeof c->shared->buffers.answer);
+		c->is_answer = false;
+		if (!c->http2.is_open) {
+			http2_health_begin(&c->http2, &out);
+			bytes += HTTP2_PREFACE_BYTES;
+		}
+		while ((progress = http2_health_take(&c->http2, &bytes, end, &out)) ==
+			HTTP2_REQUEST)
+			answer_http2(c, &out);
+		len = (size_t)(end - bytes);
+		conn_keep(c, bytes, len);
+		bytes = c->buffers->request;
+		if (progress == HTTP2_FAILED) {
+			refuse(c);
+			c->shared->counts.refused++;
+		}
+		if (out.len > 0 && !conn_send(c, out.buf, out.len))
+			return false;
+	}
+	return true;
+}
+
+/* A client that begins a request has the time of one; what else it sends between two requests, like a PING, is
+ * none. */
+static void conn_serve_http2(struct http_conn *c, const char *bytes, size_t len)
+{
+	bool is_amid;
+
+	if (!c->http2.is_open && len < HTTP2_PREFACE_BYTES)
+		conn_keep(c, bytes, len);
+	else if (!conn_take_frames(c, bytes, len))
+		return;
+	is_amid = c->request_bytes > 0 || http2_health_is_amid(&c->http2);
+	if (c->is_idle && is_amid)
+		c->deadline = msec_add(monoclock_now(), c->shared->timeouts.request_ms);
+	else if (!c->is_idle && !is_amid && c->list == &c->shared->pool.answered)
+		c->deadline = msec_add(monoclock_now(), c->shared->timeouts.idle_ms);
+	c->is_idle = !is_amid && c->list == &c->shared->pool.answered;
+	conn_wait(c, EV_READ);
+}
+
+/* A client that meets no GOAWAY takes the end of the connection for an error. */
+static void send_goodbye(struct http_conn *c)
+{
+	char buf[32];
+	struct text out;
+
+	if (!c->is_idle)
+		c->shared->counts.refused++;
+	text_init(&out, buf, sizeof buf);
+	http2_frame_add_goaway(&out, c->http2.last_stream, HTTP2_NO_ERROR);
+	refuse(c);
+	(void)conn_send(c, out.buf, out.len);
+}
+
+/* ---- requests ---- */
+
 /* Answers the requests that are complete, one after the other, as far as the client takes the
  * answers. */
 static void conn_serve(struct http_conn *c, const char *bytes, size_t len)
@@ -178,6 +276,10 @@ static void conn_serve(struct http_conn *c, const char *bytes, size_t len)
 	struct http_request request;
 	int taken;
 
+	if (c->http2.is_open || begins_as_http2(c, bytes, len)) {
+		conn_serve_http2(c, bytes, len);
+		return;
+	}
 	while (len > 0 && (taken = http_request_parse(bytes, len, &request)) != 0) {
 		size_t answer_bytes;
 
@@ -220,7 +322,7 @@ static void conn_receive(struct http_conn *c)
 		return;
 	}
 	len = c->request_bytes + (size_t)got;
-	if (fresh == bytes || len == HTTP_REQUEST_MAX_BYTES ||
+	if (fresh == bytes || len == HTTP_REQUEST_MAX_BYTES || c->http2.is_open ||
 		memchr(fresh, '\n', (size_t)got) != NULL)
 		conn_serve(c, bytes, len);
 	else
@@ -262,6 +364,10 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
  * request only): it may be about to send what it would then take this for the answer to. */
 void http_conn_expire(struct http_conn *c)
 {
+	if (c->state == HTTP_CONN_READING && c->http2.is_open) {
+		send_goodbye(c);
+		return;
+	}
 	if (c->state == HTTP_CONN_READING && c->request_bytes > 0) {
 		send_error(c, 408);
 		return;
@@ -301,8 +407,10 @@ void http_conn_open(struct http_shared *shared, int fd)
 	c->shared = shared;
 	c->state = HTTP_CONN_READING;
 	c->is_idle = false;
+	c->is_answer = true;
 	c->is_last = false;
 	c->was_refused = false;
+	c->http2.is_open = false;
 	c->deadline = msec_add(monoclock_now(), shared->timeouts.request_ms);
 	c->request_bytes = 0;
 	conn_receive(c);

@@ -8,6 +8,7 @@
  * waiting clients may be a probe. */
 #pragma once
 
+#include "core/http/http2_health.h"
 #include "core/http/http_request.h"
 #include "core/http/metrics.h"
 #include "core/text/msec.h"
@@ -35,11 +36,13 @@ struct http_conn {
 	struct http_conn_list *list;
 	enum http_conn_state state;
 	bool is_idle; /* answered, and no byte of the next request has come */
+	bool is_answer; /* what is being sent ends with an answer, over HTTP/2 not always so */
 	bool is_last; /* the answer is the last one */
 	bool was_refused; /* the client may still be sending a body that is not read */
 	msec_t deadline;
 	size_t answer_bytes, request_bytes; /* in its buffers */
 	struct http_conn_buffers *buffers;
+	struct http2_health http2;
 };
 
 struct http_conn_list {

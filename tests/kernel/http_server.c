@@ -626,6 +626,172 @@ static void the_server_does_not_keep_the_loop_running(void **state)
 	assert_false(ev_run(fixture->loop, 0));
 }
 
+/* --- HTTP/2 --- */
+
+#define HTTP2_HELLO HTTP2_PREFACE "\0\0\0\4\0\0\0\0\0"
+#define HTTP2_GET "\0\0\1\1\5\0\0\0\1\x82"
+#define HTTP2_GET_UNFINISHED "\0\0\1\1\4\0\0\0\3\x82"
+#define HTTP2_GET_AGAIN "\0\0\1\1\5\0\0\0\5\x82"
+#define HTTP2_PING_FRAME "\0\0\x08\6\0\0\0\0\0pingpong"
+#define SEND(client, literal) send_bytes(client, literal, sizeof(literal) - 1)
+
+static size_t first_frame_bytes(const struct client *client)
+{
+	return HTTP2_FRAME_HEADER_BYTES + (uint8_t)client->buf[2]; /* ours are short */
+}
+
+/* Takes what is received, up to a frame of this type. */
+static void take_frame(struct client *client, enum http2_frame_type type)
+{
+	bool is_it = false;
+
+	while (!is_it) {
+		while (client->len < HTTP2_FRAME_HEADER_BYTES ||
+			client->len < first_frame_bytes(client))
+			assert_true(receive_some(client) > 0);
+		is_it = client->buf[3] == (char)type;
+		drop_received(client, first_frame_bytes(client));
+	}
+}
+
+static void assert_http2_answer(struct client *client)
+{
+	take_frame(client, HTTP2_HEADERS);
+	take_frame(client, HTTP2_DATA);
+	take_frame(client, HTTP2_HEADERS);
+}
+
+static struct client *connect_http2(struct fixture *fixture)
+{
+	struct client *client = connect_client(fixture);
+
+	SEND(client, HTTP2_HELLO HTTP2_GET);
+	assert_http2_answer(client);
+	return client;
+}
+
+/* It is told, and the connection ends in good order. */
+static void assert_goodbye(struct client *client, unsigned refused)
+{
+	take_frame(client, HTTP2_GOAWAY);
+	assert_end(client);
+	assert_int_equal(http_server_counts(&client->fixture->server).refused, refused);
+	close_client(client);
+}
+
+static void http2_byte_by_byte_is_answered(void **state)
+{
+	static const char bytes[] = HTTP2_HELLO HTTP2_GET;
+	struct client *client = connect_client(*state);
+
+	for (size_t i = 0; i < sizeof bytes - 1; i++) {
+		send_bytes(client, bytes + i, 1);
+		run_until_quiet(*state);
+	}
+	assert_http2_answer(client);
+	close_client(client);
+}
+
+/* Until neither side takes any more, and then on. */
+static void an_http2_client_that_does_not_read_loses_nothing(void **state)
+{
+	static const char ping[] = HTTP2_PING_FRAME;
+	struct client *client = connect_http2(*state);
+	unsigned sent = 0, quiet = 0;
+	size_t offset = 0;
+
+	while (quiet < 3) {
+		ssize_t n = send(client->fd, ping + offset, sizeof ping - 1 - offset, MSG_NOSIGNAL);
+
+		if (n < 0) {
+			run_until_quiet(*state);
+			quiet++;
+			continue;
+		}
+		quiet = 0;
+		offset += (size_t)n;
+		sent += offset == sizeof ping - 1;
+		offset %= sizeof ping - 1;
+	}
+	assert_probe_answered(*state);
+	for (unsigned i = 0; i < sent; i++)
+		take_frame(client, HTTP2_PING);
+	close_client(client);
+}
+
+static void http_1_on_a_connection_does_not_become_http2(void **state)
+{
+	struct client *client = connect_client(*state);
+
+	send_string(client, GET HTTP2_PREFACE);
+	assert_answer(client, 200);
+	assert_answer(client, 505);
+	assert_end(client);
+	close_client(client);
+}
+
+static void a_wrong_http2_frame_is_told_so(void **state)
+{
+	struct client *client = connect_http2(*state);
+
+	SEND(client, HTTP2_GET);
+	SEND(client, "\0\0\0\x09\4\0\0\0\1"); /* CONTINUATION of nothing */
+	assert_goodbye(client, 1);
+}
+
+static void an_unfinished_http2_request_is_told_that_time_is_up(void **state)
+{
+	struct client *client;
+
+	set_timeouts(*state, 20, 60000, 60000);
+	client = connect_http2(*state);
+	SEND(client, HTTP2_GET_UNFINISHED);
+	assert_goodbye(client, 1);
+}
+
+static void half_a_frame_of_http2_is_told_that_time_is_up(void **state)
+{
+	struct client *client;
+
+	set_timeouts(*state, 20, 60000, 60000);
+	client = connect_http2(*state);
+	SEND(client, "\0\0");
+	assert_goodbye(client, 1);
+}
+
+static void an_http2_client_without_a_request_is_told_that_time_is_up(void **state)
+{
+	struct client *client = connect_client(*state);
+
+	set_timeouts(*state, 20, 60000, 60000);
+	SEND(client, HTTP2_HELLO HTTP2_PING_FRAME);
+	assert_goodbye(client, 1);
+}
+
+static void an_idle_http2_connection_is_closed(void **state)
+{
+	struct client *client;
+
+	set_timeouts(*state, 60000, 20, 60000);
+	client = connect_http2(*state);
+	assert_goodbye(client, 0);
+}
+
+/* A PING is no request, and has no deadline of one. */
+static void an_http2_connection_with_pings_is_idle(void **state)
+{
+	struct client *client;
+
+	set_timeouts(*state, 20, 60000, 60000);
+	client = connect_http2(*state);
+	SEND(client, HTTP2_PING_FRAME);
+	take_frame(client, HTTP2_PING);
+	run_for(*state, 0.1);
+	SEND(client, HTTP2_GET_AGAIN);
+	assert_http2_answer(client);
+	close_client(client);
+}
+
 /* --- Room --- */
 
 static void a_probe_beside_slow_ones_is_answered(void **state)
@@ -913,6 +1079,15 @@ int main(void)
 		SERVER_TEST(a_refused_client_that_stays_is_dropped),
 		SERVER_TEST(an_idle_server_has_no_timer),
 		SERVER_TEST(the_server_does_not_keep_the_loop_running),
+		SERVER_TEST(http2_byte_by_byte_is_answered),
+		SERVER_TEST(an_http2_client_that_does_not_read_loses_nothing),
+		SERVER_TEST(http_1_on_a_connection_does_not_become_http2),
+		SERVER_TEST(a_wrong_http2_frame_is_told_so),
+		SERVER_TEST(an_unfinished_http2_request_is_told_that_time_is_up),
+		SERVER_TEST(half_a_frame_of_http2_is_told_that_time_is_up),
+		SERVER_TEST(an_http2_client_without_a_request_is_told_that_time_is_up),
+		SERVER_TEST(an_idle_http2_connection_is_closed),
+		SERVER_TEST(an_http2_connection_with_pings_is_idle),
 		SERVER_TEST(a_probe_beside_slow_ones_is_answered),
 		SERVER_TEST(a_request_that_has_come_is_answered_before_its_connection_is_given_up),
 		SERVER_TEST(the_longest_unanswered_is_given_up_first),

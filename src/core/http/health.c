@@ -151,7 +151,7 @@ enum health_page health_page_of(
 	return HEALTH_PAGE_NONE;
 }
 
-static int readiness(enum health_state state, int drain_status)
+int health_ready_status(enum health_state state, int drain_status)
 {
 	switch (state) {
 	case HEALTH_SERVING:
@@ -173,7 +173,7 @@ static int decide_http_status(const struct http_request *request, enum health_pa
 	if (request->method == HTTP_OTHER)
 		return 405;
 	if (page == HEALTH_PAGE_READY)
-		return readiness(status->state, settings->drain_status);
+		return health_ready_status(status->state, settings->drain_status);
 	if (page == HEALTH_PAGE_LIVE)
 		return status->state == HEALTH_STUCK &&
 				       status->since_ms >= settings->live_patience_ms

@@ -45,6 +45,9 @@ enum health_page {
 
 const char *health_state_name(enum health_state state);
 
+/* The HTTP status of the path and of /readyz. */
+int health_ready_status(enum health_state state, int drain_status);
+
 /* Which page a request is for. */
 enum health_page health_page_of(
 	const struct http_request *request, const struct health_settings *settings);
