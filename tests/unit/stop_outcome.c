@@ -57,6 +57,9 @@ static void an_exit_is_unasked_before_the_signal_or_by_another_one(void **state)
 		if (stop_outcome_is_unasked(&plan, &facts) != rows[i].is_unasked)
 			fail_msg("row %zu", i);
 	}
+	begin(state);
+	facts.stop_refused = true;
+	assert_true(stop_outcome_is_unasked(&plan, &facts));
 }
 
 static void requests_that_end_just_after_the_signal_were_cut_by_it(void **state)
@@ -96,6 +99,10 @@ static void requests_that_end_just_after_the_signal_were_cut_by_it(void **state)
 	facts = (struct stop_outcome_facts){.cut = 1, .first_cut_at = SIGNALLED + 10};
 	plan.killed_at = MSEC_NEVER;
 	plan.signalled = false;
+	assert_true(stop_outcome_cut_at(&plan, &facts) == MSEC_NEVER);
+	begin(state);
+	facts.cut = 1;
+	facts.stop_refused = true; /* it never got the signal */
 	assert_true(stop_outcome_cut_at(&plan, &facts) == MSEC_NEVER);
 }
 

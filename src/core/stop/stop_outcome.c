@@ -12,7 +12,8 @@ bool stop_outcome_is_unasked(const struct stop_plan *plan, const struct stop_out
 {
 	int signal = facts->exit_signal;
 
-	return !plan->signalled || (signal > 0 && signal != facts->stop_signal && !facts->killed);
+	return !plan->signalled || facts->stop_refused ||
+	       (signal > 0 && signal != facts->stop_signal && !facts->killed);
 }
 
 msec_t stop_outcome_cut_at(const struct stop_plan *plan, const struct stop_outcome_facts *facts)

@@ -21,7 +21,8 @@ struct stop_outcome_facts {
 	msec_t first_cut_at; /* when a poll first saw one; MSEC_NEVER: none did */
 };
 
-/* Whether the main process, which has exited, did so before it was signalled, or because of another signal. */
+/* Whether the main process, which has exited, did so before it was signalled, or because of another signal, or never
+ * got the signal. */
 bool stop_outcome_is_unasked(const struct stop_plan *plan, const struct stop_outcome_facts *facts);
 
 /* When the stop signal cut requests: so soon after it that the application cannot have meant to finish them.
