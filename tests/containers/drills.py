@@ -103,6 +103,13 @@ class Drill:
         return {outcome: count for outcome, count in counts.items() if count}
 
 
+def cut_clients(run):
+    """How many requests of one run were accepted and had no answer, whatever the verdict makes of them."""
+    return sum(
+        count for cohort in run["cohorts"].values()
+        for outcome, count in cohort["outcomes"].items() if outcome not in ("ok", "refused"))
+
+
 def spread(values, scale=1):
     """"median (worst)" of what is known."""
     known = sorted(v * scale for v in values if v is not None)

@@ -68,6 +68,12 @@ class DrillTest(drill_case.DrillTestCase):
         self.assertEqual(processes_of_ours(), [], "processes left behind")
         return done
 
+    def cut_clients(self, run):
+        """How many requests were accepted and had no answer, whatever the verdict makes of them."""
+        return sum(
+            count for cohort in run["cohorts"].values()
+            for outcome, count in cohort["outcomes"].items() if outcome not in ("ok", "refused"))
+
     def failed_checks(self):
         return sorted(c["name"] for c in self.result()["checks"] if not c["passed"])
 
@@ -103,9 +109,8 @@ class Verdicts(DrillTest):
             # On a busy machine the kept connections may stay in doubt for --longest-request. If that
             # takes the budget, a new connection may come just as the server ends.
             self.assertIn(run["server"]["outcome"], ("drained", "budget_exhausted"))
-            if run["server"]["outcome"] == "drained":
-                self.assertEqual(run["server"]["cut"], 0)
-                self.assertEqual(run["disagreements"], [])
+            self.assertLessEqual(run["server"]["cut"], self.cut_clients(run))
+            self.assertEqual(run["disagreements"], [])
             self.assertLess(run["marks_s"]["unhealthy"], 0.5)
 
     def test_a_deaf_server_is_killed_at_the_deadline(self):

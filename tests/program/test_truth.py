@@ -165,6 +165,34 @@ DYING = LISTEN + """
 """
 
 
+class AnsweredAtOnce(Draining):
+    """A keep-alive client whose next request is answered in the tick of its last answer, between two polls: nothing
+    tells that it was, and nothing that it was not."""
+
+    CLIENTS = 8
+
+    def ask_again(self, connection):
+        connection.receive()
+        self.assertEqual(connection.ask("/b9").status, 200)
+
+    def test_a_spent_budget_does_not_cut_it(self):
+        program = self.serve("--drain-budget=1200ms")
+        connections = [Connection(program, APP_PORT) for _ in range(self.CLIENTS)]
+        for connection in connections:
+            connection.send("/d500")
+        self.busy(program, self.CLIENTS)
+        program.stop()
+        for connection in connections:
+            self.ask_again(connection)
+        program.wait()
+        report = self.assert_in_time(program)
+        counts = report["connections"]
+        self.assertEqual(report["outcome"], "budget_exhausted")
+        self.assertEqual(counts["busy_at_stop"], self.CLIENTS)
+        self.assertEqual(counts["cut"], 0)
+        self.assertEqual(counts["finished"] + counts["unknown"], self.CLIENTS)
+
+
 class DeathAtTheStop(Scripted):
     def test_sockets_that_are_gone_before_their_process_were_not_idle(self):
         """As with Ctrl-C: the first poll finds no connection, and the process has not quite ended."""

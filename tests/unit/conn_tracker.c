@@ -244,6 +244,86 @@ static void doubt_that_is_answered_was_a_request(void **state)
 	assert_int_equal(tracker.totals.unknown, 0);
 }
 
+/* A connection of nginx to its upstream, as the kernel showed it (Linux 6.18). Each request has 83 bytes, each
+ * answer 313 in two segments. */
+static struct connection upstream(
+	unsigned requests, unsigned answers, uint32_t asked_ms, uint32_t sent_ms)
+{
+	return (struct connection){.cookie = 1,
+		.state = TCP_STATE_ESTABLISHED,
+		.inode = 7,
+		.peer_port = 49346,
+		.has_info = true,
+		.last_data_sent_ms = sent_ms,
+		.last_data_recv_ms = asked_ms,
+		.last_ack_recv_ms = sent_ms,
+		.data_segs_in = requests,
+		.bytes_received = 83ULL * requests,
+		.bytes_acked = 313ULL * answers,
+		.segs_out = 2 * answers + 2,
+		.data_segs_out = 2 * answers};
+}
+
+/* What a later poll, the application or the client does after the tie. */
+enum after_tie { NOTHING, READ_LATE, ANSWERED_LATER, LEFT_BEFORE_SIGNAL, HALF_CLOSED, DIED };
+
+static const struct {
+	enum after_tie after;
+	unsigned finished, cut, unknown;
+} ties[] = {
+	{NOTHING, 0, 0, 1},
+	{READ_LATE, 0, 1, 0}, /* after the answer left: the answer was an earlier one's */
+	{ANSWERED_LATER, 1, 0, 0},
+	{LEFT_BEFORE_SIGNAL, 0, 0, 0},
+	{HALF_CLOSED, 0, 0, 1}, /* its FIN is acknowledged, which is no sign of a request */
+	{DIED, 0, 0, 1},
+};
+
+static void poll_after_tie(enum after_tie after)
+{
+	struct connection row = upstream(5, 5, 27, 27);
+
+	row.rqueue = after == READ_LATE ? 83 : 0;
+	if (after == HALF_CLOSED) {
+		row.state = TCP_STATE_CLOSE_WAIT;
+		row.bytes_received++;
+		row.segs_out++;
+	}
+	POLL(START + 920, row);
+	row.rqueue = 0;
+	POLL(START + 1120, aged(row, 200));
+	if (after == ANSWERED_LATER)
+		POLL(START + 1220, upstream(5, 6, 327, 7));
+}
+
+static void a_request_in_the_tick_of_an_answer_may_be_answered(void **state)
+{
+	for (size_t i = 0; i < sizeof ties / sizeof *ties; i++) {
+		const enum after_tie after = ties[i].after;
+		struct connection last = upstream(5, 5, 5428, 5428);
+
+		begin(state);
+		POLL(START + 149, upstream(4, 3, 32, 120));
+		assert_int_equal(tracker.counts.busy, 1);
+		poll_after_tie(after);
+		if (after == ANSWERED_LATER)
+			last = upstream(5, 6, 5428, 5108);
+		last = ended(last);
+		last.bytes_received++; /* the client's FIN */
+		if (after == DIED)
+			conn_tracker_finish(&tracker, START + 6321);
+		if (after != LEFT_BEFORE_SIGNAL)
+			conn_tracker_app_signalled(&tracker);
+		conn_tracker_ended(&tracker, &last, START + 6321);
+		if (tracker.totals.finished != ties[i].finished ||
+			tracker.totals.cut != ties[i].cut ||
+			tracker.totals.unknown != ties[i].unknown)
+			fail_msg("row %zu: %u finished, %u cut, %u unknown", i,
+				tracker.totals.finished, tracker.totals.cut,
+				tracker.totals.unknown);
+	}
+}
+
 static void doubt_that_becomes_a_request_is_one(void **state)
 {
 	struct connection answered = idle(1);
@@ -1087,6 +1167,7 @@ int main(void)
 		cmocka_unit_test_setup(those_that_cannot_be_seen_hold_in_doubt, begin),
 		cmocka_unit_test_setup(what_ends_in_doubt_is_unknown, begin),
 		cmocka_unit_test_setup(doubt_that_is_answered_was_a_request, begin),
+		cmocka_unit_test_setup(a_request_in_the_tick_of_an_answer_may_be_answered, begin),
 		cmocka_unit_test_setup(doubt_that_becomes_a_request_is_one, begin),
 		cmocka_unit_test_setup(what_the_longest_request_has_ended_is_unknown, begin),
 		cmocka_unit_test_setup(a_client_that_only_talks_is_never_cut, begin),

@@ -51,6 +51,11 @@ static const struct {
 	{{DOUBT, DEATH}, CONNECTION_UNKNOWN}, {{DOUBT, TIME}, CONNECTION_UNKNOWN},
 	{{REQUEST, DEATH}, CONNECTION_CUT}, /* that there was a request is proved */
 	{{REQUEST, PEACE}, CONNECTION_GAVE_UP},
+	{{REQUEST, TOLD, .tied = true}, CONNECTION_UNKNOWN}, /* that one was answered is proved */
+	{{REQUEST, DEATH, .tied = true}, CONNECTION_UNKNOWN},
+	{{REQUEST, PEACE, .tied = true}, CONNECTION_HELD},
+	{{REQUEST, TOLD, .tied = true, .unanswered = true}, CONNECTION_CUT},
+	{{REQUEST, TOLD, .tied = true, .answered = true}, CONNECTION_FINISHED},
 
 	/* gone between two polls, without an event */
 	{{REQUEST, PEACE, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},

@@ -45,10 +45,11 @@ static enum connection_ending judge_answered(const struct connection_end *end)
 	return end->quiet_ms >= COMPLETE_MS ? CONNECTION_FINISHED : CONNECTION_UNKNOWN;
 }
 
-/* Neither is proved: it is known that there was a request, or not even that. */
+/* Neither is proved: it is known that there was a request, or not even that. In a tie the request that was
+ * known is answered, and whether there was another one is not known. */
 static enum connection_ending judge_silent(const struct connection_end *end)
 {
-	switch (end->hold) {
+	switch (end->tied && end->hold == HOLD_REQUEST ? HOLD_DOUBT : end->hold) {
 	case HOLD_REQUEST:
 		if (end->ender == ENDED_BY_TIME)
 			return CONNECTION_UNKNOWN;

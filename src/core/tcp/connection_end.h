@@ -43,6 +43,7 @@ struct connection_end {
 	bool unanswered; /* the client's bytes moved last, or some are unread */
 	bool answered; /* bytes left after the last that came in, as far as that can be proved */
 	bool saw_answer; /* a poll saw them leave, and the connection open after that */
+	bool tied; /* they left in the tick in which the last bytes came in, or just before */
 	bool streamed; /* they left again and again: whether they are all is not known */
 	bool talked; /* the client sent again and again, and the application never answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */

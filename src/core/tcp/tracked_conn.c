@@ -59,6 +59,24 @@ static bool is_answered(
 	return true;
 }
 
+/* Bytes that came and left between two polls have answered what waited before, and in a tie nothing
+ * says whether they have answered the last of what came. */
+static bool is_tied(const struct connection *row, bool in, bool out, bool before)
+{
+	if (!in)
+		return before && !out;
+	return out && row->last_data_sent_ms == row->last_data_recv_ms;
+}
+
+/* Of a busy row. Undelivered bytes may be the answer. In a tie an acknowledgement without data says that a
+ * request waits, but after the client's FIN it may be that of the FIN. */
+static bool is_known_to_wait(const struct connection *row)
+{
+	if (connection_has_unread_bytes(row))
+		return true;
+	return row->wqueue == 0 && row->state != TCP_STATE_CLOSE_WAIT;
+}
+
 static unsigned one_more(unsigned moves)
 {
 	return moves < MOVES_MAX ? moves + 1 : moves;
@@ -96,6 +114,7 @@ void tracked_conn_note_moves(
 	} else if (out) {
 		entry->moves_out = one_more(entry->moves_out) & MOVES_MAX;
 	}
+	entry->tied = is_tied(row, in, out, entry->tied);
 	entry->answered = is_answered(entry, row, settle);
 	entry->last_byte_at = at - (int32_t)msec_min(connection_quiet_ms(row), INT32_MAX / 2);
 }
@@ -122,8 +141,10 @@ void tracked_conn_hold(struct tracked_conn *entry, const struct connection *row,
 	}
 	if (hold > (enum connection_hold)entry->hold)
 		entry->hold = (unsigned)hold & 3;
-	if (hold == HOLD_REQUEST)
+	if (hold == HOLD_REQUEST) {
 		entry->request_until = at;
+		entry->tied &= !is_known_to_wait(row);
+	}
 	entry->held_class = (unsigned)held_class & 7;
 	entry->held_until = at;
 }
@@ -149,6 +170,7 @@ struct connection_end tracked_conn_end(
 		.unanswered = entry->unanswered,
 		.answered = entry->answered,
 		.saw_answer = entry->answered,
+		.tied = entry->tied,
 		.streamed = entry->moves_out > 1 || entry->memory.is_stream,
 		.talked = entry->memory.talks,
 		.kept = tracked_conn_is_held(entry) && entry->held_class == CONNECTION_IDLE,

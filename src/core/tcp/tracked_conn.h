@@ -28,6 +28,9 @@ struct tracked_conn {
 	unsigned held_class : 3; /* enum connection_class that held it last */
 	bool unanswered : 1; /* when it was last seen open */
 	bool answered : 1; /* the same: bytes have left after the last that came in */
+	/* bytes came and left in one tick since a request was last known to wait: whether the last that
+	 * came are answered is not known */
+	bool tied : 1;
 	bool word_is_short : 1; /* what came since an answer had left is too little for a request */
 	bool word_joined : 1; /* and was held before that answer, too */
 	bool unaccepted : 1; /* it was in the accept queue then */

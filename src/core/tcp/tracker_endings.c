@@ -56,7 +56,7 @@ static void note_recent(struct conn_tracker *tracker, const struct connection_en
 	else if (ending == CONNECTION_FINISHED)
 		recent_ends_add(
 			&tracker->recent, end->streamed ? RECENT_STREAMED : RECENT_ANSWERED, now);
-	else if (ending == CONNECTION_HELD && end->hold == HOLD_DOUBT)
+	else if (ending == CONNECTION_HELD && end->hold != HOLD_NONE)
 		recent_ends_add(&tracker->recent, RECENT_DOUBTED, now);
 }
 
