@@ -377,6 +377,18 @@ static void a_client_that_only_talks_is_never_cut(void **state)
 	assert_int_equal(tracker.totals.unknown, 1);
 }
 
+static void no_number_of_failed_polls_hides_a_connection(void **state)
+{
+	for (int failed = 250; failed < 260; failed++) {
+		begin(state);
+		POLL(START, busy(1));
+		for (int i = 0; i < failed; i++)
+			conn_tracker_pass_begin(&tracker);
+		POLL(START + 5000, busy(1));
+		assert_int_equal(tracker.counts.busy, 1);
+	}
+}
+
 static void who_asks_again_is_known(void **state)
 {
 	struct connection early = busy(1), again = busy(2);
@@ -1171,6 +1183,7 @@ int main(void)
 		cmocka_unit_test_setup(doubt_that_becomes_a_request_is_one, begin),
 		cmocka_unit_test_setup(what_the_longest_request_has_ended_is_unknown, begin),
 		cmocka_unit_test_setup(a_client_that_only_talks_is_never_cut, begin),
+		cmocka_unit_test_setup(no_number_of_failed_polls_hides_a_connection, begin),
 		cmocka_unit_test_setup(who_asks_again_is_known, begin),
 		cmocka_unit_test_setup(a_row_that_comes_twice_counts_once, begin),
 		cmocka_unit_test_setup(a_poll_that_fails_changes_no_count, begin),

@@ -6,6 +6,8 @@
 /* The kernel sends the event of an ended socket from a work queue: 4.5 ms later were seen. */
 #define EVENT_LATE_MS 20
 
+#define PASS_AGE_MAX 128
+
 void conn_tracker_init(struct conn_tracker *tracker, struct tracked_conn *entries, uint32_t *index,
 	size_t capacity, const struct class_settings *settings)
 {
@@ -214,12 +216,26 @@ static void count(struct conn_tracker *tracker, const struct connection *row,
 		count_undelivered(counts, row);
 }
 
+/* Passes are numbered modulo 2^8, and any number of them may fail: a connection that none of them has met shall not
+ * look as if this one had. */
+static void limit_ages(struct conn_tracker *tracker)
+{
+	for (size_t i = 0; i < tracker->followed.count; i++) {
+		struct tracked_conn *entry = &tracker->followed.entries[i];
+
+		if ((uint8_t)(tracker->pass - entry->pass) > PASS_AGE_MAX)
+			entry->pass = (uint8_t)(tracker->pass - PASS_AGE_MAX);
+	}
+}
+
 void conn_tracker_pass_begin(struct conn_tracker *tracker)
 {
 	tracker->open_counts = (struct conn_counts){0};
 	tracker->suspected_before = tracker->suspected_at;
 	cookie_map_rewind(&tracker->followed);
 	tracker->pass++;
+	if (tracker->pass % (PASS_AGE_MAX / 2) == 0)
+		limit_ages(tracker);
 }
 
 /* Whether a connection holds only because its server has closed its listener and not this connection: it
