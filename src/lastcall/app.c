@@ -81,6 +81,8 @@ int app_start(
 		.envp = envp,
 		.inherited = inherited,
 		.group = group_for(app),
+		.has_watchdog =
+			app->options->notify == NOTIFY_AUTO || app->options->notify == NOTIFY_READY,
 		.shell_for_scripts = app->options->shell_for_scripts,
 	};
 	struct child_failure failure;
@@ -89,6 +91,7 @@ int app_start(
 	if (pid < 0)
 		return log_not_started(app, argv[0], &failure, -pid);
 	app->pid = pid;
+	app->started_at = monoclock_now();
 	say(app, &(struct compat_event){.kind = COMPAT_STARTED, .number = pid, .text = argv[0]});
 	return 0;
 }
@@ -130,8 +133,45 @@ void app_log_end(const struct app *app)
 			app->pid, app->end.exit_code);
 }
 
+bool app_name_main(struct app *app, pid_t pid)
+{
+	if (pid == app->pid || pid == app->named)
+		return true;
+	if (!process_tree_has_descendant(getpid(), pid))
+		return false;
+	app->named = pid;
+	log_event(app->log, LOG_VERBOSE, "main_named",
+		"pid %d is the main process, by the application's MAINPID", pid);
+	return true;
+}
+
+/* The process that gets the main one's signals. */
+static pid_t signalled_main(const struct app *app)
+{
+	if (app->named > 0 && process_tree_has_descendant(getpid(), app->named))
+		return app->named;
+	return app->pid;
+}
+
+/* A daemon's parent has exited: the daemon is the application from here on. */
+static bool is_replaced(struct app *app, int wait_status)
+{
+	pid_t named = app->named;
+
+	if (named == 0 || app->killed || !child_is_ours(named) || signalled_main(app) != named)
+		return false;
+	log_event(app->log, LOG_INFO, "main_replaced",
+		"pid %d exited with %d; pid %d is the main process, by the application's MAINPID",
+		app->pid, exit_status_from_app(app_end_from_wait(wait_status)), named);
+	app->pid = named;
+	app->named = 0;
+	return true;
+}
+
 static void note_main_end(struct app *app, int wait_status)
 {
+	if (is_replaced(app, wait_status))
+		return;
 	app->end = app_end_from_wait(wait_status);
 	app->ended_at = monoclock_now();
 	if (app->end.signal == 0 && app->stop_signal > 0 && app->handles_stop_signal <= 0 &&
@@ -205,8 +245,11 @@ bool app_reap(struct app *app)
 
 static int signal_app(const struct app *app, int signal)
 {
-	return app->options->group ? child_signal_group(app->pid, signal)
-				   : child_signal(app->pid, signal);
+	pid_t pid = signalled_main(app);
+
+	return app->options->group && (pid == app->pid || getpgid(pid) == pid)
+		       ? child_signal_group(pid, signal)
+		       : child_signal(pid, signal);
 }
 
 /* Returns the signal that the application is to get for one, or 0. */
@@ -236,7 +279,7 @@ void app_forward(struct app *app, const struct signal_received *received)
 	else if (signal == 0)
 		return;
 	else if (received->has_value && !app->options->group)
-		r = child_forward(app->pid, signal, received);
+		r = child_forward(signalled_main(app), signal, received);
 	else
 		r = signal_app(app, signal);
 	if (r < 0)
@@ -250,7 +293,8 @@ void app_forward(struct app *app, const struct signal_received *received)
 
 void app_read_program(struct app *app)
 {
-	if (process_status_read(app->pid, &app->program) < 0 || app->program.words_len == 0)
+	if (process_status_read(signalled_main(app), &app->program) < 0 ||
+		app->program.words_len == 0)
 		program_take_command(&app->program, app->options->command);
 }
 
@@ -264,6 +308,7 @@ int app_stop(struct app *app, int signal)
 	int r;
 
 	app->stop_signal = signal;
+	app->stop_pid = signalled_main(app);
 	app->handles_stop_signal = stop_signal_is_handled(&app->program, signal);
 	r = signal_app(app, signal);
 	app->stop_refused = r == -EPERM;
@@ -278,8 +323,11 @@ int app_stop(struct app *app, int signal)
 
 void app_kill_main(struct app *app, const char *why)
 {
+	pid_t signalled = signalled_main(app);
 	int r = child_signal(app->pid, SIGKILL);
 
+	if (signalled != app->pid)
+		(void)child_signal(signalled, SIGKILL);
 	if (r < 0) {
 		log_event(app->log, LOG_WARNING, "signal_failed",
 			"cannot send SIGKILL to pid %d (%s): %s", app->pid, why, strerror(-r));

@@ -20,7 +20,9 @@ struct app {
 	const struct compat *compat; /* the init by whose name lastcall was started, or NULL */
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
+	pid_t named; /* the process that the application says is its main one: it gets the signals; 0: none */
 	struct program program; /* the main process's names and signals, as last read from /proc */
+	msec_t started_at;
 	struct app_end end;
 	msec_t ended_at;
 	bool others_left; /* the last reaping found children besides the main process */
@@ -30,6 +32,7 @@ struct app {
 	bool stopped_in_foreground;
 
 	int stop_signal; /* that the main process was sent; 0: none yet */
+	pid_t stop_pid; /* the process that was sent it: the main one, or the named one */
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
 	bool stop_refused; /* the kernel refused the signal: CAP_KILL is missing */
 	bool killed; /* the main process was sent SIGKILL */
@@ -49,6 +52,11 @@ void app_log_end(const struct app *app);
 /* Starts the main process. Returns 0, or lastcall's exit status after logging the reason. */
 int app_start(
 	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);
+
+/* The application says which of its processes is the main one (MAINPID). That process gets the stop signal and the
+ * forwarded signals from here on. When the process that was started exits by itself, the named one takes its place, if
+ * it is a child of lastcall then: as a daemon is. Returns false where it is no living descendant. */
+bool app_name_main(struct app *app, pid_t pid);
 
 /* Work that can wait until the application runs: reads the count of processes that the kernel has killed so far,
  * and closes the descriptors that were passed for the application. Those of the

@@ -31,7 +31,10 @@ struct app_check {
 
 static void log_ready(struct app_check *c)
 {
-	if (c->target->kind == APP_CHECK_LISTEN)
+	if (c->evidence.said_ready && (c->settings.awaits_ready || !c->evidence.listens))
+		log_event(c->log, LOG_INFO, "app_ready",
+			"the application says that it is ready; %s answers 200", c->health_path);
+	else if (c->target->kind == APP_CHECK_LISTEN)
 		log_event(c->log, LOG_INFO, "app_listening",
 			c->evidence.visible ? "the application listens; %s answers 200"
 					    : "cannot tell whether the application listens; %s "
@@ -86,6 +89,7 @@ static void refresh(struct app_check *c, msec_t now)
 	connection_watch_poll_listeners(c->watch, now);
 	c->evidence.visible = connection_watch_sees(c->watch);
 	c->evidence.listens = queue->listening > 0;
+	c->evidence.has_listened |= c->evidence.listens;
 	c->evidence.queue_stalled_for = accept_queue_stalled_for(queue);
 	update(c, now);
 }
@@ -94,6 +98,17 @@ void app_check_refresh(struct app_check *check, msec_t now)
 {
 	if (check->evidence.runs && !check->stopped)
 		refresh(check, now);
+}
+
+void app_check_note_ready(struct app_check *check, msec_t now)
+{
+	check->evidence.said_ready = true;
+	app_check_refresh(check, now);
+}
+
+void app_check_note_watchdog(struct app_check *check, msec_t late)
+{
+	check->evidence.watchdog_silent_for = late;
 }
 
 const struct app_status *app_check_state(const struct app_check *check)
@@ -223,6 +238,7 @@ int app_check_new(struct ev_loop *loop, const struct options *options,
 		.kind = options->app_check.kind,
 		.patience = options->check_timeout,
 		.failures = options->check_failures,
+		.awaits_ready = options->notify == NOTIFY_READY,
 	};
 	app_status_init(&c->status, monoclock_now());
 	check_exchange_init(&c->exchange, loop, watch, c->target,

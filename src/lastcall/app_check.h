@@ -30,6 +30,12 @@ void app_check_stop(struct app_check *check);
  * nothing after app_check_stop. */
 void app_check_refresh(struct app_check *check, msec_t now);
 
+/* The application has sent READY=1. */
+void app_check_note_ready(struct app_check *check, msec_t now);
+
+/* How late the application's watchdog is, for the next refresh; 0: it is not. */
+void app_check_note_watchdog(struct app_check *check, msec_t late);
+
 /* The state that was found last. The pointer lives as long as the check. */
 const struct app_status *app_check_state(const struct app_check *check);
 

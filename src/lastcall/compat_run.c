@@ -46,6 +46,9 @@ int compat_run_begin(
 	if (compat->pauses || !is_any_set(options) || is_ourselves(options->command[0]))
 		options->drain = false;
 	options->quiet |= !options->drain;
+	if (options->given[OPTION_NOTIFY] == NULL && options->given[OPTION_WATCHDOG] == NULL)
+		options->notify =
+			NOTIFY_PASS; /* the application's environment is as they leave it */
 	options->shell_for_scripts = true; /* as glibc's execvp(3), which they call */
 	return COMPAT_GO_ON;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/health_answers.h"
 
+#include "lastcall/job_watch.h"
 #include "sys/monoclock.h"
 
 static enum health_state health_state(const struct health_answers *a, const struct app_status *app)
@@ -12,7 +13,8 @@ static enum health_state health_state(const struct health_answers *a, const stru
 	};
 
 	_Static_assert(sizeof of_app / sizeof *of_app == APP_STATE_COUNT, "a state has no health");
-	if (a->plan->state > STOP_DRAINING)
+	if (a->plan->state > STOP_DRAINING ||
+		(a->plan->state == STOP_SERVING && a->notify->stopping))
 		return HEALTH_STOPPING;
 	return a->plan->state == STOP_DRAINING ? HEALTH_DRAINING : of_app[app->state];
 }
@@ -25,12 +27,16 @@ static msec_t health_since(const struct health_answers *a, const struct app_stat
 		stopping_since = msec_min(stopping_since, a->plan->entered[state]);
 	if (a->plan->state > STOP_DRAINING)
 		return stopping_since;
-	return a->plan->state == STOP_DRAINING ? a->plan->started : app->since;
+	if (a->plan->state == STOP_DRAINING)
+		return a->plan->started;
+	return a->notify->stopping ? a->notify->stopping_at : app->since;
 }
 
 static const struct app_status *app_status(struct health_answers *a, msec_t now)
 {
 	msec_t news_ms = connection_watch_note_probe(a->watch);
+
+	app_check_note_watchdog(a->check, notify_watchdog_late(a->notify, now));
 
 	if (a->app_status != NULL && a->app_status->state == APP_SERVING &&
 		now - a->asked_at < news_ms)
@@ -48,6 +54,7 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 	msec_t now = monoclock_now();
 	const struct app_status *app = app_status(a, now);
 
+	job_watch_refresh(&a->notify->jobs, false, now);
 	*ret_status = (struct health_status){
 		.state = health_state(a, app),
 		.since_ms = now - health_since(a, app),
@@ -55,6 +62,8 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 		.busy = counts->busy,
 		.unsure = counts->unsure,
 		.idle = counts->idle,
+		.jobs = a->notify->jobs.busy,
+		.status = a->notify->status,
 		.deadline_ms = msec_left(a->plan->deadline, now),
 	};
 }
@@ -76,6 +85,7 @@ void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
 		.recent = counts->held - counts->busy - counts->unsure,
 		.idle = counts->idle,
 		.unaccepted = counts->unaccepted,
+		.jobs = health.jobs,
 		.undelivered_bytes = counts->undelivered_bytes,
 		.deadline_ms = health.deadline_ms,
 		.app_started_unix_ms = a->app_started_unix_ms,

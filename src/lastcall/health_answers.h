@@ -8,10 +8,12 @@
 #include "core/stop/stop_plan.h"
 #include "lastcall/app.h"
 #include "lastcall/app_check.h"
+#include "lastcall/notify.h"
 
 /* Filled in by the supervisor; what it points to outlives it. */
 struct health_answers {
 	const struct stop_plan *plan;
+	struct notify *notify;
 	const struct app *app;
 	const struct label_list *labels;
 	struct connection_watch *watch;

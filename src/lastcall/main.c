@@ -6,6 +6,7 @@
 #include "core/cli/options.h"
 #include "core/text/signal_name.h"
 #include "core/stop/stop_budget.h"
+#include "lastcall/busy_run.h"
 #include "lastcall/check.h"
 #include "lastcall/healthcheck_client.h"
 #include "lastcall/passthrough.h"
@@ -206,6 +207,7 @@ static int run_draining(struct setup *setup)
 		.health_port = setup->has_address ? listen_address_port(&setup->options.listen) : 0,
 		.degraded = setup->degraded,
 		.signal_fd = setup->signal_fd,
+		.environment = environ,
 		.inherited = &setup->inherited,
 		.is_subreaper = setup->is_subreaper,
 		.container = platform_container(&setup->facts),
@@ -227,6 +229,16 @@ static int run_draining(struct setup *setup)
 	return supervisor_run(supervisor, setup->options.command, environ);
 }
 
+/* The variables are for the lastcall that runs the container, and not for its jobs. */
+static int run_busy(struct setup *setup, char *const argv[], struct text *error)
+{
+	char *const none[] = {NULL};
+
+	if (options_parse(argv, none, &setup->options, error, error) < 0)
+		return fail(&setup->log, "bad_option", error->buf);
+	return busy_run(&setup->options, setup->signal_fd, &setup->inherited, environ, &setup->log);
+}
+
 static int run(struct setup *setup)
 {
 	int r = setup_reaping(setup);
@@ -240,7 +252,7 @@ static int run(struct setup *setup)
 }
 
 /* Answers what was asked, or runs the application. */
-static int go(struct setup *setup, struct text *error, struct text *warning)
+static int go(struct setup *setup, char *const argv[], struct text *error, struct text *warning)
 {
 	const struct options *options = &setup->options;
 	int r;
@@ -251,6 +263,8 @@ static int go(struct setup *setup, struct text *error, struct text *warning)
 		return print("lastcall " LASTCALL_VERSION "\n");
 	if (options->healthcheck)
 		return healthcheck_client_run(options);
+	if (options->busy && options->command[0] != NULL)
+		return run_busy(setup, argv, error);
 	if ((options->drain || options->check) && compute_budget(setup, error, warning) < 0)
 		return fail(&setup->log, "bad_budget", error->buf);
 	if (warning->len > 0 && options->drain)
@@ -293,7 +307,7 @@ int main(int argc, char *argv[])
 	if (r < 0)
 		return fail(&setup.log, "bad_option", error_bytes);
 	if (status == COMPAT_GO_ON)
-		status = go(&setup, &error, &warning);
+		status = go(&setup, argv, &error, &warning);
 	log_close(&setup.log);
 	return status;
 }

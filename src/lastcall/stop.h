@@ -10,6 +10,7 @@
 #include "lastcall/app.h"
 #include "lastcall/connection_watch.h"
 #include "lastcall/log.h"
+#include "lastcall/notify.h"
 
 /* Facts for the report that no other part keeps. */
 struct stop_history {
@@ -36,6 +37,7 @@ struct stop {
 	struct connection_watch *watch;
 	struct stop_plan plan;
 	struct app app;
+	struct notify notify;
 
 	unsigned stop_signals, hurries; /* hurries: those that ask for the next step */
 	int stop_signal; /* the first one that arrived; 0: none has */

@@ -2,6 +2,7 @@
 #include "lastcall/stop_end.h"
 
 #include "lastcall/end_diagnosis.h"
+#include "lastcall/job_watch.h"
 #include "lastcall/stop_log.h"
 #include "lastcall/stop_report.h"
 #include "sys/monoclock.h"
@@ -86,6 +87,7 @@ static void finish(struct stop_end *end)
 	text_init(&summary, summary_bytes, sizeof summary_bytes);
 	end->is_reported = true;
 	connection_watch_finish(stop->watch, monoclock_now());
+	job_watch_finish(&stop->notify.jobs, monoclock_now());
 	end_diagnosis_note_cut(stop, monoclock_now());
 	end_diagnosis_log_cut(stop);
 	if (is_one_off)

@@ -55,10 +55,10 @@ void stop_log_signalled(struct stop *s, int signal, int r, msec_t now)
 
 	if (s->app.stop_refused)
 		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s; %s",
-			signal_name(signal), s->app.pid, strerror(-r), what_without_signal(s));
+			signal_name(signal), s->app.stop_pid, strerror(-r), what_without_signal(s));
 	else if (r < 0)
 		log_event(s->log, LOG_WARNING, "signal_failed", "cannot send %s to pid %d: %s",
-			signal_name(signal), s->app.pid, strerror(-r));
+			signal_name(signal), s->app.stop_pid, strerror(-r));
 	else {
 		text_init(&text, kill_time, sizeof kill_time);
 		add_kill_time(&text, &s->plan, now);
@@ -66,7 +66,7 @@ void stop_log_signalled(struct stop *s, int signal, int r, msec_t now)
 		if (s->app.handles_stop_signal == 0)
 			text_printf(&text, "; no %s handler", signal_name(signal));
 		log_event(s->log, LOG_INFO, "app_signalled", "sent %s to pid %d (%s%s); %s",
-			signal_name(signal), s->app.pid, stop_reason_text(s->plan.reason),
+			signal_name(signal), s->app.stop_pid, stop_reason_text(s->plan.reason),
 			no_handler, kill_time);
 	}
 }
@@ -75,7 +75,7 @@ void stop_log_signalled_plainly(struct stop *s, int signal)
 {
 	log_event(s->log, LOG_INFO, "app_signalled",
 		"sent %s to pid %d (its work is finished, and it is still running)",
-		signal_name(signal), s->app.pid);
+		signal_name(signal), s->app.stop_pid);
 }
 
 void stop_log_left(struct stop *s)
@@ -150,6 +150,15 @@ static void add_connections(struct text *text, const struct stop *s)
 		text_printf(text, ", %u unsure", counts->unsure);
 }
 
+/* ", 2 jobs" */
+static void add_jobs(struct text *text, const struct stop *s)
+{
+	unsigned jobs = s->notify.jobs.busy;
+
+	if (jobs > 0)
+		text_printf(text, ", %u %s", jobs, jobs == 1 ? "job" : "jobs");
+}
+
 void stop_log_began(struct stop *s)
 {
 	char drain[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], seen[64], lame_duck[128];
@@ -157,6 +166,7 @@ void stop_log_began(struct stop *s)
 
 	text_init(&text, seen, sizeof seen);
 	add_connections(&text, s);
+	add_jobs(&text, s);
 	text_init(&text, lame_duck, sizeof lame_duck);
 	if (s->plan.state == STOP_DRAINING)
 		add_lame_duck(&text, s);
@@ -219,7 +229,7 @@ void stop_log_doubt(struct stop *s, msec_t now)
 void stop_log_progress(struct stop *s, msec_t now)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
-	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES], unsure[32];
+	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES], unsure[32], jobs[32];
 	struct text text;
 
 	if (s->plan.state == STOP_SERVING || now < stop_log_next_progress(s))
@@ -229,10 +239,12 @@ void stop_log_progress(struct stop *s, msec_t now)
 	text_init(&text, unsure, sizeof unsure);
 	if (counts->unsure > 0)
 		text_printf(&text, ", %u unsure", counts->unsure);
-	log_event(s->log, LOG_INFO, "progress", "%s for %s: %u busy%s, %u open; %s left",
+	text_init(&text, jobs, sizeof jobs);
+	add_jobs(&text, s);
+	log_event(s->log, LOG_INFO, "progress", "%s for %s: %u busy%s, %u open%s; %s left",
 		stop_state_name(s->plan.state),
 		duration_text(since, now - s->plan.entered[s->plan.state]), counts->busy, unsure,
-		counts->open, duration_text(left, msec_left(s->plan.deadline, now)));
+		counts->open, jobs, duration_text(left, msec_left(s->plan.deadline, now)));
 }
 
 msec_t stop_log_next_progress(const struct stop *s)

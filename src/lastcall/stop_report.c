@@ -57,6 +57,16 @@ static void fill_app(struct report *report, const struct app *app)
 	report->reaped = app->reaped;
 }
 
+static void fill_notify(struct report *report, const struct notify *notify, msec_t started_at)
+{
+	report->jobs = &notify->jobs;
+	report->notify.ready_ms = notify->ready ? notify->ready_at - started_at : MSEC_NEVER;
+	report->notify.stopping = notify->stopping;
+	report->notify.status = notify->status[0] != '\0' ? notify->status : NULL;
+	report->notify.received = notify->received;
+	report->notify.ignored = notify->ignored;
+}
+
 void stop_report_fill(const struct stop_report_input *input, struct report *ret_report)
 {
 	struct stop_outcome_facts facts = stop_facts_of_outcome(input->stop);
@@ -75,6 +85,7 @@ void stop_report_fill(const struct stop_report_input *input, struct report *ret_
 	fill_stop(report, input);
 	fill_connections(report, input);
 	fill_app(report, &input->stop->app);
+	fill_notify(report, &input->stop->notify, input->stop->app.started_at);
 	report->app.waited_for = input->stop->history.waited_for;
 	report->app.idle_ms = input->stop->history.idle_ms;
 	facts.oom_kills = report->app.oom_kills;

@@ -8,6 +8,7 @@
 #include "lastcall/end_diagnosis.h"
 #include "lastcall/health_answers.h"
 #include "lastcall/http_server.h"
+#include "lastcall/job_watch.h"
 #include "lastcall/loop.h"
 #include "lastcall/stop.h"
 #include "lastcall/stop_actions.h"
@@ -53,7 +54,8 @@ static msec_t start_ends(const struct supervisor *s)
 {
 	if (app_check_was_ready(s->check))
 		return MSEC_NEVER;
-	return msec_add(s->started_at, s->stop.options->start_timeout);
+	return msec_max(msec_add(s->started_at, s->stop.options->start_timeout),
+		s->stop.notify.extended_until);
 }
 
 static void note_in_timeline(struct supervisor *s, msec_t now)
@@ -69,6 +71,7 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	int events_fd;
 
 	app_check_stop(s->check);
+	jobs_begin_stop(&s->stop.notify.jobs, now);
 	events_fd = stop_begin(&s->stop, app_check_state(s->check)->reason, now);
 	if (events_fd >= 0) {
 		ev_io_set(&s->events_watcher, events_fd, EV_READ);
@@ -88,6 +91,7 @@ static msec_t next_wakeup(const struct supervisor *s, const struct stop_facts *f
 		.next_outside_poll = outside_next_poll(&s->stop.app.outside),
 		.plain_signal_at = stop_signals_plain_at(&s->stop),
 		.next_progress = stop_log_next_progress(&s->stop),
+		.has_jobs = s->stop.notify.jobs.busy > 0,
 		.is_poll_old = s->poll_is_old,
 		.is_reported = s->end.is_reported,
 		.finish_by = s->end.finish_by,
@@ -164,6 +168,7 @@ static bool pass(struct supervisor *s)
 		stop_log_may_not_signal(&s->stop);
 	s->is_settled = listened;
 	end_diagnosis_note_cut(&s->stop, now);
+	job_watch_refresh(&s->stop.notify.jobs, s->stop.app.killed_all, now);
 	poll_outside_if_due(s, now);
 	facts = stop_facts_gather(&s->stop, s->poll_is_old, start_ends(s), now);
 	actions = stop_plan_step(&s->stop.plan, &facts, now);
@@ -268,6 +273,11 @@ static void on_events(struct ev_loop *loop, ev_io *watcher, int events)
 	step(s);
 }
 
+static void on_news(void *arg)
+{
+	step(arg);
+}
+
 static void on_outside_end(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct supervisor *s = watcher->data;
@@ -302,6 +312,7 @@ static void stop_init(struct stop *stop, const struct supervisor_setup *setup)
 	stop->labels = setup->options->labels;
 	stop->log = setup->log;
 	app_init(&stop->app, setup->options, NULL, setup->log);
+	stop->notify.socket.fd = -1;
 	stop_plan_init(&stop->plan, setup->budget, &setup->stop_settings);
 	timeline_init(&stop->history.timeline);
 	stop->history.idle_ms = stop->history.first_cut_at = MSEC_NEVER;
@@ -317,6 +328,16 @@ static void init_end(struct supervisor *s)
 	s->end.degraded = s->setup.degraded;
 	s->end.is_subreaper = s->setup.is_subreaper;
 	stop_end_init(&s->end);
+}
+
+static int open_notify(struct supervisor *s)
+{
+	struct notify *notify = &s->stop.notify;
+
+	notify->on_news = on_news;
+	notify->arg = s;
+	return notify_init(notify, s->setup.options, s->loop.ev, &s->stop.app, s->check,
+		s->setup.environment, s->setup.log);
 }
 
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
@@ -349,7 +370,10 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 			&s->stop.labels, setup->log);
 	if (r == 0)
 		r = app_check_new(s->loop.ev, setup->options, s->stop.watch, setup->log, &s->check);
-	s->answers = (struct health_answers){.plan = &s->stop.plan,
+	if (r == 0)
+		r = open_notify(s);
+	s->answers = (struct health_answers){.notify = &s->stop.notify,
+		.plan = &s->stop.plan,
 		.app = &s->stop.app,
 		.labels = &s->stop.labels,
 		.watch = s->stop.watch,
@@ -369,11 +393,15 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 {
 	struct supervisor *s = supervisor;
 	char timeout[DURATION_TEXT_BYTES];
-	int failed = app_start(&s->stop.app, argv, envp, s->setup.inherited);
 	bool has_signals;
+	int failed = app_start(&s->stop.app, argv, notify_make_environment(&s->stop.notify, envp),
+		s->setup.inherited);
 
-	if (failed != 0)
+	notify_free_environment(&s->stop.notify);
+	if (failed != 0) {
+		notify_done(&s->stop.notify);
 		return failed;
+	}
 
 	/* From here on we are not allowed to fail. */
 	log_hold(s->stop.log, LOG_INFO);
@@ -397,6 +425,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	while (!stop_end_is_over(&s->end))
 		ev_run(s->loop.ev, 0);
 	app_give_terminal_back(&s->stop.app);
+	notify_done(&s->stop.notify);
 	return s->stop.plan.not_ready ? EXIT_STATUS_NOT_READY : app_exit_status(&s->stop.app);
 }
 
@@ -404,6 +433,7 @@ void supervisor_free(struct supervisor *supervisor)
 {
 	if (supervisor == NULL)
 		return;
+	notify_done(&supervisor->stop.notify);
 	http_server_done(&supervisor->http);
 	app_check_free(supervisor->check);
 	task_labels_done(&supervisor->task_labels);

@@ -23,6 +23,7 @@ struct supervisor_setup {
 	uint16_t health_port; /* 0: off */
 	uint32_t degraded; /* REPORT_DEGRADED_… bits that are known before */
 	int signal_fd;
+	char *const *environment; /* that lastcall was started with */
 	const struct signal_state *inherited;
 	bool is_subreaper; /* or PID 1: lastcall adopts orphans */
 	const char *container; /* the variable of that name, or NULL */

@@ -145,23 +145,35 @@ static int enter_group(enum child_group group)
 	return 0;
 }
 
-/* In the child. LISTEN_PID names lastcall as the receiver of the descriptors: the application has them now. */
-static void hand_on_listen_pid(char **envp)
+#define PID_VARIABLE_BYTES 32
+
+/* In the child. A variable that names lastcall's pid means the application from here on. */
+static void hand_on_pid(char **envp, const char *name_and_equals, char *ret_variable)
 {
-	static const char name[] = "LISTEN_PID=";
-	static char variable[sizeof name + 16];
+	size_t len = strlen(name_and_equals);
 	struct text text;
 
 	for (; *envp != NULL; envp++) {
-		const char *pid = *envp + sizeof name - 1;
+		const char *pid = *envp + len;
 
-		if (strncmp(*envp, name, sizeof name - 1) == 0 &&
+		if (strncmp(*envp, name_and_equals, len) == 0 &&
 			number_take_signed(&pid) == getppid()) {
-			text_init(&text, variable, sizeof variable);
-			text_printf(&text, "%s%d", name, getpid());
-			*envp = variable;
+			text_init(&text, ret_variable, PID_VARIABLE_BYTES);
+			text_printf(&text, "%s%d", name_and_equals, getpid());
+			*envp = ret_variable;
 		}
 	}
+}
+
+/* In the child. LISTEN_PID names the receiver of the descriptors, WATCHDOG_PID the one whose messages keep the
+ * watchdog quiet. */
+static void hand_on_pids(const struct child_setup *setup)
+{
+	static char listen_pid[PID_VARIABLE_BYTES], watchdog_pid[PID_VARIABLE_BYTES];
+
+	hand_on_pid(setup->envp, "LISTEN_PID=", listen_pid);
+	if (setup->has_watchdog)
+		hand_on_pid(setup->envp, "WATCHDOG_PID=", watchdog_pid);
 }
 
 /* Our own working directory becomes /, so that no file system is kept from being unmounted by us, and before the
@@ -184,7 +196,7 @@ static void become_application(const struct child_setup *setup, int directory_fd
 	if (directory_fd < 0 || fchdir(directory_fd) == 0) {
 		failure.what.stage = CHILD_STAGE_SETPGID;
 		if (enter_group(setup->group) == 0) {
-			hand_on_listen_pid(setup->envp);
+			hand_on_pids(setup);
 			signals_restore(setup->inherited);
 			failure.what.stage = CHILD_STAGE_EXEC;
 			errno = exec_along_path(setup, &failure.what.has_crlf);
@@ -326,6 +338,13 @@ int child_set_parent_death_signal(int signal, pid_t parent)
 	if (getppid() != parent)
 		(void)kill(getpid(), signal);
 	return 0;
+}
+
+bool child_is_ours(pid_t pid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 bool child_is_waiting(void)

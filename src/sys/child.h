@@ -37,6 +37,7 @@ struct child_setup {
 	const struct signal_state *inherited; /* what it gets for its signals */
 	enum child_group group;
 	bool shell_for_scripts; /* a file in an unknown format is given to /bin/sh: else it is ENOEXEC */
+	bool has_watchdog; /* WATCHDOG_PID is rewritten as well, where it means us */
 };
 
 /* Starts argv[0], found along PATH of envp. Waits until exec succeeded or failed; a failed exec leaves no
@@ -70,6 +71,9 @@ int child_stopped_by(pid_t pid);
 /* Has the kernel send us a signal when the thread ends that started us; at once when it has ended since
  * getppid(2) returned parent. Returns 0 or -errno. */
 int child_set_parent_death_signal(int signal, pid_t parent);
+
+/* Whether a process is a child of ours that has not been reaped. */
+bool child_is_ours(pid_t pid);
 
 /* Whether a child has ended and waits to be reaped. */
 bool child_is_waiting(void);

@@ -129,3 +129,17 @@ int64_t process_stat_user(int proc, pid_t pid)
 	(void)number_take_signed(&at);
 	return number_take_signed(&at);
 }
+
+int process_stat_name(int proc, pid_t pid, char ret_name[static PROCESS_STAT_NAME_BYTES])
+{
+	fd_cleanup int fd = open_file(proc, pid, "comm");
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = read(fd, ret_name, PROCESS_STAT_NAME_BYTES);
+	if (len < 1)
+		return len < 0 ? -errno : -ENODATA;
+	ret_name[len - 1] = '\0'; /* in place of its newline */
+	return 0;
+}

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #define PROCESS_STAT_PID_MAX (1 << 22) /* PID_MAX_LIMIT, include/linux/threads.h */
+#define PROCESS_STAT_NAME_BYTES 16 /* TASK_COMM_LEN */
 
 struct process_stat {
 	pid_t pid, parent;
@@ -21,6 +22,9 @@ int process_stat_read(int proc, pid_t pid, struct process_stat *ret_process);
 
 /* The process's user, which every user may read; or -errno. */
 int64_t process_stat_user(int proc, pid_t pid);
+
+/* The name that the kernel has for a process. Returns 0 or -errno. */
+int process_stat_name(int proc, pid_t pid, char ret_name[static PROCESS_STAT_NAME_BYTES]);
 
 /* A number and nothing else, or 0: the names of processes and of descriptors but the first. */
 pid_t process_stat_pid(const char *name);

@@ -249,3 +249,17 @@ int process_tree_count(pid_t root)
 {
 	return process_tree_for_each_descendant(root, go_on, NULL, NULL);
 }
+
+bool process_tree_has_descendant(pid_t root, pid_t pid)
+{
+	struct relative relative;
+	struct walk walk;
+	bool is_descendant;
+
+	if (walk_open(&walk, root) < 0)
+		return false;
+	is_descendant =
+		is_found(&walk, pid, find_ancestry(&walk, pid), ANCESTRY_DESCENDANT, &relative);
+	walk_close(&walk);
+	return is_descendant;
+}

@@ -26,6 +26,9 @@ int process_tree_signal(pid_t root, int signal, unsigned *ret_refused);
 /* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);
 
+/* Whether a process descends from root, and is alive. False where /proc does not show it. */
+bool process_tree_has_descendant(pid_t root, pid_t pid);
+
 /* For root, which is PID 1 of our namespace: the same for each process that does not descend from it; kernel
  * threads are none. */
 int process_tree_for_each_outside(pid_t root, process_tree_found *found, void *arg);

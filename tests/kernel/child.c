@@ -54,7 +54,8 @@ static pid_t start(const char *name, const char *argument, struct signal_state *
 	char *const argv[] = {(char *)(uintptr_t)name, (char *)(uintptr_t)argument, NULL};
 
 	return child_start(
-		&(struct child_setup){argv, environment, inherited, CHILD_GROUP_OWN, false}, failure);
+		&(struct child_setup){argv, environment, inherited, CHILD_GROUP_OWN, false, false},
+		failure);
 }
 
 /* Waits until SIGCHLD says that a child has ended, and reaps it. */
@@ -154,7 +155,7 @@ static int directories_are_apart_before_the_child_runs(void)
 	for (int i = 0; i < 20; i++) {
 		CHECK(2, chdir("/tmp") == 0);
 		CHECK(3, child_start(&(struct child_setup){argv, environment, &inherited,
-					     CHILD_GROUP_OWN, false},
+					     CHILD_GROUP_OWN, false, false},
 				 &failure) > 0);
 		CHECK(4, wait_for_end(signal_fd, &status) > 0);
 		CHECK(5, WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -179,7 +180,8 @@ static int not_permitted_tells_more_than_not_there(void)
 	CHECK(2, fd >= 0);
 	close(fd);
 	pid = child_start(
-		&(struct child_setup){argv, envp, &inherited, CHILD_GROUP_OWN, false}, &failure);
+		&(struct child_setup){argv, envp, &inherited, CHILD_GROUP_OWN, false, false},
+		&failure);
 	unlink(file);
 	rmdir(directory);
 	CHECK(3, pid == -EACCES);
@@ -214,7 +216,7 @@ static int the_mask_is_handed_on_and_sigchld_is_reset(void)
 			(char *)(uintptr_t)lines[i], (char[]){"/proc/self/status"}, NULL};
 
 		CHECK(4, child_start(&(struct child_setup){argv, environment, &inherited,
-					     CHILD_GROUP_OWN, false},
+					     CHILD_GROUP_OWN, false, false},
 				 &failure) > 0);
 		CHECK(5, wait_for_end(signal_fd, &status) > 0);
 		CHECK(6 + i, WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -285,7 +287,7 @@ static int orphans_come_to_a_subreaper(void)
 
 	CHECK(1, child_become_subreaper() == 0);
 	CHECK(2, child_start(&(struct child_setup){argv, environment, &inherited, CHILD_GROUP_OWN,
-				     false},
+				     false, false},
 			 &failure) > 0);
 	while (wait_for_end(signal_fd, &status) > 0)
 		reaped++;

@@ -61,6 +61,22 @@ static const struct row {
 		APP_STUCK, APP_STUCK, APP_SERVING, APP_SERVING},
 	{"does not listen any more", {.runs = true, .visible = true, .was_healthy = true},
 		APP_STARTING, APP_SERVING, APP_SERVING, APP_SERVING},
+	{"does not listen, and says that it is ready",
+		{.runs = true, .visible = true, .said_ready = true}, APP_SERVING, APP_STARTING,
+		APP_STARTING, APP_SERVING},
+	{"has said that it is ready, and does not listen any more",
+		{.runs = true, .visible = true, .has_listened = true, .said_ready = true},
+		APP_STARTING, APP_STARTING, APP_STARTING, APP_SERVING},
+	{"is well, and its watchdog is silent",
+		{.runs = true,
+			.visible = true,
+			.listens = true,
+			.was_healthy = true,
+			.watchdog_silent_for = 1},
+		APP_STUCK, APP_STUCK, APP_STUCK, APP_STUCK},
+	{"just runs, and its watchdog is silent",
+		{.runs = true, .visible = true, .watchdog_silent_for = 1}, APP_STARTING,
+		APP_STARTING, APP_STARTING, APP_STUCK},
 };
 
 static struct app_state_settings settings_of(enum app_check_kind kind)
@@ -87,6 +103,46 @@ static void evidence_decides_the_state(void **state)
 		expect(&rows[i], APP_CHECK_HTTP, rows[i].http);
 		expect(&rows[i], APP_CHECK_NONE, rows[i].none);
 	}
+}
+
+static void awaited_ready_message_is_needed_in_each_mode(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (int kind = APP_CHECK_LISTEN; kind <= APP_CHECK_NONE; kind++) {
+			struct app_state_settings settings = settings_of((enum app_check_kind)kind);
+			struct app_evidence evidence = rows[i].evidence;
+			enum app_state without = app_state_judge(&settings, &evidence);
+
+			settings.awaits_ready = true;
+			if (!evidence.said_ready)
+				assert_int_equal(
+					app_state_judge(&settings, &evidence), APP_STARTING);
+			else
+				assert_int_equal(app_state_judge(&settings, &evidence), without);
+		}
+	}
+}
+
+static void silent_watchdog_and_awaited_message_are_reasons(void **state)
+{
+	struct app_state_settings settings = settings_of(APP_CHECK_LISTEN);
+	struct app_evidence evidence = {.runs = true, .visible = true, .listens = true};
+	struct app_status status;
+
+	(void)state;
+	settings.awaits_ready = true;
+	app_status_init(&status, 0);
+	(void)app_status_update(&status, &settings, &evidence, NULL, 1);
+	assert_string_equal(status.reason, "it has not sent READY=1");
+	evidence.said_ready = true;
+	evidence.watchdog_silent_for = 1500;
+	(void)app_status_update(&status, &settings, &evidence, NULL, 2);
+	assert_int_equal(status.state, APP_STUCK);
+	assert_string_equal(status.reason, "its watchdog is silent, 1.5s late");
+	evidence.queue_stalled_for = PATIENCE;
+	(void)app_status_update(&status, &settings, &evidence, NULL, 3);
+	assert_string_equal(status.reason, "no connection accepted for 4s");
 }
 
 static void every_state_but_serving_has_its_reason(void **state)
@@ -185,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(evidence_decides_the_state),
+		cmocka_unit_test(awaited_ready_message_is_needed_in_each_mode),
+		cmocka_unit_test(silent_watchdog_and_awaited_message_are_reasons),
 		cmocka_unit_test(every_state_but_serving_has_its_reason),
 		cmocka_unit_test(a_state_knows_since_when_it_is),
 		cmocka_unit_test(a_failed_check_says_how),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/http/health.h"
 
+#include "core/codec/notify_message.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -230,6 +232,8 @@ static void the_body_tells_the_status(void **state)
 		.busy = 3,
 		.unsure = 2,
 		.idle = 17,
+		.jobs = 4,
+		.status = "a \"status\"",
 		.deadline_ms = 8188,
 	};
 	struct answer answer;
@@ -237,7 +241,8 @@ static void the_body_tells_the_status(void **state)
 	(void)state;
 	ask(HTTP_GET, PATH, true, &draining, &answer);
 	assert_string_equal(answer.body, "{\"status\":\"draining\",\"since_ms\":812,\"busy\":3,"
-					 "\"unsure\":2,\"idle\":17,\"deadline_ms\":8188}\n");
+					 "\"unsure\":2,\"idle\":17,\"jobs\":4,\"deadline_ms\":8188,"
+					 "\"app_status\":\"a \\\"status\\\"\"}\n");
 }
 
 static void what_is_not_known_is_null(void **state)
@@ -249,11 +254,13 @@ static void what_is_not_known_is_null(void **state)
 	status.connections_known = false;
 	ask(HTTP_GET, PATH, true, &status, &answer);
 	assert_string_equal(answer.body, "{\"status\":\"serving\",\"since_ms\":60000,\"busy\":null,"
-					 "\"unsure\":null,\"idle\":null,\"deadline_ms\":null}\n");
+					 "\"unsure\":null,\"idle\":null,\"jobs\":0,"
+					 "\"deadline_ms\":null,\"app_status\":null}\n");
 }
 
 static void the_largest_answer_fits(void **state)
 {
+	char worst[NOTIFY_STATUS_BYTES] = "";
 	const struct health_status largest = {
 		.state = HEALTH_DRAINING,
 		.since_ms = INT64_MIN,
@@ -261,11 +268,14 @@ static void the_largest_answer_fits(void **state)
 		.busy = UINT_MAX,
 		.unsure = UINT_MAX,
 		.idle = UINT_MAX,
+		.jobs = UINT_MAX,
+		.status = worst,
 		.deadline_ms = MSEC_NEVER - 1,
 	};
 	struct answer answer;
 
 	(void)state;
+	memset(worst, '"', sizeof worst - 1);
 	ask(HTTP_GET, PATH, true, &largest, &answer);
 	assert_string_equal(answer.body + strlen(answer.body) - 2, "}\n");
 }

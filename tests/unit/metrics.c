@@ -23,6 +23,7 @@ static const struct metrics serving = {
 	.idle = 17,
 	.unaccepted = 2,
 	.undelivered_bytes = 4711,
+	.jobs = 9,
 	.deadline_ms = MSEC_NEVER,
 	.app_started_unix_ms = 1700000000123,
 	.reaped = 5,
@@ -79,6 +80,7 @@ static void every_number_is_told(void **state)
 	assert_says(body, "\nlastcall_connections{state=\"idle\"} 17\n");
 	assert_says(body, "\nlastcall_accept_queue_connections 2\n");
 	assert_says(body, "\nlastcall_undelivered_bytes 4711\n");
+	assert_says(body, "\nlastcall_jobs 9\n");
 	assert_says(body, "\nlastcall_reaped_total 5\n");
 	assert_says(body, "\nlastcall_health_refused_total 6\n");
 	assert_says(body, "\nlastcall_health_requests_total{code=\"200\"} 12\n");
@@ -159,6 +161,7 @@ static void the_largest_answer_fits(void **state)
 	metrics.state = HEALTH_STOPPING;
 	metrics.busy = metrics.unsure = metrics.recent = metrics.idle = metrics.unaccepted =
 		UINT_MAX;
+	metrics.jobs = UINT_MAX;
 	metrics.undelivered_bytes = metrics.reaped = metrics.refused = UINT64_MAX;
 	metrics.deadline_ms = metrics.app_started_unix_ms = MSEC_NEVER - 1;
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)

@@ -23,6 +23,15 @@ static const struct port_set two_ports = {
 static const struct port_set no_port;
 static struct port_set many_ports;
 
+static const struct jobs some_jobs = {
+	.at_stop = 2,
+	.peak = 3,
+	.ended = {3, 1, 2},
+	.holders = {{12, "worker", 2, 1871, JOB_FINISHED}, {9, "", 1, 60, JOB_CUT}},
+	.holder_count = 2,
+};
+static struct jobs most_jobs;
+
 /* The stop that the documentation shows: everything went well. */
 static struct report drained(void)
 {
@@ -63,6 +72,7 @@ static struct report drained(void)
 			.stop_signal = "SIGTERM",
 			.handles_stop_signal = 1,
 			.idle_ms = MSEC_NEVER},
+		.notify.ready_ms = MSEC_NEVER,
 		.health = {12, 1},
 		.reaped = 4,
 		.labels = {2, {{"service", "web"}, {"revision", "web:42"}}},
@@ -72,6 +82,19 @@ static struct report drained(void)
 	timeline_add(&report.timeline, 0, 47, 120);
 	timeline_add(&report.timeline, 250, 49, 123);
 	timeline_add(&report.timeline, 2190, 0, 74);
+	return report;
+}
+
+static struct report with_jobs(void)
+{
+	struct report report = drained();
+
+	report.jobs = &some_jobs;
+	report.notify.ready_ms = 412;
+	report.notify.stopping = true;
+	report.notify.status = "shutting \"down\"";
+	report.notify.received = 9;
+	report.notify.ignored = 1;
 	return report;
 }
 
@@ -133,6 +156,7 @@ static struct report exited_unasked(void)
 		.headroom_ms = 28896,
 		.connections = {.ports = &no_port, .ended_unseen = true},
 		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1, .idle_ms = MSEC_NEVER},
+		.notify.ready_ms = MSEC_NEVER,
 	};
 
 	timeline_init(&report.timeline);
@@ -191,7 +215,7 @@ static struct report without_limit(void)
 /* The longest that every field can be, and labels that are far too long. */
 static struct report longest(void)
 {
-	static char value[REPORT_MAX_BYTES];
+	static char value[REPORT_MAX_BYTES], status[128];
 	struct report report = {
 		.version = "999.999.999-rc.999+0123456789abcdef0123456789abcdef01234567",
 		.outcome = REPORT_BUDGET_EXHAUSTED,
@@ -233,6 +257,21 @@ static struct report longest(void)
 	report.app.exec_jobs = report.app.exec_shells = report.app.exec_killed = UINT_MAX;
 	report.app.oom_kills = INT64_MAX;
 	report.health.served = report.health.refused = report.reaped = UINT64_MAX;
+	most_jobs = (struct jobs){.at_stop = UINT_MAX,
+		.peak = UINT_MAX,
+		.ended = {UINT64_MAX, UINT64_MAX, UINT64_MAX},
+		.untracked = UINT64_MAX,
+		.holder_count = JOBS_MAX_HOLDERS,
+		.more_holders = UINT64_MAX};
+	for (size_t i = 0; i < JOBS_MAX_HOLDERS; i++)
+		most_jobs.holders[i] = (struct job_holder){INT_MAX,
+			"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01", UINT_MAX,
+			MSEC_NEVER - 1, JOB_FINISHED};
+	memset(status, '"', sizeof status - 1);
+	report.jobs = &most_jobs;
+	report.notify.ready_ms = MSEC_NEVER - 1;
+	report.notify.status = status;
+	report.notify.received = report.notify.ignored = UINT64_MAX;
 	memset(report.timeline.points, 0xFF, sizeof report.timeline.points);
 	memset(value, '\x02', sizeof value - 1);
 	for (unsigned i = 0; i < LABEL_LIST_MAX; i++)
@@ -255,9 +294,9 @@ static struct report worst_labels(void)
 	return report;
 }
 
-static struct report (*const shapes[])(void) = {drained, budget_exhausted, killed, still_there,
-	exited_unasked, exited_while_draining, nothing_seen, polled_nothing, seen_dimly,
-	without_limit, longest, worst_labels};
+static struct report (*const shapes[])(void) = {drained, with_jobs, budget_exhausted, killed,
+	still_there, exited_unasked, exited_while_draining, nothing_seen, polled_nothing,
+	seen_dimly, without_limit, longest, worst_labels};
 
 static const char *json_in(char *buf, size_t cap, struct report report)
 {
@@ -314,11 +353,15 @@ static void every_field_is_in_its_place(void **state)
 		"\"held_by\":[{\"peer\":\"10.0.0.7:41234\",\"held_ms\":2190,\"age_ms\":2190,"
 		"\"quiet_ms\":4,\"queued_bytes\":0,\"class\":\"busy\",\"ended\":\"finished\"}],"
 		"\"held_by_more\":0},"
+		"\"jobs\":{\"at_stop\":0,\"peak\":0,\"finished\":0,\"cut\":0,\"unknown\":0,"
+		"\"untracked\":0,\"held_by\":[],\"held_by_more\":0},"
 		"\"app\":{\"pid\":7,\"exit_code\":null,\"signal\":\"SIGTERM\",\"killed\":false,"
 		"\"stop_signal\":\"SIGTERM\",\"handles_stop_signal\":true,\"waited_for\":null,"
 		"\"idle_ms\":null,\"leftovers\":0,\"leftovers_killed\":0,"
 		"\"exec_jobs\":0,\"exec_shells\":0,\"exec_killed\":0,\"oom_kills\":"
 		"0},"
+		"\"notify\":{\"ready_ms\":null,\"stopping\":false,\"status\":null,"
+		"\"received\":0,\"ignored\":0},"
 		"\"health\":{\"served\":12,\"refused\":1},\"reaped\":4,"
 		"\"labels\":{\"service\":\"web\",\"revision\":\"web:42\"},\"labels_more\":0,"
 		"\"timeline_more\":0,\"timeline\":[[0,47,120],[250,49,123],[2190,0,74]]}\n");
@@ -515,6 +558,23 @@ static void the_summary_tells_each_outcome(void **state)
 		"all bytes delivered (307308 after the app exited); app exited 0");
 }
 
+static void jobs_and_the_applications_words_are_told(void **state)
+{
+	(void)state;
+	expect_part(with_jobs(),
+		"\"jobs\":{\"at_stop\":2,\"peak\":3,\"finished\":3,\"cut\":1,\"unknown\":2,"
+		"\"untracked\":0,\"held_by\":[{\"pid\":12,\"name\":\"worker\",\"jobs\":2,"
+		"\"held_ms\":1871,\"ended\":\"finished\"},"
+		"{\"pid\":9,\"name\":\"\",\"jobs\":1,\"held_ms\":60,\"ended\":\"cut\"}],"
+		"\"held_by_more\":0}");
+	expect_part(with_jobs(),
+		"\"notify\":{\"ready_ms\":412,\"stopping\":true,"
+		"\"status\":\"shutting \\\"down\\\"\",\"received\":9,\"ignored\":1}");
+	expect_summary(with_jobs(),
+		"drained in 2.31s of 9.00s: 50 finished, 0 cut, all bytes delivered (307308 after "
+		"the app exited); jobs: 3 finished, 1 cut, 2 unknown; app killed by SIGTERM (143)");
+}
+
 static void the_summary_counts_what_was_killed_with_the_app(void **state)
 {
 	struct report report = killed();
@@ -677,6 +737,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_line_is_never_cut),
 		cmocka_unit_test(a_line_is_added_to_what_is_there),
 		cmocka_unit_test(the_summary_tells_each_outcome),
+		cmocka_unit_test(jobs_and_the_applications_words_are_told),
 		cmocka_unit_test(the_summary_counts_what_was_killed_with_the_app),
 		cmocka_unit_test(the_summary_claims_no_more_than_was_seen),
 		cmocka_unit_test(the_summary_tells_whose_sigkill_it_was),

@@ -305,10 +305,26 @@ void options_rewrite_for_session(struct options *options)
 	}
 }
 
+/* Returns 0, or -EINVAL where two settings contradict each other. */
+static int check_watchdog(const struct options *options, struct text *error)
+{
+	char watchdog[64], notify[64];
+
+	if (options->watchdog == MSEC_NEVER || options->notify == NOTIFY_AUTO ||
+		options->notify == NOTIFY_READY)
+		return 0;
+	text_printf(error, "%s='%s' needs %s to be auto or ready",
+		option_origin(options, OPTION_WATCHDOG, watchdog, sizeof watchdog),
+		options->given[OPTION_WATCHDOG],
+		option_origin(options, OPTION_NOTIFY, notify, sizeof notify));
+	return -EINVAL;
+}
+
 int options_parse(char *const argv[], char *const envp[], struct options *ret_options,
 	struct text *ret_error, struct text *ret_warning)
 {
 	char *const *at = argv[0] != NULL ? argv + 1 : argv;
+	int r;
 
 	apply_defaults(ret_options);
 	for (char *const *variable = envp; *variable != NULL; variable++) {
@@ -331,7 +347,8 @@ int options_parse(char *const argv[], char *const envp[], struct options *ret_op
 	}
 	options_rewrite_for_session(ret_options);
 	ret_options->command = at;
-	return take_label_variables(ret_options, envp, ret_error);
+	r = take_label_variables(ret_options, envp, ret_error);
+	return r < 0 ? r : check_watchdog(ret_options, ret_error);
 }
 
 static void write_entry(struct text *text, enum option_id id)
@@ -352,7 +369,7 @@ void options_write_help(struct text *text)
 		[GROUP_SIGNALS] = "Signals",
 		[GROUP_OUTPUT] = "Log and report",
 		[GROUP_PROCESSES] = "Processes",
-		[GROUP_QUESTIONS] = "Instead of running COMMAND",
+		[GROUP_QUESTIONS] = "Instead of running an application",
 	};
 	int group = -1;
 

@@ -99,6 +99,15 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_START_TIMEOUT] = {"start-timeout", "DURATION", option_set_positive_duration_or_off,
 		FIELD(start_timeout), 0, GROUP_HEALTH, "off", NULL, form_positive_duration_or_off,
 		"stop an application that is not ready within this time, and exit with 124"},
+	[OPTION_NOTIFY] = {"notify", "MODE", option_set_notify, FIELD(notify), 0, GROUP_HEALTH,
+		"auto", NULL, "auto, ready, off or pass",
+		"what the application's sd_notify messages do: auto: they are heard; ready: the "
+		"health endpoint answers 200 from READY=1 on; off: no socket for them; pass: the "
+		"one that lastcall was started with"},
+	[OPTION_WATCHDOG] = {"watchdog", "DURATION", option_set_positive_duration_or_off,
+		FIELD(watchdog), 0, GROUP_HEALTH, "off", NULL, form_positive_duration_or_off,
+		"the application is stuck when it sends no WATCHDOG=1 for this long, after it has "
+		"sent READY=1 or a first one"},
 	[OPTION_STOP_ON] = {"stop-on", "SIGNAL[,SIGNAL...]", option_set_stop_on, FIELD(stop_on), 0,
 		GROUP_SIGNALS, NULL, "TERM, INT, and what the application stops on",
 		"signals by name or number with commas, like TERM,INT,QUIT, but KILL, STOP and "
@@ -145,6 +154,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_SUBREAPER] = {"subreaper", NULL, option_set_flag, FIELD(subreaper), 0,
 		GROUP_PROCESSES, "on", NULL, NULL,
 		"adopt and reap orphans also where lastcall is not PID 1"},
+	[OPTION_BUSY] = {"busy", NULL, option_set_flag, FIELD(busy), 0, GROUP_QUESTIONS, NULL, NULL,
+		NULL,
+		"run COMMAND as a job of the lastcall that runs this container: a stop waits for "
+		"it as for a request"},
 	[OPTION_CHECK] = {"check", NULL, option_set_flag, FIELD(check), 0, GROUP_QUESTIONS, NULL,
 		NULL, NULL, "print the effective settings and a timeline of the stop"},
 	[OPTION_HEALTHCHECK] = {"healthcheck", "[=URL]", option_set_healthcheck, FIELD(healthcheck),

@@ -183,10 +183,11 @@ int option_set_listen(struct options *options, void *field, const char *value)
 	return options->listen_off ? 0 : listen_address_parse(value, &options->listen);
 }
 
-/* One of two words, the values of an enum. */
-static int set_choice(struct options *options, void *field, const char *value, const char *words)
+/* One of count words, the values of an enum. */
+static int set_choice(
+	struct options *options, void *field, const char *value, const char *words, int count)
 {
-	int chosen = choose(value, words, 2);
+	int chosen = choose(value, words, count);
 
 	(void)options;
 	if (chosen < 0)
@@ -197,17 +198,22 @@ static int set_choice(struct options *options, void *field, const char *value, c
 
 int option_set_log_format(struct options *options, void *field, const char *value)
 {
-	return set_choice(options, field, value, "text\0json");
+	return set_choice(options, field, value, "text\0json", 2);
 }
 
 int option_set_order(struct options *options, void *field, const char *value)
 {
-	return set_choice(options, field, value, "drain-first\0signal-first");
+	return set_choice(options, field, value, "drain-first\0signal-first", 2);
 }
 
 int option_set_wait(struct options *options, void *field, const char *value)
 {
-	return set_choice(options, field, value, "all\0main");
+	return set_choice(options, field, value, "all\0main", 2);
+}
+
+int option_set_notify(struct options *options, void *field, const char *value)
+{
+	return set_choice(options, field, value, "auto\0ready\0off\0pass", 4);
 }
 
 int option_set_app_check(struct options *options, void *field, const char *value)

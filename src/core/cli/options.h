@@ -42,6 +42,8 @@ enum option_id {
 	OPTION_CHECK_TIMEOUT,
 	OPTION_CHECK_FAILURES,
 	OPTION_START_TIMEOUT,
+	OPTION_NOTIFY,
+	OPTION_WATCHDOG,
 	OPTION_STOP_ON,
 	OPTION_STOP_SIGNAL,
 	OPTION_REWRITE,
@@ -56,6 +58,7 @@ enum option_id {
 	OPTION_EXIT_MAP,
 	OPTION_SETSID,
 	OPTION_SUBREAPER,
+	OPTION_BUSY,
 	OPTION_CHECK,
 	OPTION_HEALTHCHECK,
 	OPTION_HELP,
@@ -67,6 +70,14 @@ enum option_source { OPTION_FROM_DEFAULT, OPTION_FROM_ENVIRONMENT, OPTION_FROM_C
 
 enum stop_order { ORDER_DRAIN_FIRST, ORDER_SIGNAL_FIRST };
 enum stop_wait { WAIT_ALL, WAIT_MAIN };
+
+/* What the application's READY=1, and its other messages in the way of sd_notify(3), are good for. */
+enum notify_mode {
+	NOTIFY_AUTO, /* they are heard, and waited for by nobody */
+	NOTIFY_READY, /* the health endpoint answers 200 from READY=1 on */
+	NOTIFY_OFF, /* the application has no socket for them */
+	NOTIFY_PASS, /* it has the one that lastcall was started with, if any */
+};
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 /* A duration that was not given: its default is computed from the others. */
@@ -78,7 +89,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 #define EXIT_CODES 256
 
 struct options {
-	bool check, healthcheck, help, version, hurry, verbose, quiet, listen_off;
+	bool busy, check, healthcheck, help, version, hurry, verbose, quiet, listen_off;
 	bool drain; /* false: an init and no more, see passthrough.h */
 	bool group; /* signals go to the application's process group */
 	bool setsid; /* the application leads a session, with our terminal, not just a group */
@@ -94,6 +105,8 @@ struct options {
 	msec_t check_interval, check_timeout;
 	unsigned check_failures;
 	msec_t start_timeout; /* MSEC_NEVER: off */
+	enum notify_mode notify;
+	msec_t watchdog; /* MSEC_NEVER: off */
 
 	enum stop_order order;
 	enum stop_wait wait;

@@ -39,20 +39,25 @@ static enum app_state judge_checks(
 	return evidence->failures >= settings->failures ? APP_STUCK : APP_SERVING;
 }
 
-enum app_state app_state_judge(
+/* One that was seen to listen has to listen. */
+static enum app_state judge_listeners(
 	const struct app_state_settings *settings, const struct app_evidence *evidence)
 {
-	if (!evidence->runs)
-		return APP_STARTING;
+	if (!evidence->visible)
+		return APP_SERVING; /* nothing speaks against it */
+	if (!evidence->listens)
+		return evidence->said_ready && !evidence->has_listened ? APP_SERVING : APP_STARTING;
+	return has_stuck_queue(settings, evidence) ? APP_STUCK : APP_SERVING;
+}
+
+static enum app_state judge_by_kind(
+	const struct app_state_settings *settings, const struct app_evidence *evidence)
+{
 	switch (settings->kind) {
 	case APP_CHECK_NONE:
 		return APP_SERVING;
 	case APP_CHECK_LISTEN:
-		if (!evidence->visible)
-			return APP_SERVING; /* nothing speaks against it */
-		if (!evidence->listens)
-			return APP_STARTING;
-		return has_stuck_queue(settings, evidence) ? APP_STUCK : APP_SERVING;
+		return judge_listeners(settings, evidence);
 	case APP_CHECK_TCP:
 		/* the kernel completes a handshake whether or not the application ever accepts */
 		if (judge_checks(settings, evidence) == APP_SERVING &&
@@ -65,10 +70,27 @@ enum app_state app_state_judge(
 	return APP_STARTING;
 }
 
+static bool awaits_ready(
+	const struct app_state_settings *settings, const struct app_evidence *evidence)
+{
+	return settings->awaits_ready && !evidence->said_ready;
+}
+
+enum app_state app_state_judge(
+	const struct app_state_settings *settings, const struct app_evidence *evidence)
+{
+	enum app_state state;
+
+	if (!evidence->runs || awaits_ready(settings, evidence))
+		return APP_STARTING;
+	state = judge_by_kind(settings, evidence);
+	return state == APP_SERVING && evidence->watchdog_silent_for > 0 ? APP_STUCK : state;
+}
+
 static void explain(struct app_status *status, const struct app_state_settings *settings,
 	const struct app_evidence *evidence, const char *failure)
 {
-	char stands_still[DURATION_TEXT_BYTES];
+	char duration[DURATION_TEXT_BYTES];
 	struct text text;
 
 	text_init(&text, status->reason, sizeof status->reason);
@@ -76,12 +98,17 @@ static void explain(struct app_status *status, const struct app_state_settings *
 		return;
 	if (!evidence->runs)
 		text_add(&text, "it is not running");
+	else if (awaits_ready(settings, evidence))
+		text_add(&text, "it has not sent READY=1");
+	else if (status->state == APP_STUCK && judge_by_kind(settings, evidence) == APP_SERVING)
+		text_printf(&text, "its watchdog is silent, %s late",
+			duration_text(duration, evidence->watchdog_silent_for));
 	else if (settings->kind == APP_CHECK_LISTEN && !evidence->listens)
 		text_add(&text, "it does not listen");
 	else if (settings->kind != APP_CHECK_HTTP && status->state == APP_STUCK &&
 		 has_stuck_queue(settings, evidence))
 		text_printf(&text, "no connection accepted for %s",
-			duration_text(stands_still, evidence->queue_stalled_for));
+			duration_text(duration, evidence->queue_stalled_for));
 	else
 		text_add(&text, evidence->failures > 0 ? failure : "not checked yet");
 }

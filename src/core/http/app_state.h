@@ -21,6 +21,7 @@ struct app_state_settings {
 	enum app_check_kind kind;
 	msec_t patience; /* a queue that stands still for longer is stuck */
 	unsigned failures; /* so many failed checks in a row are */
+	bool awaits_ready; /* an application that has not sent READY=1 is starting, whatever else it does */
 };
 
 /* What is known. */
@@ -28,6 +29,9 @@ struct app_evidence {
 	bool runs;
 	bool visible; /* its listeners can be seen */
 	bool listens;
+	bool has_listened; /* since it was started */
+	bool said_ready; /* it has sent READY=1: enough where it never listens, and nothing else is asked */
+	msec_t watchdog_silent_for; /* past its interval; 0: it is not, or has none */
 	msec_t queue_stalled_for; /* for how long; 0: the queue moves, or is empty */
 
 	/* Checks, where there are any. */

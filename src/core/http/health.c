@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/http/health.h"
 
+#include "core/text/json_text.h"
+
 #include <stdint.h>
 #include <string.h>
 
-#define BODY_BYTES 192
+#define BODY_BYTES 512
 
 static const char state_names[][sizeof "starting"] = {
 	[HEALTH_STARTING] = "starting",
@@ -91,8 +93,14 @@ static void add_status(struct text *text, const struct health_status *status)
 	add_number_or_null(text, ",\"busy\":", status->connections_known, status->busy);
 	add_number_or_null(text, ",\"unsure\":", status->connections_known, status->unsure);
 	add_number_or_null(text, ",\"idle\":", status->connections_known, status->idle);
+	add_number_or_null(text, ",\"jobs\":", true, status->jobs);
 	add_number_or_null(
 		text, ",\"deadline_ms\":", status->deadline_ms != MSEC_NEVER, status->deadline_ms);
+	text_add(text, ",\"app_status\":");
+	if (status->status != NULL && status->status[0] != '\0')
+		text_add_json(text, status->status);
+	else
+		text_add(text, "null");
 	text_add(text, "}\n");
 }
 

@@ -186,6 +186,8 @@ static void add_metrics(struct page *page, const struct metrics *metrics)
 	add_seconds(page, "stop_deadline_seconds", metrics->deadline_ms,
 		"Time left until lastcall is gone; +Inf before a stop.");
 	add_connections(page, metrics);
+	add_gauge(page, "jobs", metrics->jobs,
+		"Work that no socket shows, as the application's processes declare it.");
 	add_counter(page, "reaped", metrics->reaped, "Orphaned processes that have ended.");
 	add_answers(page, metrics);
 	add_counter(page, "health_refused", metrics->refused,

@@ -17,6 +17,7 @@ struct metrics {
 		idle; /* connections of the application; together: all that are open */
 	unsigned unaccepted; /* of the busy ones, those in the accept queue */
 	uint64_t undelivered_bytes;
+	unsigned jobs; /* that the application declares */
 	msec_t deadline_ms; /* as in struct health_status */
 	int64_t app_started_unix_ms;
 	uint64_t reaped; /* orphans */

@@ -8,6 +8,7 @@
 #include "core/text/msec.h"
 #include "core/tcp/port_set.h"
 #include "core/text/text.h"
+#include "core/report/jobs.h"
 #include "core/report/timeline.h"
 #include "core/report/waited_for.h"
 
@@ -120,6 +121,16 @@ struct report {
 		unsigned exec_killed; /* processes from outside that were sent SIGKILL */
 		int64_t oom_kills; /* processes that the kernel killed for lack of memory; below 0: not known */
 	} app;
+
+	const struct jobs *jobs; /* since the stop; NULL: none were declared */
+
+	/* What the application said of itself. */
+	struct {
+		msec_t ready_ms; /* from its start to READY=1; MSEC_NEVER: it did not say so */
+		bool stopping; /* STOPPING=1 was the last word */
+		const char *status; /* the last one, or NULL */
+		uint64_t received, ignored; /* messages; ignored: foreign, malformed, or in part */
+	} notify;
 
 	struct {
 		uint64_t served, refused;

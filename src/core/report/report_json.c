@@ -198,6 +198,50 @@ static void add_connections(struct text *text, const struct report *report)
 	text_add(text, "}");
 }
 
+static void add_job_holder(struct text *text, const struct job_holder *holder)
+{
+	separate(text);
+	text_add(text, "{");
+	add_count(text, "pid", true, (uint64_t)holder->pid);
+	add_string(text, "name", holder->name);
+	add_count(text, "jobs", true, holder->busy);
+	add_msec(text, "held_ms", holder->held_ms);
+	add_string(text, "ended", job_end_name(holder->end));
+	text_add(text, "}");
+}
+
+static void add_jobs(struct text *text, const struct jobs *jobs)
+{
+	static const struct jobs none;
+
+	if (jobs == NULL)
+		jobs = &none;
+	open_object(text, "jobs");
+	add_count(text, "at_stop", true, jobs->at_stop);
+	add_count(text, "peak", true, jobs->peak);
+	add_count(text, "finished", true, jobs->ended[JOB_FINISHED]);
+	add_count(text, "cut", true, jobs->ended[JOB_CUT]);
+	add_count(text, "unknown", true, jobs->ended[JOB_UNKNOWN]);
+	add_count(text, "untracked", true, jobs->untracked);
+	open_array(text, "held_by");
+	for (size_t i = 0; i < jobs->holder_count; i++)
+		add_job_holder(text, &jobs->holders[i]);
+	text_add(text, "]");
+	add_count(text, "held_by_more", true, jobs->more_holders);
+	text_add(text, "}");
+}
+
+static void add_notify(struct text *text, const struct report *report)
+{
+	open_object(text, "notify");
+	add_msec(text, "ready_ms", report->notify.ready_ms);
+	add_bool(text, "stopping", true, report->notify.stopping);
+	add_string(text, "status", report->notify.status);
+	add_count(text, "received", true, report->notify.received);
+	add_count(text, "ignored", true, report->notify.ignored);
+	text_add(text, "}");
+}
+
 static void add_app(struct text *text, const struct report *report)
 {
 	const int handles = report->app.handles_stop_signal;
@@ -283,7 +327,9 @@ static void add_line(
 	add_phases(text, report);
 	add_msec(text, "headroom_ms", report->headroom_ms);
 	add_connections(text, report);
+	add_jobs(text, report->jobs);
 	add_app(text, report);
+	add_notify(text, report);
 	add_health(text, report);
 	add_count(text, "reaped", true, report->reaped);
 	add_labels(text, report);

@@ -110,6 +110,19 @@ static void add_work(struct text *text, const struct report *report)
 		text_printf(text, " (%" PRIu64 " after the app exited)", flushed);
 }
 
+static void add_jobs(struct text *text, const struct jobs *jobs)
+{
+	const char *before = "; jobs: ";
+
+	for (int end = 0; jobs != NULL && end < JOB_END_COUNT; end++) {
+		if (jobs->ended[end] == 0)
+			continue;
+		text_printf(text, "%s%" PRIu64 " %s", before, jobs->ended[end],
+			job_end_name((enum job_end)end));
+		before = ", ";
+	}
+}
+
 /* A signal's number is 128 less than the exit status that it makes. */
 static void add_app_end(struct text *text, const struct report *report)
 {
@@ -162,6 +175,7 @@ void report_write_summary(struct text *text, const struct report *report)
 	add_time_taken(text, report);
 	text_add(text, ": ");
 	add_work(text, report);
+	add_jobs(text, report->jobs);
 	text_add(text, "; ");
 	add_app_end(text, report);
 	add_leftovers(text, report);

@@ -42,7 +42,7 @@ enum report_outcome stop_outcome_of(
 		return REPORT_APP_EXITED;
 	if (plan->budget_exhausted)
 		return REPORT_BUDGET_EXHAUSTED;
-	return facts->cut > 0 ? REPORT_APP_EXITED : REPORT_DRAINED;
+	return facts->cut > 0 || facts->jobs_cut > 0 ? REPORT_APP_EXITED : REPORT_DRAINED;
 }
 
 static uint32_t bit(bool is_so, enum report_diagnosis diagnosis)

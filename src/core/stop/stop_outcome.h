@@ -18,6 +18,7 @@ struct stop_outcome_facts {
 	bool has_listened;
 	int64_t oom_kills; /* its processes that the kernel killed for lack of memory; below 0: not known */
 	unsigned cut; /* requests that were not answered and delivered (conn_totals) */
+	uint64_t jobs_cut; /* that the application declared */
 	msec_t first_cut_at; /* when a poll first saw one; MSEC_NEVER: none did */
 };
 

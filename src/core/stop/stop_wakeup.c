@@ -9,6 +9,7 @@
 #define STARTING_POLL_MAX_MS 250
 #define STARTING_WATCHED_MS 30000
 
+#define JOBS_POLL_MS 50 /* whether a process has ended that declared jobs */
 #define KILL_AGAIN_MS 20 /* what was forked while everything was being killed */
 
 /* A server that has finished its work exits sooner, unless it waits for connections that were never used. */
@@ -45,6 +46,8 @@ msec_t stop_wakeup_at(const struct stop_plan *plan, const struct stop_facts *fac
 	at = msec_min(at, msec_min(wakeup->plain_signal_at, wakeup->next_progress));
 	if (plan->state == STOP_LEFTOVERS)
 		at = msec_min(at, wakeup->next_outside_poll);
+	if (wakeup->has_jobs)
+		at = msec_min(at, msec_add(now, JOBS_POLL_MS));
 	if (plan->state == STOP_KILLING)
 		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
 	if (wakeup->is_poll_old && now == plan->entered[plan->state])

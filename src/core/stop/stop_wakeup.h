@@ -18,6 +18,7 @@ struct stop_wakeup_facts {
 	msec_t next_outside_poll; /* of the processes from outside */
 	msec_t plain_signal_at; /* see stop_wakeup_plain_signal_at() */
 	msec_t next_progress; /* the next line of the log */
+	bool has_jobs; /* a process declares jobs: nothing reports its end */
 	bool is_poll_old; /* something has changed that the last poll cannot have seen */
 
 	/* at its end */

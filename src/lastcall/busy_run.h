@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* lastcall --busy: runs a command as a job of the lastcall that runs the container. */
+#pragma once
+
+#include "lastcall/log.h"
+#include "sys/signals.h"
+
+/* Declares one job, runs the command as --drain=off does, and declares that it is over. Where there is no such
+ * lastcall, logs that and runs the command all the same. Returns the command's exit status. */
+int busy_run(struct options *options, int signal_fd, const struct signal_state *inherited,
+	char **envp, struct log *log);
