@@ -348,12 +348,11 @@ static void signal_all_others(const struct app *app, int signal)
 		(void)kill(-app->pid, signal);
 }
 
-/* Sends a signal, or 0, to those that may be signalled, and counts them: the others will not get
- * signal_all_others either. *ret_refused (or NULL) counts the others, by the same walk. */
-static unsigned signal_and_count_others(const struct app *app, int signal, unsigned *ret_refused)
+/* How many of `all` are not the main process. Those that may not be signalled are not among them:
+ * signal_all_others does not reach them either. */
+static unsigned count_others(const struct app *app, int all)
 {
 	bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
-	int all = process_tree_signal(getpid(), signal, ret_refused);
 
 	if (all < 0)
 		return app->others_left ? 1 : 0; /* no /proc: at least one */
@@ -376,7 +375,7 @@ void app_signal_others(struct app *app)
 {
 	unsigned refused = 0;
 
-	app->leftovers = signal_and_count_others(app, 0, &refused);
+	app->leftovers = count_others(app, process_tree_signal(getpid(), 0, &refused));
 	log_others_signalled(app, refused);
 	signal_all_others(app, SIGTERM);
 	signal_all_others(app, SIGCONT);
@@ -392,7 +391,8 @@ void app_kill_all(struct app *app, const char *why)
 		if (app->outside.is_old) /* the main process has not ended: not polled yet */
 			outside_poll(&app->outside, app->others_left, monoclock_now());
 		/* what forks without end has no time to do so while it is counted */
-		app->leftovers_killed = signal_and_count_others(app, SIGKILL, NULL);
+		app->leftovers_killed =
+			count_others(app, process_tree_signal_by_walk(getpid(), SIGKILL, NULL));
 		app->killed |= with_main;
 		outside_note_kill(&app->outside);
 		if (app_main_is_alive(app) && !with_main)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc lists processes without their descent, so that each one's line of parents is followed up to
- * the root. What is found on the way is remembered in a cache of fixed size: a process that has lost
- * its place there costs another read, never a wrong answer, and there is no limit to how many there
- * are. */
+/* Where the kernel lists the children of a process, the descendants are read from these lists, unless
+ * the root is PID 1: its /proc shows hardly any others. Otherwise all of /proc is walked over. It lists
+ * processes without their descent, so that each one's line of parents is followed up to the root. What
+ * is found on the way is remembered in a cache of fixed size: a process that has lost its place there
+ * costs another read, never a wrong answer, and there is no limit to how many there are. */
 #include "sys/process_tree.h"
 
 #include "sys/directory.h"
+#include "sys/process_children.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +17,9 @@
 
 /* Each walk clears them, and so many pages of the stack stay ours. */
 #define CACHE_SLOTS 512
+
+/* With more descendants a walk over /proc costs no more than their lists of children. */
+#define LISTED_MAX 4096
 
 enum ancestry {
 	ANCESTRY_UNKNOWN,
@@ -195,10 +200,53 @@ static int for_each(
 	return r < 0 ? r : count;
 }
 
+/* Returns how many were found, or -errno, also in the midst of them. */
+static int for_each_listed(
+	int proc, const pid_t *pids, size_t count, process_tree_found *found, void *arg)
+{
+	int called = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct process_stat process;
+		int r = process_stat_read(proc, pids[i], &process);
+
+		if (r == -ESRCH || (r == 0 && process.zombie))
+			continue; /* it has exited since */
+		if (r < 0)
+			return r;
+		called++;
+		if (!found(arg, proc, &process))
+			break;
+	}
+	return called;
+}
+
+/* By the kernel's lists of children. Returns false where these say nothing. */
+static bool try_lists(pid_t root, process_tree_found *found, void *arg, int *ret_count)
+{
+	pid_t pids[LISTED_MAX];
+	struct directory proc;
+	int count;
+
+	if (root == 1 || open_proc(&proc) < 0)
+		return false;
+	count = process_children_list(proc.fd, root, pids, LISTED_MAX);
+	if (count >= 0)
+		*ret_count = for_each_listed(proc.fd, pids, (size_t)count, found, arg);
+	directory_close(&proc);
+	return count >= 0;
+}
+
 int process_tree_for_each_descendant(
 	pid_t root, process_tree_found *found, void *arg, size_t *ret_hidden)
 {
-	return for_each(root, ANCESTRY_DESCENDANT, found, arg, ret_hidden);
+	int count;
+
+	if (!try_lists(root, found, arg, &count))
+		return for_each(root, ANCESTRY_DESCENDANT, found, arg, ret_hidden);
+	if (ret_hidden != NULL)
+		*ret_hidden = 0;
+	return count;
 }
 
 int process_tree_for_each_outside(pid_t root, process_tree_found *found, void *arg)
@@ -225,16 +273,30 @@ static bool signal_one(void *arg, int proc, const struct process_stat *process)
 	return true;
 }
 
+/* Of a walk that returned r. */
+static int signalled(int r, const struct signalling *signalling, unsigned *ret_refused)
+{
+	if (r < 0)
+		return r;
+	if (ret_refused != NULL)
+		*ret_refused = signalling->refused;
+	return signalling->count;
+}
+
 int process_tree_signal(pid_t root, int signal, unsigned *ret_refused)
 {
 	struct signalling signalling = {.signal = signal};
 	int r = process_tree_for_each_descendant(root, signal_one, &signalling, NULL);
 
-	if (r < 0)
-		return r;
-	if (ret_refused != NULL)
-		*ret_refused = signalling.refused;
-	return signalling.count;
+	return signalled(r, &signalling, ret_refused);
+}
+
+int process_tree_signal_by_walk(pid_t root, int signal, unsigned *ret_refused)
+{
+	struct signalling signalling = {.signal = signal};
+	int r = for_each(root, ANCESTRY_DESCENDANT, signal_one, &signalling, NULL);
+
+	return signalled(r, &signalling, ret_refused);
 }
 
 static bool go_on(void *arg, int proc, const struct process_stat *process)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The descendants of a process, read from /proc. Allocates nothing; a process that appears during a
- * walk may be missed, so that callers walk again when it matters. Zombies do not count. Failures
- * are those of reading /proc, and -EXDEV where it is the /proc of another pid namespace. */
+ * walk may be missed, so that callers walk again when it matters. A process that lives throughout is
+ * found. Zombies do not count. Failures are those of reading /proc, and -EXDEV where it is the /proc of
+ * another pid namespace. */
 #pragma once
 
 #include "sys/process_stat.h"
@@ -22,6 +23,10 @@ int process_tree_for_each_descendant(
 /* Sends a signal to every descendant of root; signal 0 sends none. Returns how many got it, or could get
  * one, or -errno. *ret_refused (or NULL) counts those that may not be signalled (EPERM). */
 int process_tree_signal(pid_t root, int signal, unsigned *ret_refused);
+
+/* The same by one walk over all of /proc, which costs as much as there are processes on the host. It signals
+ * while it walks, and needs no family that rests: for the last SIGKILL. */
+int process_tree_signal_by_walk(pid_t root, int signal, unsigned *ret_refused);
 
 /* How many descendants root has, or -errno. */
 int process_tree_count(pid_t root);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The descendants of a process, from the kernel's lists of children: /proc/PID/task/TID/children
+ * (CONFIG_PROC_CHILDREN, Linux 3.5 and later; proc_pid_children(5)). They cost as much as there are
+ * descendants and threads, not as there are processes on the host. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Writes the descendants of root in an open /proc, zombies included, to ret_pids, of `max` places. A
+ * process may fork, exit, or get another parent while its relatives are read, so that the lists are
+ * read until two walks in a row agree. Returns how many there are, or -errno, and then ret_pids says
+ * nothing: -ENOENT where the kernel has no such lists, -EAGAIN where the family does not rest, -E2BIG
+ * without enough places, -EACCES where a process is hidden from us (mount option hidepid). */
+int process_children_list(int proc, pid_t root, pid_t *ret_pids, size_t max);
