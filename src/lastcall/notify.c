@@ -48,6 +48,7 @@ static void take_ready(struct notify *n, msec_t now)
 	if (n->ready)
 		return;
 	n->ready = true;
+	log_release(n->log); /* a service, and no one-off command */
 	n->ready_at = now;
 	n->watchdog_at = n->watchdog_at == MSEC_NEVER ? now : n->watchdog_at;
 	app_check_note_ready(n->check, now);

@@ -30,6 +30,7 @@ static const struct jobs some_jobs = {
 	.holders = {{12, "worker", 2, 1871, JOB_FINISHED}, {9, "", 1, 60, JOB_CUT}},
 	.holder_count = 2,
 };
+static const struct jobs no_jobs;
 static struct jobs most_jobs;
 
 /* The stop that the documentation shows: everything went well. */
@@ -72,6 +73,7 @@ static struct report drained(void)
 			.stop_signal = "SIGTERM",
 			.handles_stop_signal = 1,
 			.idle_ms = MSEC_NEVER},
+		.jobs = &no_jobs,
 		.notify.ready_ms = MSEC_NEVER,
 		.health = {12, 1},
 		.reaped = 4,
@@ -156,6 +158,7 @@ static struct report exited_unasked(void)
 		.headroom_ms = 28896,
 		.connections = {.ports = &no_port, .ended_unseen = true},
 		.app = {.pid = 7, .exit_code = 1, .handles_stop_signal = -1, .idle_ms = MSEC_NEVER},
+		.jobs = &no_jobs,
 		.notify.ready_ms = MSEC_NEVER,
 	};
 

@@ -88,9 +88,8 @@ bool report_lost_work(const struct report *report)
 	const struct conn_totals *since = &report->connections.since;
 	const struct jobs *jobs = report->jobs;
 
-	if (jobs != NULL &&
-		(jobs->ended[JOB_CUT] > 0 ||
-			(jobs->ended[JOB_UNKNOWN] > 0 && report->outcome != REPORT_DRAINED)))
+	if (jobs->ended[JOB_CUT] > 0 ||
+		(jobs->ended[JOB_UNKNOWN] > 0 && report->outcome != REPORT_DRAINED))
 		return true;
 	if (report_sees_connections(report) &&
 		(since->cut > 0 || since->lost_bytes > 0 || since->accept_queue_lost > 0 ||

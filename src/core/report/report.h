@@ -122,7 +122,7 @@ struct report {
 		int64_t oom_kills; /* processes that the kernel killed for lack of memory; below 0: not known */
 	} app;
 
-	const struct jobs *jobs; /* since the stop; NULL: none were declared */
+	const struct jobs *jobs; /* since the stop */
 
 	/* What the application said of itself. */
 	struct {

@@ -65,7 +65,7 @@ static void gather(struct metrics *metrics, const struct report *report)
 	add_seen(metrics, report, "ConnectionsLostInQueue", "Count", since->accept_queue_lost);
 	add_seen(metrics, report, "BytesFlushed", "Bytes", since->flushed_bytes);
 	add_seen(metrics, report, "BytesLost", "Bytes", since->lost_bytes);
-	if (report->jobs != NULL && report->jobs->peak > 0) { /* each metric has its price */
+	if (report->jobs->peak > 0) { /* each metric has its price */
 		add(metrics, "JobsFinished", "Count", (int64_t)report->jobs->ended[JOB_FINISHED]);
 		add(metrics, "JobsCut", "Count", (int64_t)report->jobs->ended[JOB_CUT]);
 	}

@@ -212,10 +212,6 @@ static void add_job_holder(struct text *text, const struct job_holder *holder)
 
 static void add_jobs(struct text *text, const struct jobs *jobs)
 {
-	static const struct jobs none;
-
-	if (jobs == NULL)
-		jobs = &none;
 	open_object(text, "jobs");
 	add_count(text, "at_stop", true, jobs->at_stop);
 	add_count(text, "peak", true, jobs->peak);

@@ -114,7 +114,7 @@ static void add_jobs(struct text *text, const struct jobs *jobs)
 {
 	const char *before = "; jobs: ";
 
-	for (int end = 0; jobs != NULL && end < JOB_END_COUNT; end++) {
+	for (int end = 0; end < JOB_END_COUNT; end++) {
 		if (jobs->ended[end] == 0)
 			continue;
 		text_printf(text, "%s%" PRIu64 " %s", before, jobs->ended[end],

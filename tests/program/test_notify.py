@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: MIT
+"""Applications that say what no socket shows: in the way of sd_notify(3), and as jobs."""
+
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import harness
+import http_client
+from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, LASTCALL
+
+SPEAKER = ["/usr/bin/python3", "-S", os.path.join(os.path.dirname(os.path.abspath(__file__)), "speaker.py")]
+USR1, USR2, TERM = int(signal.SIGUSR1), int(signal.SIGUSR2), int(signal.SIGTERM)
+SHORT = ("--stop-timeout=6s", "--settle=50ms")
+
+
+def speaker(*steps):
+    """It exits with 0 on SIGTERM, says `ready` on standard output, and hangs."""
+    return [*SPEAKER, f"exit-on={TERM}:0", *steps, "print=ready", "hang"]
+
+
+class NotifyTest(harness.ProgramTest):
+    def health(self, program):
+        return json.loads(http_client.ask(program, HEALTH_PORT, "/healthcheck").body)
+
+    def wait_health(self, program, **wanted):
+        def is_so():
+            health = self.health(program)
+            return all(health[name] == value for name, value in wanted.items())
+        harness.wait_until(is_so, f"the health endpoint says {wanted}")
+
+    def finish(self, program):
+        """Its report, after a stop."""
+        program.stop()
+        program.wait()
+        return self.assert_in_time(program)
+
+    def outer_socket(self):
+        """The socket of a supervisor outside, and its name."""
+        name = os.path.join(self.temporary_directory(), "notify")
+        outer = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(outer.close)
+        outer.bind(name)
+        os.chmod(name, 0o777)
+        outer.settimeout(harness.PATIENCE)
+        return outer, name
+
+
+class Words(NotifyTest):
+    def test_ready_and_status_of_an_application_that_never_listens(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start_ready(*SHORT, pid1=pid1, command=speaker(
+                f"on={USR1}:READY=1\\nSTATUS=all \"well\"", "say=STATUS=waking up"))
+            self.wait_health(program, status="starting", app_status="waking up")
+            program.send(USR1)
+            self.wait_health(program, status="serving", app_status='all "well"')
+            program.err.wait_for("the application says that it is ready; /healthcheck answers 200")
+            notify = self.finish(program)["notify"]
+            self.assertGreater(notify["ready_ms"], 0)
+            self.assertEqual({**notify, "ready_ms": 0}, {"ready_ms": 0, "stopping": False, "status": 'all "well"',
+                                                         "received": 2, "ignored": 0})
+            self.assertEqual(program.ending.code, 0)
+
+    def test_application_that_listens_is_ready_only_when_it_says_so_if_asked_for(self):
+        program = self.start_ready(*SHORT, "--notify=ready", command=speaker(
+            f"listen={APP_PORT}", f"on={USR1}:READY=1", f"on={USR2}:STOPPING=1"))
+        for _ in range(3):
+            self.assertEqual(self.health(program)["status"], "starting")
+        program.send(USR1)
+        self.wait_health(program, status="serving")
+        program.send(USR2)
+        self.wait_health(program, status="stopping")
+        program.err.wait_for("the application says that it stops; /healthcheck answers 503")
+        self.assertTrue(self.finish(program)["notify"]["stopping"])
+
+    def test_application_that_listens_is_ready_without_a_word(self):
+        program = self.start_ready(*SHORT, command=speaker(f"listen={APP_PORT}", "say=STATUS=not yet"))
+        self.wait_health(program, status="serving", app_status="not yet")
+
+    def test_time_to_start_is_extended_and_ends(self):
+        program = self.start("--notify=ready", "--start-timeout=1500ms", "--stop-timeout=5s", command=speaker(
+            f"listen={APP_PORT}", "say=EXTEND_TIMEOUT_USEC=2200000"))
+        self.assertEqual(program.wait().code, 124)
+        program.err.wait_for(r"not ready within 1.5s \(it has not sent READY=1\)")
+        self.assertGreater(program.ending.seconds, 2.2)
+
+    def test_watchdog_that_falls_silent_is_stuck(self):
+        program = self.start_ready(*SHORT, "--watchdog=300ms", command=speaker(
+            "print=usec %WATCHDOG_USEC% pid %WATCHDOG_PID% %pid%", f"on={USR1}:WATCHDOG=1",
+            f"on={USR2}:WATCHDOG=trigger", f"listen={APP_PORT}"))
+        self.wait_health(program, status="serving")
+        time.sleep(0.4)  # longer than the watchdog's interval
+        self.assertEqual(self.health(program)["status"], "serving", "it has never spoken")
+        usec, pid, own_pid = program.wait_app(r"^usec (\d+) pid (\d+) (\d+)$").groups()
+        self.assertEqual((usec, pid), ("300000", own_pid))
+        program.send(USR1)
+        self.wait_health(program, status="stuck")
+        program.err.wait_for("the application is stuck: its watchdog is silent, .* late")
+
+        def serves_again():
+            program.send(USR1)
+            return self.health(program)["status"] == "serving"
+        harness.wait_until(serves_again, "the watchdog's messages are heard")
+        program.err.wait_for("the application serves again")
+        program.send(USR2)
+        self.wait_health(program, status="stuck")
+
+    def test_systemd_notify_does_not_wait_for_its_descriptors(self):
+        command = harness.need_command("systemd-notify")
+        began = time.monotonic()
+        program = self.start_ready(*SHORT, command=["sh", "-c", f"""
+            {command} --ready --status='from a shell' --pid && echo ready
+            trap 'exit 0' TERM; while :; do sleep 0.05; done"""])
+        self.assertLess(time.monotonic() - began, 4, "it has given up waiting after 5 s")
+        self.wait_health(program, status="serving", app_status="from a shell")
+        self.assertEqual(self.finish(program)["notify"]["ignored"], 0)
+
+
+class Strangers(NotifyTest):
+    def send(self, name, *messages):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            for message in messages:
+                notify.sendto(message, name)
+
+    def test_process_outside_of_the_container_is_not_heard(self):
+        program = self.start_ready("-v", *SHORT, command=speaker("print=socket %NOTIFY_SOCKET%"))
+        name = program.wait_app("^socket (/.*)")[1]
+        self.send(name, b"READY=1", b"X_LASTCALL_BUSY=7")
+        program.err.wait_for("ignored a message of pid 0, uid 0: the sender is none of the application's processes")
+        self.assertEqual(self.health(program)["jobs"], 0)
+        report = self.finish(program)
+        self.assertEqual((report["notify"]["received"], report["notify"]["ignored"]), (0, 2))
+        self.assertIsNone(report["notify"]["ready_ms"])
+        self.assertFalse(os.path.exists(name), "the socket's file is still there")
+
+    def test_bad_messages_are_ignored_and_end_nothing(self):
+        program = self.start_ready(*SHORT, pid1=False, command=speaker(
+            "print=socket %NOTIFY_SOCKET%", f"on={USR1}:READY=1"))
+        name = program.wait_app("^socket (/.*)")[1]
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.sendmsg([b"FDSTORE=1"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", write))], 0, name)
+        os.close(write)
+        self.assertEqual(os.read(read, 1), b"", "somebody holds the descriptor")
+        self.send(name, b"", b"x" * 4097, b"READY=1\0READY=1", b"\xff\xfe=1", b"X_LASTCALL_BUSY=-1",
+                  b"MAINPID=4194304", b"EXTEND_TIMEOUT_USEC=99999999999999999999999")
+        self.send(name, *[b"STATUS=" + b"\xf0\x9f\x94\x94" * 60] * 2000)
+        program.send(USR1)
+        self.wait_health(program, status="serving", app_status="\U0001f514" * 31)
+        notify = self.finish(program)["notify"]
+        self.assertEqual((notify["received"], notify["ignored"]), (2006, 6))
+        self.assertEqual(program.ending.code, 0)
+
+
+class Sockets(NotifyTest):
+    def test_messages_go_on_to_the_supervisor_outside(self):
+        outer, name = self.outer_socket()
+        program = self.start_ready(*SHORT, env={"NOTIFY_SOCKET": name}, command=speaker(
+            "print=socket %NOTIFY_SOCKET%",
+            "say=MAINPID=%pid%\\nREADY=1\\nSTATUS=up\\nX_LASTCALL_BUSY=0", "say=BARRIER=1", "say=STOPPING=1"))
+        self.assertNotEqual(program.wait_app("^socket (.*)")[1], name)
+        self.assertEqual(outer.recv(100), b"READY=1\nSTATUS=up\n")
+        self.assertEqual(outer.recv(100), b"STOPPING=1\n")
+        self.finish(program)
+
+    def test_supervisor_outside_that_does_not_read_delays_nothing(self):
+        outer, name = self.outer_socket()
+        program = self.start_ready(*SHORT, env={"NOTIFY_SOCKET": name}, command=speaker(
+            *["say=STATUS=nobody reads"] * 600, "say=READY=1"))
+        self.wait_health(program, status="serving")
+        messages = []
+        while not messages or messages[-1] != b"READY=1\n":
+            messages.append(outer.recv(100))
+        self.assertEqual(set(messages[:-1]), {b"STATUS=nobody reads\n"})
+        self.finish(program)
+
+    def test_application_gets_the_socket_that_is_asked_for(self):
+        outer, name = self.outer_socket()
+        for options, environment, wanted in (
+                (["--notify=pass"], {"NOTIFY_SOCKET": name}, name),
+                (["--notify=pass"], {}, "none"),
+                (["--notify=off"], {"NOTIFY_SOCKET": name}, "none"),
+                ([], {"LASTCALL_NOTIFY": "off"}, "none"),
+                (["--drain=off"], {"NOTIFY_SOCKET": name}, name)):
+            program = self.start(*options, env=environment, command=[*SPEAKER, "print=socket %NOTIFY_SOCKET%"])
+            self.assertEqual(program.wait().code, 0)
+            self.assertEqual(program.out.all, [f"socket {wanted}"])
+
+    def test_other_inits_name_changes_nothing(self):
+        directory = self.temporary_directory()
+        for name in ("tini", "dumb-init", "catatonit"):
+            os.symlink(LASTCALL, os.path.join(directory, name))
+            for environment in ({}, {"LASTCALL_STOP_TIMEOUT": "5s"}):
+                program = self.start(binary=os.path.join(directory, name), env=environment,
+                                     command=[*SPEAKER, "print=socket %NOTIFY_SOCKET%"])
+                self.assertEqual(program.wait().code, 0)
+                self.assertEqual(program.out.all, ["socket none"])
+
+    def test_watchdog_without_a_socket_is_refused(self):
+        program = self.start("--watchdog=1s", "--notify=off")
+        self.assertEqual(program.wait().code, 2)
+        self.assertIn("lastcall: error: --watchdog='1s' needs --notify to be auto or ready", program.err.all)
+
+
+class MainProcess(NotifyTest):
+    def test_named_process_gets_the_stop_signal(self):
+        child = " ".join(["exec", *SPEAKER, f"exit-on={TERM}:0", "'say=MAINPID=%pid%'", "'print=child %pid%'", "hang"])
+        program = self.start("-v", *SHORT, command=["sh", "-c", f"trap 'echo main' TERM; ({child}) & "
+                                                    "wait $!; wait $!; echo ready; exit 7"])
+        pid = program.wait_app(r"^child (\d+)$")[1]
+        program.err.wait_for(f"pid {pid} is the main process, by the application's MAINPID")
+        report = self.finish(program)
+        program.err.wait_for(f"sent SIGTERM to pid {pid} ")
+        self.assertEqual(program.ending.code, 7)
+        self.assertNotIn("main", program.out.all)
+        self.assertEqual(report["outcome"], "drained")
+
+    def test_daemon_takes_the_place_of_its_parent(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start(*SHORT, pid1=pid1, command=[
+                "sh", "-c", " ".join([*SPEAKER, f"exit-on={TERM}:9", "'say=STATUS=x'", f"'listen={APP_PORT}'",
+                                      "'exec=true'", "'print=ready'", "hang", "&"]) +
+                f" {' '.join(SPEAKER)} say=MAINPID=$!; sleep 0.2"])
+            pid = program.err.wait_for(r"pid \d+ exited with 0; pid (\d+) is the main process")[1]
+            self.wait_health(program, status="serving")
+            report = self.finish(program)
+            self.assertEqual((report["app"]["exit_code"], str(report["app"]["pid"])), (9, pid))
+            self.assertEqual(report["outcome"], "drained")
+            self.assertEqual(program.ending.code, 9)
+
+    def test_process_that_is_none_of_the_application_is_not_named(self):
+        program = self.start_ready("-v", *SHORT, command=speaker("say=MAINPID=1048575"))
+        program.err.wait_for("ignored a message of .*: MAINPID is no process of the application")
+        self.finish(program)
+        self.assertEqual(program.ending.code, 0)
+
+
+class Jobs(NotifyTest):
+    def test_stop_waits_for_declared_jobs(self):
+        for pid1 in BOTH_WAYS:
+            program = self.start_ready(*SHORT, pid1=pid1, command=speaker(
+                f"on={USR1}:X_LASTCALL_BUSY=1", f"on={USR2}:X_LASTCALL_BUSY=0", "say=X_LASTCALL_BUSY=3"))
+            self.wait_health(program, jobs=3)
+            program.stop()
+            program.err.wait_for("SIGTERM received: draining, 0 of 0 connections busy, 3 jobs;")
+            program.send(USR1)
+            self.wait_health(program, jobs=1, status="draining")
+            self.assertIsNone(program.err.find("sent SIGTERM"))
+            program.send(USR2)
+            program.wait()
+            report = self.assert_in_time(program)
+            jobs = report["jobs"]
+            self.assertEqual(report["outcome"], "drained")
+            self.assertEqual([jobs[name] for name in ("at_stop", "peak", "finished", "cut", "unknown")], [3, 3, 3, 0, 0])
+            self.assertEqual(jobs["held_by"][0]["jobs"], 3)
+            self.assertTrue(jobs["held_by"][0]["name"].startswith("python3"))
+            self.assertGreaterEqual(report["phases_ms"]["drain"], jobs["held_by"][0]["held_ms"])
+            program.err.wait_for("jobs: 3 finished; app exited 0")
+
+    def test_jobs_are_gone_with_their_process(self):
+        child = " ".join([*SPEAKER, "'say=X_LASTCALL_BUSY=2'", "'print=child'", "hang"])
+        program = self.start_ready(*SHORT, command=speaker(f"exec=exec {child}", "say=X_LASTCALL_BUSY=0"))
+        program.wait_app("^child")
+        self.wait_health(program, jobs=2)
+        program.stop()
+        program.err.wait_for("2 jobs;")
+        os.kill(program.children_of_app()[0], signal.SIGKILL)
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["jobs"]["finished"], 0)
+        self.assertEqual(report["jobs"]["cut"] + report["jobs"]["unknown"], 2)
+        self.assertLess(report["phases_ms"]["drain"], 3000)
+
+    def test_jobs_that_do_not_end_are_cut_at_the_limit(self):
+        program = self.start_ready("--stop-timeout=5s", "--drain-budget=300ms", command=speaker("say=X_LASTCALL_BUSY=1"))
+        self.wait_health(program, jobs=1)
+        report = self.finish(program)
+        self.assertEqual(report["outcome"], "budget_exhausted")
+        self.assertGreaterEqual(report["phases_ms"]["drain"], 300)
+        self.assertEqual(report["jobs"]["finished"] + report["jobs"]["unknown"], 1)
+
+    def test_message_of_a_process_that_is_gone_holds_nothing(self):
+        program = self.start_ready(*SHORT, command=speaker(f"exec={' '.join(SPEAKER)} say=X_LASTCALL_BUSY=5; echo said"))
+        program.wait_app("^said")
+        self.wait_health(program, jobs=0)
+        self.assertEqual(self.finish(program)["jobs"]["at_stop"], 0)
+
+
+class Busy(NotifyTest):
+    def job(self, command):
+        return f"exec={LASTCALL} --busy -- {command}; echo status $?"
+
+    def test_command_in_the_container_is_a_job(self):
+        program = self.start_ready(*SHORT, env={"LASTCALL_EXIT_MAP": "3:0"}, command=speaker(
+            self.job("sh -c 'trap \"exit 3\" USR1; echo job; while :; do sleep 0.02; done'")))
+        program.wait_app("^job")
+        self.wait_health(program, jobs=1)
+        program.stop()
+        program.err.wait_for("1 job;")
+        job = [pid for pid in harness.descendants(program.pid) if harness.process_name(pid) == "sh"
+               and (harness.command_line(pid) or b"").startswith(LASTCALL.encode() + b"\0--busy")]
+        self.assertEqual(len(job), 1, "the job has its command's name")
+        os.kill(job[0], USR1)
+        program.wait_app("^status 3")
+        program.wait()
+        report = self.assert_in_time(program)
+        self.assertEqual(report["jobs"]["finished"], 1)
+        self.assertEqual(report["jobs"]["held_by"][0]["name"], "sh")
+        self.assertEqual(report["outcome"], "drained")
+
+    def test_command_from_outside_is_a_job(self):
+        program = self.start_ready(*SHORT, command=speaker())
+        job = subprocess.Popen(["nsenter", f"--target={program.pid}", "--pid", "--mount", "--net", "--", LASTCALL, "--busy",
+                                "--", "sh", "-c", "read line; exit 4"], stdin=subprocess.PIPE, env=harness.environment())
+        self.addCleanup(job.kill)
+        self.wait_health(program, jobs=1)
+        program.stop()
+        program.err.wait_for("1 job;")
+        job.communicate(b"go on\n")
+        self.assertEqual(job.returncode, 4)
+        program.wait()
+        self.assertEqual(self.assert_in_time(program)["jobs"]["finished"], 1)
+
+    def test_command_runs_without_a_lastcall(self):
+        for environment in ({}, {"NOTIFY_SOCKET": "/run/systemd/no-such-notify"}):
+            done = subprocess.run([LASTCALL, "--busy", "--", "sh", "-c", "exit 5"], capture_output=True, text=True,
+                                  env=harness.environment(environment), check=False)
+            self.assertEqual(done.returncode, 5)
+            self.assertEqual(done.stderr, "lastcall: warning: a stop does not wait for 'sh': no lastcall listens "
+                                          "for jobs here\n")
+
+
+if __name__ == "__main__":
+    harness.main()
