@@ -26,8 +26,9 @@ static const char help[] =
 	"  -h, --help     print this page\n"
 	"\n"
 	"Exit status: 0 nothing was lost in any report that could see connections (the first line\n"
-	"counts the others), 1 work was, 2 bad usage or an unreadable file, 4 there is no report,\n"
-	"or none that could see connections.\n";
+	"counts the others), 1 work was, 2 bad usage or an unreadable file, 4 it is not known: "
+	"there\n"
+	"is no report, none could see connections, or one ended requests that may be unanswered.\n";
 
 static int complain(const char *what, const char *why)
 {
@@ -65,11 +66,12 @@ static int print_found(const struct report_search *search, bool as_json)
 		r = report_print_json(search, &sizing, stdout);
 	else
 		report_print(search, &sizing, &terminal, stdout);
-	if (r < 0 || fflush(stdout) != 0)
+	if (r < 0 || fflush(stdout) != 0 || ferror(stdout) != 0)
 		return complain("cannot write standard output", NULL);
 	if (sizing.lost_work > 0)
 		return EXIT_LOST;
-	return sizing.unwatched == search->count ? EXIT_NOTHING_KNOWN : EXIT_NOTHING_LOST;
+	return sizing.unproven > 0 || sizing.unwatched == search->count ? EXIT_NOTHING_KNOWN
+									: EXIT_NOTHING_LOST;
 }
 
 static int report(char *const paths[], bool as_json)

@@ -63,6 +63,14 @@ static int64_t number_of(const json_t *object, const char *key)
 	return json_is_number(value) && fabs(number) < 9e18 ? (int64_t)number : SELF_REPORT_UNKNOWN;
 }
 
+/* Below 0 no count can be. */
+static int64_t count_of(const json_t *object, const char *key)
+{
+	const int64_t number = number_of(object, key);
+
+	return number < 0 ? SELF_REPORT_UNKNOWN : number;
+}
+
 static struct self_report stop_of(const json_t *report)
 {
 	const json_t *asked = json_object_get(report, "stop");
@@ -74,19 +82,20 @@ static struct self_report stop_of(const json_t *report)
 		.was_found = true,
 		.was_asked = json_is_string(json_object_get(asked, "signal")),
 		.timeout_is_guess = source && strstr(source, "-default"),
-		.busy_at_stop = number_of(connections, "busy_at_stop"),
-		.open_at_stop = number_of(connections, "open_at_stop"),
-		.finished = number_of(connections, "finished"),
-		.cut = number_of(connections, "cut"),
-		.arrived_after_stop = number_of(connections, "arrived_after_stop"),
-		.lost_bytes = number_of(connections, "lost_bytes"),
-		.flushed_bytes = number_of(connections, "flushed_bytes"),
-		.accept_queue_lost = number_of(connections, "accept_queue_lost"),
-		.total_ms = number_of(phases, "total"),
-		.drain_ms = number_of(phases, "drain"),
-		.longest_ms = number_of(connections, "longest_ms"),
+		.busy_at_stop = count_of(connections, "busy_at_stop"),
+		.open_at_stop = count_of(connections, "open_at_stop"),
+		.finished = count_of(connections, "finished"),
+		.cut = count_of(connections, "cut"),
+		.unknown = count_of(connections, "unknown"),
+		.arrived_after_stop = count_of(connections, "arrived_after_stop"),
+		.lost_bytes = count_of(connections, "lost_bytes"),
+		.flushed_bytes = count_of(connections, "flushed_bytes"),
+		.accept_queue_lost = count_of(connections, "accept_queue_lost"),
+		.total_ms = count_of(phases, "total"),
+		.drain_ms = count_of(phases, "drain"),
+		.longest_ms = count_of(connections, "longest_ms"),
 		.headroom_ms = number_of(report, "headroom_ms"),
-		.margin_ms = number_of(asked, "margin_ms"),
+		.margin_ms = count_of(asked, "margin_ms"),
 	};
 
 	(void)snprintf(stop.outcome, sizeof(stop.outcome), "%s", outcome ? outcome : "");

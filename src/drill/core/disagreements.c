@@ -50,12 +50,16 @@ static bool was_anybody_cut(const struct run *run)
 static void compare_cut(struct run *run)
 {
 	const struct run_numbers *numbers = &run->numbers;
+	const uint32_t unknown = run->server.unknown > 0 ? (uint32_t)run->server.unknown : 0;
 	struct text text;
 
-	if (run->server.cut == 0 && numbers->in_flight_cut > 0) {
+	if (run->server.cut == 0 && numbers->in_flight_cut > unknown) {
 		begin(run, &text);
-		text_printf(&text, "lastcall says that nothing was cut; %u of %u requests were",
-			numbers->in_flight_cut, numbers->in_flight_at_stop);
+		text_add(&text, "lastcall says that nothing was cut");
+		if (unknown > 0)
+			text_printf(&text, ", and that %u may have been", unknown);
+		text_printf(&text, "; %u of %u requests were", numbers->in_flight_cut,
+			numbers->in_flight_at_stop);
 		add_outcomes(&text, run);
 	} else if (run->server.cut > 0 && numbers->in_flight_cut == 0 && !was_anybody_cut(run)) {
 		begin(run, &text);

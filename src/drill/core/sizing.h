@@ -17,7 +17,8 @@
 struct sizing {
 	size_t stops; /* that were asked for; the times are theirs */
 	size_t ended_alone, were_short, guessed_timeout, lost_work, unwatched, with_work;
-	uint64_t cut, lost_bytes;
+	size_t unproven; /* that lost nothing for sure, and ended requests of which it is not known */
+	uint64_t cut, lost_bytes, accept_queue_lost, unknown;
 	struct percentiles total_s, drain_s, longest_s, headroom_s;
 	double margin_s; /* the largest */
 

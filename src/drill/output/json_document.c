@@ -132,10 +132,11 @@ static json_t *server_json(const struct self_report *server)
 {
 	if (!server->was_found)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
 		json_value_text(server->outcome), "busy_at_stop", count_json(server->busy_at_stop),
 		"open_at_stop", count_json(server->open_at_stop), "finished",
-		count_json(server->finished), "cut", count_json(server->cut), "arrived_after_stop",
+		count_json(server->finished), "cut", count_json(server->cut), "unknown",
+		count_json(server->unknown), "arrived_after_stop",
 		count_json(server->arrived_after_stop), "lost_bytes",
 		count_json(server->lost_bytes), "flushed_bytes", count_json(server->flushed_bytes),
 		"accept_queue_lost", count_json(server->accept_queue_lost), "total_ms",

@@ -56,9 +56,15 @@ static void put_verdict(const struct page *page)
 	else if (s->lost_work > 0)
 		fprintf(page->out,
 			"%sWORK WAS LOST%s in %zu of %zu reports: %" PRIu64 " cut, %" PRIu64
-			" bytes lost\n",
+			" never accepted, %" PRIu64 " bytes lost\n",
 			tone(page, TONE_BAD), tone(page, TONE_PLAIN), s->lost_work,
-			page->search->count, s->cut, s->lost_bytes);
+			page->search->count, s->cut, s->accept_queue_lost, s->lost_bytes);
+	else if (s->unproven > 0)
+		fprintf(page->out,
+			"%sNOT KNOWN%s in %zu of %zu reports: whether %" PRIu64
+			" request%s answered; nothing is known to be lost\n",
+			tone(page, TONE_WARN), tone(page, TONE_PLAIN), s->unproven,
+			page->search->count, s->unknown, s->unknown == 1 ? " was" : "s were");
 	else if (s->unwatched == page->search->count)
 		fprintf(page->out, "%sNOT KNOWN%s: no report saw any connections\n",
 			tone(page, TONE_WARN), tone(page, TONE_PLAIN));
@@ -235,16 +241,18 @@ static json_t *percentiles_json(const struct percentiles *p)
 int report_print_json(const struct report_search *search, const struct sizing *s, FILE *out)
 {
 	json_t *document = json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, "
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, "
 		"s:O, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "lastcall.reports/1", "reports", (json_int_t)search->count, "repeated",
 		(json_int_t)search->repeated, "refused", (json_int_t)search->unnamed, "broken",
 		(json_int_t)search->broken, "stops", (json_int_t)s->stops, "lost_work",
 		(json_int_t)s->lost_work, "unwatched", (json_int_t)s->unwatched, "ran_out_of_time",
 		(json_int_t)s->were_short, "guessed_timeout", (json_int_t)s->guessed_timeout, "cut",
-		(json_int_t)s->cut, "lost_bytes", (json_int_t)s->lost_bytes, "outcomes",
-		search->outcomes, "degraded", search->degraded, "diagnosis", search->diagnoses,
-		"total_s", percentiles_json(&s->total_s), "drain_s", percentiles_json(&s->drain_s),
+		(json_int_t)s->cut, "accept_queue_lost", (json_int_t)s->accept_queue_lost,
+		"lost_bytes", (json_int_t)s->lost_bytes, "unproven", (json_int_t)s->unproven,
+		"unknown", (json_int_t)s->unknown, "outcomes", search->outcomes, "degraded",
+		search->degraded, "diagnosis", search->diagnoses, "total_s",
+		percentiles_json(&s->total_s), "drain_s", percentiles_json(&s->drain_s),
 		"longest_s", percentiles_json(&s->longest_s), "headroom_s",
 		percentiles_json(&s->headroom_s), "deregistration_delay_s",
 		json_value_seconds(s->deregistration_delay_s), "longer_share",

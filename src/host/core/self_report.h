@@ -15,7 +15,7 @@ struct self_report {
 	bool was_asked; /* a stop signal came; else the application ended by itself */
 	bool timeout_is_guess; /* the stop timeout is the platform's default */
 	char outcome[32]; /* "drained", … */
-	int64_t busy_at_stop, open_at_stop, finished, cut, arrived_after_stop;
+	int64_t busy_at_stop, open_at_stop, finished, cut, unknown, arrived_after_stop;
 	int64_t lost_bytes, flushed_bytes, accept_queue_lost;
 	int64_t total_ms, drain_ms, longest_ms, headroom_ms, margin_ms;
 };

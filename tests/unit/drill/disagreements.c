@@ -50,6 +50,19 @@ static void a_clean_report_does_not_hide_truncated_answers(void **state)
 		    "stalled)");
 }
 
+static void what_lastcall_does_not_know_is_no_denial(void **state)
+{
+	(void)state;
+	run.numbers.in_flight_cut = 3;
+	run.server.unknown = 3;
+	disagreements_find(&run);
+	assert_int_equal(run.disagreement_count, 0);
+	run.server.unknown = 2;
+	assert_only(
+		"lastcall says that nothing was cut, and that 2 may have been; 3 of 20 requests "
+		"were");
+}
+
 static void a_cut_that_no_client_saw_is_said(void **state)
 {
 	(void)state;
@@ -125,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_same_word_is_no_disagreement, setup),
 		cmocka_unit_test_setup(a_clean_report_does_not_hide_truncated_answers, setup),
+		cmocka_unit_test_setup(what_lastcall_does_not_know_is_no_denial, setup),
 		cmocka_unit_test_setup(a_cut_that_no_client_saw_is_said, setup),
 		cmocka_unit_test_setup(a_cut_of_a_late_comer_is_no_disagreement, setup),
 		cmocka_unit_test_setup(requests_that_lastcall_did_not_see_are_said, setup),

@@ -108,7 +108,26 @@ class Report(unittest.TestCase):
     def test_lost_work_comes_first_and_is_the_status(self):
         done = run("report", "-", text=report(1) + report(2, connections__cut=3, connections__lost_bytes=4096))
         self.assertEqual(done.returncode, 1)
-        self.assertTrue(done.stdout.startswith("WORK WAS LOST in 1 of 2 reports: 3 cut, 4096 bytes lost\n"))
+        self.assertTrue(done.stdout.startswith("WORK WAS LOST in 1 of 2 reports: 3 cut, 0 never accepted, 4096 bytes lost\n"))
+        done = run("report", "-", text=report(1) + report(2, connections__accept_queue_lost=2))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("0 cut, 2 never accepted, 0 bytes lost\n", done.stdout)
+
+    def test_work_of_which_nothing_is_proven_is_no_success(self):
+        doubtful = report(2, connections__unknown=3, outcome="killed")
+        done = run("report", "-", text=report(1, connections__unknown=5) + doubtful)
+        self.assertEqual(done.returncode, 4)
+        self.assertTrue(done.stdout.startswith("NOT KNOWN in 1 of 2 reports: whether 3 requests were answered; "))
+        found = json.loads(run("report", "--json", "-", text=doubtful).stdout)
+        self.assertEqual((found["lost_work"], found["unproven"], found["unknown"]), (0, 1, 3))
+        done = run("report", "-", text=report(1, connections__unknown=5))  # --longest-request has ended the wait
+        self.assertEqual(done.returncode, 0)
+        done = run("report", "-", text=doubtful + report(3, connections__cut=1))
+        self.assertEqual(done.returncode, 1)
+
+    def test_a_count_below_0_is_none(self):
+        done = run("report", "--json", "-", text=report(1, connections__cut=-1))
+        self.assertEqual((done.returncode, json.loads(done.stdout)["cut"]), (4, 0))
 
     def test_reports_without_a_schema_are_refused(self):
         bare = json.loads(report(1))
