@@ -21,6 +21,12 @@ void response_reader_start(struct response_reader *reader)
 	reader->length = -1;
 }
 
+void response_reader_start_head(struct response_reader *reader)
+{
+	response_reader_start(reader);
+	reader->has_no_body = true;
+}
+
 static struct value trim(const char *bytes, size_t len)
 {
 	while (len > 0 && (bytes[0] == ' ' || bytes[0] == '\t')) {
@@ -153,10 +159,12 @@ static void expect_body(struct response_reader *reader, int64_t bytes)
 static void end_head(struct response_reader *reader)
 {
 	size_t head_bytes = reader->head_bytes;
+	bool has_no_body = reader->has_no_body;
 
 	if (reader->status < 200) { /* an interim answer: the final one follows */
 		response_reader_start(reader);
 		reader->head_bytes = head_bytes;
+		reader->has_no_body = has_no_body;
 		return;
 	}
 	if (reader->is_http_1_0 && !reader->keeps_alive)
@@ -165,7 +173,7 @@ static void end_head(struct response_reader *reader)
 		reader->length = -1; /* the coding wins, and nothing after this is to be trusted */
 		reader->closes = true;
 	}
-	if (reader->status == 204 || reader->status == 304) {
+	if (reader->has_no_body || reader->status == 204 || reader->status == 304) {
 		reader->length = 0;
 		reader->stage = RESPONSE_WHOLE;
 	} else if (reader->is_chunked) {

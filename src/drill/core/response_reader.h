@@ -33,6 +33,7 @@ struct response_reader {
 	int64_t left; /* of the body, or of this chunk */
 	size_t head_bytes;
 	bool is_chunked, has_coding, is_http_1_0, keeps_alive;
+	bool has_no_body; /* the request was HEAD (RFC 9110 9.3.2): the length is that of GET's */
 	bool line_is_cut;
 	size_t line_len;
 	char line[RESPONSE_LINE_BYTES];
@@ -45,6 +46,9 @@ struct response_piece {
 };
 
 void response_reader_start(struct response_reader *reader);
+
+/* The same for the answer to HEAD. */
+void response_reader_start_head(struct response_reader *reader);
 
 /* Takes bytes as far as the next part of the body, or all of them. Returns how many it took; none are
  * taken when the answer is whole or bad. */

@@ -2,6 +2,7 @@
 #include "drill/load/exchange_http1.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define RECEIVE_BYTES 65536
 #define READS_AT_ONCE 8 /* then the other connections have a turn */
@@ -171,5 +172,8 @@ void exchange_http1_init(struct exchange *exchange)
 
 	exchange->protocol = &http1;
 	exchange->http1.sent = 0;
-	response_reader_start(&exchange->http1.reader);
+	if (strncmp(exchange->request->head, "HEAD ", strlen("HEAD ")) == 0)
+		response_reader_start_head(&exchange->http1.reader);
+	else
+		response_reader_start(&exchange->http1.reader);
 }

@@ -46,9 +46,10 @@ int target_detour_parse(const char *text, struct target_detour *ret_detour)
 	char from_port[8], to_port[8];
 	const char *at = read_part(text, ret_detour->from, sizeof ret_detour->from);
 
-	if (at == NULL || at[-1] != ':' || !(at = read_part(at, from_port, sizeof from_port)) ||
-		at[-1] != ':' || !(at = read_part(at, ret_detour->to, sizeof ret_detour->to)) ||
-		at[-1] != ':' || !(at = read_part(at, to_port, sizeof to_port)) || *at != '\0' ||
+	if (at == NULL || at == text || at[-1] != ':' ||
+		!(at = read_part(at, from_port, sizeof from_port)) || at[-1] != ':' ||
+		!(at = read_part(at, ret_detour->to, sizeof ret_detour->to)) || at[-1] != ':' ||
+		!(at = read_part(at, to_port, sizeof to_port)) || *at != '\0' ||
 		!read_port(from_port, &ret_detour->from_port) ||
 		!read_port(to_port, &ret_detour->to_port))
 		return -EINVAL;

@@ -41,6 +41,23 @@ static bool is_value(
 	       strncmp(value + len + strspn(value + len, " \t"), "\r\n", 2) == 0;
 }
 
+/* Whether a list (RFC 9110 5.6.1) has this word, as in "keep-alive, Upgrade". */
+static bool has_element(const char *list, const char *word)
+{
+	const size_t len = strlen(word);
+
+	while (list != NULL && *list != '\r') {
+		const char *end = list + strcspn(list, ",\r");
+
+		list += strspn(list, " \t");
+		if (strncasecmp(list, word, len) == 0 &&
+			list + len + strspn(list + len, " \t") == end)
+			return true;
+		list = end + (*end == ',');
+	}
+	return false;
+}
+
 bool websocket_is_accepted(const char *head, const char *key)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
@@ -53,6 +70,6 @@ bool websocket_is_accepted(const char *head, const char *key)
 		return false;
 	(void)EVP_EncodeBlock((unsigned char *)expected, digest, (int)len);
 	return is_value(find_field(head, "Upgrade"), "websocket", strncasecmp) &&
-	       is_value(find_field(head, "Connection"), "Upgrade", strncasecmp) &&
+	       has_element(find_field(head, "Connection"), "Upgrade") &&
 	       is_value(find_field(head, "Sec-WebSocket-Accept"), expected, strncmp);
 }

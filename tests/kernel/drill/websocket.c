@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static const char accepting[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-				"Connection: Upgrade\r\n"
+				"Connection: keep-alive, upgrade \r\n"
 				"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 struct pair {

@@ -203,6 +203,23 @@ static void only_what_has_no_length_ends_with_the_connection(void **state)
 	}
 }
 
+/* Its length is that of the body which GET would have had. */
+static void an_answer_to_head_ends_with_its_head(void **state)
+{
+	static const char answer[] =
+		"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n";
+	struct response_piece piece;
+
+	(void)state;
+	response_reader_start_head(&reader);
+	assert_int_equal(
+		response_reader_take(&reader, answer, strlen(answer), &piece), strlen(answer));
+	assert_int_equal(reader.stage, RESPONSE_WHOLE);
+	assert_int_equal(reader.status, 200);
+	assert_int_equal(response_reader_body_length(&reader), 0);
+	assert_false(reader.closes);
+}
+
 static void long_lines_pass_unless_they_frame_the_body(void **state)
 {
 	static char answer[20000];
@@ -259,6 +276,7 @@ int main(void)
 		cmocka_unit_test(pieces_say_the_same),
 		cmocka_unit_test(a_whole_answer_ends_where_it_ends),
 		cmocka_unit_test(only_what_has_no_length_ends_with_the_connection),
+		cmocka_unit_test(an_answer_to_head_ends_with_its_head),
 		cmocka_unit_test(long_lines_pass_unless_they_frame_the_body),
 		cmocka_unit_test(a_head_without_end_is_refused),
 		cmocka_unit_test(a_nul_is_no_character_of_a_head),
