@@ -36,7 +36,7 @@ static int print_compared(const struct compared *compared, bool as_json)
 		compare_print(compared, &terminal, stdout);
 	else if (compare_print_json(compared, stdout) < 0)
 		return complain("cannot write standard output");
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
 		return complain("cannot write standard output");
 	if (compared->comparison->is_too_small)
 		return EXIT_TOO_FEW;

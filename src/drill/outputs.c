@@ -144,7 +144,9 @@ static int write_table(const struct drill_result *result, struct text *error)
 	struct terminal terminal = terminal_of(stdout);
 
 	table_write(result, &terminal, stdout);
-	return fflush(stdout) != 0 ? fail(error, "standard output", -errno) : 0;
+	errno = EIO; /* of what an earlier part has met nothing else is left */
+	return fflush(stdout) != 0 || ferror(stdout) != 0 ? fail(error, "standard output", -errno)
+							  : 0;
 }
 
 static int first_of(int first, int r)

@@ -4,6 +4,8 @@
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <signal.h>
@@ -16,6 +18,8 @@
 
 /* A report of lastcall's is 16 KiB at most, and one of the last things that are said. */
 #define OUTPUT_BYTES (256 * 1024)
+
+#define DEATH_TAKES_US INT64_C(2000000)
 
 extern char **environ;
 
@@ -37,8 +41,8 @@ static void output_add(struct command_output *output, const char *bytes, size_t 
 		output->len -= OUTPUT_BYTES / 2;
 		memmove(output->bytes, output->bytes + OUTPUT_BYTES / 2, output->len);
 	}
-	memcpy(output->bytes + output->len, bytes, len);
-	output->len += len;
+	for (size_t i = 0; i < len; i++) /* a NUL would end the text, and hide a report behind it */
+		output->bytes[output->len++] = bytes[i] != '\0' ? bytes[i] : ' ';
 	output->bytes[output->len] = '\0';
 }
 
@@ -213,7 +217,9 @@ static int spawn_as_pid1(pid_t *ret_pid, const char *const argv[], int out, int 
 	if (pid < 0)
 		error = errno;
 	(void)close(fds[1]);
-	n = pid > 0 ? read(fds[0], &error, sizeof error) : 0;
+	do {
+		n = pid > 0 ? read(fds[0], &error, sizeof error) : 0;
+	} while (n < 0 && errno == EINTR);
 	(void)close(fds[0]);
 	if (n > 0)
 		(void)waitpid(pid, NULL, 0);
@@ -278,8 +284,32 @@ int command_signal(const struct command *command, int signal)
 
 void command_kill(const struct command *command)
 {
-	if (command->pid != 0)
-		(void)kill(-command->pid, SIGKILL);
+	if (command->pid == 0)
+		return;
+	(void)kill(-command->pid, SIGKILL);
+	(void)kill(command->pid, SIGKILL); /* it may have joined another group */
+}
+
+/* Whether it is gone a moment after SIGKILL: a program of another user's does not get that, and one that hangs in
+ * the kernel does not heed it. */
+static bool has_died(const struct command *command)
+{
+	struct pollfd end = {.fd = command->exit.fd, .events = POLLIN};
+	int64_t until_us = monoclock_now_us() + DEATH_TAKES_US, left_us = DEATH_TAKES_US;
+	int r;
+
+	do {
+		r = poll(&end, 1, (int)(left_us / 1000) + 1);
+		left_us = until_us - monoclock_now_us();
+	} while (r < 0 && errno == EINTR && left_us > 0);
+	return r > 0;
+}
+
+/* Neither waited for nor watched any more. */
+static void leave(struct command *command)
+{
+	ev_io_stop(command->loop, &command->exit);
+	command->exit.fd = fd_close(command->exit.fd);
 }
 
 void command_close(struct command *command)
@@ -288,9 +318,12 @@ void command_close(struct command *command)
 		return;
 	if (!command->has_ended) {
 		command_kill(command);
-		note_end(command);
+		if (has_died(command))
+			note_end(command);
+		else
+			leave(command);
 	}
-	while (waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)
+	while (command->has_ended && waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	output_close(command->loop, &command->out);
 	output_close(command->loop, &command->err);

@@ -15,6 +15,15 @@ static void on_signal(struct ev_loop *loop, ev_signal *signal, int events)
 	wait->interrupted_by = signal->signum;
 }
 
+/* What was ignored when the drill began stays so: nohup(1), and what a shell without job control starts in
+ * the background. */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void event_wait_init(struct event_wait *wait, struct ev_loop *loop)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -23,7 +32,8 @@ void event_wait_init(struct event_wait *wait, struct ev_loop *loop)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		ev_signal_init(&wait->signals[i], on_signal, numbers[i]);
 		wait->signals[i].data = wait;
-		ev_signal_start(loop, &wait->signals[i]);
+		if (!is_ignored(numbers[i]))
+			ev_signal_start(loop, &wait->signals[i]);
 	}
 }
 
