@@ -90,5 +90,7 @@ void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
 		.deadline_ms = health.deadline_ms,
 		.app_started_unix_ms = a->app_started_unix_ms,
 		.reaped = a->app->reaped,
+		.asks_for_protection = a->protection != NULL,
+		.is_protected = a->protection != NULL && task_protection_is_on(a->protection),
 	};
 }

@@ -9,6 +9,7 @@
 #include "lastcall/app.h"
 #include "lastcall/app_check.h"
 #include "lastcall/notify.h"
+#include "lastcall/task_protection.h"
 
 /* Filled in by the supervisor; what it points to outlives it. */
 struct health_answers {
@@ -16,6 +17,7 @@ struct health_answers {
 	struct notify *notify;
 	const struct app *app;
 	const struct label_list *labels;
+	const struct task_protection *protection; /* NULL: without --protect */
 	struct connection_watch *watch;
 	struct app_check *check;
 	int64_t app_started_unix_ms;

@@ -13,6 +13,7 @@
 #include "lastcall/compat_run.h"
 #include "lastcall/supervisor.h"
 #include "lastcall/task_labels.h"
+#include "lastcall/task_protection.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/init_socket.h"
@@ -212,6 +213,7 @@ static int run_draining(struct setup *setup)
 		.is_subreaper = setup->is_subreaper,
 		.container = platform_container(&setup->facts),
 		.task_metadata_uri = environment_get(environ, TASK_METADATA_VARIABLE),
+		.task_protection_uri = environment_get(environ, TASK_PROTECTION_VARIABLE),
 	};
 	/* never freed: the exit undoes all of it in one go, which is three times faster */
 	static struct supervisor *supervisor;

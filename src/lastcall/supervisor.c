@@ -18,6 +18,7 @@
 #include "lastcall/stop_log.h"
 #include "lastcall/stop_signals.h"
 #include "lastcall/task_labels.h"
+#include "lastcall/task_protection.h"
 #include "sys/monoclock.h"
 #include "sys/zero_pages.h"
 
@@ -40,6 +41,7 @@ struct supervisor {
 	ev_io signals_watcher, events_watcher, outside_watcher;
 	ev_timer timer;
 	struct task_labels task_labels;
+	struct task_protection protection; /* with --protect */
 	struct health_answers answers;
 	struct stop_end end;
 	struct http_server http;
@@ -72,6 +74,7 @@ static void begin_stop(struct supervisor *s, msec_t now)
 
 	app_check_stop(s->check);
 	jobs_begin_stop(&s->stop.notify.jobs, now);
+	task_protection_stop(&s->protection);
 	events_fd = stop_begin(&s->stop, app_check_state(s->check)->reason, now);
 	if (events_fd >= 0) {
 		ev_io_set(&s->events_watcher, events_fd, EV_READ);
@@ -340,6 +343,26 @@ static int open_notify(struct supervisor *s)
 		s->setup.environment, s->setup.log);
 }
 
+/* For --protect, before a stop. */
+static bool has_work_in_flight(void *arg, msec_t now)
+{
+	struct supervisor *s = arg;
+
+	connection_watch_poll(s->stop.watch, now);
+	job_watch_refresh(&s->stop.notify.jobs, false, now);
+	return s->stop.notify.jobs.busy > 0 ||
+	       connection_watch_tracker(s->stop.watch)->counts.held > 0;
+}
+
+static void init_protection(struct supervisor *s)
+{
+	if (!s->stop.options->protect)
+		return;
+	task_protection_init(&s->protection, s->loop.ev, s->setup.task_protection_uri,
+		has_work_in_flight, s, s->stop.log);
+	s->answers.protection = &s->protection;
+}
+
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
 {
 	struct supervisor *s = zero_pages_map(sizeof *s);
@@ -378,6 +401,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		.labels = &s->stop.labels,
 		.watch = s->stop.watch,
 		.check = s->check};
+	init_protection(s);
 	if (r == 0 && setup->listen_count > 0)
 		r = http_server_init(
 			&s->http, s->loop.ev, setup->listen_fds, setup->listen_count, &http);
@@ -417,6 +441,8 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 		app_after_start(&s->stop.app, s->setup.reports);
 		app_check_start(s->check, s->started_at);
 		task_labels_ask(&s->task_labels);
+		if (s->stop.options->protect)
+			task_protection_start(&s->protection);
 	}
 	if (has_signals)
 		step(s);

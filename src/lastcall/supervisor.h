@@ -27,7 +27,8 @@ struct supervisor_setup {
 	const struct signal_state *inherited;
 	bool is_subreaper; /* or PID 1: lastcall adopts orphans */
 	const char *container; /* the variable of that name, or NULL */
-	const char *task_metadata_uri; /* the variable of Amazon ECS, or NULL */
+	const char *task_metadata_uri,
+		*task_protection_uri; /* the variables of Amazon ECS, or NULL */
 };
 
 /* Allocates and starts everything but the application. Returns 0 or -errno. */

@@ -7,9 +7,15 @@ worse, where a test asks for that."""
 import json
 import os
 import select
-import socket
+import subprocess
 import threading
 import time
+
+import harness
+from harness import APP_PORT, probe
+
+LINK_LOCAL = "169.254.170.2"
+APP = probe("catch", f"listen={APP_PORT}", "exit-on=15:0", "print=ready", "wait")
 
 CLUSTER_ARN = "arn:aws:ecs:us-west-2:111122223333:cluster/shop"
 TASK_ARN = "arn:aws:ecs:us-west-2:111122223333:task/shop/ec7ff82b7a3a44a5bbbe9bcf11daee33"
@@ -116,6 +122,9 @@ class Agent:
                 raise AssertionError(f"{len(self.requests)} requests, not {count}: {self.requests}")
             return list(self.requests)
 
+    def uri(self, path):
+        return f"http://{LINK_LOCAL}:{self.port}{path}"
+
     def close(self):
         os.write(self.stopping[1], b"x")
         for thread in self.threads:
@@ -123,3 +132,27 @@ class Agent:
         self.listener.close()
         for fd in self.stopping:
             os.close(fd)
+
+
+class EcsTest(harness.ProgramTest):
+    def start_agent(self, replies):
+        """At the address that ECS has, in a network for the program under test."""
+        neighbour = self.start("--listen=off", "--report=off", command=probe("print=ready", "hang"))
+        neighbour.wait_app("^ready")
+        subprocess.run(neighbour.beside("ip", "address", "add", f"{LINK_LOCAL}/32", "dev", "lo"), check=True)
+        listener = neighbour.socket()
+        listener.bind((LINK_LOCAL, 0))
+        agent = Agent(listener, replies)
+        agent.network = neighbour.network()
+        self.addCleanup(agent.close)
+        return agent
+
+    def start_on_ecs(self, agent, *options, command=None, env=None, uri=None):
+        return self.start("--stop-timeout=8s", "--quiet-period=0s", *options, command=command or APP,
+                          settings=[agent.network],
+                          env={"ECS_CONTAINER_METADATA_URI_V4": uri or agent.uri("/v4/id"), **(env or {})})
+
+    def stop(self, program):
+        program.stop()
+        self.assertEqual(program.wait().code, 0)
+        return program.report()

@@ -60,6 +60,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		NULL,
 		"--drain=off: forward stop signals at once and exit with COMMAND, as other inits "
 		"do"},
+	[OPTION_PROTECT] = {"protect", NULL, option_set_flag, FIELD(protect), 0, GROUP_STOP, NULL,
+		NULL, NULL,
+		"on Amazon ECS, protect the task from scale-in while work is in flight"},
 	[OPTION_PORT] = {"port", "PORT[-LAST][,PORT...]", option_set_port, FIELD(ports), 'p',
 		GROUP_IN_FLIGHT, NULL, "where the application listens",
 		"a port from 1 to 65535, a range like 8000-8099, or up to 64 of both, with commas",

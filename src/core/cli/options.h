@@ -31,6 +31,7 @@ enum option_id {
 	OPTION_WAIT,
 	OPTION_HURRY,
 	OPTION_DRAIN,
+	OPTION_PROTECT,
 	OPTION_PORT,
 	OPTION_IGNORE_PEER,
 	OPTION_SETTLE,
@@ -95,6 +96,7 @@ struct options {
 	bool setsid; /* the application leads a session, with our terminal, not just a group */
 	bool subreaper; /* orphans come to us where we are not PID 1 */
 	bool warn_on_reap;
+	bool protect; /* on Amazon ECS, the task from scale-in while work is in flight */
 	bool shell_for_scripts; /* without an interpreter's line; by another init's name alone */
 	char *const *command; /* the operands; command[0] is NULL when there are none */
 	msec_t stop_timeout, margin, term_grace, drain_budget, min_drain; /* or OPTION_UNSET */

@@ -27,12 +27,12 @@ static const char *end_of_header(const char *bytes, size_t len)
 	return NULL;
 }
 
-/* The value of a line NAME: VALUE, or NULL. The line ends at a CR. */
-static const char *value_of(const char *line, const char *name)
+/* The value of a line NAME: VALUE, or NULL. The line ends at a CR, and is a part of `left` bytes. */
+static const char *value_of(const char *line, size_t left, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strncasecmp(line, name, len) != 0)
+	if (left <= len || strncasecmp(line, name, len) != 0)
 		return NULL;
 	for (line += len; *line == ' ' || *line == '\t'; line++)
 		;
@@ -55,8 +55,9 @@ static int read_framing(const char *header, const char *end, struct framing *ret
 	struct framing framing = {.length = -1};
 
 	for (const char *line = header; line < end;) {
-		const char *next = memchr(line, '\n', (size_t)(end - line));
-		const char *length = value_of(line, "Content-Length:");
+		const size_t left = (size_t)(end - line);
+		const char *next = memchr(line, '\n', left);
+		const char *length = value_of(line, left, "Content-Length:");
 
 		if (length != NULL) {
 			int64_t number = take_length(length);
@@ -65,7 +66,7 @@ static int read_framing(const char *header, const char *end, struct framing *ret
 				return -EBADMSG;
 			framing.length = number;
 		}
-		framing.is_coded |= value_of(line, "Transfer-Encoding:") != NULL;
+		framing.is_coded |= value_of(line, left, "Transfer-Encoding:") != NULL;
 		line = next != NULL ? next + 1 : end;
 	}
 	*ret_framing = framing;

@@ -188,6 +188,9 @@ static void add_metrics(struct page *page, const struct metrics *metrics)
 	add_connections(page, metrics);
 	add_gauge(page, "jobs", metrics->jobs,
 		"Work that no socket shows, as the application's processes declare it.");
+	if (metrics->asks_for_protection)
+		add_gauge(page, "task_protected", metrics->is_protected,
+			"Whether the task of Amazon ECS is protected from scale-in.");
 	add_counter(page, "reaped", metrics->reaped, "Orphaned processes that have ended.");
 	add_answers(page, metrics);
 	add_counter(page, "health_refused", metrics->refused,

@@ -21,6 +21,8 @@ struct metrics {
 	msec_t deadline_ms; /* as in struct health_status */
 	int64_t app_started_unix_ms;
 	uint64_t reaped; /* orphans */
+	bool asks_for_protection; /* --protect: else the next one is left out */
+	bool is_protected; /* the task, from scale-in */
 	uint64_t refused; /* as in struct http_server_counts */
 	const uint64_t *answers; /* by status, METRICS_STATUS_COUNT of them from 200 on */
 };
