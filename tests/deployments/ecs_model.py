@@ -9,8 +9,8 @@ Application Load Balancers: health checks, deregistration delay):
   floor(desired * maximumPercent / 100) run
 - a new target is healthy after one successful check; after `unhealthy_count` failures it is unhealthy
 - deregister, wait the whole delay, stop signal, SIGKILL after stopTimeout
-- the circuit breaker trips after clamp(ceil(desired / 2), 3, 200) failed tasks; the rollback deploys the last
-  revision that completed
+- the circuit breaker trips after clamp(ceil(desired / 2), 3, 200) failed tasks, which count when they have stopped; the
+  rollback deploys the last revision that completed
 - early success: completed when the new tasks are healthy; with DEFERRED the old ones drain afterwards
 
 Open, therefore a setting: whether a draining task holds a place of the maximum (`draining_holds_place`), and how
@@ -38,7 +38,8 @@ class Settings:
     stop_timeout: float = 30
     health_interval: float = 30
     unhealthy_count: int = 2
-    health_grace: float = 0  # failing checks of a new task are ignored for so long
+    healthy_count: int = 5  # of a target that was unhealthy; a new one needs one
+    health_grace: float = 0  # so long an unhealthy target is no reason to stop its task
     pull: float = 30
     draining_holds_place: bool = True
     breaker: bool = False
@@ -68,6 +69,24 @@ class Deployment:
     failures: int = 0
     most_running: int = 0
     least_healthy: int = 10**9
+
+
+class Target:
+    """What a target group makes of the checks of a new target."""
+
+    def __init__(self, settings):
+        self._settings = settings
+        self._in_a_row = 0  # good checks, or below 0: failed ones
+        self.is_unhealthy = False
+
+    def is_healthy_after(self, check_is_good):
+        if check_is_good:
+            self._in_a_row = max(0, self._in_a_row) + 1
+            return self._in_a_row >= (self._settings.healthy_count if self.is_unhealthy else 1)
+        self._in_a_row = min(0, self._in_a_row) - 1
+        if -self._in_a_row >= self._settings.unhealthy_count:
+            self.is_unhealthy = True
+        return False
 
 
 class Task:
@@ -117,17 +136,17 @@ class Task:
         began = time.monotonic()
         interval = scale.scaled(settings.health_interval)
         due = began + random.uniform(0, interval)
-        failures = 0
+        target = Target(settings)
         while not self._stop.is_set():
             answers = self.container.is_healthy()
             if answers and self.boot_seconds is None:
                 self.boot_seconds = time.monotonic() - self.container.began
             if time.monotonic() >= due:
-                if answers:
-                    return True
-                failures += time.monotonic() - began >= scale.scaled(settings.health_grace)
                 due += interval
-                if failures >= settings.unhealthy_count or not self.container.runs():
+                if target.is_healthy_after(answers):
+                    return True
+                grace_is_over = time.monotonic() - began >= scale.scaled(settings.health_grace)
+                if (target.is_unhealthy and grace_is_over) or not self.container.runs():
                     self.failed = True
                     self.service.change(self, DRAINING)
                     return False
@@ -238,7 +257,8 @@ class Service:
 
         with self._changed:
             while result.complete is None:
-                result.failures = sum(t.failed and t.revision == revision for t in self.tasks)
+                result.failures = sum(
+                    t.failed and t.state == STOPPED and t.revision == revision for t in self.tasks)
                 if self.settings.breaker and result.failures >= self.settings.threshold:
                     if result.tripped is None:
                         result.tripped = now()

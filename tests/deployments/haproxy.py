@@ -32,7 +32,7 @@ frontend clients
 
 backend tasks
 	balance roundrobin
-	http-reuse {reuse}
+	http-reuse safe
 	server-template task 1-{places} 127.0.0.1:1 disabled
 """
 
@@ -45,6 +45,7 @@ class HAProxy:
 
     def __init__(self, folder, reuse="safe"):
         self.folder = pathlib.Path(folder)
+        self.host = "127.0.0.1"
         self.http1, self.http2 = process.free_ports(2)
         self._free = list(range(1, PLACES + 1))
         self._lock = threading.Lock()

@@ -31,6 +31,7 @@ KINDS = {
     "upload": ("/upload", "--rate=5/s", "--upload=/upload", "--upload-size=128k", "--upload-rate=128k/s"),
     "stream": ("/stream", "--rate=1/s"),
     "long": ("/long", "--rate=1/s"),
+    "once": ("/quick", "--rate=1/s", "--slow=/long"),
     "h2": ("/quick", "--rate=10/s", "--http2"),
 }
 ORDINARY = ("new", "kept", "slow", "upload", "h2")
@@ -52,10 +53,10 @@ class Load:
             port = balancer.http2 if kind == "h2" else balancer.http1
             options += [f"--data=@{upload}"] if kind == "upload" else []
             options += [f"--keep-alive-offsets={offsets}"] if kind == "kept" else ["--keep-alive=0"]
-            options += ["--slow=/slow"] if kind != "upload" else []
+            options += ["--slow=/slow"] if kind not in ("upload", "once") else []
             self._drills[kind] = process.start(
-                [program(), f"--url=http://127.0.0.1:{port}{path}", *options,
-                 "--in-flight=2", "--body=same", "--burst=0", "--runs=1", "--quiet", "--stop-timeout=30m",
+                [program(), f"--url=http://{balancer.host}:{port}{path}", *options,
+                 "--in-flight=2", "--body=same", "--burst=0", "--runs=1", "--quiet", "--allow-remote", "--stop-timeout=30m",
                  "--timeout=30s", "--stall-timeout=20s", f"--pid={self._gate.pid}",
                  f"--stop-cmd=touch {self._path(kind, 'go')}",
                  f"--ndjson={self._path(kind, 'ndjson')}", f"--json={self._path(kind, 'json')}"],

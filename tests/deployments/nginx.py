@@ -53,6 +53,7 @@ class Nginx:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
+        self.host = "127.0.0.1"
         self.http1, self.http2 = process.free_ports(2)
         self._servers = {}
         self._next = 1

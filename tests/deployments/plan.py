@@ -4,6 +4,7 @@
 import dataclasses
 import json
 import os
+import re
 import subprocess
 
 import engine
@@ -31,7 +32,7 @@ def ask(settings, boot, stop, health_interval=None):
     }
     command = [program(), "time", "--json", f"--desired={settings.desired}",
                f"--min={settings.minimum_percent}", f"--max={settings.maximum_percent}",
-               f"--unhealthy-count={settings.unhealthy_count}",
+               f"--unhealthy-count={settings.unhealthy_count}", f"--healthy-count={settings.healthy_count}",
                f"--breaker={'on' if settings.breaker else 'off'}",
                f"--early-success={'deferred' if settings.early_success else 'off'}",
                *(f"--{name}={scale.milliseconds(seconds)}" for name, seconds in times.items())]
@@ -48,7 +49,9 @@ def recommended(settings):
         for lever in answer["levers"]
         if lever["input"] in LEVERS
     }
-    return dataclasses.replace(settings, **changed)
+    counts = dict(re.findall(r"(Healthy|Unhealthy)ThresholdCount: (\d+)", str(answer["levers"])))
+    return dataclasses.replace(
+        settings, healthy_count=int(counts["Healthy"]), unhealthy_count=int(counts["Unhealthy"]), **changed)
 
 
 def bounds(settings, boots, stops):

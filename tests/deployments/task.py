@@ -13,6 +13,7 @@ import scale
 APPS = engine.SOURCE / "tests" / "deployments" / "apps"
 PORT = 8080
 HEALTH_PORT = 5278
+STOP_ATTEMPTS = 5  # the ECS agent's: DockerTaskEngine, "stopContainer"
 SERVER = ("python3", "/apps/server.py")
 
 # What runs as PID 1: the entry point, and where the load balancer asks for the health.
@@ -94,6 +95,7 @@ class Container:
             *volumes, *(f"--env={name}={value}" for name, value in variables.items()),
             f"--entrypoint={entrypoint[0]}", image, *entrypoint[1:],
         )
+        self.started_seconds = time.monotonic() - self.began
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
         self.address = engine.docker("inspect", "--format", form, self.id)
 
@@ -106,12 +108,19 @@ class Container:
     def stop(self, seconds):
         """The agent's stop: the stop signal, and SIGKILL after so many real seconds."""
         began = time.monotonic()
-        engine.docker("stop", "-t", str(int(seconds)), self.id, seconds=seconds + 60)
+        for attempt in range(STOP_ATTEMPTS):
+            try:
+                engine.docker("stop", "-t", str(int(seconds)), self.id, seconds=seconds + 60)
+                break
+            except AssertionError:  # no engine, for the moment
+                if attempt == STOP_ATTEMPTS - 1:
+                    raise
+                time.sleep(1)
         self.stop_seconds = time.monotonic() - began
-        self.exit_code = int(engine.docker("inspect", "--format", "{{.State.ExitCode}}", self.id))
 
     def remove(self):
-        """Removes the container, and keeps what lastcall reported."""
+        """Removes the container, and keeps its exit status and what lastcall reported."""
+        self.exit_code = int(engine.docker("inspect", "--format", "{{.State.ExitCode}}", self.id))
         done = subprocess.run(
             ["docker", "logs", self.id], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         self.logs = done.stdout.decode(errors="replace")
