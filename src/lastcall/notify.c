@@ -60,6 +60,8 @@ static void take_stopping(struct notify *n, msec_t now)
 		return;
 	n->stopping = true;
 	n->stopping_at = now;
+	if (n->jobs.stopped_at != MSEC_NEVER)
+		return; /* it was asked to */
 	log_event(n->log, LOG_INFO, "app_stopping",
 		"the application says that it stops; %s answers %d", n->options->health_path,
 		n->options->drain_status);

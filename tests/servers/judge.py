@@ -177,6 +177,8 @@ def _problems(result):
     if result.after_last > within:
         yield f"ended {result.after_last:.2f} s after the last work, not within {within}"
     lossy = any(work.what not in ("job", "state") for work in result.lost()) or stop.alarm is True
+    if result.server.says_ready and report["notify"]["ready_ms"] is None:
+        yield "it did not say that it is ready"
     if report["outcome"] != stop.outcome and not lossy:
         yield f"outcome {report['outcome']}"
     alarm = report_alarm.fires(report)

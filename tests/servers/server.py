@@ -65,6 +65,7 @@ class Server:
     stops = (Stop(),)
     moment = 1.0  # the stop comes so long after the work began
     in_ci = False
+    says_ready = False  # it sends READY=1 by itself, where there is a NOTIFY_SOCKET
 
     # of the atlas, docs/servers.md; a server without a guess is not in it
     title = ""  # as people call it
