@@ -2,8 +2,10 @@
 #include "lastcall/busy_run.h"
 
 #include "core/cli/environment.h"
+#include "core/text/exit_status.h"
 #include "lastcall/passthrough.h"
 #include "sys/fd.h"
+#include "sys/line_reader.h"
 #include "sys/notify_socket.h"
 
 #include <poll.h>
@@ -49,6 +51,30 @@ static void take_name_of(const char *command)
 	(void)prctl(PR_SET_NAME, slash != NULL ? slash + 1 : command, 0UL, 0UL, 0UL);
 }
 
+static void log_not_held(struct log *log, const char *what, int error)
+{
+	log_event(log, LOG_WARNING, "not_held", "a stop does not wait for %s: %s", what,
+		error == ENOENT ? "no lastcall listens for jobs here" : strerror(error));
+}
+
+/* The input ends with its writer. Signals stay blocked: one for the whole process group is not for us. */
+static int send_lines(const struct notify_peer *peer, struct log *log)
+{
+	struct line_reader reader;
+	const char *line;
+	size_t len;
+	int r;
+
+	line_reader_init(&reader, STDIN_FILENO);
+	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+		r = declare(peer, line);
+		if (r < 0)
+			log_not_held(log, line, -r);
+	}
+	(void)declare(peer, "X_LASTCALL_BUSY=0");
+	return r < 0 ? EXIT_STATUS_FAILED : 0;
+}
+
 int busy_run(struct options *options, int signal_fd, const struct signal_state *inherited,
 	char **envp, struct log *log)
 {
@@ -58,13 +84,17 @@ int busy_run(struct options *options, int signal_fd, const struct signal_state *
 	options->drain = options->subreaper = false;
 	if (!options->verbose)
 		log->level = LOG_WARNING;
+	if (options->command[0] == NULL) {
+		if (r == 0)
+			return send_lines(&peer, log);
+		log_not_held(log, "what standard input declares", -r);
+		return EXIT_STATUS_FAILED;
+	}
 	take_name_of(options->command[0]);
 	if (r == 0)
 		r = declare(&peer, "X_LASTCALL_BUSY=1");
 	if (r < 0)
-		log_event(log, LOG_WARNING, "not_held", "a stop does not wait for '%s': %s",
-			options->command[0],
-			r == -ENOENT ? "no lastcall listens for jobs here" : strerror(-r));
+		log_not_held(log, options->command[0], -r);
 	status = passthrough_run(options, signal_fd, inherited, envp, NULL, log);
 	if (r == 0)
 		(void)declare(&peer, "X_LASTCALL_BUSY=0");

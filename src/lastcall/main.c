@@ -265,7 +265,7 @@ static int go(struct setup *setup, char *const argv[], struct text *error, struc
 		return print("lastcall " LASTCALL_VERSION "\n");
 	if (options->healthcheck)
 		return healthcheck_client_run(options);
-	if (options->busy && options->command[0] != NULL)
+	if (options->busy)
 		return run_busy(setup, argv, error);
 	if ((options->drain || options->check) && compute_budget(setup, error, warning) < 0)
 		return fail(&setup->log, "bad_budget", error->buf);

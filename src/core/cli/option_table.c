@@ -160,7 +160,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_BUSY] = {"busy", NULL, option_set_flag, FIELD(busy), 0, GROUP_QUESTIONS, NULL, NULL,
 		NULL,
 		"run COMMAND as a job of the lastcall that runs this container: a stop waits for "
-		"it as for a request"},
+		"it as for a request; without COMMAND, send the lines of standard input"},
 	[OPTION_CHECK] = {"check", NULL, option_set_flag, FIELD(check), 0, GROUP_QUESTIONS, NULL,
 		NULL, NULL, "print the effective settings and a timeline of the stop"},
 	[OPTION_HEALTHCHECK] = {"healthcheck", "[=URL]", option_set_healthcheck, FIELD(healthcheck),
