@@ -38,7 +38,7 @@ class Protect(EcsTest):
 
     def protected(self, program):
         page = http_client.ask(program, HEALTH_PORT, "/metrics").body.decode()
-        return f"\nlastcall_task_protected {int(True)}\n" in page
+        return "\nlastcall_task_protected 1\n" in page
 
     def test_work_is_protected_and_a_refusal_is_none(self):
         """One look each, all at the same time."""

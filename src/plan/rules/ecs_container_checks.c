@@ -164,6 +164,45 @@ static void check_restart(struct check *check, const struct ecs_model *model,
 		"%s: an application that ends by itself with 0 is started again", container->name);
 }
 
+static bool writes_metrics_to_log(const struct options *options)
+{
+	for (unsigned i = 0; i < options->report_count; i++) {
+		const struct report_destination *report = &options->reports[i];
+
+		if (report->format == REPORT_AS_EMF &&
+			(report->target == REPORT_TO_STDERR || report->target == REPORT_TO_STDOUT))
+			return true;
+	}
+	return false;
+}
+
+/* LC117 */
+static void check_wrapped_metrics(struct check *check, const struct ecs_container *container,
+	const struct lastcall_settings *lastcall)
+{
+	if (!lastcall->is_used || !value_is(&container->log_driver, "awsfirelens") ||
+		!writes_metrics_to_log(&lastcall->options))
+		return;
+	check_add(check, "LC117", container->log_driver.node,
+		check_setting(check, "logDriver", "\"awslogs\""),
+		"%s: FireLens wraps the line of --report=emf, and CloudWatch makes no metric of it",
+		container->name);
+}
+
+/* LC118 */
+static void check_protection(struct check *check, const struct ecs_model *model,
+	const struct ecs_task *task, const struct ecs_container *container,
+	const struct lastcall_settings *lastcall)
+{
+	if (!lastcall->is_used || !lastcall->options.protect || !value_is_absent(&task->task_role))
+		return;
+	check_add(check, "LC118", container->node,
+		ecs_fix(check, model, "TaskRoleArn",
+			"\"arn:aws:iam::123456789012:role/with-UpdateTaskProtection\""),
+		"%s: --protect asks ECS for protection, and a task without a role is refused",
+		container->name);
+}
+
 void ecs_check_containers(
 	struct check *check, const struct ecs_model *model, const struct ecs_task *task)
 {
@@ -179,6 +218,8 @@ void ecs_check_containers(
 		check_shell(check, task, container, &arena);
 		check_log(check, container, &lastcall);
 		check_restart(check, model, container, &lastcall);
+		check_wrapped_metrics(check, container, &lastcall);
+		check_protection(check, model, task, container, &lastcall);
 		arena_done(&arena);
 	}
 }

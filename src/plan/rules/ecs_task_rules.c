@@ -381,6 +381,52 @@ static const struct rule rules[] = {
 			"    entryPoint: [lastcall, --]\n"
 			"    restartPolicy: {enabled: true, ignoredExitCodes: [0, 143]}\n",
 	},
+	{
+		.id = "LC117",
+		.severity = SEVERITY_WARNING,
+		.title = "FireLens wraps the report for CloudWatch's metrics",
+		.effect = "FireLens puts each line into a field of another JSON object. CloudWatch "
+			  "finds no embedded metrics at its root, makes no metric, and reports no "
+			  "error: an alarm on lost work never fires.",
+		.fix = "logDriver: awslogs for this container, or a parser in the router that "
+		       "unwraps the line",
+		.source = "Amazon CloudWatch User Guide, Specification: Embedded metric format",
+		.bad = "family: web\n"
+		       "requiresCompatibilities: [FARGATE]\n"
+		       "containerDefinitions:\n"
+		       "  - name: web\n"
+		       "    entryPoint: [lastcall, \"--report=emf:stdout\", --]\n"
+		       "    logConfiguration: {logDriver: awsfirelens}\n",
+		.good = "family: web\n"
+			"requiresCompatibilities: [FARGATE]\n"
+			"containerDefinitions:\n"
+			"  - name: web\n"
+			"    entryPoint: [lastcall, \"--report=emf:stdout\", --]\n"
+			"    logConfiguration: {logDriver: awslogs}\n",
+	},
+	{
+		.id = "LC118",
+		.severity = SEVERITY_ERROR,
+		.title = "--protect without a role of the task",
+		.effect =
+			"The agent asks ECS for protection with the task's role. Without one "
+			"every request is refused (403, AccessDeniedException), and ECS stops the "
+			"task in the middle of its work.",
+		.fix = "taskRoleArn, a role that allows ecs:GetTaskProtection and "
+		       "ecs:UpdateTaskProtection",
+		.source = "Amazon ECS Developer Guide, Task scale-in protection endpoint",
+		.bad = "family: jobs\n"
+		       "requiresCompatibilities: [FARGATE]\n"
+		       "containerDefinitions:\n"
+		       "  - name: worker\n"
+		       "    entryPoint: [lastcall, --protect, --]\n",
+		.good = "family: jobs\n"
+			"requiresCompatibilities: [FARGATE]\n"
+			"taskRoleArn: arn:aws:iam::123456789012:role/jobs\n"
+			"containerDefinitions:\n"
+			"  - name: worker\n"
+			"    entryPoint: [lastcall, --protect, --]\n",
+	},
 };
 
 const struct rule_table ecs_task_rules = {
