@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/check.h"
 
+#include "core/cli/environment.h"
 #include "core/cli/option_parser.h"
 #include "core/text/duration.h"
 #include "core/recognise/server_signal.h"
@@ -263,6 +264,33 @@ static void add_doubt(
 			: "--longest-request limits this");
 }
 
+/* What the application's messages do. outer: the NOTIFY_SOCKET that lastcall was started with, or NULL. */
+static void add_notify(struct text *text, const struct options *options, const char *outer)
+{
+	text_add(text, "Notify: ");
+	switch (options->notify) {
+	case NOTIFY_AUTO:
+	case NOTIFY_READY:
+		text_add(text,
+			options->notify == NOTIFY_READY
+				? "the health endpoint waits for READY=1"
+				: "the application may say that it is ready, and declare jobs");
+		if (outer != NULL)
+			text_printf(text, "; its messages go on to %s", outer);
+		break;
+	case NOTIFY_OFF:
+		text_add(text, "the application has no NOTIFY_SOCKET");
+		break;
+	case NOTIFY_PASS:
+		if (outer != NULL)
+			text_printf(text, "the application has %s", outer);
+		else
+			text_add(text, "the application has no NOTIFY_SOCKET");
+		break;
+	}
+	text_add(text, ".\n");
+}
+
 void check_write(struct text *text, const struct options *options, const struct stop_budget *budget,
 	const struct platform_facts *facts, bool address_in_use, const struct label_list *labels)
 {
@@ -272,8 +300,8 @@ void check_write(struct text *text, const struct options *options, const struct 
 	text_printf(text, "lastcall %s\n\n  %-19s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
 		"FROM");
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		if (id != OPTION_CHECK && id != OPTION_HEALTHCHECK && id != OPTION_HELP &&
-			id != OPTION_VERSION)
+		if (id != OPTION_BUSY && id != OPTION_CHECK && id != OPTION_HEALTHCHECK &&
+			id != OPTION_HELP && id != OPTION_VERSION)
 			add_setting(text, (enum option_id)id, options, budget, container);
 	}
 	if (!options->drain) {
@@ -300,6 +328,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 	add_detector(text, options, budget);
 	add_doubt(text, options, budget);
 	add_signals(text, options, container);
+	add_notify(text, options, environment_get(facts->environment, "NOTIFY_SOCKET"));
 	text_printf(text, "Process: %s.\n",
 		(getpid() == 1               ? "PID 1"
 			: options->subreaper ? "not PID 1; lastcall adopts orphans as a subreaper"

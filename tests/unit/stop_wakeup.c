@@ -101,6 +101,22 @@ static void be_in(enum stop_state stop_state)
 	plan.entered[stop_state] = START + 50;
 }
 
+static void jobs_are_looked_at_again_in_each_state_of_a_stop(void **state)
+{
+	static const enum stop_state states[] = {
+		STOP_DRAINING, STOP_TERMINATING, STOP_LEFTOVERS, STOP_FLUSHING};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+		be_in(states[i]);
+		wakeup.has_jobs = true;
+		assert_int_equal(stop_wakeup_at(&plan, &facts, &wakeup, START + 100), START + 150);
+	}
+	be_in(STOP_SERVING); /* an idle lastcall sleeps, whatever is declared */
+	wakeup.has_jobs = wakeup.is_settled = wakeup.app_listens = true;
+	assert_int_equal(stop_wakeup_at(&plan, &facts, &wakeup, START + 100), NEVER);
+}
+
 static void the_first_of_what_is_to_come_counts(void **state)
 {
 	static const struct {
@@ -186,6 +202,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			an_application_that_starts_is_polled_ever_more_rarely, begin),
 		cmocka_unit_test_setup(a_listener_is_noticed_soon, begin),
+		cmocka_unit_test_setup(jobs_are_looked_at_again_in_each_state_of_a_stop, begin),
 		cmocka_unit_test_setup(the_first_of_what_is_to_come_counts, begin),
 		cmocka_unit_test_setup(a_state_that_was_just_entered_is_polled_at_once, begin),
 		cmocka_unit_test_setup(
