@@ -116,6 +116,20 @@ const struct app_status *app_check_state(const struct app_check *check)
 	return &check->status;
 }
 
+struct app_status app_check_judge(
+	const struct app_check *check, bool are_visible, bool listens, msec_t now)
+{
+	struct app_status status = check->status;
+	struct app_evidence evidence = check->evidence;
+
+	if (!evidence.runs || check->stopped)
+		return status;
+	evidence.visible = are_visible;
+	evidence.listens = listens;
+	(void)app_status_update(&status, &check->settings, &evidence, check->exchange.failure, now);
+	return status;
+}
+
 bool app_check_was_ready(const struct app_check *check)
 {
 	return check->status.was_ready;

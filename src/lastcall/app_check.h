@@ -39,5 +39,10 @@ void app_check_note_watchdog(struct app_check *check, msec_t late);
 /* The state that was found last. The pointer lives as long as the check. */
 const struct app_status *app_check_state(const struct app_check *check);
 
+/* The state that app_check_refresh would find, with listeners as a question has seen them: nothing is logged or
+ * kept. */
+struct app_status app_check_judge(
+	const struct app_check *check, bool are_visible, bool listens, msec_t now);
+
 /* Whether the application has ever been found serving. */
 bool app_check_was_ready(const struct app_check *check);

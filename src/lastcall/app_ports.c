@@ -77,6 +77,22 @@ bool app_ports_owns(const struct app_ports *ports, const struct process_socket *
 	return socket->owned || (ports->cgroup != 0 && socket->cgroup == ports->cgroup);
 }
 
+bool app_ports_add_own(struct app_ports *ports, struct port_set *set)
+{
+	struct listeners *found = &ports->found;
+	uint64_t cgroup = ports->cgroup;
+	bool is_known = app_ports_mark(ports, found->sockets, found->count);
+
+	for (size_t i = 0; i < found->count; i++) {
+		if (found->sockets[i].port != ports->excluded &&
+			app_ports_owns(ports, &found->sockets[i]))
+			port_set_add(set, found->sockets[i].port);
+	}
+	is_known |= ports->cgroup != 0;
+	ports->cgroup = cgroup;
+	return is_known;
+}
+
 /* Takes the ports of those listeners that are the application's by one sign. Returns how many are
  * not. */
 static size_t take_ports(struct app_ports *ports, bool by_user)

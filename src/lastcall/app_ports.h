@@ -35,6 +35,10 @@ int app_ports_find_listeners(struct app_ports *ports, struct detector *detector)
 /* Adds the ports of all listeners that were found last. */
 void app_ports_add_found(const struct app_ports *ports, struct port_set *set);
 
+/* Adds the ports of those that are the application's, for a question between polls: the application's ports stay
+ * as they are. Returns whether /proc or the cgroup could tell. */
+bool app_ports_add_own(struct app_ports *ports, struct port_set *set);
+
 /* Whether the listeners that were found last differ from those that the ports were taken from. */
 bool app_ports_are_old(const struct app_ports *ports);
 

@@ -3,6 +3,7 @@
 
 #include "core/cli/environment.h"
 #include "core/cli/option_parser.h"
+#include "core/cli/option_table.h"
 #include "core/text/duration.h"
 #include "core/recognise/server_signal.h"
 #include "core/text/signal_name.h"
@@ -300,8 +301,7 @@ void check_write(struct text *text, const struct options *options, const struct 
 	text_printf(text, "lastcall %s\n\n  %-19s %-14s %s\n", LASTCALL_VERSION, "SETTING", "VALUE",
 		"FROM");
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		if (id != OPTION_BUSY && id != OPTION_CHECK && id != OPTION_HEALTHCHECK &&
-			id != OPTION_HELP && id != OPTION_VERSION)
+		if (option_rows[id].group != GROUP_QUESTIONS)
 			add_setting(text, (enum option_id)id, options, budget, container);
 	}
 	if (!options->drain) {

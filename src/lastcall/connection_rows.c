@@ -68,6 +68,42 @@ bool connection_rows_counts_end(const struct connection_rows *rows, const struct
 	return !rows->ports->has_mptcp || !mptcp_rows_has_joined(&rows->mptcp, last->cookie);
 }
 
+/* ---- a question between polls ---- */
+
+struct question {
+	const struct connection_rows *rows;
+	connection_shown_fn *shown;
+	void *arg;
+	struct conn_counts *counts;
+	msec_t now;
+};
+
+static void show_row(void *arg, const struct connection *row)
+{
+	const struct question *question = arg;
+	const struct connection_rows *rows = question->rows;
+	struct connection_memory memory;
+	enum connection_class connection_class;
+
+	if (row->local_port == rows->ports->excluded || own_checks_has(&rows->own, row) ||
+		is_internal(rows, row))
+		return;
+	connection_class = conn_tracker_judge_row(
+		rows->tracker, row, question->counts, &memory, question->now);
+	question->shown(question->arg, row, connection_class, &memory);
+}
+
+int connection_rows_show(const struct connection_rows *rows, const struct port_set *ports,
+	connection_shown_fn *shown, void *arg, struct conn_counts *ret_counts, msec_t now)
+{
+	struct question question = {rows, shown, arg, ret_counts, now};
+	const struct sockdiag_query query = {
+		.states = WORK_STATES, .ports = ports, .want_info = true};
+
+	*ret_counts = (struct conn_counts){0};
+	return ports->count > 0 ? detector_dump(rows->detector, &query, show_row, &question) : 0;
+}
+
 /* ---- MPTCP ---- */
 
 static void take_mptcp(void *arg, const struct connection *row)

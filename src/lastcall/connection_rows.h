@@ -40,5 +40,15 @@ int connection_rows_read(struct connection_rows *rows, msec_t now);
 /* The same where it is known that no connection is left: nothing is dumped. */
 int connection_rows_read_none(struct connection_rows *rows, msec_t now);
 
+/* A row that is work in flight or may become some, as a poll would judge it. */
+typedef void connection_shown_fn(void *arg, const struct connection *row,
+	enum connection_class connection_class, const struct connection_memory *memory);
+
+/* For a question between polls: judges the connections on these ports as a poll would, and adds to *ret_counts. No
+ * state changes. Of an MPTCP connection each subflow is judged by itself, and a unix-domain one is not seen.
+ * Returns 0 or -errno. */
+int connection_rows_show(const struct connection_rows *rows, const struct port_set *ports,
+	connection_shown_fn *shown, void *arg, struct conn_counts *ret_counts, msec_t now);
+
 /* Whether the end of a socket is that of a client's connection. The kernel reports each in the namespace. */
 bool connection_rows_counts_end(const struct connection_rows *rows, const struct connection *last);

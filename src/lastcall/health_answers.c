@@ -4,7 +4,8 @@
 #include "lastcall/job_watch.h"
 #include "sys/monoclock.h"
 
-static enum health_state health_state(const struct health_answers *a, const struct app_status *app)
+enum health_state health_answers_state(
+	const struct stop_plan *plan, const struct notify *notify, const struct app_status *app)
 {
 	static const enum health_state of_app[] = {
 		[APP_STARTING] = HEALTH_STARTING,
@@ -13,23 +14,23 @@ static enum health_state health_state(const struct health_answers *a, const stru
 	};
 
 	_Static_assert(sizeof of_app / sizeof *of_app == APP_STATE_COUNT, "a state has no health");
-	if (a->plan->state > STOP_DRAINING ||
-		(a->plan->state == STOP_SERVING && a->notify->stopping))
+	if (plan->state > STOP_DRAINING || (plan->state == STOP_SERVING && notify->stopping))
 		return HEALTH_STOPPING;
-	return a->plan->state == STOP_DRAINING ? HEALTH_DRAINING : of_app[app->state];
+	return plan->state == STOP_DRAINING ? HEALTH_DRAINING : of_app[app->state];
 }
 
-static msec_t health_since(const struct health_answers *a, const struct app_status *app)
+msec_t health_answers_since(
+	const struct stop_plan *plan, const struct notify *notify, const struct app_status *app)
 {
 	msec_t stopping_since = MSEC_NEVER;
 
 	for (int state = STOP_DRAINING + 1; state < STOP_STATE_COUNT; state++)
-		stopping_since = msec_min(stopping_since, a->plan->entered[state]);
-	if (a->plan->state > STOP_DRAINING)
+		stopping_since = msec_min(stopping_since, plan->entered[state]);
+	if (plan->state > STOP_DRAINING)
 		return stopping_since;
-	if (a->plan->state == STOP_DRAINING)
-		return a->plan->started;
-	return a->notify->stopping ? a->notify->stopping_at : app->since;
+	if (plan->state == STOP_DRAINING)
+		return plan->started;
+	return notify->stopping ? notify->stopping_at : app->since;
 }
 
 static const struct app_status *app_status(struct health_answers *a, msec_t now)
@@ -56,8 +57,8 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 
 	job_watch_refresh(&a->notify->jobs, false, now);
 	*ret_status = (struct health_status){
-		.state = health_state(a, app),
-		.since_ms = now - health_since(a, app),
+		.state = health_answers_state(a->plan, a->notify, app),
+		.since_ms = now - health_answers_since(a->plan, a->notify, app),
 		.connections_known = connection_watch_sees(a->watch),
 		.busy = counts->busy,
 		.unsure = counts->unsure,

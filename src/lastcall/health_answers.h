@@ -26,6 +26,12 @@ struct health_answers {
 	msec_t asked_at; /* for app_status */
 };
 
+/* The state, and when it was entered. */
+enum health_state health_answers_state(
+	const struct stop_plan *plan, const struct notify *notify, const struct app_status *app);
+msec_t health_answers_since(
+	const struct stop_plan *plan, const struct notify *notify, const struct app_status *app);
+
 /* The callbacks for http_server; arg is a struct health_answers. */
 void health_answers_tell_status(void *arg, struct health_status *ret_status);
 void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics);

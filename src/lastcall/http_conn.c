@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/http_conn.h"
 
+#include "lastcall/http_answers.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 
@@ -107,15 +108,6 @@ static bool conn_send(struct http_conn *c, const char *answer, size_t len)
 	return false;
 }
 
-static void count_answer(struct http_shared *shared, int http_status, bool is_refusal)
-{
-	shared->answers[http_status - 200]++;
-	if (is_refusal)
-		shared->counts.refused++;
-	else
-		shared->counts.served++;
-}
-
 /* What is sent next is the last. */
 static void refuse(struct http_conn *c)
 {
@@ -130,47 +122,8 @@ static void send_error(struct http_conn *c, int http_status)
 	size_t len = health_answer_error(shared->buffers.answer, HEALTH_ANSWER_BYTES, http_status);
 
 	refuse(c);
-	count_answer(shared, http_status, true);
+	http_answers_count(shared, http_status, true);
 	(void)conn_send(c, shared->buffers.answer, len); /* there is no next request in any case */
-}
-
-static size_t compose_metrics(struct http_shared *shared, const struct http_request *request)
-{
-	struct metrics metrics;
-	size_t len;
-
-	shared->setup.metrics(shared->setup.arg, &metrics);
-	metrics.refused = shared->counts.refused;
-	metrics.answers = shared->answers;
-	len = metrics_answer(shared->buffers.answer, METRICS_ANSWER_BYTES, request, &metrics);
-	count_answer(shared, 200, false);
-	return len;
-}
-
-static size_t compose_health(
-	struct http_shared *shared, const struct http_request *request, bool is_refusal)
-{
-	struct health_status status = {0};
-	int http_status;
-	size_t len;
-
-	if (!is_refusal)
-		shared->setup.status(shared->setup.arg, &status);
-	len = health_answer(shared->buffers.answer, HEALTH_ANSWER_BYTES, request,
-		&shared->setup.health, &status, &http_status);
-	count_answer(shared, http_status, is_refusal);
-	return len;
-}
-
-/* Puts the answer into the buffer that all share, and returns its length. */
-static size_t conn_compose(struct http_conn *c, const struct http_request *request)
-{
-	enum health_page page = health_page_of(request, &c->shared->setup.health);
-
-	c->is_last = !request->keep_alive;
-	if (page == HEALTH_PAGE_METRICS)
-		return compose_metrics(c->shared, request);
-	return compose_health(c->shared, request, page == HEALTH_PAGE_NONE);
 }
 
 static void conn_keep(struct http_conn *c, const char *rest, size_t len)
@@ -187,19 +140,6 @@ static bool begins_as_http2(const struct http_conn *c, const char *bytes, size_t
 	return c->list == &c->shared->pool.unanswered && len > 0 &&
 	       memcmp(bytes, HTTP2_PREFACE,
 		       len < HTTP2_PREFACE_BYTES ? len : HTTP2_PREFACE_BYTES) == 0;
-}
-
-static void answer_http2(struct http_conn *c, struct text *out)
-{
-	struct http_shared *shared = c->shared;
-	struct health_status status = {0};
-	int http_status;
-
-	shared->setup.status(shared->setup.arg, &status);
-	http_status = health_ready_status(status.state, shared->setup.health.drain_status);
-	http2_health_answer(&c->http2, out, http_status, health_state_name(status.state));
-	count_answer(shared, http_status, false);
-	c->is_answer = true;
 }
 
 /* Takes what has come, and sends what follows from it, as far as the client takes that. Returns whether the
@@ -219,8 +159,10 @@ static bool conn_take_frames(struct http_conn *c, const char *bytes, size_t len)
 			bytes += HTTP2_PREFACE_BYTES;
 		}
 		while ((progress = http2_health_take(&c->http2, &bytes, end, &out)) ==
-			HTTP2_REQUEST)
-			answer_http2(c, &out);
+			HTTP2_REQUEST) {
+			http_answers_add_http2(c->shared, &c->http2, &out);
+			c->is_answer = true;
+		}
 		len = (size_t)(end - bytes);
 		conn_keep(c, bytes, len);
 		bytes = c->buffers->request;
@@ -287,7 +229,7 @@ static void conn_serve(struct http_conn *c, const char *bytes, size_t len)
 			send_error(c, -taken);
 			return;
 		}
-		answer_bytes = conn_compose(c, &request);
+		answer_bytes = http_answers_compose(c->shared, &request, c->io.fd, &c->is_last);
 		len -= (size_t)taken;
 		conn_keep(c, bytes + taken, len);
 		bytes = c->buffers->request;

@@ -11,6 +11,7 @@
 #include "lastcall/healthcheck_client.h"
 #include "lastcall/passthrough.h"
 #include "lastcall/compat_run.h"
+#include "lastcall/status_client.h"
 #include "lastcall/supervisor.h"
 #include "lastcall/task_labels.h"
 #include "lastcall/task_protection.h"
@@ -265,6 +266,10 @@ static int go(struct setup *setup, char *const argv[], struct text *error, struc
 		return print("lastcall " LASTCALL_VERSION "\n");
 	if (options->healthcheck)
 		return healthcheck_client_run(options);
+	if (options->watch && options->status == STATUS_NONE)
+		return fail(&setup->log, "bad_option", "--watch is for --status: give both");
+	if (options->status != STATUS_NONE)
+		return status_client_run(options, &setup->inherited, &setup->log);
 	if (options->busy)
 		return run_busy(setup, argv, error);
 	if ((options->drain || options->check) && compute_budget(setup, error, warning) < 0)

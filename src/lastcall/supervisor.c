@@ -10,6 +10,7 @@
 #include "lastcall/http_server.h"
 #include "lastcall/job_watch.h"
 #include "lastcall/loop.h"
+#include "lastcall/status_answers.h"
 #include "lastcall/stop.h"
 #include "lastcall/stop_actions.h"
 #include "lastcall/stop_begin.h"
@@ -43,6 +44,7 @@ struct supervisor {
 	struct task_labels task_labels;
 	struct task_protection protection; /* with --protect */
 	struct health_answers answers;
+	struct status_answers status;
 	struct stop_end end;
 	struct http_server http;
 };
@@ -372,6 +374,8 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		.status = health_answers_tell_status,
 		.metrics = health_answers_tell_metrics,
 		.arg = &s->answers,
+		.page = status_answers_write,
+		.page_arg = &s->status,
 	};
 	int r;
 
@@ -401,6 +405,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		.labels = &s->stop.labels,
 		.watch = s->stop.watch,
 		.check = s->check};
+	s->status = (struct status_answers){.stop = &s->stop, .check = s->check};
 	init_protection(s);
 	if (r == 0 && setup->listen_count > 0)
 		r = http_server_init(
@@ -429,6 +434,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 
 	/* From here on we are not allowed to fail. */
 	log_hold(s->stop.log, LOG_INFO);
+	s->status.command = argv;
 	s->started_at = monoclock_now();
 	s->answers.app_started_unix_ms = wallclock_unix_ms();
 	log_event(s->stop.log, LOG_INFO, "started",

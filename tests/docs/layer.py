@@ -24,6 +24,7 @@ WINGS = {
     "core/cli": {"core/text", "core/tcp", "core/report", "core/http"},
     "core/recognise": {"core/text", "core/cli"},
     "core/stop": {"core/text", "core/report", "core/cli", "core/recognise"},
+    "core/status": {"core/text", "core/tcp", "core/report", "core/http", "core/cli", "core/stop"},
     "host/core": set(),
     "host": {"host/core"},
     "drill/core": set(),

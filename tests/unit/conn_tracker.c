@@ -1169,6 +1169,32 @@ static void what_the_listeners_say_of_the_application(void **state)
 	}
 }
 
+/* With the memory of the polls, and for one that no poll has met. */
+static void a_question_between_polls_leaves_no_trace(void **state)
+{
+	const struct connection rows[] = {busy(1), idle(2), busy(3)};
+	static struct conn_tracker before;
+	static struct tracked_conn entries_before[CAPACITY];
+	struct conn_counts counts = {0}, polled;
+	struct connection_memory memory;
+
+	(void)state;
+	POLL(1000, busy(1), idle(2));
+	before = tracker;
+	memcpy(entries_before, entries, sizeof entries);
+	for (size_t i = 0; i < 3; i++)
+		(void)conn_tracker_judge_row(&tracker, &rows[i], &counts, &memory, 1500);
+	assert_memory_equal(&tracker, &before, sizeof before);
+	assert_memory_equal(entries, entries_before, sizeof entries);
+	poll(rows, 3, 1500);
+	polled = tracker.counts;
+	assert_int_equal(counts.open, polled.open);
+	assert_int_equal(counts.busy, polled.busy);
+	assert_int_equal(counts.unsure, polled.unsure);
+	assert_int_equal(counts.held, polled.held);
+	assert_int_equal(counts.idle, polled.idle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1236,6 +1262,7 @@ int main(void)
 		cmocka_unit_test_setup(what_a_failed_poll_did_not_meet_has_not_ended, begin),
 		cmocka_unit_test_setup(a_poll_after_a_failed_one_sees_what_is_gone, begin),
 		cmocka_unit_test_setup(what_the_listeners_say_of_the_application, begin),
+		cmocka_unit_test_setup(a_question_between_polls_leaves_no_trace, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,12 @@ static bool is_flag(enum option_id id)
 	return option_rows[id].set == option_set_flag;
 }
 
+/* Then it is given behind a `=` alone. */
+static bool has_optional_value(enum option_id id)
+{
+	return option_rows[id].metavar != NULL && option_rows[id].metavar[0] == '[';
+}
+
 const char *option_name(enum option_id id)
 {
 	return option_rows[id].name;
@@ -279,8 +285,9 @@ static int take_long(
 		text_printf(error, "unknown option '%s'; see lastcall --help", word);
 		return -EINVAL;
 	}
-	if (value == NULL && (is_flag((enum option_id)id) || id == OPTION_HEALTHCHECK)) {
-		return apply(options, (enum option_id)id, id == OPTION_HEALTHCHECK ? "" : "1",
+	if (value == NULL &&
+		(is_flag((enum option_id)id) || has_optional_value((enum option_id)id))) {
+		return apply(options, (enum option_id)id, is_flag((enum option_id)id) ? "1" : "",
 			       OPTION_FROM_COMMAND_LINE, error) < 0
 			       ? -EINVAL
 			       : 1;

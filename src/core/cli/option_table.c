@@ -167,6 +167,12 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		0, GROUP_QUESTIONS, NULL, NULL,
 		"nothing, or a URL with a numeric address, like http://127.0.0.1:5278/healthcheck",
 		"ask the health endpoint of this container, or URL; exit with 0 or 1"},
+	[OPTION_STATUS] = {"status", "[=FORM]", option_set_status, FIELD(status), 0,
+		GROUP_QUESTIONS, NULL, NULL, "nothing, text or json",
+		"ask the lastcall that is PID 1 here what a stop now would lose or wait for, as "
+		"text or json"},
+	[OPTION_WATCH] = {"watch", NULL, option_set_flag, FIELD(watch), 0, GROUP_QUESTIONS, NULL,
+		NULL, NULL, "with --status: go on, and show each change"},
 	[OPTION_HELP] = {"help", NULL, option_set_flag, FIELD(help), 'h', GROUP_QUESTIONS, NULL,
 		NULL, NULL, "print this page"},
 	[OPTION_VERSION] = {"version", NULL, option_set_flag, FIELD(version), 'V', GROUP_QUESTIONS,

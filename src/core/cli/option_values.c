@@ -206,6 +206,17 @@ int option_set_order(struct options *options, void *field, const char *value)
 	return set_choice(options, field, value, "drain-first\0signal-first", 2);
 }
 
+int option_set_status(struct options *options, void *field, const char *value)
+{
+	int form = *value == '\0' ? 0 : choose(value, "text\0json", 2);
+
+	(void)field;
+	if (form < 0)
+		return form;
+	options->status = form == 0 ? STATUS_TEXT : STATUS_JSON;
+	return 0;
+}
+
 int option_set_wait(struct options *options, void *field, const char *value)
 {
 	return set_choice(options, field, value, "all\0main", 2);

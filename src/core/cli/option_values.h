@@ -19,4 +19,4 @@ option_set_fn option_set_drain_status, option_set_duration, option_set_duration_
 	option_set_exit_map, option_set_flag, option_set_health_path, option_set_healthcheck,
 	option_set_ignored_peer, option_set_label, option_set_listen, option_set_log_format,
 	option_set_notify, option_set_order, option_set_port, option_set_report, option_set_rewrite,
-	option_set_signal, option_set_stop_on, option_set_wait;
+	option_set_signal, option_set_status, option_set_stop_on, option_set_wait;

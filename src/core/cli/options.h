@@ -62,6 +62,8 @@ enum option_id {
 	OPTION_BUSY,
 	OPTION_CHECK,
 	OPTION_HEALTHCHECK,
+	OPTION_STATUS,
+	OPTION_WATCH,
 	OPTION_HELP,
 	OPTION_VERSION,
 	OPTION_COUNT,
@@ -81,6 +83,8 @@ enum notify_mode {
 };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
+enum status_form { STATUS_NONE, STATUS_TEXT, STATUS_JSON };
+
 /* A duration that was not given: its default is computed from the others. */
 #define OPTION_UNSET (-1)
 
@@ -90,6 +94,8 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 #define EXIT_CODES 256
 
 struct options {
+	enum status_form status; /* the question, and in which form its answer */
+	bool watch;
 	bool busy, check, healthcheck, help, version, hurry, verbose, quiet, listen_off;
 	bool drain; /* false: an init and no more, see passthrough.h */
 	bool group; /* signals go to the application's process group */

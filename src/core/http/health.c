@@ -156,6 +156,10 @@ enum health_page health_page_of(
 		return HEALTH_PAGE_LIVE;
 	if (is_path(request, "/metrics"))
 		return HEALTH_PAGE_METRICS;
+	if (is_path(request, HEALTH_STATUS_PATH))
+		return HEALTH_PAGE_STATUS;
+	if (is_path(request, HEALTH_STATUS_JSON_PATH))
+		return HEALTH_PAGE_STATUS_JSON;
 	return HEALTH_PAGE_NONE;
 }
 
@@ -200,7 +204,7 @@ size_t health_answer(char *buf, size_t cap, const struct http_request *request,
 	struct text body, answer;
 
 	text_init(&body, body_buf, sizeof(body_buf));
-	if (page == HEALTH_PAGE_NONE)
+	if (page != HEALTH_PAGE_READY && page != HEALTH_PAGE_LIVE)
 		add_error(&body, http_status);
 	else if (!is_without_body(http_status))
 		add_status(&body, status);

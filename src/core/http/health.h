@@ -43,8 +43,13 @@ enum health_page {
 	HEALTH_PAGE_READY, /* path, and /readyz: may traffic be sent here? */
 	HEALTH_PAGE_LIVE, /* /livez: is a restart no remedy? 200 unless stuck for long */
 	HEALTH_PAGE_METRICS, /* /metrics: core/http/metrics.h answers it */
+	HEALTH_PAGE_STATUS, /* /lastcall/status: core/status/status.h writes it, for clients of this container */
+	HEALTH_PAGE_STATUS_JSON, /* /lastcall/status.json: the same */
 	HEALTH_PAGE_NONE, /* no such page, or no such method */
 };
+
+#define HEALTH_STATUS_PATH "/lastcall/status"
+#define HEALTH_STATUS_JSON_PATH "/lastcall/status.json"
 
 const char *health_state_name(enum health_state state);
 
@@ -58,7 +63,7 @@ enum health_page health_page_of(
 /* Room for any answer but that of /metrics. */
 #define HEALTH_ANSWER_BYTES 1024
 
-/* Writes the whole answer, header and body, to one request that is not for /metrics (GET, HEAD or
+/* Writes the whole answer, header and body, to one request that is not for /metrics, with 404 for the status (GET, HEAD or
  * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one
  * JSON object and a newline:
  * {"status":"draining","since_ms":812,"busy":3,"unsure":0,"idle":17,"jobs":1,"deadline_ms":8188,"app_status":"up"};

@@ -187,10 +187,10 @@ static void count_blocker(
 			msec_max(counts->oldest_request_ms, (uint32_t)now - memory->asked_at);
 }
 
-static void count(struct conn_tracker *tracker, const struct connection *row,
-	enum connection_class connection_class, const struct connection_memory *memory, msec_t now)
+static void count(const struct conn_tracker *tracker, struct conn_counts *counts,
+	const struct connection *row, enum connection_class connection_class,
+	const struct connection_memory *memory, msec_t now)
 {
-	struct conn_counts *counts = &tracker->open_counts;
 	bool is_held = connection_class == CONNECTION_BUSY ||
 		       connection_class == CONNECTION_UNSURE ||
 		       connection_class == CONNECTION_RECENT;
@@ -281,9 +281,29 @@ void conn_tracker_pass_row(struct conn_tracker *tracker, const struct connection
 	connection_class = connection_classify(row, &memory, &tracker->settings, now);
 	is_kept = is_kept_only(tracker, row, connection_class, &memory, now);
 	tracker->open_counts.kept += is_kept;
-	count(tracker, row, connection_class, &memory, now);
+	count(tracker, &tracker->open_counts, row, connection_class, &memory, now);
 	if (row->cookie != 0)
 		follow(tracker, known, row, connection_class, is_kept, &memory, now);
+}
+
+enum connection_class conn_tracker_judge_row(const struct conn_tracker *tracker,
+	const struct connection *row, struct conn_counts *counts,
+	struct connection_memory *ret_memory, msec_t now)
+{
+	const struct tracked_conn *known = cookie_map_peek(&tracker->followed, row->cookie);
+	enum connection_class connection_class;
+
+	*ret_memory = known != NULL ? known->memory : (struct connection_memory){.polled = false};
+	if (row->state == TCP_STATE_LISTEN) {
+		counts->listening++;
+		return CONNECTION_OTHER;
+	}
+	if (conn_tracker_is_ignored(tracker, row) ||
+		(row->state == TCP_STATE_FIN_WAIT2 && !row->has_info))
+		return CONNECTION_OTHER;
+	connection_class = connection_classify(row, ret_memory, &tracker->settings, now);
+	count(tracker, counts, row, connection_class, ret_memory, now);
+	return connection_class;
 }
 
 void conn_tracker_pass_stray(struct conn_tracker *tracker, const struct connection *row)

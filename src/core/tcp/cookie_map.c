@@ -46,6 +46,13 @@ struct tracked_conn *cookie_map_find(struct cookie_map *map, uint64_t cookie)
 	return &map->entries[entry];
 }
 
+const struct tracked_conn *cookie_map_peek(const struct cookie_map *map, uint64_t cookie)
+{
+	uint32_t indexed = map->index[find_place(map, cookie)];
+
+	return indexed != 0 ? &map->entries[indexed - 1] : NULL;
+}
+
 struct tracked_conn *cookie_map_add(struct cookie_map *map, const struct connection *row)
 {
 	struct tracked_conn *entry;

@@ -24,6 +24,9 @@ void cookie_map_rewind(struct cookie_map *map);
 /* The entry of a cookie; NULL: there is none. The pointer is good until cookie_map_keep. */
 struct tracked_conn *cookie_map_find(struct cookie_map *map, uint64_t cookie);
 
+/* The same, and leaves no trace. */
+const struct tracked_conn *cookie_map_peek(const struct cookie_map *map, uint64_t cookie);
+
 /* Adds an entry for the row's cookie, which must not be there yet; NULL when there is no room. */
 struct tracked_conn *cookie_map_add(struct cookie_map *map, const struct connection *row);
 
