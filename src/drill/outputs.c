@@ -62,8 +62,9 @@ _Static_assert(sizeof(writers) / sizeof(*writers) == DRILL_OUTPUT_COUNT, "an out
 /* Adds to what has failed before: the line names every output that failed. */
 static int fail(struct text *error, const char *path, int r)
 {
-	text_printf(
-		error, "%scannot write '%s': %s", error->len > 0 ? "; " : "", path, strerror(-r));
+	if (error->len > 0)
+		text_add(error, "; ");
+	text_printf(error, "cannot write '%s': %s", path, strerror(-r));
 	return r;
 }
 

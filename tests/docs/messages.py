@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The messages that the man page, README.md and docs/report.md quote are what the program says, word for word,
-and the man page has each message of the log. The messages are taken from the string literals of the source: a
-quoted message has to be made of them and of values like 7, 2.3s, SIGTERM or --port=8080."""
+"""The messages that the man pages, README.md and docs/report.md quote are what the programs say, word for word.
+lastcall's man page has each message of the log, the drill's each error and each reason of an inconclusive verdict.
+The messages are taken from the string literals of the source: a quoted message has to be made of them and of values
+like 7, 2.3s, SIGTERM or --port=8080."""
 
 import itertools
 import os
@@ -36,8 +37,12 @@ def literals(source):
         yield text.replace('\\"', '"').replace("\\n", "").replace("%%", "%").split("\\0")
 
 
-def sources():
-    for folder in ("core", "lastcall", "sys"):
+OF_LASTCALL = ("core", "lastcall", "sys")
+OF_DRILL = ("core", "drill", "host")
+
+
+def sources(folders):
+    for folder in folders:
         for path in sorted((SOURCE / "src" / folder).rglob("*.c")):
             source = re.sub(r"^\s*#.*", "", path.read_text(), flags=re.M)
             yield path, without_comments(source)
@@ -81,6 +86,9 @@ class Reader:
     def is_whole(self, parts):
         """Whether the text is this one format, from its beginning to its end."""
         return self.size in self.format_ends(parts, 0)
+
+    def begins_with(self, parts):
+        return bool(self.format_ends(parts, 0))
 
     def is_part(self):
         """Whether the text begins within a literal, and goes on as that format does."""
@@ -191,7 +199,7 @@ def arguments(source, at):
 def logged_messages():
     """(place, format) of each message that a call writes to the log."""
     which = {"log_event": 3, "degraded_note": 2, "fail": 2}
-    for path, source in sources():
+    for path, source in sources(OF_LASTCALL):
         for call in re.finditer(r"\b(log_event|degraded_note|fail)\(", source):
             given = arguments(source, call.end() - 1)
             line = source.count("\n", 0, call.start()) + 1
@@ -199,6 +207,20 @@ def logged_messages():
                 continue
             for (message, *_) in literals(given[which[call[1]]]):
                 if re.search("[a-z]", re.sub(CONVERSION, "", message)):
+                    yield f"{name(path)}:{line}", message
+
+
+def drill_messages():
+    """(place, format) of what an error of the drill, or its doubt, begins with. What goes on with one begins with a
+    space or a mark."""
+    for path, source in sources(("drill",)):
+        for call in re.finditer(r"\b(complain|fail|text_printf|text_add)\(", source):
+            given = arguments(source, call.end() - 1)
+            if call[1] != "complain" and given[0].strip() not in ("error", "doubt", "&doubt"):
+                continue
+            line = source.count("\n", 0, call.start()) + 1
+            for message in (text[0] for argument in given for text in literals(argument)):
+                if re.match(r"[^ ;,][^ ]* .*[a-z]", message) and not message.startswith("',") and message not in WORDS:
                     yield f"{name(path)}:{line}", message
 
 
@@ -210,27 +232,42 @@ def lines_of_logs():
                 yield f"{page}:{number}", line.removeprefix("lastcall: ")
 
 
+# What stands within a message.
+WORDS = {"not said", "standard output", "it holds something else"}
+
 # Words in quotes that are no message, but what stands before one, or a part of a value.
-NOT_SAID = {"lastcall:", "error:", "warning:", "-default"}
+NOT_SAID = {"lastcall:", "lastcall-drill: error:", "error:", "warning:", "-default"}
 
 
-def main():
-    found = {text for _, source in sources() for texts in literals(source) for text in texts if text}
-    formats = by_beginning(map(parts_of, found))
-    page = SOURCE / "docs" / "lastcall.1"
+def formats_of(folders):
+    found = {text for _, source in sources(folders) for texts in literals(source) for text in texts if text}
+    return by_beginning(map(parts_of, found))
+
+
+def problems_of_page(title, program, formats, is_listed, messages):
+    """A page quotes what the program says, and lists each of its messages. Returns the problems, and the count."""
+    page = SOURCE / "docs" / title
     quoted = [message for message in quoted_messages(page) if message[1] not in NOT_SAID]
     problems = []
     for number, text, is_heading in quoted:
         if not Reader(formats, text).is_said() and (is_heading or not Reader(formats, text).is_part()):
-            problems.append(f"{name(page)}:{number}: lastcall does not say '{text}'")
+            problems.append(f"{name(page)}:{number}: {program} does not say '{text}'")
+    readers = [Reader(formats, text) for _, text, _ in quoted]
+    for place, message in messages:
+        if not any(is_listed(reader, parts_of(message)) for reader in readers):
+            problems.append(f"{place}: DIAGNOSTICS of {name(page)} lacks '{message}'")
+    return problems, len(quoted)
+
+
+def main():
+    formats = formats_of(OF_LASTCALL)
+    problems, count = problems_of_page("lastcall.1", "lastcall", formats, Reader.is_whole, logged_messages())
     for place, text in lines_of_logs():
         if not Reader(formats, text).is_said():
             problems.append(f"{place}: lastcall does not say '{text}'")
-    readers = [Reader(formats, text) for _, text, _ in quoted]
-    for place, message in logged_messages():
-        if not any(reader.is_whole(parts_of(message)) for reader in readers):
-            problems.append(f"{place}: DIAGNOSTICS of {name(page)} lacks '{message}'")
-    finish(problems, f"{len(quoted)} messages")
+    of_drill, drill_count = problems_of_page(
+        "lastcall-drill.1", "lastcall-drill", formats_of(OF_DRILL), Reader.begins_with, drill_messages())
+    finish(problems + of_drill, f"{count} and {drill_count} messages")
 
 
 if __name__ == "__main__":
