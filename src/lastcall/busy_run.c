@@ -53,7 +53,7 @@ static void take_name_of(const char *command)
 
 static void log_not_held(struct log *log, const char *what, int error)
 {
-	log_event(log, LOG_WARNING, "not_held", "a stop does not wait for %s: %s", what,
+	log_event(log, LOG_WARNING, "not_held", "a stop does not wait for '%s': %s", what,
 		error == ENOENT ? "no lastcall listens for jobs here" : strerror(error));
 }
 
@@ -87,7 +87,7 @@ int busy_run(struct options *options, int signal_fd, const struct signal_state *
 	if (options->command[0] == NULL) {
 		if (r == 0)
 			return send_lines(&peer, log);
-		log_not_held(log, "what standard input declares", -r);
+		log_not_held(log, "standard input", -r);
 		return EXIT_STATUS_FAILED;
 	}
 	take_name_of(options->command[0]);

@@ -331,7 +331,7 @@ class Busy(NotifyTest):
             done = subprocess.run([LASTCALL, "--busy", "--", "sh", "-c", "exit 5"], capture_output=True, text=True,
                                   env=harness.environment(environment), check=False)
             self.assertEqual(done.returncode, 5)
-            self.assertEqual(done.stderr, "lastcall: warning: a stop does not wait for sh: no lastcall listens "
+            self.assertEqual(done.stderr, "lastcall: warning: a stop does not wait for 'sh': no lastcall listens "
                                           "for jobs here\n")
 
 
