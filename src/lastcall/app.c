@@ -348,6 +348,22 @@ static void signal_all_others(const struct app *app, int signal)
 		(void)kill(-app->pid, signal);
 }
 
+/* The same, and counts whom it reached among the descendants. kill(2) counts nobody. Returns the count, or
+ * -errno. *ret_refused (or NULL) counts those that may not be signalled. */
+static int signal_and_count_all(const struct app *app, int signal, unsigned *ret_refused)
+{
+	bool is_pid1 = getpid() == 1;
+	/* what forks without end has no time to do so while it is counted */
+	int count = process_tree_signal(
+		getpid(), is_pid1 && signal != SIGKILL ? 0 : signal, ret_refused);
+
+	if (is_pid1)
+		(void)kill(-1, signal);
+	else if (count < 0 && app->pid > 1)
+		(void)kill(-app->pid, signal);
+	return count;
+}
+
 /* How many of `all` are not the main process. Those that may not be signalled are not among them:
  * signal_all_others does not reach them either. */
 static unsigned count_others(const struct app *app, int all)
@@ -375,14 +391,13 @@ void app_signal_others(struct app *app)
 {
 	unsigned refused = 0;
 
-	app->leftovers = count_others(app, process_tree_signal(getpid(), 0, &refused));
+	app->leftovers = count_others(app, signal_and_count_all(app, SIGTERM, &refused));
 	log_others_signalled(app, refused);
-	signal_all_others(app, SIGTERM);
 	signal_all_others(app, SIGCONT);
 	outside_signal(&app->outside);
 }
 
-void app_kill_all(struct app *app, const char *why)
+void app_kill_all(struct app *app, const char *why, bool is_last)
 {
 	if (!app->killed_all) {
 		bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
@@ -390,9 +405,7 @@ void app_kill_all(struct app *app, const char *why)
 		app->killed_all = true;
 		if (app->outside.is_old) /* the main process has not ended: not polled yet */
 			outside_poll(&app->outside, app->others_left, monoclock_now());
-		/* what forks without end has no time to do so while it is counted */
-		app->leftovers_killed =
-			count_others(app, process_tree_signal_by_walk(getpid(), SIGKILL, NULL));
+		app->leftovers_killed = count_others(app, signal_and_count_all(app, SIGKILL, NULL));
 		app->killed |= with_main;
 		outside_note_kill(&app->outside);
 		if (app_main_is_alive(app) && !with_main)
@@ -405,8 +418,11 @@ void app_kill_all(struct app *app, const char *why)
 				with_main ? "the application and " : "", app->leftovers_killed,
 				app->leftovers_killed == 1 ? "other" : "others",
 				app->outside.killed > 0 ? ", and those from outside" : "");
+	} else {
+		signal_all_others(app, SIGKILL);
 	}
-	signal_all_others(app, SIGKILL);
+	if (is_last && getpid() != 1)
+		(void)process_tree_signal_by_walk(getpid(), SIGKILL, NULL);
 }
 
 void app_compat_on_exit(const struct app *app)

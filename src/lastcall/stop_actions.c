@@ -67,5 +67,5 @@ void stop_actions_do(struct stop *s, unsigned actions, msec_t now)
 	if (actions & STOP_DO_LEAVE_MAIN)
 		stop_log_left(s);
 	if (actions & STOP_DO_KILL_ALL)
-		app_kill_all(&s->app, stop_reason_text(s->plan.reason));
+		app_kill_all(&s->app, stop_reason_text(s->plan.reason), s->plan.state == STOP_DONE);
 }

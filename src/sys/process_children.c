@@ -3,6 +3,7 @@
  * exited between two reads (Linux 6.18), which is one more reason for a second walk. */
 #include "sys/process_children.h"
 
+#include "core/text/text.h"
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/process_stat.h"
@@ -10,7 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* The directory of threads has a link for each, beside its own two (proc_task_getattr(), fs/proc/base.c,
+ * Linux 2.6 to 6.18). */
+#define LINKS_OF_ONE_THREAD 3
 
 #define WALKS_MAX 4 /* a family that changes in each of them is walked over in /proc */
 
@@ -23,6 +29,8 @@ struct walk {
 	size_t missing; /* listed as a child, and not to be seen */
 	size_t count_before;
 	bool is_same; /* as the walk before, so far */
+	process_children_met *met; /* or NULL */
+	void *arg;
 };
 
 static int meet(struct walk *walk, pid_t pid)
@@ -53,11 +61,10 @@ static int meet_listed(struct walk *walk, const char *part, size_t len, pid_t *p
 }
 
 /* The children that one thread has. */
-static int read_thread(struct walk *walk, int tasks, pid_t thread)
+static int read_list(struct walk *walk, int at, const char *path)
 {
-	char path[32], part[4096];
-	fd_cleanup int fd =
-		openat(tasks, process_stat_path(path, thread, "children"), O_RDONLY | O_CLOEXEC);
+	fd_cleanup int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
+	char part[4096];
 	pid_t pid = 0;
 	ssize_t len;
 	int r = 0;
@@ -69,9 +76,8 @@ static int read_thread(struct walk *walk, int tasks, pid_t thread)
 	return r;
 }
 
-/* A child belongs to the thread that forked it. Returns 0 or -errno: -ENOENT also when the process has
- * ended. */
-static int read_process(struct walk *walk, pid_t pid)
+/* A child belongs to the thread that forked it. */
+static int read_threads(struct walk *walk, pid_t pid)
 {
 	struct directory tasks;
 	const char *name;
@@ -85,7 +91,7 @@ static int read_process(struct walk *walk, pid_t pid)
 
 		if (thread == 0)
 			continue;
-		r = read_thread(walk, tasks.fd, thread);
+		r = read_list(walk, tasks.fd, process_stat_path(path, thread, "children"));
 		if (r == -ENOENT && thread != pid)
 			r = 0; /* the thread has ended: its children are another one's */
 		if (r < 0)
@@ -93,6 +99,23 @@ static int read_process(struct walk *walk, pid_t pid)
 	}
 	directory_close(&tasks);
 	return r;
+}
+
+/* Most processes have one thread: their list is found without a look into the directory of threads. Returns
+ * 0 or -errno: -ENOENT also when the process has ended. */
+static int read_process(struct walk *walk, pid_t pid)
+{
+	char list[32];
+	struct text path;
+	struct stat tasks;
+
+	if (fstatat(walk->proc, process_stat_path(list, pid, "task"), &tasks, 0) < 0)
+		return -errno;
+	if (tasks.st_nlink != LINKS_OF_ONE_THREAD)
+		return read_threads(walk, pid);
+	text_init(&path, list, sizeof list);
+	text_printf(&path, "%d/task/%d/children", pid, pid);
+	return read_list(walk, walk->proc, list);
 }
 
 static int walk_once(struct walk *walk, pid_t root)
@@ -108,6 +131,8 @@ static int walk_once(struct walk *walk, pid_t root)
 		if (r == -ENOENT || r == -ESRCH) {
 			walk->missing++;
 			r = 0;
+		} else if (r == 0 && walk->met != NULL) {
+			walk->met(walk->arg, walk->proc, walk->pids[i]);
 		}
 	}
 	return r;
@@ -128,4 +153,12 @@ int process_children_list(int proc, pid_t root, pid_t *ret_pids, size_t max)
 					: (int)walk.count; /* hidepid=2 hides without an error */
 	}
 	return -EAGAIN;
+}
+
+int process_children_visit(
+	int proc, pid_t root, pid_t *pids, size_t max, process_children_met *met, void *arg)
+{
+	struct walk walk = {.proc = proc, .pids = pids, .max = max, .met = met, .arg = arg};
+
+	return walk_once(&walk, root);
 }

@@ -283,12 +283,37 @@ static int signalled(int r, const struct signalling *signalling, unsigned *ret_r
 	return signalling->count;
 }
 
+static void kill_met(void *arg, int proc, pid_t pid)
+{
+	struct process_stat process;
+
+	if (process_stat_read(proc, pid, &process) == 0 && !process.zombie)
+		(void)signal_one(arg, proc, &process);
+}
+
+/* By the kernel's lists, while they are read. Returns false where they say nothing. */
+static bool try_kill(pid_t root, struct signalling *signalling)
+{
+	pid_t pids[LISTED_MAX];
+	struct directory proc;
+	int r;
+
+	if (root == 1 || open_proc(&proc) < 0)
+		return false;
+	r = process_children_visit(proc.fd, root, pids, LISTED_MAX, kill_met, signalling);
+	directory_close(&proc);
+	return r == 0;
+}
+
 int process_tree_signal(pid_t root, int signal, unsigned *ret_refused)
 {
 	struct signalling signalling = {.signal = signal};
-	int r = process_tree_for_each_descendant(root, signal_one, &signalling, NULL);
 
-	return signalled(r, &signalling, ret_refused);
+	if (signal == SIGKILL && try_kill(root, &signalling))
+		return signalled(0, &signalling, ret_refused);
+	signalling = (struct signalling){.signal = signal};
+	return signalled(process_tree_for_each_descendant(root, signal_one, &signalling, NULL),
+		&signalling, ret_refused);
 }
 
 int process_tree_signal_by_walk(pid_t root, int signal, unsigned *ret_refused)

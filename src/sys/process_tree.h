@@ -20,7 +20,8 @@ typedef bool process_tree_found(void *arg, int proc, const struct process_stat *
 int process_tree_for_each_descendant(
 	pid_t root, process_tree_found *found, void *arg, size_t *ret_hidden);
 
-/* Sends a signal to every descendant of root; signal 0 sends none. Returns how many got it, or could get
+/* Sends a signal to every descendant of root; signal 0 sends none. SIGKILL is sent while the descendants are
+ * looked up, and one that is forked or gets another parent meanwhile may be missed: call again. Returns how many got it, or could get
  * one, or -errno. *ret_refused (or NULL) counts those that may not be signalled (EPERM). */
 int process_tree_signal(pid_t root, int signal, unsigned *ret_refused);
 
