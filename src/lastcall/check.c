@@ -119,6 +119,10 @@ static void add_value(struct text *text, enum option_id id, const struct options
 	case OPTION_REPORT:
 		add_reports(text, options);
 		return;
+	case OPTION_APP_CHECK:
+		for (unsigned i = 0; i < options->app_check_count; i++)
+			text_printf(text, "%s%s", i > 0 ? "," : "", options->app_checks[i].text);
+		return;
 	case OPTION_LABEL:
 		add_labels(text, options);
 		return;

@@ -92,7 +92,10 @@ static struct text begin_failure(struct check_exchange *x)
 	struct text text;
 
 	text_init(&text, x->failure, sizeof x->failure);
-	text_printf(&text, "port %u: ", x->target->port);
+	if (x->is_one_of_several)
+		text_printf(&text, "%.64s: ", x->target->text);
+	else
+		text_printf(&text, "port %u: ", x->target->port);
 	return text;
 }
 

@@ -231,7 +231,8 @@ static void begin(struct fixture *f, const char *target)
 	if (f->options.check_timeout == 0)
 		f->options.check_timeout = 150;
 	f->options.check_failures = 2;
-	assert_int_equal(app_check_target_parse(target, &f->options.app_check), 0);
+	f->options.app_check_count = 1;
+	assert_int_equal(app_check_target_parse(target, &f->options.app_checks[0]), 0);
 	assert_int_equal(
 		connection_watch_new(&f->options, &(struct stop_budget){0}, 0, &f->log, &f->watch),
 		0);

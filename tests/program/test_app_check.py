@@ -18,7 +18,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         held.wait()
         print(self.client_address[0], self.path, flush=True)
-        self.send_response(status[0])
+        self.send_response(200 if self.path == "/always" else status[0])
         self.end_headers()
     def log_message(self, *args):
         pass
@@ -85,6 +85,29 @@ class Listen(AppCheckTest):
         for _ in range(50):
             self.assertEqual(state(program), "serving")
         self.assertEqual([line for line in program.out.all if line != "ready"], [])
+
+
+class Several(AppCheckTest):
+    def test_all_have_to_pass_and_the_one_that_fails_is_named(self):
+        always, sometimes = (f"http://127.0.0.1:{APP_PORT}/{path}" for path in ("always", "sometimes"))
+        program = self.start_ready(f"--app-check={always}", f"--app-check=listen,{sometimes}", *QUICK,
+                                   command=SERVER_COMMAND)
+        program.err.wait_for("the application passes all 3 checks; /healthcheck answers 200")
+        self.assertEqual(state(program), "serving")
+        program.send(signal.SIGUSR1)
+        self.wait_state(program, "stuck")
+        program.err.wait_for(f"the application is stuck: {sometimes}: it answered 500; ")
+        program.send(signal.SIGUSR2)
+        self.wait_state(program, "serving")
+
+    def test_a_variable_has_them_with_commas(self):
+        program = self.start_ready(*QUICK, env={"LASTCALL_APP_CHECK": f"tcp:{APP_PORT},tcp:9"},
+                                   command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
+        program.err.wait_for("started as pid")
+        self.assertEqual(state(program), "starting")
+        program = self.start("--app-check=none,listen", command=probe("print=ran"))
+        self.assertEqual(program.wait().code, 2)
+        self.assertIn("up to 8 of these with commas, or none", program.err.all[0])
 
 
 class Unchecked(AppCheckTest):

@@ -237,6 +237,42 @@ static void starting_checks_get_rarer(void **state)
 	assert_int_equal(app_state_starting_pause(0, 10), 10);
 }
 
+static void of_several_checks_the_one_that_does_not_pass_decides(void **state)
+{
+	static const struct {
+		bool listens;
+		struct app_check_result first, second;
+		enum app_state state;
+		const char *reason;
+	} table[] = {
+		{true, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 0, "b"}, APP_SERVING, ""},
+		{true, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 2, "b"}, APP_STUCK, "b"},
+		{true, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, false, 1, "b"}, APP_STARTING, "b"},
+		{false, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 0, "b"}, APP_STARTING,
+			"it does not listen"},
+		{true, {APP_CHECK_HTTP, true, 3, "a"}, {APP_CHECK_TCP, true, 0, "b"}, APP_STUCK,
+			"a"},
+		{true, {APP_CHECK_HTTP, true, 1, "a"}, {APP_CHECK_TCP, true, 1, "b"}, APP_SERVING,
+			""},
+		{true, {APP_CHECK_HTTP, true, 3, "a"}, {APP_CHECK_TCP, false, 1, "b"}, APP_STARTING,
+			"b"},
+	};
+	const struct app_state_settings settings = settings_of(APP_CHECK_NONE);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const struct app_evidence evidence = {
+			.runs = true, .visible = true, .listens = table[i].listens};
+		const struct app_check_result results[] = {table[i].first, table[i].second};
+		struct app_status status;
+
+		app_status_init(&status, 0);
+		(void)app_status_update_all(&status, &settings, &evidence, results, 2, 0);
+		assert_int_equal(status.state, table[i].state);
+		assert_string_equal(status.reason, table[i].reason);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_failed_check_says_how),
 		cmocka_unit_test(a_long_reason_is_cut),
 		cmocka_unit_test(starting_checks_get_rarer),
+		cmocka_unit_test(of_several_checks_the_one_that_does_not_pass_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static void nothing_given_is_all_defaults(void **state)
 	assert_int_equal(options.settle, 200);
 	assert_int_equal(options.min_drain, 0);
 	assert_string_equal(options.health_path, "/healthcheck");
-	assert_int_equal(options.app_check.kind, APP_CHECK_LISTEN);
+	assert_int_equal(options.app_checks[0].kind, APP_CHECK_LISTEN);
 	assert_int_equal(options.check_interval, 5000);
 	assert_int_equal(options.check_timeout, 4000);
 	assert_int_equal(options.check_failures, 2);
@@ -206,8 +206,8 @@ static void checks_are_taken_from_both_sources(void **state)
 	(void)state;
 	assert_int_equal(
 		parse(WORDS("--check-timeout=250ms", "--check-failures=3", "x"), variables), 0);
-	assert_int_equal(options.app_check.kind, APP_CHECK_HTTP);
-	assert_string_equal(options.app_check.url.path, "/health?full=1");
+	assert_int_equal(options.app_checks[0].kind, APP_CHECK_HTTP);
+	assert_string_equal(options.app_checks[0].url.path, "/health?full=1");
 	assert_int_equal(options.check_interval, 1000);
 	assert_int_equal(options.check_timeout, 250);
 	assert_int_equal(options.check_failures, 3);
@@ -215,7 +215,38 @@ static void checks_are_taken_from_both_sources(void **state)
 	assert_int_equal(
 		parse(WORDS("--start-timeout=off", "--app-check=tcp:81", "x"), variables), 0);
 	assert_true(options.start_timeout == MSEC_NEVER);
-	assert_int_equal(options.app_check.port, 81);
+	assert_int_equal(options.app_check_count, 1);
+	assert_int_equal(options.app_checks[0].port, 81);
+}
+
+static void several_checks_are_kept_as_they_were_given(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--app-check=listen,http://127.0.0.1:80/a?b=1",
+				       "--app-check=tcp:81", "x"),
+				 NULL),
+		0);
+	assert_int_equal(options.app_check_count, 3);
+	assert_int_equal(options.app_checks[0].kind, APP_CHECK_LISTEN);
+	assert_string_equal(options.app_checks[1].text, "http://127.0.0.1:80/a?b=1");
+	assert_string_equal(options.app_checks[1].url.path, "/a?b=1");
+	assert_int_equal(options.app_checks[2].port, 81);
+	assert_int_equal(parse(WORDS("x"), NULL), 0);
+	assert_int_equal(options.app_check_count, 1);
+	assert_int_equal(options.app_checks[0].kind, APP_CHECK_LISTEN);
+	assert_int_equal(parse(WORDS("--app-check=none,listen", "x"), NULL), -EINVAL);
+	assert_int_equal(
+		parse(WORDS("--app-check=listen", "--app-check=none", "x"), NULL), -EINVAL);
+	assert_int_equal(
+		parse(WORDS("--app-check=tcp:1,tcp:2,tcp:3,tcp:4,tcp:5,tcp:6,tcp:7,tcp:8", "x"),
+			NULL),
+		0);
+	assert_int_equal(
+		parse(WORDS("--app-check=tcp:1,tcp:2,tcp:3,tcp:4,tcp:5,tcp:6,tcp:7,tcp:8,tcp:9",
+			      "x"),
+			NULL),
+		-EINVAL);
+	assert_int_equal(parse(WORDS("--app-check=tcp:1,", "x"), NULL), -EINVAL);
 }
 
 static void labels_are_kept_in_order(void **state)
@@ -469,6 +500,7 @@ int main(void)
 		cmocka_unit_test(reports_go_where_they_are_sent),
 		cmocka_unit_test(several_reports_are_written),
 		cmocka_unit_test(checks_are_taken_from_both_sources),
+		cmocka_unit_test(several_checks_are_kept_as_they_were_given),
 		cmocka_unit_test(labels_are_kept_in_order),
 		cmocka_unit_test(labels_come_from_variables_too),
 		cmocka_unit_test(a_label_variable_that_is_none_is_explained),

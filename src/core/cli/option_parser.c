@@ -95,6 +95,10 @@ static void clear_list(struct options *options, enum option_id id)
 	case OPTION_REPORT:
 		options->report_count = 0;
 		break;
+	case OPTION_APP_CHECK:
+		options->app_check_count = 0;
+		options->app_check_bytes_used = 0;
+		break;
 	case OPTION_STOP_ON:
 		options->stop_on = 0;
 		break;

@@ -85,11 +85,12 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_DRAIN_STATUS] = {"drain-status", "CODE", option_set_drain_status,
 		FIELD(drain_status), 0, GROUP_HEALTH, "503", NULL, "an HTTP status from 200 to 599",
 		"status of the health endpoint from the stop signal on"},
-	[OPTION_APP_CHECK] = {"app-check", "CHECK", option_set_app_check, FIELD(app_check), 0,
-		GROUP_HEALTH, "listen", NULL,
-		"listen, tcp:PORT, http://ADDR:PORT/PATH with a loopback address, or none",
+	[OPTION_APP_CHECK] = {"app-check", "CHECK[,CHECK...]", option_set_app_check,
+		FIELD(app_checks), 0, GROUP_HEALTH, "listen", NULL,
+		"listen, tcp:PORT, http://ADDR:PORT/PATH with a loopback address, up to 8 of "
+		"these with commas, or none",
 		"how to check the application's health: listen (its accept queue), tcp:PORT, "
-		"http://127.0.0.1:PORT/PATH, or none"},
+		"http://127.0.0.1:PORT/PATH, or none; of several all have to pass (repeatable)"},
 	[OPTION_CHECK_INTERVAL] = {"check-interval", "DURATION", option_set_positive_duration,
 		FIELD(check_interval), 0, GROUP_HEALTH, "5s", NULL, form_positive_duration,
 		"time from one check to the next"},

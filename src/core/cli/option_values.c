@@ -119,7 +119,7 @@ int option_set_health_path(struct options *options, void *field, const char *val
 /* Gives the items of a comma list to set, one by one: the environment has no other way to repeat. */
 static int set_each(struct options *options, void *field, const char *list, option_set_fn *set)
 {
-	char item[256];
+	char item[APP_CHECK_PATH_MAX + 64];
 
 	for (;; list++) {
 		size_t len = strcspn(list, ",");
@@ -227,10 +227,31 @@ int option_set_notify(struct options *options, void *field, const char *value)
 	return set_choice(options, field, value, "auto\0ready\0off\0pass", 4);
 }
 
+/* Keeps a copy, for a list has to be cut into its items. */
+static int set_one_app_check(struct options *options, void *field, const char *value)
+{
+	struct app_check_target *target = &options->app_checks[options->app_check_count];
+	char *copy = options->app_check_bytes + options->app_check_bytes_used;
+	size_t size = strlen(value) + 1;
+
+	(void)field;
+	if (options->app_check_count == OPTIONS_MAX_APP_CHECKS ||
+		size > sizeof options->app_check_bytes - options->app_check_bytes_used)
+		return -EINVAL;
+	memcpy(copy, value, size);
+	if (app_check_target_parse(copy, target) < 0)
+		return -EINVAL;
+	if (options->app_check_count > 0 &&
+		(target->kind == APP_CHECK_NONE || options->app_checks[0].kind == APP_CHECK_NONE))
+		return -EINVAL; /* none is the lack of one */
+	options->app_check_bytes_used += size;
+	options->app_check_count++;
+	return 0;
+}
+
 int option_set_app_check(struct options *options, void *field, const char *value)
 {
-	(void)field;
-	return app_check_target_parse(value, &options->app_check);
+	return set_each(options, field, value, set_one_app_check);
 }
 
 static int set_one_ignored_peer(struct options *options, void *field, const char *value)

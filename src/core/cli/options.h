@@ -88,6 +88,7 @@ enum status_form { STATUS_NONE, STATUS_TEXT, STATUS_JSON };
 /* A duration that was not given: its default is computed from the others. */
 #define OPTION_UNSET (-1)
 
+#define OPTIONS_MAX_APP_CHECKS 8
 #define OPTIONS_MAX_IGNORED_PEERS 16
 #define OPTIONS_MAX_REPORTS 4
 #define OPTIONS_MAX_PORT_RANGES 64 /* a single port is one of them */
@@ -128,7 +129,10 @@ struct options {
 
 	enum log_format log_format;
 
-	struct app_check_target app_check;
+	unsigned app_check_count;
+	struct app_check_target app_checks[OPTIONS_MAX_APP_CHECKS]; /* into app_check_bytes */
+	char app_check_bytes[OPTIONS_MAX_APP_CHECKS * 256 + APP_CHECK_PATH_MAX];
+	size_t app_check_bytes_used;
 	struct listen_address listen;
 	struct http_url healthcheck_url; /* path NULL: the health endpoint's own */
 

@@ -40,7 +40,7 @@ static int parse_port(const char *string, struct app_check_target *target)
 
 int app_check_target_parse(const char *string, struct app_check_target *ret_target)
 {
-	struct app_check_target target = {.kind = APP_CHECK_LISTEN};
+	struct app_check_target target = {.text = string, .kind = APP_CHECK_LISTEN};
 	int r = 0;
 
 	if (strcmp(string, "none") == 0)

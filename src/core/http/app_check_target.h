@@ -14,6 +14,7 @@ enum app_check_kind {
 };
 
 struct app_check_target {
+	const char *text; /* as it was given */
 	enum app_check_kind kind;
 	uint16_t port;
 	bool any_loopback; /* localhost, and tcp: 127.0.0.1, and ::1 where 127.0.0.1 has no listener */

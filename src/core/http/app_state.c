@@ -126,6 +126,43 @@ bool app_status_update(struct app_status *status, const struct app_state_setting
 	return status->state != before;
 }
 
+static void take_result(struct app_state_settings *settings, struct app_evidence *evidence,
+	const struct app_check_result *result)
+{
+	settings->kind = result->kind;
+	evidence->was_healthy = result->was_healthy;
+	evidence->failures = result->failures;
+}
+
+/* An application of which one check has never passed has not been ready yet. */
+static int weight_of(enum app_state state)
+{
+	return state == APP_STARTING ? 2 : state == APP_STUCK ? 1 : 0;
+}
+
+bool app_status_update_all(struct app_status *status, const struct app_state_settings *settings,
+	const struct app_evidence *evidence, const struct app_check_result *results, size_t count,
+	msec_t now)
+{
+	struct app_state_settings of_one = *settings;
+	struct app_evidence seen = *evidence;
+	int heaviest = -1;
+	size_t decisive = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int weight;
+
+		take_result(&of_one, &seen, &results[i]);
+		weight = weight_of(app_state_judge(&of_one, &seen));
+		if (weight > heaviest) {
+			heaviest = weight;
+			decisive = i;
+		}
+	}
+	take_result(&of_one, &seen, &results[decisive]);
+	return app_status_update(status, &of_one, &seen, results[decisive].failure, now);
+}
+
 msec_t app_state_starting_pause(msec_t since_start, msec_t interval)
 {
 	msec_t pause = msec_max(since_start / STARTING_PAUSE_PART, STARTING_FIRST_PAUSE_MS);

@@ -58,6 +58,20 @@ enum app_state app_state_judge(
 bool app_status_update(struct app_status *status, const struct app_state_settings *settings,
 	const struct app_evidence *evidence, const char *failure, msec_t now);
 
+/* What one of several checks has found. */
+struct app_check_result {
+	enum app_check_kind kind;
+	bool was_healthy;
+	unsigned failures;
+	const char *failure;
+};
+
+/* The same for several checks, all of which have to pass: their kinds and results take the place of those in settings
+ * and evidence. One that has never passed counts for more than one that fails again. count is 1 at least. */
+bool app_status_update_all(struct app_status *status, const struct app_state_settings *settings,
+	const struct app_evidence *evidence, const struct app_check_result *results, size_t count,
+	msec_t now);
+
 /* How long to wait between two checks of an application that is not ready yet: the longer it takes,
  * the rarer, and never rarer than later on. */
 msec_t app_state_starting_pause(msec_t since_start, msec_t interval);
