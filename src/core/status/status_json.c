@@ -6,7 +6,7 @@
 #include "core/tcp/peer_text.h"
 #include "core/text/json_text.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 #define PORTS_MAX 64
 #define TAIL_BYTES 64 /* what follows the last list */
@@ -49,6 +49,13 @@ static void add_count(struct text *text, const char *key, int64_t value)
 		value /= 10;
 	} while (value > 0);
 	text_add_bytes(text, digits + at, sizeof digits - at);
+}
+
+/* Keys, each behind the NUL of the one before, with their values. */
+static void add_counts(struct text *text, const char *keys, const int64_t *values)
+{
+	for (; *keys != '\0'; keys += strlen(keys) + 1)
+		add_count(text, keys, *values++);
 }
 
 static void begin(struct text *text, const char *key, char bracket)
@@ -127,21 +134,25 @@ static void add_connection(struct text *text, const struct listed_connection *c)
 static void add_connections(struct text *text, const struct status *status)
 {
 	const struct conn_counts *counts = &status->counts;
+	static const int64_t unknown[] = {-1, -1, -1, -1, -1, -1, -1};
+	const int64_t values[] = {counts->open, counts->busy, counts->unsure,
+		(int64_t)counts->held - counts->busy - counts->unsure, counts->idle,
+		counts->unaccepted, (int64_t)counts->undelivered_bytes};
 	size_t shown = status->connections.count;
-	bool is_known = status->connections_known;
 
 	begin(text, "connections", '{');
 	add_string(text, "detector", report_detector_name(status->detector));
-	add_bool(text, "known", is_known);
+	add_bool(text, "known", status->connections_known);
 	add_count(text, "polled_ms_ago", status->polled_ms_ago);
-	add_count(text, "open", is_known ? (int64_t)counts->open : -1);
-	add_count(text, "busy", is_known ? (int64_t)counts->busy : -1);
-	add_count(text, "unsure", is_known ? (int64_t)counts->unsure : -1);
-	add_count(text, "recent",
-		is_known ? (int64_t)counts->held - counts->busy - counts->unsure : -1);
-	add_count(text, "idle", is_known ? (int64_t)counts->idle : -1);
-	add_count(text, "unaccepted", is_known ? (int64_t)counts->unaccepted : -1);
-	add_count(text, "undelivered_bytes", is_known ? (int64_t)counts->undelivered_bytes : -1);
+	add_counts(text,
+		"open\0"
+		"busy\0"
+		"unsure\0"
+		"recent\0"
+		"idle\0"
+		"unaccepted\0"
+		"undelivered_bytes\0",
+		status->connections_known ? values : unknown);
 	add_ports(text, status->ports);
 	begin(text, "list", '[');
 	for (size_t i = 0; i < shown; i++)
@@ -154,17 +165,21 @@ static void add_connections(struct text *text, const struct status *status)
 static void add_settings(struct text *text, const struct status *status)
 {
 	const struct stop_budget *budget = &status->plan->budget;
+	const int64_t values[] = {budget->margin, budget->drain, budget->min_drain,
+		budget->quiet_period, budget->term_grace, budget->longest_request};
 
 	add_string(text, "platform", budget->platform->name);
 	begin(text, "settings", '{');
 	add_count(text, "stop_timeout_ms", budget->timeout);
 	add_string(text, "stop_timeout_source", budget->timeout_source);
-	add_count(text, "margin_ms", budget->margin);
-	add_count(text, "drain_budget_ms", budget->drain);
-	add_count(text, "min_drain_ms", budget->min_drain);
-	add_count(text, "quiet_period_ms", budget->quiet_period);
-	add_count(text, "term_grace_ms", budget->term_grace);
-	add_count(text, "longest_request_ms", budget->longest_request);
+	add_counts(text,
+		"margin_ms\0"
+		"drain_budget_ms\0"
+		"min_drain_ms\0"
+		"quiet_period_ms\0"
+		"term_grace_ms\0"
+		"longest_request_ms\0",
+		values);
 	add_bool(text, "drains", !budget->at_once);
 	add_bool(text, "signal_first", status->plan->settings.order == ORDER_SIGNAL_FIRST);
 	text_add_char(text, '}');

@@ -5,38 +5,26 @@
 
 #include <string.h>
 
-/* Member by member: between them there may be bytes of no value. */
-#define ADD(hash, value) fnv_hash_add(hash, &(value), sizeof(value))
-
 static uint64_t add_connection(uint64_t hash, const struct listed_connection *connection)
 {
-	hash = ADD(hash, connection->peer);
-	hash = ADD(hash, connection->peer_port);
-	hash = ADD(hash, connection->local_port);
-	hash = ADD(hash, connection->connection_class);
-	return ADD(hash, connection->is_accepted);
+	const unsigned values[] = {connection->peer_port, connection->local_port,
+		(unsigned)connection->connection_class, connection->is_accepted};
+
+	hash = fnv_hash_add(hash, connection->peer, sizeof connection->peer);
+	return fnv_hash_add(hash, values, sizeof values);
 }
 
 uint64_t status_key(const struct status *status)
 {
 	const struct conn_counts *counts = &status->counts;
-	uint64_t hash = FNV_HASH_START;
+	const unsigned values[] = {status->forecast.is_under_way,
+		(unsigned)status->forecast.waits_for, (unsigned)status->state,
+		(unsigned)status->app_pid, status->is_ready, status->is_stopping, status->jobs,
+		status->connections_known, counts->open, counts->busy, counts->unsure, counts->idle,
+		status->ports->count, status->labels->count};
+	uint64_t hash = fnv_hash_add(FNV_HASH_START, values, sizeof values);
 
-	hash = ADD(hash, status->forecast.is_under_way);
-	hash = ADD(hash, status->forecast.waits_for);
-	hash = ADD(hash, status->state);
-	hash = ADD(hash, status->app_pid);
-	hash = ADD(hash, status->is_ready);
-	hash = ADD(hash, status->is_stopping);
 	hash = fnv_hash_add(hash, status->says, strlen(status->says));
-	hash = ADD(hash, status->jobs);
-	hash = ADD(hash, status->connections_known);
-	hash = ADD(hash, counts->open);
-	hash = ADD(hash, counts->busy);
-	hash = ADD(hash, counts->unsure);
-	hash = ADD(hash, counts->idle);
-	hash = ADD(hash, status->ports->count);
-	hash = ADD(hash, status->labels->count);
 	for (size_t i = 0; i < status->connections.count; i++)
 		hash = add_connection(hash, &status->connections.list[i]);
 	return hash;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/status/stop_forecast.h"
 
-static const char *const names[] = {
+static const char names[][sizeof "undelivered_bytes"] = {
 	[STOP_WAITS_NOTHING] = "nothing",
 	[STOP_WAITS_WORK] = "work_in_flight",
 	[STOP_WAITS_BLIND] = "drain_budget",
