@@ -38,6 +38,20 @@ if(EXISTS "${LASTCALL_MUSL_COPYRIGHT}")
 		RENAME copyright.musl COMPONENT lastcall)
 endif()
 
+# What the static program is made of, for those who have to know that of an image (SPDX 2.3).
+function(install_sbom)
+	file(STRINGS ${LASTCALL_LIBEV_SOURCE}/ev.h lines REGEX "EV_VERSION_(MAJOR|MINOR) +[0-9]")
+	string(REGEX MATCHALL "[0-9]+" numbers "${lines}")
+	list(JOIN numbers "." libev_version)
+	file(STRINGS ${LASTCALL_MUSL_LIBRARY} musl_version REGEX "^[0-9]+[.][0-9]+[.][0-9]+$" LIMIT_COUNT 1)
+	file(SHA256 ${LASTCALL_MUSL_LIBRARY} libc_sha256)
+	string(TIMESTAMP created UTC) # of SOURCE_DATE_EPOCH, where it is set
+	set(architecture ${architecture_${CMAKE_SYSTEM_PROCESSOR}})
+	configure_file(cmake/lastcall.spdx.json.in ${PROJECT_BINARY_DIR}/lastcall.spdx.json @ONLY)
+	install(FILES ${PROJECT_BINARY_DIR}/lastcall.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR}
+		COMPONENT lastcall)
+endfunction()
+
 set(tools "")
 if(LASTCALL_DRILL)
 	list(APPEND tools lastcall-drill)
@@ -55,6 +69,10 @@ endif()
 set(architecture_x86_64 amd64)
 set(architecture_aarch64 arm64)
 set(architecture ${architecture_${CMAKE_SYSTEM_PROCESSOR}})
+
+if(LASTCALL_LIBEV_SOURCE AND LASTCALL_MUSL_LIBRARY)
+	install_sbom()
+endif()
 
 set(CPACK_GENERATOR TGZ DEB)
 set(CPACK_PACKAGE_CHECKSUM SHA256)

@@ -31,6 +31,7 @@ if(NOT EXISTS ${musl}/lib/${triplet}/libc.a OR NOT EXISTS ${asm})
 	message(FATAL_ERROR "musl or the kernel's headers for ${triplet} are not here: run cmake/packages static")
 endif()
 
+set(LASTCALL_MUSL_LIBRARY ${musl}/lib/${triplet}/libc.a)
 set(LASTCALL_MUSL_COPYRIGHT ${musl}/share/doc/musl-dev/copyright) # to be packaged with it
 
 # The kernel's headers, and nothing else of what the machine's own C library has below /usr/include.

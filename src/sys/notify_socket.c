@@ -109,40 +109,24 @@ void notify_socket_close(struct notify_socket *notify)
 	notify->fd = fd_close(notify->fd);
 }
 
-static void close_descriptors(const struct cmsghdr *control)
+/* The kernel writes the credentials first (scm_recv(), Linux 4.14 to 6.18). */
+static void take_sender(struct msghdr *message, struct notify_sender *ret_sender)
 {
-	size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-	for (size_t i = 0; i < count; i++) {
-		int fd;
-
-		memcpy(&fd, CMSG_DATA(control) + i * sizeof fd, sizeof fd);
-		(void)close(fd);
-	}
-}
-
-static void take_control(struct msghdr *message, struct notify_sender *ret_sender)
-{
+	const struct cmsghdr *control = CMSG_FIRSTHDR(message);
 	struct ucred sender;
 
-	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL;
-		control = CMSG_NXTHDR(message, control)) {
-		if (control->cmsg_level != SOL_SOCKET)
-			continue;
-		if (control->cmsg_type == SCM_RIGHTS)
-			close_descriptors(control);
-		if (control->cmsg_type != SCM_CREDENTIALS ||
-			control->cmsg_len < CMSG_LEN(sizeof sender))
-			continue;
-		memcpy(&sender, CMSG_DATA(control), sizeof sender);
-		*ret_sender = (struct notify_sender){.pid = sender.pid, .uid = sender.uid};
-	}
+	if (control == NULL || control->cmsg_level != SOL_SOCKET ||
+		control->cmsg_type != SCM_CREDENTIALS ||
+		control->cmsg_len < CMSG_LEN(sizeof sender))
+		return;
+	memcpy(&sender, CMSG_DATA(control), sizeof sender);
+	*ret_sender = (struct notify_sender){.pid = sender.pid, .uid = sender.uid};
 }
 
 ssize_t notify_socket_receive(
 	int fd, char ret_bytes[static NOTIFY_MESSAGE_MAX + 1], struct notify_sender *ret_sender)
 {
-	/* room for the credentials, which the kernel writes first, and for no descriptor */
+	/* Room for the credentials alone: the kernel closes descriptors that find none. */
 	union {
 		char bytes[CMSG_SPACE(sizeof(struct ucred))];
 		struct cmsghdr align;
@@ -157,7 +141,7 @@ ssize_t notify_socket_receive(
 	if (len < 0)
 		return -errno;
 	*ret_sender = (struct notify_sender){.uid = (uid_t)-1};
-	take_control(&message, ret_sender);
+	take_sender(&message, ret_sender);
 	ret_bytes[len] = '\0';
 	return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : len;
 }

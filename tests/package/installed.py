@@ -3,6 +3,7 @@
 is installed, runs, and leaves nothing when it is removed."""
 
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -24,6 +25,7 @@ FILES = {
     "share/doc/lastcall/copyright.libev",
     "share/doc/lastcall/copyright.musl",
     "share/doc/lastcall/CHANGELOG.md",
+    "share/doc/lastcall/lastcall.spdx.json",
 }
 
 # Runs in the new root; its first failure is ours.
@@ -75,6 +77,27 @@ class Packages(unittest.TestCase):
             members = {m.name.partition("/")[2]: m for m in archive.getmembers() if m.isfile()}
         self.assertEqual(set(members), FILES)
         self.assertEqual(members["bin/lastcall"].mode & 0o777, 0o755)
+
+    def test_the_bill_of_materials_names_all_that_is_linked_in(self):
+        """By the required fields of SPDX 2.3, and the libraries that the build had."""
+        with tarfile.open(self.archive) as archive:
+            (member,) = [m for m in archive.getmembers() if m.name.endswith(".spdx.json")]
+            bill = json.load(archive.extractfile(member))
+        for field in ("spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"):
+            self.assertTrue(bill[field], field)
+        self.assertRegex(bill["creationInfo"]["created"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        packages = {package["SPDXID"]: package for package in bill["packages"]}
+        for package in packages.values():
+            self.assertTrue(package["name"] and package["downloadLocation"] and package["versionInfo"])
+            self.assertNotIn("@", package["versionInfo"])
+        linked = {relation["relatedSpdxElement"] for relation in bill["relationships"]
+                  if relation["relationshipType"] == "STATIC_LINK"}
+        self.assertEqual({packages[name]["name"] for name in linked}, {"libev", "musl"})
+        version = run(SOURCE / "build" / "static" / "bin" / "lastcall", "--version")
+        self.assertIn(packages["SPDXRef-lastcall"]["versionInfo"], version)
+        (checksum,) = packages["SPDXRef-musl"]["checksums"]
+        musl = pathlib.Path(f"/usr/lib/{os.uname().machine}-linux-musl/libc.a")
+        self.assertEqual(checksum["checksumValue"], hashlib.sha256(musl.read_bytes()).hexdigest())
 
     def test_both_have_the_program_as_it_was_built(self):
         built = (SOURCE / "build" / "static" / "bin" / "lastcall").read_bytes()
