@@ -293,7 +293,7 @@ class Jobs(NotifyTest):
 
 class Busy(NotifyTest):
     def job(self, command):
-        return f"exec={LASTCALL} --busy -- {command}; echo status $?"
+        return f"exec=trap : TERM; {LASTCALL} --busy -- {command}; echo status $?"
 
     def test_command_in_the_container_is_a_job(self):
         program = self.start_ready(*SHORT, env={"LASTCALL_EXIT_MAP": "3:0"}, command=speaker(

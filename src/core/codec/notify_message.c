@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define PID_MAX (1 << 22) /* PID_MAX_LIMIT, include/linux/threads.h */
-#define USEC_MAX (INT64_MAX / 2)
+#define USEC_MAX INT64_C(100000000000000000) /* 3,000 years; ten times as much is a number, too */
 
 /* The value where a line begins with NAME=, or NULL. */
 static const char *value_of(const char *line, const char *name_and_equals)

@@ -62,7 +62,7 @@ static void add_time_taken(struct text *text, const struct report *report)
 	add_duration(text, total + headroom);
 	if (headroom < 0) {
 		text_add(text, ", ");
-		add_duration(text, -headroom);
+		add_duration(text, -msec_max(headroom, -MSEC_NEVER));
 		text_add(text, " late");
 	}
 }
