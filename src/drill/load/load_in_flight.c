@@ -55,8 +55,9 @@ void in_flight_done(struct in_flight *in_flight)
 {
 	for (unsigned i = 0; in_flight->conns != NULL && i < in_flight->count; i++)
 		load_conn_done(&in_flight->conns[i].conn);
+	if (in_flight->conns != NULL) /* else the queue may not be open */
+		server_queue_close(&in_flight->queue);
 	free(in_flight->conns);
-	server_queue_close(&in_flight->queue);
 }
 
 static void ask_some(struct in_flight *in_flight, int64_t now_us)
