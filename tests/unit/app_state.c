@@ -245,10 +245,11 @@ static void of_several_checks_the_one_that_does_not_pass_decides(void **state)
 		enum app_state state;
 		const char *reason;
 	} table[] = {
-		{true, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 0, "b"}, APP_SERVING, ""},
-		{true, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 2, "b"}, APP_STUCK, "b"},
-		{true, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, false, 1, "b"}, APP_STARTING, "b"},
-		{false, {APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 0, "b"}, APP_STARTING,
+		{true, {.kind = APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 0, "b"}, APP_SERVING, ""},
+		{true, {.kind = APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 2, "b"}, APP_STUCK, "b"},
+		{true, {.kind = APP_CHECK_LISTEN}, {APP_CHECK_HTTP, false, 1, "b"}, APP_STARTING,
+			"b"},
+		{false, {.kind = APP_CHECK_LISTEN}, {APP_CHECK_HTTP, true, 0, "b"}, APP_STARTING,
 			"it does not listen"},
 		{true, {APP_CHECK_HTTP, true, 3, "a"}, {APP_CHECK_TCP, true, 0, "b"}, APP_STUCK,
 			"a"},
