@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/connection_rows.h"
 
+#include "core/tcp/tracker_rows.h"
+
 /* The states that are judged, and FIN_WAIT2, in which a connection waits for its client to close, too,
  * and is still the same one. Naming no others keeps a dump from walking tables we do not need. */
 #define WORK_STATES                                                                                \

@@ -3,6 +3,7 @@
 
 #include "core/tcp/poll_pace.h"
 #include "lastcall/app_ports.h"
+#include "lastcall/ask_round.h"
 #include "lastcall/connection_rows.h"
 #include "lastcall/degraded.h"
 #include "lastcall/detector.h"
@@ -19,10 +20,15 @@ struct connection_watch {
 	struct log *log;
 	struct degraded degraded;
 	int events_fd;
-	msec_t polled_at; /* the last poll that worked; -1: none yet */
+	msec_t polled_at; /* the last poll, or round of questions, that worked; -1: none yet */
+	msec_t dumped_at; /* the last poll that worked; -1: none yet */
 	msec_t now; /* for what the events call back */
-	bool event_seen; /* since the last poll */
+	bool event_seen; /* since the last poll, or the begin of the last round */
+	bool is_new; /* the last poll that worked was in this turn of the event loop */
+	bool wants_dump; /* a decision waits for a poll */
+	bool cannot_ask; /* the kernel does not answer for single connections */
 	struct poll_pace pace;
+	struct ask_round round;
 
 	struct conn_tracker tracker;
 	struct accept_queue queue;
@@ -81,7 +87,7 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	w->log = log;
 	w->degraded.log = log;
 	w->events_fd = -1;
-	w->polled_at = -1;
+	w->polled_at = w->dumped_at = -1;
 	poll_pace_init(&w->pace);
 	poll_pace_init(&w->show_pace);
 	w->show.at = -1;
@@ -166,11 +172,27 @@ static bool nothing_is_left(const struct connection_watch *w)
 	       procnet_count_sockets() == (w->ports.excluded > 0);
 }
 
+static void stop_asking(struct connection_watch *w)
+{
+	w->cannot_ask = true;
+	degraded_note(&w->degraded, REPORT_DEGRADED_NO_EXACT,
+		"the kernel does not answer for single connections: dumping all of them instead, "
+		"which is more expensive on a host with many");
+}
+
+/* MPTCP's queues are in another table; a kernel that does not name the subflows must not be asked for TCP alone. */
+static void decide_on_asking(struct connection_watch *w)
+{
+	w->tracker.may_ask = w->detector.kind == REPORT_DETECTOR_SOCK_DIAG && !w->cannot_ask &&
+			     (!w->ports.has_mptcp || w->ports.tells_mptcp);
+}
+
 static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 {
-	int64_t started_us = monoclock_now_us();
+	int64_t started_us = processor_now_us();
 	int r;
 
+	decide_on_asking(w);
 	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
 		app_ports_discover(&w->ports, &w->degraded, w->tracker.app_ended);
 	if (has_rows)
@@ -186,8 +208,8 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
 	w->now = now;
 	read_events(w);
-	poll_pace_pay(&w->pace, now, monoclock_now_us() - started_us);
-	w->event_seen = false;
+	poll_pace_pay(&w->pace, now, processor_now_us() - started_us);
+	w->event_seen = w->wants_dump = false;
 	if (r < 0) {
 		log_event(w->log, LOG_VERBOSE, "poll_failed",
 			"cannot dump connections: %s, retrying", strerror(-r));
@@ -195,16 +217,91 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	}
 	accept_queue_pass_end(&w->queue, now);
 	conn_tracker_pass_end(&w->tracker, now);
-	w->polled_at = now;
+	w->polled_at = w->dumped_at = now;
+	w->is_new = true;
+	if (w->tracker.is_ask_wrong && !w->cannot_ask)
+		stop_asking(w);
 	if (w->tracker.totals.incomplete)
 		degraded_note(&w->degraded, REPORT_DEGRADED_TRACKER_FULL,
 			"too many connections to follow each one; the others are only counted");
 }
 
+static struct poll_needs find_needs(const struct connection_watch *w)
+{
+	const struct conn_counts *counts = &w->tracker.counts;
+	const unsigned busy = counts->busy + counts->undelivered;
+
+	return (struct poll_needs){
+		.ending_heard = w->event_seen,
+		.wants_dump =
+			w->wants_dump || conn_tracker_suspects_death(&w->tracker, w->polled_at),
+		.can_ask = conn_tracker_can_ask(&w->tracker),
+		.asked = counts->held + counts->undelivered,
+		.busy = busy,
+		.unsure = counts->unsure,
+		.settles_in = counts->settles_in,
+		.ends_in = busy > 0 ? 0 : msec_max(counts->settles_in, counts->doubt_ends_in),
+	};
+}
+
+/* Returns false where a poll has to take the place of the round. */
+static bool ask(struct connection_watch *w, msec_t now)
+{
+	int r;
+
+	if (!w->tracker.is_asking)
+		w->event_seen = false;
+	r = ask_round_step(&w->round, &w->tracker, &w->detector.diag, now);
+	if (r < 0) {
+		stop_asking(w);
+		return false;
+	}
+	if (r == 0)
+		return true;
+	connection_watch_read_events(w, now); /* what is gone has an event waiting, as a rule */
+	conn_tracker_ask_end(&w->tracker);
+	if (w->round.asked > 0)
+		poll_pace_pay_questions(&w->pace, now, w->round.cost_us, w->round.asked);
+	w->polled_at = now;
+	return true;
+}
+
+/* Whether a round of questions is enough now. */
+static bool may_ask(const struct connection_watch *w, msec_t now)
+{
+	const struct poll_needs needs = find_needs(w);
+
+	if (w->tracker.is_asking)
+		return true;
+	if (!needs.can_ask || now >= poll_pace_stop_at(&w->pace, &needs))
+		return false;
+	return needs.asked == 0 || poll_pace_ask_at(&w->pace, &needs) != MSEC_NEVER;
+}
+
 void connection_watch_poll(struct connection_watch *watch, msec_t now)
 {
-	if (watch->detector.kind != REPORT_DETECTOR_NONE)
-		poll_all(watch, !nothing_is_left(watch), now);
+	if (watch->detector.kind == REPORT_DETECTOR_NONE ||
+		(may_ask(watch, now) && ask(watch, now)))
+		return;
+	poll_all(watch, !nothing_is_left(watch), now);
+}
+
+void connection_watch_begin_turn(struct connection_watch *watch)
+{
+	watch->is_new = false;
+}
+
+bool connection_watch_confirm(struct connection_watch *watch, msec_t now)
+{
+	struct connection_watch *w = watch;
+
+	if (!w->tracker.may_ask || w->is_new ||
+		(w->dumped_at == w->pace.tried_at && poll_pace_is_fresh(&w->pace, now)))
+		return true;
+	w->wants_dump = now < poll_pace_affordable_at(&w->pace);
+	if (!w->wants_dump)
+		poll_all(w, !nothing_is_left(w), now);
+	return w->dumped_at == now;
 }
 
 int connection_watch_follow(struct connection_watch *watch, msec_t now)
@@ -276,41 +373,49 @@ const struct connection_show *connection_watch_show(struct connection_watch *wat
 }
 
 /* Where no connection waits, the listening sockets alone show all there is to know of the queues. */
-static void note_empty_queues(struct connection_watch *w, msec_t now)
+static void note_listeners(struct connection_watch *w, msec_t now)
 {
 	const struct listeners *found = &w->ports.found;
-	unsigned listening = 0;
+	unsigned listening = 0, waiting = 0;
 
 	for (size_t i = 0; i < found->count; i++) {
 		if (!port_set_has(&w->ports.set, found->sockets[i].port))
 			continue;
-		if (found->sockets[i].waiting > 0)
-			return;
 		listening++;
+		waiting += found->sockets[i].waiting;
 	}
-	accept_queue_nobody_waits(&w->queue, listening, now);
+	if (waiting == 0)
+		accept_queue_nobody_waits(&w->queue, listening, now);
+	w->queue.listening = listening;
+	conn_tracker_listeners_polled(&w->tracker, listening, now);
 }
 
-msec_t connection_watch_note_probe(struct connection_watch *watch)
+static void poll_listeners(struct connection_watch *w, msec_t now)
+{
+	int64_t started_us = processor_now_us();
+
+	if (app_ports_find_listeners(&w->ports, &w->detector) < 0)
+		return;
+	if (app_ports_are_old(&w->ports))
+		app_ports_discover(&w->ports, &w->degraded, w->tracker.app_ended);
+	note_listeners(w, now);
+	w->pace.listeners_cost_us = processor_now_us() - started_us;
+}
+
+msec_t connection_watch_note_probe(struct connection_watch *watch, bool is_serving)
 {
 	watch->pace.probes++;
-	return poll_pace_news_ms(&watch->pace);
+	return poll_pace_news_ms(&watch->pace, is_serving);
 }
 
 void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now)
 {
 	struct connection_watch *w = watch;
-	bool is_due = now >= poll_pace_probe_at(&w->pace);
 
-	if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG && !is_due &&
-		app_ports_find_listeners(&w->ports, &w->detector) == 0) {
-		is_due = (app_ports_are_old(&w->ports) || w->ports.unknown) &&
-			 now >= poll_pace_affordable_at(&w->pace);
-		if (!is_due)
-			note_empty_queues(w, now);
-	}
-	if (is_due)
+	if (now >= poll_pace_probe_at(&w->pace))
 		connection_watch_poll(w, now);
+	else if (w->detector.kind == REPORT_DETECTOR_SOCK_DIAG)
+		poll_listeners(w, now);
 }
 
 void connection_watch_read_events(struct connection_watch *watch, msec_t now)
@@ -321,12 +426,14 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 
 msec_t connection_watch_next_poll(const struct connection_watch *watch)
 {
-	const struct conn_counts *counts = &watch->tracker.counts;
+	const struct poll_needs needs = find_needs(watch);
 
 	if (watch->detector.kind == REPORT_DETECTOR_NONE)
 		return MSEC_NEVER;
-	return poll_pace_stop_at(
-		&watch->pace, watch->event_seen, counts->busy + counts->unsure, counts->settles_in);
+	if (watch->tracker.is_asking)
+		return watch->pace.asked_at; /* the next slice at once, after what else waits */
+	return msec_min(
+		poll_pace_stop_at(&watch->pace, &needs), poll_pace_ask_at(&watch->pace, &needs));
 }
 
 const struct conn_tracker *connection_watch_tracker(const struct connection_watch *watch)

@@ -29,11 +29,21 @@ void connection_watch_app_died(struct connection_watch *watch, bool in_order, ms
 void connection_watch_app_ended(
 	struct connection_watch *watch); /* all of its processes have exited */
 
-/* Polls now. */
+/* Polls now. During a stop, between two polls, only the connections that hold it are asked for, where the kernel can
+ * be asked; many of them in several calls: connection_watch_next_poll is due until all were. */
 void connection_watch_poll(struct connection_watch *watch, msec_t now);
 
-/* Counts a health probe. Returns for how many ms its answer may be given to other probes, too. */
-msec_t connection_watch_note_probe(struct connection_watch *watch);
+/* Something is to be done because nothing is in flight: makes sure of what has come since the last poll, by another
+ * one where that is not too soon. Returns whether the results may be acted upon; else
+ * connection_watch_next_poll says when to try again. */
+bool connection_watch_confirm(struct connection_watch *watch, msec_t now);
+
+/* The event loop has made another turn: the last poll is no longer one that has just been made. */
+void connection_watch_begin_turn(struct connection_watch *watch);
+
+/* Counts a health probe, of an application that serves or does not. Returns for how many ms its answer may be given
+ * to other probes, too. */
+msec_t connection_watch_note_probe(struct connection_watch *watch, bool is_serving);
 
 /* For a probe: polls the listening sockets only (0.02 ms) when the last poll was not long ago. That shows
  * whether the application listens, and whether connections wait; which ones wait, and how many connections

@@ -35,12 +35,11 @@ msec_t health_answers_since(
 
 static const struct app_status *app_status(struct health_answers *a, msec_t now)
 {
-	msec_t news_ms = connection_watch_note_probe(a->watch);
+	bool is_serving = a->app_status != NULL && a->app_status->state == APP_SERVING;
+	msec_t news_ms = connection_watch_note_probe(a->watch, is_serving);
 
 	app_check_note_watchdog(a->check, notify_watchdog_late(a->notify, now));
-
-	if (a->app_status != NULL && a->app_status->state == APP_SERVING &&
-		now - a->asked_at < news_ms)
+	if (a->app_status != NULL && now - a->asked_at < news_ms)
 		return a->app_status;
 	app_check_refresh(a->check, now);
 	a->app_status = app_check_state(a->check);
@@ -63,6 +62,9 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 		.busy = counts->busy,
 		.unsure = counts->unsure,
 		.idle = counts->idle,
+		.age_ms = connection_watch_polled_at(a->watch) < 0
+				  ? -1
+				  : msec_left(now, connection_watch_polled_at(a->watch)),
 		.jobs = a->notify->jobs.busy,
 		.status = a->notify->status,
 		.deadline_ms = msec_left(a->plan->deadline, now),
@@ -88,6 +90,7 @@ void health_answers_tell_metrics(void *arg, struct metrics *ret_metrics)
 		.unaccepted = counts->unaccepted,
 		.jobs = health.jobs,
 		.undelivered_bytes = counts->undelivered_bytes,
+		.age_ms = health.age_ms,
 		.deadline_ms = health.deadline_ms,
 		.app_started_unix_ms = a->app_started_unix_ms,
 		.reaped = a->app->reaped,

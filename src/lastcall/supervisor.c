@@ -146,6 +146,23 @@ static void poll_outside_if_due(struct supervisor *s, msec_t now)
 	reap(s);
 }
 
+/* What is true now. Before something is done because nothing is in flight, all connections are polled: a request
+ * may have come since the last poll. */
+static struct stop_facts gather_facts(struct supervisor *s, msec_t now)
+{
+	const msec_t start = start_ends(s);
+	struct stop_facts facts = stop_facts_gather(&s->stop, s->poll_is_old, start, now);
+
+	if (s->stop.plan.state == STOP_SERVING ||
+		(now < stop_signals_plain_at(&s->stop) &&
+			!stop_plan_relies_on_idleness(&s->stop.plan, &facts, now)))
+		return facts;
+	if (!connection_watch_confirm(s->stop.watch, now))
+		return stop_facts_doubted(&facts);
+	note_in_timeline(s, now);
+	return stop_facts_gather(&s->stop, s->poll_is_old, start, now);
+}
+
 /* Polls, lets the plan decide, and acts. Returns whether to poll again at once: when the plan has entered another
  * state, for what was seen before says nothing about that one. */
 static bool pass(struct supervisor *s)
@@ -175,7 +192,7 @@ static bool pass(struct supervisor *s)
 	end_diagnosis_note_cut(&s->stop, now);
 	job_watch_refresh(&s->stop.notify.jobs, s->stop.app.killed_all, now);
 	poll_outside_if_due(s, now);
-	facts = stop_facts_gather(&s->stop, s->poll_is_old, start_ends(s), now);
+	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->stop.plan, &facts, now);
 	if (before == STOP_SERVING && s->stop.plan.state != STOP_SERVING)
 		begin_stop(s, now); /* before the application is signalled: no end is missed */
@@ -200,6 +217,7 @@ static bool pass(struct supervisor *s)
 
 static void step(struct supervisor *s)
 {
+	connection_watch_begin_turn(s->stop.watch);
 	while (pass(s))
 		;
 }

@@ -5,9 +5,9 @@
 
 static int64_t read_us(clockid_t clock)
 {
-	struct timespec now;
+	struct timespec now = {0};
 
-	(void)clock_gettime(clock, &now); /* cannot fail for these two clocks */
+	(void)clock_gettime(clock, &now); /* cannot fail for the clocks below */
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
@@ -19,6 +19,11 @@ msec_t monoclock_now(void)
 int64_t monoclock_now_us(void)
 {
 	return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t processor_now_us(void)
+{
+	return read_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 int64_t wallclock_unix_ms(void)

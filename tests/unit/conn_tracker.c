@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/tcp/conn_tracker.h"
 
+#include "core/tcp/tracker_rows.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -24,6 +24,7 @@ static const struct health_status serving = {
 	.connections_known = true,
 	.busy = 3,
 	.idle = 17,
+	.age_ms = 12,
 	.deadline_ms = MSEC_NEVER,
 };
 
@@ -232,6 +233,7 @@ static void the_body_tells_the_status(void **state)
 		.busy = 3,
 		.unsure = 2,
 		.idle = 17,
+		.age_ms = 12,
 		.jobs = 4,
 		.status = "a \"status\"",
 		.deadline_ms = 8188,
@@ -241,7 +243,8 @@ static void the_body_tells_the_status(void **state)
 	(void)state;
 	ask(HTTP_GET, PATH, true, &draining, &answer);
 	assert_string_equal(answer.body, "{\"status\":\"draining\",\"since_ms\":812,\"busy\":3,"
-					 "\"unsure\":2,\"idle\":17,\"jobs\":4,\"deadline_ms\":8188,"
+					 "\"unsure\":2,\"idle\":17,\"age_ms\":12,\"jobs\":4,"
+					 "\"deadline_ms\":8188,"
 					 "\"app_status\":\"a \\\"status\\\"\"}\n");
 }
 
@@ -254,8 +257,12 @@ static void what_is_not_known_is_null(void **state)
 	status.connections_known = false;
 	ask(HTTP_GET, PATH, true, &status, &answer);
 	assert_string_equal(answer.body, "{\"status\":\"serving\",\"since_ms\":60000,\"busy\":null,"
-					 "\"unsure\":null,\"idle\":null,\"jobs\":0,"
-					 "\"deadline_ms\":null,\"app_status\":null}\n");
+					 "\"unsure\":null,\"idle\":null,\"age_ms\":null,"
+					 "\"jobs\":0,\"deadline_ms\":null,\"app_status\":null}\n");
+	status.connections_known = true;
+	status.age_ms = -1;
+	ask(HTTP_GET, PATH, true, &status, &answer);
+	assert_non_null(strstr(answer.body, "\"age_ms\":null,"));
 }
 
 static void the_largest_answer_fits(void **state)
@@ -268,6 +275,7 @@ static void the_largest_answer_fits(void **state)
 		.busy = UINT_MAX,
 		.unsure = UINT_MAX,
 		.idle = UINT_MAX,
+		.age_ms = INT64_MAX - 1,
 		.jobs = UINT_MAX,
 		.status = worst,
 		.deadline_ms = MSEC_NEVER - 1,

@@ -23,6 +23,7 @@ static const struct metrics serving = {
 	.idle = 17,
 	.unaccepted = 2,
 	.undelivered_bytes = 4711,
+	.age_ms = 1234,
 	.jobs = 9,
 	.deadline_ms = MSEC_NEVER,
 	.app_started_unix_ms = 1700000000123,
@@ -80,6 +81,7 @@ static void every_number_is_told(void **state)
 	assert_says(body, "\nlastcall_connections{state=\"idle\"} 17\n");
 	assert_says(body, "\nlastcall_accept_queue_connections 2\n");
 	assert_says(body, "\nlastcall_undelivered_bytes 4711\n");
+	assert_says(body, "\nlastcall_connections_age_seconds 1.234\n");
 	assert_says(body, "\nlastcall_jobs 9\n");
 	assert_says(body, "\nlastcall_reaped_total 5\n");
 	assert_says(body, "\nlastcall_health_refused_total 6\n");

@@ -17,6 +17,21 @@ static struct poll_pace make_pace(int64_t cost_us)
 	return pace;
 }
 
+/* When a stop polls again, where no question can be asked. */
+static msec_t plain_stop_at(
+	const struct poll_pace *pace, bool ending_heard, unsigned busy, msec_t settles_in)
+{
+	const struct poll_needs needs = {
+		.ending_heard = ending_heard,
+		.busy = busy,
+		.settles_in = settles_in,
+		.asked = 1,
+	};
+
+	assert_true(poll_pace_ask_at(pace, &needs) == MSEC_NEVER);
+	return poll_pace_stop_at(pace, &needs);
+}
+
 static void the_first_poll_is_at_once(void **state)
 {
 	struct poll_pace pace;
@@ -31,27 +46,63 @@ static void polls_are_as_far_apart_as_they_cost(void **state)
 {
 	static const struct {
 		int64_t cost_us;
-		msec_t probe, stop; /* after the poll; to one of a stream of probes */
+		msec_t probe, stream, stop; /* after the poll; stream: to one of many probes */
 	} rows[] = {
-		{0, 200, 20},
-		{100, 500, 20},
-		{1000, 5000, 66},
-		{2000, 10000, 132},
-		{5000, 10000, 250},
-		{100000, 10000, 250},
+		{0, 200, 200, 20},
+		{100, 200, 500, 20},
+		{1000, 200, 5000, 66},
+		{2000, 200, 10000, 132},
+		{5000, 200, 10000, 250},
+		{48000, 21500, 21500, 250}, /* 10 ms were saved */
+		{100000, 47500, 47500, 250},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct poll_pace pace = make_pace(rows[i].cost_us);
 
-		assert_int_equal(poll_pace_probe_at(&pace), 1200);
-		assert_int_equal(poll_pace_news_ms(&pace), 50);
-		pace.probes = 41;
-		assert_int_equal(poll_pace_news_ms(&pace), 500);
 		assert_int_equal(poll_pace_probe_at(&pace), 1000 + rows[i].probe);
-		assert_int_equal(poll_pace_stop_at(&pace, false, 1, 0), 1000 + rows[i].stop);
+		assert_int_equal(poll_pace_news_ms(&pace, true), 50);
+		pace.probes = 41;
+		assert_int_equal(poll_pace_news_ms(&pace, true), 500);
+		assert_int_equal(poll_pace_probe_at(&pace), 1000 + rows[i].stream);
+		assert_int_equal(plain_stop_at(&pace, false, 1, 0), 1000 + rows[i].stop);
 	}
+}
+
+/* Polls of everything take 0.4 %, beyond what was saved, and those of the listening sockets 0.1. */
+static void probes_take_half_a_percent_of_a_core_at_most(void **state)
+{
+	static const int64_t costs_us[] = {20, 300, 1000, 5000, 48000, 400000};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof costs_us / sizeof *costs_us; i++) {
+		int64_t cost_us = costs_us[i / 2], spent_us = 0;
+		struct poll_pace pace;
+
+		poll_pace_init(&pace);
+		pace.listeners_cost_us = cost_us;
+		for (msec_t now = 1000; now < 601000; now = poll_pace_probe_at(&pace)) {
+			poll_pace_pay(&pace, now, cost_us);
+			pace.probes = i % 2 ? 1000 : 1;
+			spent_us += cost_us;
+		}
+		assert_in_range(spent_us, 0, 600000 * 4 + 10000 + cost_us);
+		assert_in_range(cost_us * 1000 / poll_pace_news_ms(&pace, true), 0, 1000);
+	}
+}
+
+static void an_application_that_starts_is_not_kept_waiting(void **state)
+{
+	struct poll_pace pace = make_pace(100);
+
+	(void)state;
+	assert_int_equal(poll_pace_news_ms(&pace, false), 0);
+	pace.listeners_cost_us = 20;
+	assert_int_equal(poll_pace_news_ms(&pace, false), 20);
+	pace.listeners_cost_us = 3000;
+	assert_int_equal(poll_pace_news_ms(&pace, false), 50);
+	assert_int_equal(poll_pace_news_ms(&pace, true), 3000);
 }
 
 static void no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000(void **state)
@@ -65,17 +116,164 @@ static void no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000(void **
 	}
 }
 
+/* ---- where questions can be asked ---- */
+
+/* A poll at 1000 and so many questions at 1100, after a long rest. */
+static struct poll_pace asked_pace(int64_t poll_us, int64_t ask_us, unsigned asked)
+{
+	struct poll_pace pace = make_pace(poll_us);
+
+	poll_pace_pay_questions(&pace, 1100, ask_us, asked);
+	pace.ask_saved_us = 0;
+	return pace;
+}
+
+static void questions_take_the_place_of_polls(void **state)
+{
+	static const struct {
+		int64_t poll_us, ask_us;
+		unsigned asked;
+		msec_t poll, ask; /* after the last one; ask below 0: no questions */
+	} rows[] = {
+		{50, 0, 1, 20, 2}, {100, 8, 1, 40, 4}, {100, 20, 10, 40, 6},
+		{600, 340, 200, 240, 70}, {10000, 340, 200, 4000, 70}, {48000, 340, 200, 19200, 70},
+		{20000, 17000, 10000, 8000, 250}, /* no later than polls were */
+		{17000, 17000, 10000, 250, -1}, /* a poll costs less */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct poll_pace pace = asked_pace(rows[i].poll_us, rows[i].ask_us, rows[i].asked);
+		const struct poll_needs needs = {
+			.can_ask = true, .asked = rows[i].asked, .busy = 1};
+
+		assert_int_equal(poll_pace_stop_at(&pace, &needs), 1000 + rows[i].poll);
+		assert_int_equal(poll_pace_ask_at(&pace, &needs),
+			rows[i].ask < 0 ? MSEC_NEVER : 1100 + rows[i].ask);
+	}
+}
+
+static void fewer_questions_cost_less(void **state)
+{
+	struct poll_pace pace = asked_pace(10000, 17000, 10000);
+	struct poll_needs needs = {.can_ask = true, .asked = 10000, .busy = 1};
+
+	(void)state;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), MSEC_NEVER);
+	needs.asked = 10;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1100 + 6);
+	needs.asked = 0;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), MSEC_NEVER);
+}
+
+static void questions_in_a_row_take_half_a_percent(void **state)
+{
+	static const struct poll_needs needs[] = {
+		{.can_ask = true, .asked = 200, .busy = 1},
+		{.can_ask = true, .asked = 200, .busy = 1, .ending_heard = true},
+		{.can_ask = true, .asked = 200, .settles_in = 1, .ends_in = 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+		struct poll_pace pace = make_pace(48000);
+		int64_t spent_us = 0;
+
+		for (msec_t now = 1001; now < 61000;
+			now = msec_max(poll_pace_ask_at(&pace, &needs[i]), now + 1)) {
+			poll_pace_pay_questions(&pace, now, 340, 200);
+			spent_us += 350;
+		}
+		assert_in_range(spent_us, 60000 * 5 * 9 / 10, 60000 * 5 + 3000 + 2 * 350);
+	}
+}
+
+static void an_ending_is_asked_about_at_once(void **state)
+{
+	struct poll_pace pace = make_pace(48000);
+	const struct poll_needs needs = {
+		.can_ask = true, .asked = 200, .busy = 1, .ending_heard = true};
+
+	(void)state;
+	poll_pace_pay_questions(&pace, 1100, 340, 200);
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1100);
+}
+
+static void what_settles_is_asked_about_at_that_moment(void **state)
+{
+	struct poll_pace pace = asked_pace(100, 20, 10);
+	struct poll_needs needs = {.can_ask = true, .asked = 10, .settles_in = 40, .ends_in = 40};
+
+	(void)state;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1140);
+	needs.ends_in = 1;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1106);
+	needs.ends_in = 9000;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1350);
+	needs.unsure = 1; /* what moves decides, too */
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1120);
+	needs.busy = 1;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1106);
+}
+
+/* So that it is over when they have settled. */
+static void a_dear_poll_begins_before_the_last_ones_settle(void **state)
+{
+	struct poll_pace pace = asked_pace(48000, 20, 10), cheap = asked_pace(3000, 20, 10);
+	struct poll_needs needs = {.can_ask = true, .asked = 10, .settles_in = 500, .ends_in = 500};
+
+	(void)state;
+	pace.saved_us = 48000;
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1600 - 48 - 2);
+	pace.saved_us = 0; /* it has to be paid for, 250 ms at most */
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1600 - 48 - 2);
+	needs.ends_in = 200;
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1250);
+	assert_int_equal(poll_pace_stop_at(&cheap, &needs), 2200);
+	pace.tried_at = 1250; /* it is made, and fresh when they settle */
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1250 + 19200);
+	needs.busy = 1;
+	pace.tried_at = 1000;
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 20200);
+}
+
+static void a_poll_is_fresh_for_as_long_as_another_one_would_take(void **state)
+{
+	struct poll_pace pace;
+
+	(void)state;
+	poll_pace_init(&pace);
+	assert_false(poll_pace_is_fresh(&pace, 0));
+	pace = make_pace(48000);
+	assert_true(poll_pace_is_fresh(&pace, 1060));
+	assert_false(poll_pace_is_fresh(&pace, 1061));
+	pace = make_pace(100);
+	assert_true(poll_pace_is_fresh(&pace, 1000));
+	assert_false(poll_pace_is_fresh(&pace, 1001));
+}
+
+static void a_decision_that_waits_is_polled_for_when_that_can_be_paid(void **state)
+{
+	struct poll_pace pace = asked_pace(48000, 20, 10);
+	const struct poll_needs needs = {.can_ask = true, .asked = 0, .wants_dump = true};
+
+	(void)state;
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1250);
+	pace.saved_us = 48000;
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1000);
+}
+
 static void an_ending_is_polled_out_of_what_was_saved(void **state)
 {
 	struct poll_pace pace = make_pace(5000);
 
 	(void)state;
-	assert_int_equal(poll_pace_stop_at(&pace, true, 1, 0), 1000);
+	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000);
 	poll_pace_pay(&pace, 1000, 5000);
 	poll_pace_pay(&pace, 1000, 5000);
-	assert_int_equal(poll_pace_stop_at(&pace, true, 1, 0), 1000); /* 20 ms of polls in a row */
+	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000); /* 20 ms of polls in a row */
 	poll_pace_pay(&pace, 1000, 5000);
-	assert_int_equal(poll_pace_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
+	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
 }
 
 static void a_dear_poll_is_never_waited_for_longer_than_250_ms(void **state)
@@ -106,9 +304,9 @@ static void what_is_recent_is_polled_when_it_has_settled(void **state)
 	struct poll_pace pace = make_pace(1000);
 
 	(void)state;
-	assert_int_equal(poll_pace_stop_at(&pace, false, 0, 150), 1154);
-	assert_int_equal(poll_pace_stop_at(&pace, false, 1, 150), 1066); /* one is busy */
-	assert_int_equal(poll_pace_stop_at(&pace, false, 0, 1), 1005);
+	assert_int_equal(plain_stop_at(&pace, false, 0, 150), 1154);
+	assert_int_equal(plain_stop_at(&pace, false, 1, 150), 1066); /* one is busy */
+	assert_int_equal(plain_stop_at(&pace, false, 0, 1), 1005);
 }
 
 int main(void)
@@ -116,6 +314,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_poll_is_at_once),
 		cmocka_unit_test(polls_are_as_far_apart_as_they_cost),
+		cmocka_unit_test(probes_take_half_a_percent_of_a_core_at_most),
+		cmocka_unit_test(an_application_that_starts_is_not_kept_waiting),
+		cmocka_unit_test(questions_take_the_place_of_polls),
+		cmocka_unit_test(fewer_questions_cost_less),
+		cmocka_unit_test(questions_in_a_row_take_half_a_percent),
+		cmocka_unit_test(an_ending_is_asked_about_at_once),
+		cmocka_unit_test(what_settles_is_asked_about_at_that_moment),
+		cmocka_unit_test(a_dear_poll_begins_before_the_last_ones_settle),
+		cmocka_unit_test(a_poll_is_fresh_for_as_long_as_another_one_would_take),
+		cmocka_unit_test(a_decision_that_waits_is_polled_for_when_that_can_be_paid),
 		cmocka_unit_test(no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000),
 		cmocka_unit_test(an_ending_is_polled_out_of_what_was_saved),
 		cmocka_unit_test(a_dear_poll_is_never_waited_for_longer_than_250_ms),

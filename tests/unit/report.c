@@ -428,7 +428,7 @@ static void every_degraded_value_has_its_name(void **state)
 	expect_part(longest(),
 		"\"degraded\":[\"procnet\",\"no_detector\",\"no_events\",\"events_lost\","
 		"\"ports_unknown\",\"ports_by_user\",\"census_full\",\"unix_unseen\",\"no_"
-		"subreaper\",\"health_address_in_use\"]");
+		"exact\",\"no_subreaper\",\"health_address_in_use\"]");
 }
 
 static unsigned points_of(const char *json)

@@ -79,6 +79,7 @@ static void take_first(struct mptcp_row *row, const struct connection *subflow)
 {
 	struct connection merged = *subflow;
 
+	merged.is_mptcp = true; /* also where the kernel does not name it in TCP's row */
 	merged.state = row->row.state;
 	merged.inode = row->row.inode;
 	merged.rqueue = larger(row->row.rqueue, subflow->rqueue);

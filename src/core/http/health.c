@@ -93,6 +93,8 @@ static void add_status(struct text *text, const struct health_status *status)
 	add_number_or_null(text, ",\"busy\":", status->connections_known, status->busy);
 	add_number_or_null(text, ",\"unsure\":", status->connections_known, status->unsure);
 	add_number_or_null(text, ",\"idle\":", status->connections_known, status->idle);
+	add_number_or_null(text, ",\"age_ms\":", status->connections_known && status->age_ms >= 0,
+		status->age_ms);
 	add_number_or_null(text, ",\"jobs\":", true, status->jobs);
 	add_number_or_null(
 		text, ",\"deadline_ms\":", status->deadline_ms != MSEC_NEVER, status->deadline_ms);

@@ -24,6 +24,7 @@ struct health_status {
 	msec_t since_ms; /* how long it has been in this state */
 	bool connections_known; /* false when no detector works: busy and idle are then null */
 	unsigned busy, unsure, idle; /* connections of the application */
+	msec_t age_ms; /* of these numbers; below 0: there are none yet */
 	unsigned jobs; /* that the application declares */
 	const char *
 		status; /* what it says of itself: a short line of UTF-8 without control characters, or empty */
@@ -66,7 +67,7 @@ enum health_page health_page_of(
 /* Writes the whole answer, header and body, to one request that is not for /metrics, with 404 for the status (GET, HEAD or
  * OPTIONS, of which `*` means the path; unknown paths 404, other methods 405 with Allow). The body is one
  * JSON object and a newline:
- * {"status":"draining","since_ms":812,"busy":3,"unsure":0,"idle":17,"jobs":1,"deadline_ms":8188,"app_status":"up"};
+ * {"status":"draining","since_ms":812,"busy":3,"unsure":0,"idle":17,"age_ms":12,"jobs":1,"deadline_ms":8188,"app_status":"up"};
  * deadline_ms is null before a stop, and app_status where the application says nothing. A 503 carries no Retry-After: the moment at which a starting application is ready is
  * unknown, and a draining one will not come back. Returns the answer's length. */
 size_t health_answer(char *buf, size_t cap, const struct http_request *request,

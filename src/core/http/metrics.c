@@ -159,6 +159,9 @@ static void add_connections(struct page *page, const struct metrics *metrics)
 		"Busy connections that the application has not accepted yet.");
 	add_gauge(page, "undelivered_bytes", metrics->undelivered_bytes,
 		"Bytes of the application that its clients have not acknowledged.");
+	if (metrics->age_ms >= 0)
+		add_seconds(page, "connections_age_seconds", metrics->age_ms,
+			"How long ago the connections were counted.");
 }
 
 /* Probes are answered with these two; the others appear when they are. */

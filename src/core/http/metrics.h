@@ -12,11 +12,12 @@ struct metrics {
 	const char *version;
 	const struct label_list *labels; /* NULL: none */
 	enum health_state state;
-	bool connections_known; /* else the next five say nothing, and are left out */
+	bool connections_known; /* else the next seven say nothing, and are left out */
 	unsigned busy, unsure, recent,
 		idle; /* connections of the application; together: all that are open */
 	unsigned unaccepted; /* of the busy ones, those in the accept queue */
 	uint64_t undelivered_bytes;
+	msec_t age_ms; /* as in struct health_status */
 	unsigned jobs; /* that the application declares */
 	msec_t deadline_ms; /* as in struct health_status */
 	int64_t app_started_unix_ms;

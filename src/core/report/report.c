@@ -18,6 +18,7 @@ static const char *const degraded_names[] = {
 	[REPORT_DEGRADED_PORTS_BY_USER] = "ports_by_user",
 	[REPORT_DEGRADED_TRACKER_FULL] = "census_full",
 	[REPORT_DEGRADED_UNIX_UNSEEN] = "unix_unseen",
+	[REPORT_DEGRADED_NO_EXACT] = "no_exact",
 	[REPORT_DEGRADED_NO_SUBREAPER] = "no_subreaper",
 	[REPORT_DEGRADED_HEALTH_ADDRESS_IN_USE] = "health_address_in_use",
 };

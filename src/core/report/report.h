@@ -40,6 +40,7 @@ enum report_degraded {
 	REPORT_DEGRADED_PORTS_BY_USER, /* listeners were matched by their owner's user id only */
 	REPORT_DEGRADED_TRACKER_FULL, /* more connections than can be followed one by one */
 	REPORT_DEGRADED_UNIX_UNSEEN, /* clients of a unix-domain socket that no dump shows */
+	REPORT_DEGRADED_NO_EXACT, /* the kernel answers for all connections only: dearer polls */
 	REPORT_DEGRADED_NO_SUBREAPER, /* not PID 1 and no subreaper: orphans are lost to us */
 	REPORT_DEGRADED_HEALTH_ADDRESS_IN_USE, /* the default one; the application runs without */
 	REPORT_DEGRADED_COUNT,

@@ -364,6 +364,26 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
 	return actions;
 }
 
+struct stop_facts stop_facts_doubted(const struct stop_facts *facts)
+{
+	struct stop_facts doubted = *facts;
+
+	doubted.busy += facts->busy == 0;
+	doubted.undelivered += facts->undelivered == 0;
+	doubted.asked_since = MSEC_NEVER; /* no lull */
+	return doubted;
+}
+
+bool stop_plan_relies_on_idleness(
+	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	const struct stop_facts doubted = stop_facts_doubted(facts);
+	struct stop_plan as_told = *plan, as_doubted = *plan;
+
+	return stop_plan_step(&as_told, facts, now) != stop_plan_step(&as_doubted, &doubted, now) ||
+	       as_told.state != as_doubted.state;
+}
+
 msec_t stop_plan_next_deadline(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {

@@ -132,6 +132,14 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
  * out, in the order of their bits. */
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
+/* Whether a step with these facts would do something because nothing is in flight, or little: what would not be done if
+ * a request had come that they do not show. */
+bool stop_plan_relies_on_idleness(
+	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+
+/* The facts as they may be where it is not known what has come since the last poll of all connections. */
+struct stop_facts stop_facts_doubted(const struct stop_facts *facts);
+
 /* When step must be called at the latest, whatever happens; MSEC_NEVER while serving. */
 msec_t stop_plan_next_deadline(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);

@@ -25,11 +25,8 @@ void conn_tracker_pass_begin(struct conn_tracker *tracker);
 void conn_tracker_pass_row(struct conn_tracker *tracker, const struct connection *row, msec_t now);
 void conn_tracker_pass_end(struct conn_tracker *tracker, msec_t now);
 
-/* For a question between polls: the verdict of a poll on this row, with the memory that the poll would leave. Adds
- * to *counts, and keeps nothing. */
-enum connection_class conn_tracker_judge_row(const struct conn_tracker *tracker,
-	const struct connection *row, struct conn_counts *counts,
-	struct connection_memory *ret_memory, msec_t now);
+/* The listening sockets alone were polled: there are so many on our ports. */
+void conn_tracker_listeners_polled(struct conn_tracker *tracker, unsigned listening, msec_t now);
 
 /* Whether what the pass under way has met so far holds a drain. */
 bool conn_tracker_holds(const struct conn_tracker *tracker);

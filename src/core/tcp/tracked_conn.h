@@ -20,7 +20,9 @@ struct tracked_conn {
 	uint16_t peer_port;
 	uint16_t segs_in, segs_out; /* with data, modulo 2^16, at the last poll */
 	uint16_t asked_segs_out; /* what had been sent when the client's bytes came last */
-	uint8_t pass; /* that saw it last, modulo 2^8 */
+	unsigned pass : 5; /* the poll that saw it last, modulo 2^5 */
+	unsigned local_end : 5; /* its number in local_ends; 0: it cannot be asked for by itself */
+	bool asked : 1; /* it is asked for between two polls, for it holds the drain */
 	/* polls in a row that saw only the application's bytes move; 3: or more */
 	unsigned moves_out : 2;
 	unsigned hold : 2; /* enum connection_hold, of the current one */
@@ -43,6 +45,8 @@ struct tracked_conn {
 	bool at_start : 1; /* it was there at the first poll after the start */
 };
 _Static_assert(CONNECTION_CLASS_COUNT <= 8, "held_class has too few bits");
+
+#define TRACKER_PASS_MASK 31u
 
 #define TRACKER_NEVER INT32_MIN
 

@@ -138,6 +138,7 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 	entry->undelivered_bytes = 0;
 	entry->unaccepted = false;
 	entry->ended = true;
+	entry->asked = false;
 }
 
 void conn_tracker_app_signalled(struct conn_tracker *tracker)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/tcp/cookie_map.h"
+#include "core/tcp/local_ends.h"
 #include "core/tcp/peer_range.h"
 #include "core/tcp/recent_ends.h"
 
@@ -54,7 +55,13 @@ struct conn_totals {
 
 struct conn_tracker {
 	struct cookie_map followed;
-	uint8_t pass; /* modulo 2^8: a connection that two of them have not seen is dropped */
+	uint8_t pass; /* modulo 2^5: a connection that two of them have not seen is dropped */
+	bool is_whole; /* the last pass was completed */
+	bool may_ask; /* the caller's: the kernel can be asked for single connections */
+	bool is_ask_wrong; /* a poll saw a connection open that the kernel, asked for it, did not know */
+	bool is_asking; /* a round of questions is under way, at ask_cursor */
+	size_t ask_cursor;
+	struct local_ends local_ends;
 	bool started, polled; /* polled: a pass has been completed since the start */
 	msec_t started_at;
 	struct class_settings settings;
@@ -72,7 +79,8 @@ struct conn_tracker {
 	msec_t suspected_at; /* when a connection ended last as if the application had died */
 	msec_t suspected_before; /* the same when the pass under way began: it sees what is left */
 	struct recent_ends recent; /* to be judged again when the application has died */
-	struct conn_counts counts; /* of the last complete pass */
-	struct conn_counts open_counts; /* of the pass under way */
+	struct conn_counts counts; /* of the last complete pass, or round of questions */
+	struct conn_counts asked_counts; /* of what is asked for between two passes, */
+	struct conn_counts rest_counts; /* and of all else: both of the pass or round under way */
 	struct conn_totals totals;
 };
