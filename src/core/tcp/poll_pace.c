@@ -27,7 +27,7 @@
 /* Probes that come now and then, up to two hundred a second, are answered with fresh numbers. */
 #define PROBE_MIN_MS 200
 #define PROBE_COST_FACTOR 250
-#define PROBE_SAVED_MAX_US 10000
+#define PROBE_SAVED_MAX_US 20000
 #define NEWS_MS 50
 #define STREAM_PROBES 40 /* since the last poll */
 #define STREAM_NEWS_MS 500
