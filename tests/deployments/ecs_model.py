@@ -97,6 +97,7 @@ class Task:
         self.revision = revision
         self.state = STARTING
         self.failed = False
+        self.crashed = False
         self.container = None
         self.place = None
         self.boot_seconds = None  # real: from the order to start the container to the first good answer
@@ -146,11 +147,17 @@ class Task:
                 if target.is_healthy_after(answers):
                     return True
                 grace_is_over = time.monotonic() - began >= scale.scaled(settings.health_grace)
-                if (target.is_unhealthy and grace_is_over) or not self.container.runs():
-                    self.failed = True
-                    self.service.change(self, DRAINING)
-                    return False
+                if target.is_unhealthy and grace_is_over:
+                    return self._fail()
+            elif not answers and not self.container.runs():
+                self.crashed = True
+                return self._fail()
             self._stop.wait(0.02)
+        return False
+
+    def _fail(self):
+        self.failed = True
+        self.service.change(self, DRAINING)
         return False
 
     def _end(self, settings):
@@ -165,7 +172,7 @@ class Task:
         if signalled is not None:
             signalled.join()
         else:
-            scale.sleep(settings.deregistration_delay)
+            scale.sleep(0 if self.crashed else settings.deregistration_delay)
             self.container.stop(stop_seconds)
         if self.place is not None:
             self.service.balancer.remove(self.place)
@@ -215,9 +222,14 @@ class Service:
         """The first deployment: all tasks at once."""
         with self._changed:
             self.revision = revision
-            for _ in range(self.settings.desired):
-                self._start(revision)
-            self._wait(lambda: self.count(HEALTHY) == self.settings.desired, 120)
+            self._wait(self._is_full, 120)
+
+    def _is_full(self):
+        """Starts what is missing, also in place of tasks whose first checks failed; are all healthy?"""
+        alive = self.count(STARTING) + self.count(HEALTHY)
+        for _ in range(self.settings.desired - alive):
+            self._start(self.revision)
+        return self.count(HEALTHY) == self.settings.desired
 
     def _wait(self, condition, seconds):
         done = self._changed.wait_for(lambda: self.errors or condition(), seconds)
@@ -289,6 +301,7 @@ class Service:
                     self._start(self.revision)
                     self._wait(lambda: self.count(HEALTHY) > self.settings.desired, seconds)
                 task.stop(signal_lag)
+                self.events.append((time.monotonic(), task.revision, DRAINING))
                 self._wait(lambda: task.state == STOPPED, seconds)
                 if not start_first:
                     self._start(self.revision)

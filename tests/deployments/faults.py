@@ -20,9 +20,10 @@ import stage
 import task
 
 SETTINGS = ecs_model.Settings(
-    desired=3, deregistration_delay=30, stop_timeout=30, health_interval=30, pull=10, breaker=True)
+    desired=3, deregistration_delay=30, stop_timeout=30, health_interval=30, unhealthy_count=3, pull=10,
+    breaker=True)
 INIT = task.lastcall("lastcall", 30)
-MACHINE_SECONDS = 3  # real ones, for what the engine's client needs beside the start and the stop
+MACHINE_SECONDS = 5  # real ones, for what a busy machine needs beside the start and the stop
 # HAProxy closes kept connections of clients when it is reloaded: that loss is its own.
 WITHOUT_KEPT = ("new", "slow", "upload", "stream")
 ENGINE_OPTIONS = "--live-restore"
@@ -55,16 +56,15 @@ def breaker(image, what, environment, moment):
 
 def breakers(image):
     assert breaker(image, "never healthy", {"BOOT": "1000"}, "unhealthy_trip_s")
-    # A variable that the application cannot read: it ends at once. The check that finds the task gone comes up to an
-    # interval later in the model, which is not in the bound.
-    breaker(image, "ends at the start", {"STREAM": "nonsense"}, "crash_trip_s")
+    # A variable that the application cannot read: it ends at once.
+    assert breaker(image, "ends at the start", {"STREAM": "nonsense"}, "crash_trip_s")
 
 
 def hangs_in_its_stop(image):
     """The application ignores SIGTERM. Under lastcall it is killed, and reported, before the engine does that."""
-    settings = dataclasses.replace(SETTINGS, health_interval=5, health_grace=120, healthy_count=2)
+    settings = dataclasses.replace(SETTINGS, health_interval=5, health_grace=120, healthy_count=2, stop_timeout=100)
     # The margin covers what the machine needs to kill and to report: its own pace, not a tenth of it.
-    ours = task.lastcall("lastcall", settings.stop_timeout, margin=10)
+    ours = task.lastcall("lastcall", settings.stop_timeout, margin=30)
     for init in (task.TINI, ours):
         with stage.Stage(image, init, settings, environment={"DEAF": "1"}) as place:
             outcome = place.under_load(lambda: [place.deploy()], seconds=10)
@@ -74,7 +74,8 @@ def hangs_in_its_stop(image):
         assert_nothing_lost(f"{init.name}, SIGTERM ignored", outcome)
     assert len(outcome.reports) == settings.desired, outcome.reports
     for report in outcome.reports:
-        assert report["app"]["killed"] and report["headroom_ms"] >= 0, report
+        assert report["app"]["killed"], report
+        assert report["phases_ms"]["total"] < report["stop"]["timeout_ms"], report
 
 
 def balancer_reloaded(image):
@@ -135,7 +136,7 @@ def engine_restarted(image):
 def in_network_of_its_own(image):
     """Runs this part again, with another engine, in a new network namespace: the bridges of two engines in one would
     have the same name and addresses."""
-    with tempfile.TemporaryDirectory(prefix="lastcall-engine.", dir="/var/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="lastcall-engine.", dir="/var/tmp", ignore_cleanup_errors=True) as folder:
         archive = pathlib.Path(folder, "image.tar")
         engine.docker("save", f"--output={archive}", image, seconds=300)
         environment = {
@@ -148,6 +149,7 @@ def in_network_of_its_own(image):
                 ["unshare", "--net", "sh", "-c", command, sys.argv[0]], env=environment, check=True)
         finally:
             end_engine(environment)
+            subprocess.run(["umount", f"{folder}/data"], capture_output=True)  # dockerd mounts it on itself
 
 
 def end_engine(environment):

@@ -31,7 +31,7 @@ KINDS = {
     "upload": ("/upload", "--rate=5/s", "--upload=/upload", "--upload-size=128k", "--upload-rate=128k/s"),
     "stream": ("/stream", "--rate=1/s"),
     "long": ("/long", "--rate=1/s"),
-    "once": ("/quick", "--rate=1/s", "--slow=/long"),
+    "rare": ("/rare", "--rate=4/s"),
     "h2": ("/quick", "--rate=10/s", "--http2"),
 }
 ORDINARY = ("new", "kept", "slow", "upload", "h2")
@@ -53,7 +53,7 @@ class Load:
             port = balancer.http2 if kind == "h2" else balancer.http1
             options += [f"--data=@{upload}"] if kind == "upload" else []
             options += [f"--keep-alive-offsets={offsets}"] if kind == "kept" else ["--keep-alive=0"]
-            options += ["--slow=/slow"] if kind not in ("upload", "once") else []
+            options += ["--slow=/slow"] if kind != "upload" else []
             self._drills[kind] = process.start(
                 [program(), f"--url=http://{balancer.host}:{port}{path}", *options,
                  "--in-flight=2", "--body=same", "--burst=0", "--runs=1", "--quiet", "--allow-remote", "--stop-timeout=30m",

@@ -26,6 +26,7 @@ class Outcome:
     boots: list
     exits: collections.Counter
     reports: list
+    attempts: list
 
     @property
     def lost_count(self):
@@ -81,4 +82,5 @@ class Stage:
         return Outcome(
             deployments, clients.sent(), clients.lost(), [c.stop_seconds for c in stopped], boots,
             collections.Counter(c.exit_code for c in stopped),
-            [report for c in stopped for report in c.reports])
+            [report for c in stopped for report in c.reports],
+            [attempt for attempts in clients.outcomes.values() for attempt in attempts])

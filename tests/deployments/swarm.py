@@ -180,7 +180,7 @@ def seconds(moment):
     return whole + float(f"0.{fraction or 0}")
 
 
-KINDS = ("new", "kept", "slow", "h2", "once")
+KINDS = ("new", "kept", "slow", "h2", "rare")
 
 
 def updates(image, init, order, times, pool=NO_POOL):
@@ -241,7 +241,7 @@ def run(image, times=10, others=3):
         row("lastcall, HAProxy keeps connections", "stop-first", kept)
         row("tini", "stop-first", updates(image, task.TINI, "stop-first", others))
         row("tini", "start-first", updates(image, task.TINI, "start-first", others))
-        for length in (4, 8, 9, 10, 11, 12):
+        for length in (4, 6, 8, 10, 12):
             init = sleeping(length)
             result = updates(image, init, "stop-first", others)
             beside = row(init.name, "stop-first", result)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The application that is deployed: Python's http.server, without a handler for SIGTERM, as in most examples.
 
-/quick answers at once, /slow after SLOW seconds, /long after LONG seconds, /stream in pieces for STREAM
-seconds; a POST is answered when its body has arrived. BOOT seconds pass before the server listens. DEAF=1:
+/quick answers at once, /slow after SLOW seconds, /long after LONG seconds, /rare at once but one time in twenty
+after LONG seconds, /stream in pieces for STREAM seconds; a POST is answered when its body has arrived. BOOT seconds pass before the server listens. DEAF=1:
 SIGTERM is ignored. SICK=1: /healthcheck answers 500."""
 
 import os
+import random
 import signal
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 SECONDS = {f"/{name}": float(os.environ.get(name.upper(), "0.5")) for name in ("slow", "long")}
 STREAM = float(os.environ.get("STREAM", "5"))
 PIECE_SECONDS = 0.05
+RARE_SHARE = 0.05
 HEALTH_STATUS = 500 if os.environ.get("SICK") == "1" else 200
 
 
@@ -27,7 +29,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/stream":
             return self.stream()
-        time.sleep(SECONDS.get(self.path, 0))
+        is_rare = self.path == "/rare" and random.random() < RARE_SHARE
+        time.sleep(SECONDS["/long"] if is_rare else SECONDS.get(self.path, 0))
         self.answer(HEALTH_STATUS if self.path == "/healthcheck" else 200, lines(20))
 
     def do_POST(self):

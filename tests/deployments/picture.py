@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""docs/deployments.svg: what clients saw while all tasks of a service were replaced by StopTask, under two inits."""
+
+import collections
+import time
+
+import ecs
+import engine
+import scale
+import task
+
+OUTPUT = engine.SOURCE / "docs" / "deployments.svg"
+WIDTH, LEFT, RIGHT = 960, 96, 24
+BUCKET = 0.25  # real seconds of a column
+CHART, TASKS, GAP = 110, 44, 84
+LIGHT = {"b": "#ffffff", "t": "#1b1f24", "q": "#59636e", "l": "#d5d9de", "a": "#0072b2", "x": "#d55e00",
+         "n": "#009e73", "o": "#8a8f96"}
+DARK = {"b": "#16191d", "t": "#e8eaed", "q": "#9ba3ad", "l": "#3a4048", "a": "#56b4e9", "x": "#ff7a2e",
+        "n": "#2fc79b", "o": "#7d848c"}
+
+
+def style():
+    def rules(colours):
+        return "".join(f".{name}{{fill:{colour}}}" for name, colour in colours.items())
+    font = 'text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}'
+    return f"<style>{font}{rules(LIGHT)}\n@media(prefers-color-scheme:dark){{{rules(DARK)}}}</style>"
+
+
+class Run:
+    """One run: columns of answered and failed requests, and how many tasks were healthy when."""
+
+    def __init__(self, init, outcome, events, began, before):
+        self.init = init
+        self.outcome = outcome
+        self.answered, self.failed = collections.Counter(), collections.Counter()
+        for attempt in outcome.attempts:
+            if attempt["end_s"] is not None:
+                counts = self.answered if attempt["outcome"] == "ok" else self.failed
+                counts[int(attempt["end_s"] / BUCKET)] += 1
+        self.healthy = [(0, before)]
+        for moment, change in events:
+            self.healthy.append((max(0, moment - began), self.healthy[-1][1] + change))
+        self.seconds = max(*self.answered, *self.failed) * BUCKET
+
+
+def record(image, init):
+    """StopTask of every task, one after the other."""
+    place_and_times = {}
+
+    def act():
+        place_and_times["events"] = len(place.service.events)
+        place_and_times["began"] = time.monotonic()
+        ecs.stop_task(place)
+
+    scenario = ecs.SCENARIOS[0]
+    with ecs.stage.Stage(image, init, scenario.settings) as place:
+        outcome = place.under_load(act, scenario.kinds, seconds=8)
+        events = [
+            (moment, 1 if state == "healthy" else -1)
+            for moment, _, state in place.service.events[place_and_times["events"]:]
+            if state in ("healthy", "draining")
+        ]
+    return Run(init, outcome, events, place_and_times["began"], scenario.settings.desired)
+
+
+def bar(kind, x, y, width, height):
+    return f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+
+
+def text(kind, x, y, words, size=12, anchor="start", weight=""):
+    weight = f' font-weight="{weight}"' if weight else ""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}"{weight}>{words}</text>'
+
+
+def lane(run, top, x_of, highest):
+    """One run: requests above and below a line, the tasks beneath."""
+    lost, sent = run.outcome.lost_count, run.outcome.sent
+    yield text("t", LEFT, top - 12, f"{run.init.name}: {lost} of {sent} requests failed", 15, weight="600")
+    line = top + CHART * 0.62
+    up, down = CHART * 0.60 / highest, CHART * 0.36 / max(1, *run.failed.values(), 1)
+    width = max(1.0, x_of(BUCKET) - x_of(0) - 1)
+    for column, count in sorted(run.answered.items()):
+        yield bar("a", x_of(column * BUCKET), line - count * up, width, count * up)
+    for column, count in sorted(run.failed.items()):
+        yield bar("x", x_of(column * BUCKET), line + 1, width, max(3, count * min(down, 6)))
+    yield bar("q", LEFT, line, WIDTH - LEFT - RIGHT, 1)
+    yield text("q", LEFT - 8, line - 20, "answered", 11, "end")
+    yield text("q", LEFT - 8, line + 18, "failed", 11, "end")
+    bottom = top + CHART + TASKS
+    yield text("q", LEFT - 8, bottom - 12, "healthy", 11, "end")
+    moments = [*run.healthy, (run.seconds, run.healthy[-1][1])]
+    for (start, count), (end, _) in zip(moments, moments[1:]):
+        yield bar("n", x_of(start), bottom - 10 * count, max(0.5, x_of(end) - x_of(start)), 10 * count)
+
+
+def draw(runs):
+    longest = max(run.seconds for run in runs)
+    highest = max(max(run.answered.values()) for run in runs)
+
+    def x_of(seconds):
+        return LEFT + (WIDTH - LEFT - RIGHT) * seconds / longest
+    height = 40 + len(runs) * (CHART + TASKS + GAP)
+    title = "StopTask of every task of a service, one after the other"
+    said = "; ".join(f"{r.init.name}: {r.outcome.lost_count} of {r.outcome.sent} requests failed" for r in runs)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
+        'role="img" aria-labelledby="title desc">',
+        f'<title id="title">{title}</title>', f'<desc id="desc">{said}</desc>', style(),
+        bar("b", 0, 0, WIDTH, height), text("t", 24, 34, title, 18, weight="600"),
+    ]
+    for number, run in enumerate(runs):
+        top = 84 + number * (CHART + TASKS + GAP)
+        for second in range(0, int(longest) + 1, 2):
+            parts.append(bar("l", x_of(second), top, 1, CHART + TASKS))
+            parts.append(text("q", x_of(second), top + CHART + TASKS + 16, f"{second} s", 11, "middle"))
+        parts += lane(run, top, x_of, highest)
+    OUTPUT.write_text("\n".join([*parts, "</svg>"]) + "\n")
+
+
+def run(image):
+    runs = [record(image, init) for init in (task.TINI, ecs.RECOMMENDED)]
+    draw(runs)
+    print(f"wrote {OUTPUT.relative_to(engine.SOURCE)}, times a tenth of ECS's (scale {scale.FACTOR})")
