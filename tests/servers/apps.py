@@ -39,6 +39,10 @@ const server = {
   h2: () => require('http2').createSecureServer(pem, answer),
 }[kind]();
 server.keepAliveTimeout = 60000;
+const sessions = new Set();
+server.on('session', (session) => sessions.add(session));
+const closeAll = () => { server.closeAllConnections?.(); for (const session of sessions) session.destroy(); };
+if (stop === 'close-all') process.on('SIGTERM', () => { server.close(() => process.exit(0)); closeAll(); });
 if (stop === 'close') process.on('SIGTERM', () => server.close(() => process.exit(0)));
 server.listen(8080);
 """
@@ -62,6 +66,7 @@ async def app(scope, receive, send):
         return
     if scope["type"] != "http":
         return
+    await receive()
     if "stream" in scope["path"]:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(8):

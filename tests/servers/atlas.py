@@ -23,6 +23,7 @@ from server import Stop, all_servers  # noqa: E402
 
 MEASURED = os.path.join(here, "measured")
 STOP_TIMEOUT_S = 20  # what lastcall is told
+OWN_END = "the server itself takes {:.1f} s to end"  # a reason by itself
 TRIES = 2  # of a stop that could not be made
 
 
@@ -36,6 +37,8 @@ def ways(server):
     lastcall = Init(harness.LASTCALL)
     yield "lastcall", lastcall, server, Stop("TERM", timeout=STOP_TIMEOUT_S)
     advice = server.advice
+    if advice.command or advice.files or advice.environment:
+        yield "raw, recommended", Init("raw"), advice.applied_to(server), Stop("TERM", timeout=server.patience)
     if advice.options or advice.command or advice.files or advice.environment:
         yield ("recommended", lastcall, advice.applied_to(server),
                Stop("TERM", timeout=STOP_TIMEOUT_S, options=tuple(advice.options)))
@@ -100,16 +103,32 @@ def imperfect(stop, stops):
         why.append(f"{stop['new']['early']} new requests are lost")
     if stop["killed"] or stop["report"]["outcome"] == "killed":
         why.append("SIGKILL ends it")
-    elif stop["after_last"] > 1:
+    elif stop["after_last"] - own_end(stop, stops) > 1:
         why.append(f"it ends {stop['after_last']:.1f} s after the last request")
-    raw = sorted({other["exit"] for other in stops if other["way"] == "raw" and not other["killed"]
-                  and (other["signal"] in stop["sent"] or not stop["sent"])})
+    elif stop["after_last"] > 1 and set(stop.get("work", {})) != {"state"}:
+        why.append(OWN_END.format(stop["after_last"]))
+    raw = sorted({other["exit"] for other in raw_stops(stop, stops) if not other["killed"]})
     if raw and stop["exit"] not in raw:
         why.append(f"the exit status is {stop['exit']}, not {raw[0]}")
     lossy = any(end != "kept" for end in stop.get("work", {}).values())
     if stop["alarm"] != lossy and not (stop["alarm"] and stop["new"]["lost"]):
         why.append("the report's alarm fires without a loss" if stop["alarm"] else "the report shows no loss")
     return why
+
+
+def raw_stops(stop, stops):
+    """What the server does without an init, on the signal that it was sent here."""
+    if stop["way"] == "recommended":
+        changed = [other for other in stops if other["way"] == "raw, recommended" and other["signal"] in stop["sent"]]
+        if changed:
+            return changed
+    return [other for other in stops if other["way"] == "raw"
+                       and (other["signal"] in stop["sent"] or not stop["sent"])]
+
+
+def own_end(stop, stops):
+    """How long the server itself takes to end after its last request, without an init."""
+    return max([other["after_last"] for other in raw_stops(stop, stops) if not other["killed"]], default=0)
 
 
 def best(stops):

@@ -199,12 +199,15 @@ class TcpServer(Server):
     greeting = b""
     hello = ()  # exchanges of each connection: what is sent, what the answer holds
     quick = (b"", b"")
+    before_slow = ()  # exchanges that lead to it
     slow = None  # (first, rest, expected)
     exchanges = 20
     never_used = True
 
-    def open(self, box):
-        client = SlowExchange(box.connect(), self.greeting)
+    def open(self, box, seconds=60):
+        connection = box.connect()
+        connection.settimeout(seconds)
+        client = SlowExchange(connection, self.greeting)
         for request, expected in self.hello:
             client.exchange(request, expected)
         return client
@@ -212,7 +215,7 @@ class TcpServer(Server):
     def wait_serving(self, box):
         def answers():
             try:
-                self.open(box).close()
+                self.open(box, seconds=1).close()
                 return True
             except (OSError, Lost):
                 return False
@@ -228,6 +231,8 @@ class TcpServer(Server):
         if not self.slow:
             return []
         client = self.open(box)
+        for request, expected in self.before_slow:
+            client.exchange(request, expected)
         first, rest, expected = self.slow
         client.socket.sendall(first)
         return [Work("slow", lambda: client.finish_slowly(rest, expected))]

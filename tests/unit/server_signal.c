@@ -59,6 +59,8 @@ static void servers_are_recognised(void **state)
 		{"uwsgi", "uwsgi-core", "uwsgi|--http|:8080", "uwsgi"},
 		{"postgres", "postgres", "postgres|-D|/var/lib/postgresql/data", "postgres"},
 		{"lighttpd", "lighttpd", "lighttpd|-D|-f|lighttpd.conf", "lighttpd"},
+		{"thin", "ruby3.1", "ruby|/usr/bin/thin|start", "thin"},
+		{"nats-server", "nats-server", "nats-server|-c|/nats.conf", "nats-server"},
 		/* and what only looks like it */
 		{"nginx-prometheu", "nginx-prometheus-exporter", "nginx-prometheus-exporter", NULL},
 		{"python3", "python3.11", "python3|server.py|gunicorn", NULL},
@@ -106,6 +108,12 @@ static void signals_are_each_servers_own(void **state)
 		{"postgres", 0, SIGINT, SIGINT, false},
 		{"waitress-serve", 0, SIGINT, SIGINT, true},
 		{"cheroot", 0, SIGINT, SIGINT, true},
+		{"nghttpx", SIGQUIT, SIGTERM, SIGQUIT, true},
+		{"h2o", 0, SIGINT, SIGTERM, true},
+		{"squid", 0, SIGINT, SIGTERM, true},
+		{"thin", SIGQUIT, SIGINT, SIGQUIT, true},
+		{"nats-server", SIGUSR2, SIGINT, SIGUSR2, true},
+		{"pgbouncer", 0, SIGTERM, SIGINT, true},
 	};
 
 	(void)state;
@@ -120,7 +128,7 @@ static void signals_are_each_servers_own(void **state)
 		if (server->also_stops != 0)
 			assert_true(server_signal_may_stop(server->also_stops));
 	}
-	assert_false(server_signal_may_stop(SIGUSR2));
+	assert_false(server_signal_may_stop(SIGSTOP));
 	assert_false(server_signal_may_stop(0));
 	assert_null(server_signal_of_name("python3"));
 	assert_null(server_signal_of_name(""));

@@ -34,6 +34,17 @@ static const struct server_signal servers[] = {
 	{"waitress-serve", 0, SIGINT, SIGINT, true, "", ""},
 	{"waitress", 0, SIGINT, SIGINT, true, "", ""},
 	{"cheroot", 0, SIGINT, SIGINT, true, "", ""},
+	/* nghttpx(1): QUIT is graceful, and waits for idle clients; TERM has no handler */
+	{"nghttpx", SIGQUIT, SIGTERM, SIGQUIT, true, "", ""},
+	/* On TERM they wait for idle clients: H2O http1-request-timeout, Squid shutdown_lifetime, Thin for ever.
+	 * INT ends them at once, H2O without a handler */
+	{"h2o", 0, SIGINT, SIGTERM, true, "-m worker", ""},
+	{"squid", 0, SIGINT, SIGTERM, true, "-N", ""},
+	{"thin", SIGQUIT, SIGINT, SIGQUIT, true, "", ""},
+	/* docs.nats.io, "Signals": INT stops it, USR2 is lame duck mode; on TERM it exits with 1 */
+	{"nats-server", SIGUSR2, SIGINT, SIGUSR2, true, "", ""},
+	/* pgbouncer(1) of 1.18: INT is a safe shutdown, which waits for sessions; TERM exits with 1, at once */
+	{"pgbouncer", 0, SIGTERM, SIGINT, true, "", ""},
 };
 
 #define SERVER_COUNT (sizeof servers / sizeof *servers)

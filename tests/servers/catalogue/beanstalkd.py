@@ -12,6 +12,6 @@ class Beanstalkd(TcpServer):
     packages = "beanstalkd"
     version = "beanstalkd -v"
     command = "beanstalkd -l 0.0.0.0 -p 8080"
-    quick = (b"list-tubes\r\n", b"default\r\n")
+    quick = (b"list-tubes\r\n", b"- default")
     slow = (b"put 0 0 60 10\r\nhello", b"world\r\n", b"INSERTED")
     stops = (Stop("TERM", exits=(143, 0), alarm=None),)

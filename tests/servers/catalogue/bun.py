@@ -3,7 +3,7 @@
 
 import os
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 APP = """
 const server = Bun.serve({ port: 8080, idleTimeout: 60, async fetch(request) {
@@ -22,6 +22,8 @@ class Bun(HttpServer):
     version = "echo 1.4.5"
     files = {"app.js": APP}
     command = "@dir@/bun app.js"
+    advice = Advice(files={"app.js": APP.replace("server.stop()", "server.stop(true)")}, set="`server.stop(true)`",
+                    why="nothing is in flight any more when `lastcall` sends TERM")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
 
     def missing(self):

@@ -2,7 +2,7 @@
 """Cheroot."""
 
 from apps import WSGI
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 
 class Cheroot(HttpServer):
@@ -12,13 +12,8 @@ class Cheroot(HttpServer):
     guess = "TERM cuts, INT finishes and waits 5 s for a connection that was never used"
     packages = "python3-cheroot"
     version = "dpkg-query -W python3-cheroot"
-    files = {"app.py": WSGI + """
-from cheroot.wsgi import Server
-server = Server(("0.0.0.0", 8080), app, timeout=60)
-try:
-    server.start()
-except KeyboardInterrupt:
-    server.stop()
-"""}
-    command = "/usr/bin/python3 app.py"
+    files = {"app.py": WSGI}
+    command = "/usr/bin/python3 -m cheroot --bind 0.0.0.0:8080 --timeout 60 app:app"
+    advice = Advice(command=command + " --shutdown-timeout 1", set="`--shutdown-timeout 1`",
+                    why="it is for a thread whose connection was never used")
     stops = (Stop("TERM"), Stop("INT", exits=(0, 130), ends_within=6.5))

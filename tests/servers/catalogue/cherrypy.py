@@ -1,19 +1,9 @@
 # SPDX-License-Identifier: MIT
 """CherryPy."""
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
-
-class CherryPy(HttpServer):
-    """Its main thread waits for the threads that have a connection, on TERM, too."""
-
-    title = "CherryPy"
-    kind = "python"
-    signals = ("TERM", "INT")
-    guess = "TERM finishes requests and waits 5 s for the connection that was never used"
-    packages = "python3-cherrypy3"
-    version = "dpkg-query -W python3-cherrypy3"
-    files = {"app.py": """
+APP = """
 import time, cherrypy
 class App:
     @cherrypy.expose
@@ -25,6 +15,20 @@ class App:
         return "done\\n"
 cherrypy.quickstart(App(), config={"global": {"server.socket_host": "0.0.0.0", "server.socket_port": 8080,
     "engine.autoreload.on": False, "log.screen": False}})
-"""}
+"""
+
+
+class CherryPy(HttpServer):
+    """Its main thread waits for the threads that have a connection, on TERM, too."""
+
+    title = "CherryPy"
+    kind = "python"
+    signals = ("TERM", "INT")
+    guess = "TERM finishes requests and waits 5 s for the connection that was never used"
+    packages = "python3-cherrypy3"
+    version = "dpkg-query -W python3-cherrypy3"
+    files = {"app.py": APP}
     command = "/usr/bin/python3 app.py"
+    advice = Advice(files={"app.py": APP.replace('"engine.auto', '"server.shutdown_timeout": 1, "engine.auto')},
+                    set="`server.shutdown_timeout: 1`", why="it is for a thread whose connection was never used")
     stops = (Stop("TERM", exits=(0,), ends_within=7), Stop("INT", exits=(0,), ends_within=7))

@@ -3,7 +3,7 @@
 
 import harness
 from clients import SlowExchange, Work
-from server import Server, Stop
+from server import Advice, Server, Stop
 
 
 class Etcd(Server):
@@ -15,6 +15,7 @@ class Etcd(Server):
     guess = "TERM ends watches and exits with 0"
     packages = "etcd-server etcd-client"
     version = "etcd --version"
+    advice = Advice(options=("--longest-request=2s",), why="a watch is a stream without an end: it holds the drain so long")
     command = ("etcd --data-dir @dir@/data --listen-client-urls http://127.0.0.1:8080"
                " --advertise-client-urls http://127.0.0.1:8080 --listen-peer-urls http://127.0.0.1:8081"
                " --initial-advertise-peer-urls http://127.0.0.1:8081 --initial-cluster default=http://127.0.0.1:8081")

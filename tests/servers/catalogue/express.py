@@ -3,7 +3,7 @@
 
 import os
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 APP = """
 const app = require('express')();
@@ -23,6 +23,9 @@ class Express(HttpServer):
     version = "echo 5.3.0"
     files = {"app.js": APP}
     command = "node app.js"
+    advice = Advice(files={"app.js": APP.replace("process.exit(0))", "process.exit(0)) && server.closeAllConnections()")},
+                    set="`server.closeAllConnections()` behind `server.close()`",
+                    why="nothing is in flight any more when `lastcall` sends TERM")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
 
     def prepare(self, box):

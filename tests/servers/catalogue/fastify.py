@@ -3,7 +3,7 @@
 
 import os
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 APP = """
 const app = require('fastify')({ keepAliveTimeout: 60000 });
@@ -22,6 +22,9 @@ class Fastify(HttpServer):
     version = "echo 5.12.8"
     files = {"app.js": APP}
     command = "node app.js"
+    advice = Advice(files={"app.js": APP.replace("keepAliveTimeout: 60000", "keepAliveTimeout: 60000, forceCloseConnections: true")},
+                    set="`forceCloseConnections: true`",
+                    why="nothing is in flight any more when `lastcall` sends TERM")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
 
     def prepare(self, box):

@@ -5,7 +5,7 @@ import os
 
 import harness
 from clients import Lost
-from server import Server, Stop, in_flight
+from server import Advice, Server, Stop, in_flight
 
 PYTHON = """
 import signal, time
@@ -63,6 +63,7 @@ class GrpcPython(Server):
     version = "dpkg-query -W python3-grpcio"
     files = {"app.py": PYTHON, "client.py": CLIENT}
     command = "/usr/bin/python3 app.py"
+    advice = Advice(options=("--order=signal-first",), why="a silent client looks like work, and the server drains by itself")
     stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None),)
 
     def wait_serving(self, box):

@@ -45,8 +45,8 @@ class GunicornUnused(Gunicorn):
     never_used = True
     in_ci = False
     patience = 35
-    advice = Advice(command=Gunicorn.command + " --graceful-timeout 2", set="`--graceful-timeout 2`",
-                    why="lastcall has waited for the requests already, and what is left is a thread without one")
+    advice = Advice(command=Gunicorn.command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
+                    why="`lastcall` has waited for the requests already, and what is left is a thread without one")
 
 
 class GunicornSync(Gunicorn):

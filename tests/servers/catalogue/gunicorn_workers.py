@@ -2,7 +2,7 @@
 """gunicorn's other workers: one request each, and those on an event loop."""
 
 from apps import WSGI
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 from catalogue.gunicorn import GunicornSync
 
@@ -16,6 +16,8 @@ class GunicornSyncUnused(GunicornSync):
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM finishes requests; a never-used connection keeps its worker until graceful_timeout, 30 s"
     patience = 35
+    advice = Advice(command=GunicornSync.command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
+                    why="`lastcall` has waited for the requests already, and what is left is a connection without one")
     never_used = True
     stops = (Stop("TERM", exits=(0, 137), ends_within=20, outcome="killed", alarm=None),)
 
@@ -31,6 +33,8 @@ class GunicornGevent(HttpServer):
     version = "dpkg-query -W python3-gevent"
     files = {"app.py": WSGI}
     command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class gevent --keep-alive 60 app:app"
+    advice = Advice(command=command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
+                    why="`lastcall` has waited for the requests already, and what is left is a connection without one")
     stops = (Stop("TERM", exits=(0,), ends_within=24),)
 
 
@@ -41,14 +45,6 @@ class GunicornTornado(GunicornGevent):
     guess = "TERM finishes requests and closes idle connections"
     packages = "gunicorn python3-tornado"
     version = "dpkg-query -W python3-tornado"
-    files = {"app.py": """
-import asyncio, tornado.web
-class Main(tornado.web.RequestHandler):
-    async def get(self, path):
-        if "slow" in path:
-            await asyncio.sleep(3)
-        self.write("done\\n")
-app = tornado.web.Application([("/(.*)", Main)])
-"""}
     command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class tornado app:app"
+    advice = Advice()
     stops = (Stop("TERM", exits=(0,), ends_within=24),)

@@ -28,4 +28,4 @@ hosts:
     backend = True
     stream = "/stream"
     patience = 15
-    stops = (Stop("TERM", exits=(0,), ends_within=2.0),)
+    stops = (Stop("TERM", exits=(130,), ends_within=2.0),)

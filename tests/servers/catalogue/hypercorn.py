@@ -3,7 +3,7 @@
 
 from apps import ASGI
 from clients import WebSocket
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 
 class Hypercorn(HttpServer):
@@ -21,11 +21,13 @@ class Hypercorn(HttpServer):
 
 class HypercornWebSocket(Hypercorn):
     name = "hypercorn-websocket"
+    stream = None
     title = "Hypercorn, WebSocket"
     signals = ("TERM",)
     guess = "each WebSocket gets 1012 or 1001 at once"
     packages = "python3-hypercorn python3-wsproto"
     never_used = False
+    advice = Advice(options=("--order=signal-first",), why="a silent WebSocket looks like work, and the server drains by itself")
     stops = (Stop("TERM", exits=(0,), ends_within=20.0, alarm=None),)
 
     def begin(self, box):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Node's cluster module: a primary process, and workers that serve."""
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 APP = """
 const cluster = require('cluster'), http = require('http');
@@ -10,10 +10,11 @@ if (cluster.isPrimary) {
   process.on('SIGTERM', () => cluster.disconnect(() => process.exit(0)));
 } else {
   process.on('SIGTERM', () => {});
-  http.createServer({ keepAliveTimeout: 60000 }, (request, response) => setTimeout(() => {
+  const server = http.createServer({ keepAliveTimeout: 60000 }, (request, response) => setTimeout(() => {
     response.setHeader('Content-Length', 5);
     response.end('done\\n');
   }, request.url.includes('slow') ? 3000 : 0)).listen(8080);
+  // closes all
 }
 """
 
@@ -28,4 +29,7 @@ class NodeCluster(HttpServer):
     version = "node --version"
     files = {"app.js": APP}
     command = "node app.js"
+    advice = Advice(files={"app.js": APP.replace("// closes all", "process.on('disconnect', () => server.closeAllConnections());")},
+                    set="`server.closeAllConnections()` in each worker on its `disconnect`",
+                    why="nothing is in flight any more when `lastcall` sends TERM")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)

@@ -3,7 +3,7 @@
 
 from apps import NODE
 from clients import H2
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 
 class NodeHttp2Close(HttpServer):
@@ -17,6 +17,8 @@ class NodeHttp2Close(HttpServer):
     files = {"app.js": NODE}
     command = "node app.js h2c close"
     client = H2
+    advice = Advice(command="node app.js h2c close-all", set="`session.destroy()` for each session behind `server.close()`",
+                    why="nothing is in flight any more when `lastcall` sends TERM, and sessions stay open else")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0, alarm=None, outcome="killed"),)
 
     def prepare(self, box):

@@ -4,7 +4,7 @@
 import os
 
 from apps import NODE
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 
 class NodeClose(HttpServer):
@@ -19,6 +19,8 @@ class NodeClose(HttpServer):
     files = {"app.js": NODE}
     command = "@dir@/node app.js http close"
     stream = "/stream"
+    advice = Advice(command="@dir@/node app.js http close-all", set="`server.closeAllConnections()` behind `server.close()`",
+                    why="nothing is in flight any more when `lastcall` sends TERM")
     stops = (Stop("TERM", exits=(0,), ends_within=24.0),)
 
     @property

@@ -4,7 +4,7 @@
 import os
 
 from clients import WebSocket
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 APP = """
 const { WebSocketServer } = require('ws');
@@ -34,6 +34,7 @@ class NodeWs(HttpServer):
     files = {"app.js": APP}
     command = "node app.js"
     never_used = False
+    advice = Advice(options=("--order=signal-first",), why="a silent WebSocket looks like work, and the server drains by itself")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
 
     def prepare(self, box):

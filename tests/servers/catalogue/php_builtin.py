@@ -14,8 +14,9 @@ class PhpBuiltin(HttpServer):
     guess = "TERM ends it at once with 143, INT finishes the request and exits with 0"
     packages = "php8.2-cli"
     version = "php8.2 --version"
-    files = {"index.php": "<?php if (strpos($_SERVER['REQUEST_URI'], 'slow') !== false) sleep(3);"
-                          " header('Content-Length: 5'); echo \"done\\n\";"}
+    files = {"index.php": "<?php if (strpos($_SERVER['REQUEST_URI'], 'slow') !== false) { $end = microtime(true) + 3;"
+                     " while (microtime(true) < $end) usleep(20000); }"
+                     " header('Content-Length: 5'); echo \"done\\n\";"}
     command = "php8.2 -S 0.0.0.0:8080 index.php"
     never_used = False
     stops = (Stop("TERM", exits=(143, 0)),)

@@ -25,7 +25,8 @@ listen = 127.0.0.1:9001
 pm = static
 pm.max_children = 4
 """,
-        "index.php": "<?php if (strpos($_SERVER['REQUEST_URI'], 'slow') !== false) sleep(3);"
+        "index.php": "<?php if (strpos($_SERVER['REQUEST_URI'], 'slow') !== false) { $end = microtime(true) + 3;"
+                     " while (microtime(true) < $end) usleep(20000); }"
                      " header('Content-Length: 5'); echo \"done\\n\";",
         "nginx.conf": """
 daemon off; user root; pid @dir@/nginx.pid; error_log stderr; worker_processes 1;

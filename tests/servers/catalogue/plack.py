@@ -6,7 +6,7 @@ from server import HttpServer, Stop
 PSGI = """
 my $app = sub {
     my $env = shift;
-    sleep 3 if $env->{PATH_INFO} =~ /slow/;
+    if ($env->{PATH_INFO} =~ /slow/) { my $end = time + 3; sleep 1 while time < $end; } # a signal ends a sleep
     return [200, ['Content-Length' => 5], ["done\\n"]];
 };
 """

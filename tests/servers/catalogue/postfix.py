@@ -26,7 +26,9 @@ myhostname = localhost
 inet_interfaces = all
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
-mydestination =
+mydestination = example.test
+local_recipient_maps =
+local_transport = discard:
 default_transport = retry
 smtpd_recipient_restrictions = permit_mynetworks, reject
 maillog_file = /dev/stdout
@@ -37,7 +39,9 @@ alias_database =
     greeting = b"220 "
     hello = ((b"EHLO client\r\n", b"250 "),)
     quick = (b"NOOP\r\n", b"250 ")
-    slow = (b"MAIL FROM:<a@localhost>\r\n", b"RCPT TO:<b@example.test>\r\nDATA\r\nhello\r\n.\r\n", b"250 2.0.0 Ok: queued")
+    before_slow = ((b"MAIL FROM:<a@localhost>\r\n", b"250 "), (b"RCPT TO:<b@example.test>\r\n", b"250 "),
+                   (b"DATA\r\n", b"354 "))
+    slow = (b"Subject: slow\r\n\r\n", b"hello\r\n.\r\n", b"queued as")
     stops = (Stop("TERM", exits=(0, 143), ends_within=3.0),)
 
     def prepare(self, box):

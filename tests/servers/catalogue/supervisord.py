@@ -26,7 +26,7 @@ command=sh child.sh
 stdout_logfile=/dev/stdout
 stdout_logfile_maxbytes=0
 """,
-        "child.sh": "trap 'sleep 3; echo saved >saved; exit 0' TERM\necho up >up\nwhile :; do sleep .1; done\n",
+        "child.sh": "trap 'trap \"\" TERM; sleep 3; echo saved >saved; exit 0' TERM\necho up >up\nwhile :; do sleep .1; done\n",
     }
     command = "supervisord -c supervisord.conf"
     stops = (Stop("TERM", exits=(0,), ends_within=5.0, timeout=10),)

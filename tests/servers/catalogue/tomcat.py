@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Tomcat 10, embedded in one class: its shutdown hook is the one of catalina.sh."""
 
+import glob
+import os
+
 from server import HttpServer, Stop
 
 APP = """
@@ -45,5 +48,10 @@ class TomcatServer(HttpServer):
     packages = "default-jdk-headless libtomcat10-java libtomcat10-embed-java"
     version = "dpkg-query -W libtomcat10-java"
     files = {"Main.java": APP}
-    command = "java -XX:TieredStopAtLevel=1 -cp /usr/share/java/* Main.java @dir@"
+    command = "java -XX:TieredStopAtLevel=1 -cp @dir@/lib/* Main.java @dir@"
     stops = (Stop("TERM", ends_within=4.0, timeout=30),)
+
+    def prepare(self, box):
+        os.mkdir(box.path("lib"))
+        for jar in glob.glob("/usr/share/java/tomcat10-*.jar"):
+            os.symlink(jar, box.path("lib/" + os.path.basename(jar)))

@@ -3,7 +3,7 @@
 
 from apps import ASGI
 from clients import WebSocket
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 
 class UvicornWebSocket(HttpServer):
@@ -17,6 +17,7 @@ class UvicornWebSocket(HttpServer):
     files = {"app.py": ASGI}
     command = "uvicorn --host 0.0.0.0 --port 8080 --lifespan off --ws wsproto --timeout-keep-alive 60 app:app"
     never_used = False
+    advice = Advice(options=("--order=signal-first",), why="a silent WebSocket looks like work, and the server drains by itself")
     stops = (Stop("TERM", exits=(0,), ends_within=20.0, alarm=None),)
 
     def begin(self, box):
