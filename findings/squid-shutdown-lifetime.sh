@@ -21,6 +21,7 @@ probe <<'PY'
 import os
 from probe import Server, check, finish, is_listening, wait_for, write
 
+os.chmod(".", 0o755)
 write("mime.conf", "")
 write("squid.conf", f"""
 http_port 127.0.0.1:8080
@@ -30,7 +31,7 @@ access_log none
 cache_log stdio:/dev/stderr
 pid_filename none
 coredump_dir {os.getcwd()}
-cache_effective_user root
+cache_effective_user nobody
 mime_table {os.getcwd()}/mime.conf
 error_directory {os.environ["root"]}/usr/share/squid-langpack/templates
 icon_directory {os.environ["root"]}/usr/share/squid/icons

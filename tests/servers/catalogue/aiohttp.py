@@ -28,6 +28,7 @@ class AioHttp(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM waits for requests up to shutdown_timeout, 60 s, and closes idle connections"
+    note = "run_app waits for requests up to shutdown_timeout, 60 s, and closes idle connections."
     packages = "python3-aiohttp"
     version = "dpkg-query -W python3-aiohttp"
     files = {"app.py": APP}

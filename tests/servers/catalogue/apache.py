@@ -35,6 +35,8 @@ class ApacheEvent(HttpServer):
     kind = "web"
     signals = ("WINCH", "TERM", "USR1")
     guess = "WINCH finishes requests and closes idle connections, TERM cuts, USR1 restarts"
+    note = ("It gets TERM when nothing is in flight, and WINCH when work is left. The never-used "
+            "connection waits in the kernel: Apache sets TCP_DEFER_ACCEPT.")
     name = "apache-event"
     packages = "apache2-bin"
     version = "apache2 -v"
@@ -54,6 +56,8 @@ class ApachePrefork(ApacheEvent):
     kind = "web"
     signals = ("WINCH", "TERM")
     guess = "as with event"
+    note = ("WINCH waits for each idle keep-alive connection until KeepAliveTimeout, other than with "
+            "event. `lastcall` sends TERM when nothing is in flight.")
     name = "apache-prefork"
     files = {"httpd.conf": APACHE % ("http", "prefork", "prefork", "off")}
     in_ci = False

@@ -10,6 +10,7 @@ class Celery(JobServer):
     kind = "jobs"
     signals = ("TERM", "QUIT", "INT")
     guess = "TERM finishes jobs, QUIT cuts, INT finishes"
+    note = "TERM waits for jobs. The worker takes two seconds more to end."
     packages = "celery python3-redis redis-server"
     version = "celery --version"
     files = {"tasks.py": JOB + """

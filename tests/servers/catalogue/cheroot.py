@@ -10,6 +10,8 @@ class Cheroot(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM cuts, INT finishes and waits 5 s for a connection that was never used"
+    note = ("INT is its graceful stop. It waits shutdown_timeout, 5 s, for a connection that was "
+            "never used.")
     packages = "python3-cheroot"
     version = "dpkg-query -W python3-cheroot"
     files = {"app.py": WSGI}

@@ -13,6 +13,9 @@ class Cron(Server):
     kind = "jobs"
     signals = ("TERM", "INT")
     guess = "TERM ends cron at once with 143 or 0; the job is left behind"
+    note = "It has no handler for TERM, and does not wait for its jobs."
+    flaw = ("A job that is left behind gets TERM from `lastcall`, and is lost unless it handles TERM: "
+            "cron does not wait for its jobs, and `lastcall` does not know them from daemons.")
     packages = "cron"
     version = "dpkg-query -W cron"
     files = {"job.sh": "echo begun >@dir@/begun\nsleep 5\necho finished >@dir@/finished\n",

@@ -10,6 +10,7 @@ class Daphne(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM cuts: Twisted's reactor stops at once; exit 0"
+    note = "It has no graceful stop: the reactor stops at once."
     packages = "daphne"
     version = "dpkg-query -W daphne"
     files = {"app.py": ASGI}

@@ -24,6 +24,7 @@ class Django(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM cuts and exits with 143; with the reloader, the child is left behind"
+    note = "A server for development. As PID 1 it ignores TERM."
     packages = "python3-django"
     version = "dpkg-query -W python3-django"
     files = {"manage.py": APP}
@@ -35,5 +36,6 @@ class DjangoReload(Django):
     name = "django-reload"
     title = "Django runserver, with its reloader"
     guess = "TERM ends the parent, and leaves the child that serves"
+    note = "The parent ends its child on TERM, whose requests are cut; the status is 0."
     command = "/usr/bin/python3 manage.py runserver 0.0.0.0:8080"
     stops = (Stop("TERM", exits=(143, 0)),)

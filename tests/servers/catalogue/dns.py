@@ -14,6 +14,7 @@ class Named(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM closes connections at once and exits with 0"
+    note = "It closes connections of clients at once."
     packages = "bind9"
     version = "named -v"
     files = {"named.conf": """
@@ -32,6 +33,7 @@ zone "test" { type primary; file "@dir@/test.zone"; };
 class Unbound(Named):
     title = "Unbound"
     guess = "TERM ends it at once with 0"
+    note = "It closes connections of clients at once."
     packages = "unbound"
     version = "unbound -V"
     signals = ("TERM", "INT", "QUIT")
@@ -56,6 +58,7 @@ remote-control:
 class Dnsmasq(Named):
     title = "dnsmasq"
     guess = "TERM ends it with 0; a query over TCP is served by a process of its own, and finishes"
+    note = "Each TCP connection has a process of its own."
     signals = ("TERM", "INT")
     packages = "dnsmasq-base"
     version = "dnsmasq --version"

@@ -11,6 +11,8 @@ class Dovecot(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM disconnects all clients at once and exits with 0 (shutdown_clients = yes)"
+    note = ("The master ends after a second; sessions are processes of their own, which end later. As "
+            "PID 1 it takes them down.")
     packages = "dovecot-imapd"
     version = "dovecot --version"
     files = {"dovecot.conf": """

@@ -13,6 +13,7 @@ class Etcd(Server):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "TERM ends watches and exits with 0"
+    note = "TERM cuts requests and watches at once, and the status is 143."
     packages = "etcd-server etcd-client"
     version = "etcd --version"
     advice = Advice(options=("--longest-request=2s",), why="a watch is a stream without an end: it holds the drain so long")

@@ -20,6 +20,7 @@ class Express(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "as Node: close() finishes requests, and waits for the connection that was never used"
+    note = "app.listen() returns Node's server: what holds for Node's close() holds here."
     version = "echo 5.3.0"
     files = {"app.js": APP}
     command = "node app.js"

@@ -19,6 +19,8 @@ class Fastify(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "close() finishes requests, answers 503 on open connections, and closes idle ones"
+    note = ("close() waits for a connection that was never used: the default forceCloseConnections, "
+            "`idle`, spares it.")
     version = "echo 5.12.8"
     files = {"app.js": APP}
     command = "node app.js"

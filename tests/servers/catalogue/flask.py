@@ -9,6 +9,7 @@ class Flask(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM cuts and exits with 143, INT cuts and exits with 0"
+    note = "A server for development. As PID 1 it ignores TERM."
     packages = "python3-flask"
     version = "dpkg-query -W python3-flask"
     files = {"app.py": """

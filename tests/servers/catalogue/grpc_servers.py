@@ -59,6 +59,7 @@ class GrpcPython(Server):
     kind = "python"
     signals = ("TERM",)
     guess = "stop(30) finishes calls, sends GOAWAY, and ends with the last call"
+    note = "stop(n) sends GOAWAY, and clients reconnect elsewhere: let the server drain by itself."
     packages = "python3-grpcio"
     version = "dpkg-query -W python3-grpcio"
     files = {"app.py": PYTHON, "client.py": CLIENT}
@@ -89,6 +90,8 @@ class GrpcJavaScript(GrpcPython):
     title = "gRPC in JavaScript, tryShutdown()"
     kind = "javascript"
     guess = "tryShutdown() finishes calls, sends GOAWAY, and ends when the idle client has closed"
+    note = ("tryShutdown() sends GOAWAY, and clients reconnect elsewhere: let the server drain by "
+            "itself.")
     version = "echo 1.14.7"
     files = {"app.js": JAVASCRIPT, "client.py": CLIENT}
     command = "node app.js"

@@ -35,8 +35,10 @@ class GunicornUnused(Gunicorn):
 
     title = "gunicorn, gthread"
     kind = "python"
-    signals = ("TERM", "INT", "QUIT")
+    signals = ("TERM", "QUIT")
     guess = "TERM finishes requests; a connection that was never used holds a thread until graceful_timeout, 30 s"
+    note = ("A thread with a connection that was never used holds the worker for graceful_timeout, 30 "
+            "s, on each signal; after QUIT and INT new clients connect meanwhile, and nobody answers.")
     name = "gunicorn-unused"
     stops = (Stop("TERM", exits=(137,), ends_within=20, outcome="killed", alarm=None),
              Stop("TERM", exits=(137,), ends_within=5, outcome="killed", alarm=None,

@@ -15,6 +15,8 @@ class GunicornSyncUnused(GunicornSync):
     kind = "python"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM finishes requests; a never-used connection keeps its worker until graceful_timeout, 30 s"
+    note = ("A connection that was never used keeps one worker for itself, also while it serves. Put "
+            "a proxy that reads whole requests in front, or use another worker.")
     patience = 35
     advice = Advice(command=GunicornSync.command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
                     why="`lastcall` has waited for the requests already, and what is left is a connection without one")
@@ -26,8 +28,9 @@ class GunicornGevent(HttpServer):
     name = "gunicorn-gevent"
     title = "gunicorn, gevent"
     kind = "python"
-    signals = ("TERM", "INT", "QUIT")
+    signals = ("TERM",)
     guess = "TERM finishes requests; the never-used connection holds it until graceful_timeout, 30 s"
+    note = "It waits graceful_timeout, 30 s, for each open connection, answered or never used."
     patience = 35
     packages = "gunicorn python3-gevent"
     version = "dpkg-query -W python3-gevent"
@@ -43,6 +46,7 @@ class GunicornTornado(GunicornGevent):
     title = "gunicorn, tornado"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections"
+    note = "With Tornado 6 it serves WSGI, and each worker one request at a time."
     packages = "gunicorn python3-tornado"
     version = "dpkg-query -W python3-tornado"
     command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class tornado app:app"

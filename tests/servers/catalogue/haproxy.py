@@ -27,6 +27,8 @@ class Haproxy(HttpServer):
     kind = "web"
     signals = ("USR1", "TERM", "INT")
     guess = "USR1 finishes requests and closes idle connections, TERM cuts; the status is 0"
+    note = ("USR1 waits for a connection that was never used until `timeout client`. `lastcall` sends "
+            "TERM when nothing is in flight, USR1 when work is left.")
     packages = "haproxy"
     version = "haproxy -v"
     files = {"haproxy.cfg": HAPROXY % ""}
@@ -42,6 +44,8 @@ class HaproxyMaster(Haproxy):
     kind = "web"
     signals = ("USR1", "TERM")
     guess = "as one process does"
+    note = ("The master hands signals on to its worker, and the status is 0 where one process has "
+            "143.")
     name = "haproxy-master"
     command = "haproxy -W -f haproxy.cfg"
     stops = (Stop("USR1", exits=(0, 143)), Stop("TERM", exits=(0, 143)))

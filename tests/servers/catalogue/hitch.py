@@ -10,6 +10,8 @@ class Hitch(HttpServer):
     kind = "web"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM ends the master and its workers, whatever they carry"
+    note = ("It has no graceful stop: any signal cuts. Under `lastcall` it is signalled when nothing "
+            "is in flight.")
     packages = "hitch"
     version = "hitch --version"
     files = {"hitch.conf": """

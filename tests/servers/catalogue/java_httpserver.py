@@ -37,6 +37,8 @@ class Jvm(HttpServer):
     kind = "compiled"
     signals = ("TERM",)
     guess = "TERM cuts and exits with 143"
+    note = ("Without a shutdown hook the JVM exits at once. HttpServer.stop(n) in a hook takes all of "
+            "n seconds when nothing is in flight.")
     packages = "default-jdk-headless"
     version = "java -version"
     files = {"Main.java": JAVA}

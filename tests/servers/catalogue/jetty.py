@@ -41,6 +41,8 @@ class Jetty(HttpServer):
     kind = "compiled"
     signals = ("TERM",)
     guess = "with StatisticsHandler and a stop timeout TERM finishes requests, closes idle connections; status 143"
+    note = ("It finishes requests only with StatisticsHandler and setStopTimeout. The status of a JVM "
+            "that a signal stopped is 143.")
     packages = "default-jdk-headless jetty9"
     version = "dpkg-query -W jetty9"
     files = {"Main.java": APP}

@@ -20,6 +20,7 @@ class MojoDaemon(HttpServer):
     kind = "ruby"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM and INT stop the loop at once, QUIT finishes requests"
+    note = "The daemon has no graceful stop, and no handler for QUIT."
     packages = "libmojolicious-perl"
     version = "dpkg-query -W libmojolicious-perl"
     files = {"app.pl": APP}
@@ -31,5 +32,7 @@ class Hypnotoad(MojoDaemon):
     name = "hypnotoad"
     title = "Hypnotoad"
     guess = "QUIT finishes requests; TERM cuts"
+    note = ("QUIT waits for idle connections until `graceful_timeout`; TERM cuts. Under `lastcall` "
+            "TERM loses nothing.")
     command = "hypnotoad -f @dir@/app.pl"
     stops = (Stop("TERM", exits=(0,), ends_within=24),)

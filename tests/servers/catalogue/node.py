@@ -13,6 +13,8 @@ class NodeHttp(HttpServer):
     kind = "javascript"
     signals = ("TERM", "INT")
     guess = "TERM ends Node at once with 143; as PID 1 nothing happens, because the kernel drops signals without a handler"
+    note = ("Without a handler TERM ends Node at once, and Node as PID 1 ignores it. `lastcall` needs "
+            "no handler; `--exit-map=143:0` makes the status 0.")
     name = "node-http"
     packages = "nodejs"
     version = "node --version"

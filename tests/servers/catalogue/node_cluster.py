@@ -25,6 +25,8 @@ class NodeCluster(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "disconnect() waits for the workers, which finish requests and wait for the never-used connection"
+    note = ("disconnect() closes the workers' listeners, and waits for a worker with a never-used "
+            "connection as close() does.")
     packages = "nodejs"
     version = "node --version"
     files = {"app.js": APP}

@@ -12,6 +12,7 @@ class NodeHttp2Close(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "close() sends GOAWAY, finishes streams and ends"
+    note = "close() waits for all sessions, and an idle client keeps its session open for ever."
     packages = "nodejs"
     version = "node --version"
     files = {"app.js": NODE}

@@ -16,6 +16,7 @@ class NodeClose(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "close() finishes the request and closes idle connections; the never-used one is held until headersTimeout"
+    note = "As Node 20: a connection that was never used holds close() until headersTimeout."
     files = {"app.js": NODE}
     command = "@dir@/node app.js http close"
     stream = "/stream"
@@ -41,6 +42,7 @@ class Node24(NodeClose):
     name = "node-24"
     title = "Node 24, server.close()"
     guess = "as Node 22"
+    note = "As Node 20. The name of the process is `MainThread` since Node 24."
 
 
 class Node20(NodeClose):
@@ -48,6 +50,8 @@ class Node20(NodeClose):
     name = "node-20"
     title = "Node 20, server.close()"
     guess = "as Node 22"
+    note = ("close() closes answered connections since Node 19, but waits for one that was never used until "
+            "headersTimeout.")
 
 
 class Node18(NodeClose):
@@ -55,3 +59,5 @@ class Node18(NodeClose):
     name = "node-18"
     title = "Node 18, server.close()"
     guess = "close() leaves the answered connection open until keepAliveTimeout: it closes idle ones since Node 19"
+    note = ("Before Node 19 close() does not close answered connections; each stays open until "
+            "keepAliveTimeout, 5 s by default.")

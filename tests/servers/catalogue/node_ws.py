@@ -30,6 +30,8 @@ class NodeWs(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "each WebSocket gets 1001, then the server ends"
+    note = ("ws closes nothing by itself: the application has to close each WebSocket, here with "
+            "1001. `lastcall` cannot tell a silent WebSocket from work.")
     version = "echo 8.23.0"
     files = {"app.js": APP}
     command = "node app.js"

@@ -15,6 +15,8 @@ class NpmStart(HttpServer):
     kind = "javascript"
     signals = ("TERM", "INT")
     guess = "npm forwards TERM to its shell, which ends; node is left behind"
+    note = ("npm signals its shell and ends; node never sees the signal. As PID 1, or under an init, "
+            "node is then killed with its request.")
     packages = "nodejs"
     version = "npm --version"
     files = {"app.js": NODE, "package.json": PACKAGE}
@@ -32,6 +34,7 @@ class YarnStart(NpmStart):
     name = "yarn-start"
     title = "yarn start"
     guess = "as npm"
+    note = "yarn 1 ends with 1 on TERM, and node is left behind."
     version = "echo 1.22.22"
     command = "node @dir@/node_modules/yarn/bin/yarn.js start"
 
@@ -44,6 +47,7 @@ class PnpmStart(NpmStart):
     name = "pnpm-start"
     title = "pnpm start"
     guess = "as npm"
+    note = "pnpm ends with 143 on TERM, and node is left behind."
     version = "echo 10.18.0"
     command = "node @dir@/node_modules/pnpm/bin/pnpm.cjs start"
 

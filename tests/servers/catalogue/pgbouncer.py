@@ -14,6 +14,9 @@ class PgBouncer(Server):
     kind = "data"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM cuts and exits with 1, INT finishes queries and exits with 0"
+    note = ("INT waits for sessions in flight, and with `pool_mode = session` for idle ones. "
+            "`lastcall` sends TERM when nothing is in flight; the status is 1, and `--exit-map=1:0` "
+            "makes that 0.")
     packages = "pgbouncer postgresql-15"
     version = "pgbouncer --version"
     files = {"pgbouncer.ini": """
@@ -27,7 +30,7 @@ auth_type = any
 pool_mode = session
 """, "users.txt": '"postgres" ""\n'}
     command = "pgbouncer -u postgres @dir@/pgbouncer.ini"
-    stops = (Stop("TERM", exits=(1,), ends_within=2.0),)
+    stops = (Stop("TERM", exits=(1,), ends_within=2.5),)
     in_ci = True
 
     def prepare(self, box):

@@ -12,6 +12,7 @@ class PhpBuiltin(HttpServer):
     kind = "ruby"
     signals = ("TERM", "INT")
     guess = "TERM ends it at once with 143, INT finishes the request and exits with 0"
+    note = "A server for development, with one request at a time. As PID 1 it ignores TERM."
     packages = "php8.2-cli"
     version = "php8.2 --version"
     files = {"index.php": "<?php if (strpos($_SERVER['REQUEST_URI'], 'slow') !== false) { $end = microtime(true) + 3;"

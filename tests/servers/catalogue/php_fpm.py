@@ -11,6 +11,8 @@ class PhpFpm(HttpServer):
     kind = "ruby"
     signals = ("TERM",)
     guess = "the script stops both with TERM, which cuts"
+    note = ("The script forwards TERM to both. php-fpm finishes requests on QUIT, but only with "
+            "`process_control_timeout`; alone, `lastcall` sends it TERM when nothing is in flight.")
     name = "php-fpm-nginx"
     packages = "php8.2-fpm nginx-light"
     version = "php-fpm8.2 -v"

@@ -17,6 +17,7 @@ class Starman(HttpServer):
     kind = "ruby"
     signals = ("TERM", "QUIT", "INT", "HUP")
     guess = "QUIT finishes requests, TERM cuts"
+    note = "QUIT finishes requests, TERM and INT cut. Under `lastcall` TERM loses nothing."
     packages = "starman"
     version = "dpkg-query -W starman"
     files = {"app.psgi": PSGI}
@@ -29,6 +30,7 @@ class Twiggy(HttpServer):
     kind = "ruby"
     signals = ("TERM", "QUIT", "INT")
     guess = "TERM cuts and exits with 143; QUIT finishes requests"
+    note = "No signal finishes requests: TERM and INT have no handler, and QUIT does not end it."
     packages = "twiggy"
     version = "dpkg-query -W twiggy"
     files = {"app.psgi": """

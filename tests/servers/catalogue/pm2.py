@@ -13,6 +13,8 @@ class Pm2(HttpServer):
     kind = "javascript"
     signals = ("TERM", "INT")
     guess = "TERM is passed on to the application as TERM, with 1.6 s until SIGKILL"
+    note = ("The application gets INT for TERM, and SIGKILL after 1.6 s (`--kill-timeout`). A handler "
+            "for TERM alone is never run.")
     version = "echo 7.0.4"
     files = {"app.js": NODE}
     command = "node @dir@/node_modules/pm2/bin/pm2-runtime app.js -- http close"

@@ -12,6 +12,8 @@ class Postfix(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM ends the start script; the master process is left behind. Sessions are cut"
+    note = ("Not as PID 1, the script `postfix start-fg` stays in front: it ends on TERM and leaves "
+            "the mail system running. As PID 1 it executes master.")
     packages = "postfix"
     version = "dpkg-query -W postfix"
     files = {"etc/main.cf": """

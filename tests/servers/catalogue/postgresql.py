@@ -16,6 +16,8 @@ class Postgresql(Server):
     kind = "data"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM waits for idle clients, INT cuts queries, QUIT leaves a recovery"
+    note = ("TERM waits for each session, however idle; QUIT leaves a recovery to the next start. "
+            "`lastcall` waits for queries, and then sends INT.")
     packages = "postgresql-15"
     version = "/usr/lib/postgresql/15/bin/postgres --version"
     bin = "/usr/lib/postgresql/15/bin"

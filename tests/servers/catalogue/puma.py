@@ -10,6 +10,8 @@ class Puma(HttpServer):
     kind = "ruby"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and exits with 143, as PID 1 with 1"
+    note = ("TERM finishes requests; the status is 143, and 1 as PID 1. `raise_exception_on_sigterm "
+            "false` makes it 0.")
     packages = "puma"
     version = "puma --version"
     files = {"config.ru": RACK}
@@ -22,6 +24,8 @@ class PumaCluster(Puma):
     kind = "ruby"
     signals = ("TERM", "INT")
     guess = "TERM finishes; INT too"
+    note = ("TERM is the stop that finishes. Do not use INT: the listener stays open while nobody "
+            "serves.")
     name = "puma-cluster"
     command = Puma.command.replace("--threads", "--workers 2 --threads")
     stops = (Stop("TERM", exits=(143, 0), ends_within=2.0),)

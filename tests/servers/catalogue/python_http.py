@@ -33,6 +33,8 @@ class PythonHttp(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM cuts and exits with 143, as PID 1 nothing happens; INT exits with 0"
+    note = ("TERM has no handler: it cuts, and as PID 1 it does nothing. With `--exit-map=143:0` the "
+            "status is 0.")
     name = "python-http"
     packages = "python3"
     version = "python3 --version"

@@ -14,6 +14,8 @@ class RabbitMQ(TcpServer):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "the script forwards TERM; the broker closes connections with a CLOSE and exits with 0"
+    note = ("Debian's script ends on TERM at once, and leaves the broker running; as PID 1 it ignores "
+            "TERM.")
     patience = 25
     packages = "rabbitmq-server"
     version = "dpkg-query -W rabbitmq-server"

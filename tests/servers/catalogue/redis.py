@@ -12,6 +12,8 @@ class Redis(Server):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "TERM saves and exits with 0"
+    note = ("TERM saves the data if `save` is set, which takes 6 s here. Give the stop timeout that "
+            "time.")
     packages = "redis-server"
     version = "redis-server --version"
     command = ("redis-server --port 8080 --dir @dir@ --save '3600 1' --rdb-key-save-delay 6000"

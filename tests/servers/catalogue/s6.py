@@ -12,6 +12,7 @@ class S6(Supervisord):
     name = "s6"
     title = "s6-svscan"
     guess = "TERM brings its services down, waits for them and exits with 0"
+    note = "TERM stops the services and waits for them."
     packages = "s6"
     version = "dpkg-query -W s6"
     files = {"child.sh": Supervisord.files["child.sh"],
@@ -28,6 +29,7 @@ class Runit(S6):
     title = "runsvdir"
     signals = ("TERM", "HUP", "INT")
     guess = "TERM brings its services down and waits for them"
+    note = "TERM ends runsvdir alone and leaves its services. `lastcall` stops what it leaves."
     packages = "runit"
     version = "dpkg-query -W runit"
     command = "runsvdir @dir@/service"

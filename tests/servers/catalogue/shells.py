@@ -16,6 +16,7 @@ class ShellExec(HttpServer):
     kind = "init"
     signals = ("TERM", "INT")
     guess = "as the application alone: the shell is gone"
+    note = "The application is the main process: the signal and the status are its own."
     packages = "nodejs"
     version = "dpkg-query -W dash"
     files = {"app.js": NODE}
@@ -33,6 +34,7 @@ class ShellForm(ShellExec):
     name = "shell-form"
     title = "sh -c app"
     guess = "the shell stays in front, ends on TERM and leaves the application"
+    note = "dash 0.5.12 stays in front even of a single command."
     command = f"sh -c '{APPLICATION}'"
     stops = (Stop("TERM", exits=(0, 143)),)
 
@@ -43,6 +45,7 @@ class ShellAnd(ShellExec):
     name = "shell-and"
     title = "sh -c 'prepare && app'"
     guess = "the shell stays in front, ends on TERM with 143 and leaves the application; as PID 1 it ignores TERM"
+    note = "The shell stays in front. It ends on TERM with 143, and as PID 1 ignores TERM."
     command = f"sh -c 'true && {APPLICATION}'"
     stops = (Stop("TERM", exits=(0, 143)),)
     advice = Advice(command=f"sh -c 'true && exec {APPLICATION}'", set="`exec` before the application",
@@ -55,6 +58,7 @@ class ShellScript(ShellExec):
     name = "shell-script"
     title = "script, app on its last line"
     guess = "as sh -c 'prepare && app'"
+    note = "The shell stays in front. It ends on TERM with 143, and as PID 1 ignores TERM."
     files = {"app.js": NODE, "start.sh": f"true\n{APPLICATION}\n"}
     command = "sh start.sh"
     stops = (Stop("TERM", exits=(0, 143)),)
@@ -68,6 +72,7 @@ class ShellTrap(ShellExec):
     name = "shell-trap"
     title = "script with trap and wait"
     guess = "the trap forwards TERM; the script ends with 143 before the application, because wait is interrupted"
+    note = "wait returns when the trap has run: the script ends before its application, with 143."
     files = {"app.js": NODE, "start.sh": f"{APPLICATION} &\napp=$!\ntrap 'kill -TERM $app' TERM\nwait $app\n"}
     command = "sh start.sh"
     stops = (Stop("TERM", exits=(0, 143)),)

@@ -13,6 +13,7 @@ class Slapd(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM waits for operations, closes idle connections, and exits with 0"
+    note = "It closes connections of clients at once, also one with half a request."
     packages = "slapd"
     version = "dpkg-query -W slapd"
     files = {"slapd.conf": """

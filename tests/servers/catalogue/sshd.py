@@ -14,6 +14,7 @@ class Sshd(Server):
     kind = "network"
     signals = ("TERM",)
     guess = "TERM ends the listener; sessions go on"
+    note = "A session is a process of its own, and survives the listener; under an init it does not."
     packages = "openssh-server openssh-client"
     version = "ssh -V"
     files = {"sshd_config": """

@@ -10,6 +10,7 @@ class Stunnel(HttpServer):
     kind = "web"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM ends it at once"
+    note = "It has no graceful stop: any signal cuts."
     packages = "stunnel4"
     version = "stunnel4 -version"
     files = {"stunnel.conf": """

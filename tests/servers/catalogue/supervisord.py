@@ -13,6 +13,7 @@ class Supervisord(Server):
     kind = "init"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM stops its children and waits for them"
+    note = "It waits for each child up to `stopwaitsecs`, 10 s by default."
     packages = "supervisor"
     version = "supervisord --version"
     files = {

@@ -12,6 +12,8 @@ class Thin(HttpServer):
     kind = "ruby"
     signals = ("TERM", "QUIT", "INT")
     guess = "QUIT finishes requests; TERM and INT cut"
+    note = ("TERM and QUIT wait for a connection that was never used. `lastcall` sends INT when "
+            "nothing is in flight, QUIT when work is left.")
     packages = "thin"
     version = "dpkg-query -W thin"
     files = {"config.ru": RACK}

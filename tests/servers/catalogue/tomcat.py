@@ -45,6 +45,8 @@ class TomcatServer(HttpServer):
     kind = "compiled"
     signals = ("TERM",)
     guess = "stop() waits 2 s for requests (unloadDelay), then cuts; the status is 143"
+    note = ("stop() waits unloadDelay, 2 s, for its requests. New connections are not refused while "
+            "it stops.")
     packages = "default-jdk-headless libtomcat10-java libtomcat10-embed-java"
     version = "dpkg-query -W libtomcat10-java"
     files = {"Main.java": APP}

@@ -27,6 +27,7 @@ class Twisted(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM stops the reactor, which cuts; exit 0"
+    note = "It has no graceful stop: the reactor stops at once."
     packages = "python3-twisted"
     version = "dpkg-query -W python3-twisted"
     files = {"app.py": APP}

@@ -12,6 +12,8 @@ class Unicorn(HttpServer):
     kind = "ruby"
     signals = ("TERM", "QUIT", "INT")
     guess = "TERM cuts, QUIT finishes; both exit with 0"
+    note = ("QUIT waits for a client that never sends a request, TERM and INT cut. `lastcall` sends "
+            "TERM when nothing is in flight, QUIT when work is left.")
     packages = "unicorn"
     version = "unicorn --version"
     files = {"config.ru": RACK, "unicorn.rb": "worker_processes 3\nlisten 8080\n"}

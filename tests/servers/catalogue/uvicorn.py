@@ -9,6 +9,7 @@ class Uvicorn(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests, closes idle connections, exits with 0"
+    note = "Since uvicorn 0.22 `--timeout-graceful-shutdown` limits the wait for requests."
     packages = "uvicorn"
     version = "uvicorn --version"
     files = {"app.py": """

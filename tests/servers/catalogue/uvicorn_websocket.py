@@ -12,6 +12,8 @@ class UvicornWebSocket(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "each WebSocket gets 1012 at once"
+    note = ("A WebSocket is closed with 1012 by wsproto; the default implementation closes without a "
+            "code.")
     packages = "uvicorn python3-websockets python3-wsproto"
     version = "uvicorn --version"
     files = {"app.py": ASGI}

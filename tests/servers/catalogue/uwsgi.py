@@ -12,6 +12,8 @@ class Uwsgi(HttpServer):
     kind = "python"
     signals = ("TERM", "INT", "QUIT", "HUP")
     guess = "with die-on-term TERM is a stop that finishes requests"
+    note = ("No signal finishes requests and ends. While it ends, the router accepts connections and "
+            "resets them.")
     name = "uwsgi-router"
     packages = "uwsgi-core uwsgi-plugin-python3"
     version = "uwsgi --version"

@@ -9,6 +9,7 @@ class Varnish(HttpServer):
     kind = "web"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM cuts at once and exits with 0: varnishd has no graceful stop"
+    note = "It has no graceful stop: any signal cuts. `lastcall` waits for its requests first."
     packages = "varnish"
     version = "varnishd -V"
     files = {"default.vcl": """vcl 4.1;

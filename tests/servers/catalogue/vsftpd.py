@@ -17,6 +17,8 @@ class Vsftpd(Server):
     kind = "network"
     signals = ("TERM",)
     guess = "TERM ends the listener and its sessions"
+    note = ("A session is a process of its own, and its transfer survives the listener; under an init "
+            "it does not.")
     packages = "vsftpd"
     version = "dpkg-query -W vsftpd"
     files = {"vsftpd.conf": """

@@ -12,6 +12,8 @@ class Waitress(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM cuts, INT finishes"
+    note = ("INT is its graceful stop, and TERM has no handler: as PID 1 it ignores TERM. `lastcall` "
+            "sends INT.")
     packages = "python3-waitress"
     version = "dpkg-query -W python3-waitress"
     files = {"app.py": WSGI}

@@ -9,6 +9,7 @@ class Webrick(HttpServer):
     kind = "ruby"
     signals = ("TERM", "INT")
     guess = "shutdown closes the listener and waits for the threads of open connections"
+    note = "shutdown closes idle connections, and waits for the threads that serve."
     packages = "ruby-webrick"
     version = "dpkg-query -W ruby-webrick"
     files = {"app.rb": """
@@ -31,5 +32,7 @@ class WebrickPlain(Webrick):
     name = "webrick-plain"
     title = "WEBrick, without a handler"
     guess = "TERM cuts and exits with 143, as PID 1 with 1"
+    note = ("Without a handler Ruby turns TERM into an exception, on which WEBrick finishes its "
+            "requests. The status is 143, and 1 as PID 1.")
     files = {"app.rb": Webrick.files["app.rb"].replace("trap('TERM') { server.shutdown }\n", "")}
     stops = (Stop("TERM"),)
