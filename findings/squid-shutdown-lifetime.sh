@@ -39,7 +39,7 @@ netdb_filename none
 shutdown_lifetime 5 seconds
 """)
 for signal, seconds in (("TERM", (5.0, 9.0)), ("INT", (0.0, 3.5))):
-    server = Server("squid", "-N", "-f", os.getcwd() + "/squid.conf", port=8080)
+    server = Server("squid", "-N", "-n", f"finding{os.getppid()}{signal}", "-f", os.getcwd() + "/squid.conf", port=8080)
     server.signal(signal)
     if signal == "TERM":
         wait_for(lambda: not is_listening(8080), "the end of the listener", 3)

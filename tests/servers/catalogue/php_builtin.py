@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """PHP's built-in server."""
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 
 class PhpBuiltin(HttpServer):
@@ -20,4 +20,5 @@ class PhpBuiltin(HttpServer):
                      " header('Content-Length: 5'); echo \"done\\n\";"}
     command = "php8.2 -S 0.0.0.0:8080 index.php"
     never_used = False
+    advice = Advice(options=("--stop-signal=INT",), why="INT finishes the request and exits with 0; TERM has no handler")
     stops = (Stop("TERM", exits=(143, 0)),)

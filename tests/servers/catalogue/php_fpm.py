@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """php-fpm."""
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop, TcpServer
 
 
 class PhpFpm(HttpServer):
@@ -14,6 +14,8 @@ class PhpFpm(HttpServer):
     note = ("The script forwards TERM to both. php-fpm finishes requests on QUIT, but only with "
             "`process_control_timeout`; alone, `lastcall` sends it TERM when nothing is in flight.")
     name = "php-fpm-nginx"
+    advice = Advice(options=("--notify=off",), why="php-fpm names itself the main process (MAINPID of sd_notify), so that "
+                                                   "the stop signal would reach php-fpm alone")
     packages = "php8.2-fpm nginx-light"
     version = "php-fpm8.2 -v"
     files = {
@@ -55,4 +57,38 @@ wait; wait $nginx $php; exit 0
 """,
     }
     command = "sh start.sh"
-    stops = (Stop("TERM", exits=(0,)),)
+    stops = (Stop("TERM", exits=(0,), options=("--notify=off",)),)
+
+
+def record(kind, content=b""):
+    """A record of FastCGI, for request 1."""
+    return bytes([1, kind, 0, 1]) + len(content).to_bytes(2, "big") + b"\0\0" + content
+
+
+def request(uri):
+    """A request as nginx sends it; the connection stays open (FCGI_KEEP_CONN)."""
+    variables = {b"SCRIPT_FILENAME": b"index.php", b"REQUEST_METHOD": b"GET", b"REQUEST_URI": uri}
+    content = b"".join(bytes([len(name), len(value)]) + name + value for name, value in variables.items())
+    return record(1, b"\0\1\1\0\0\0\0\0") + record(4, content) + record(4) + record(5)
+
+
+class PhpFpmAlone(TcpServer):
+    """As in a container of its own, with the web server in another one."""
+
+    name = "php-fpm"
+    title = "php-fpm"
+    kind = "ruby"
+    signals = ("TERM", "QUIT", "INT")
+    guess = "TERM cuts, QUIT finishes requests: process_control_timeout is set"
+    note = ("QUIT finishes requests only with `process_control_timeout`, 10 s here; the default, 0, cuts. "
+            "`lastcall` sends TERM when nothing is in flight, QUIT when work is left.")
+    packages = "php8.2-fpm"
+    version = "php-fpm8.2 -v"
+    files = {"index.php": PhpFpm.files["index.php"], "fpm.conf": PhpFpm.files["fpm.conf"].replace(
+        "127.0.0.1:9001", "8080\nchdir = @dir@")}
+    command = "php-fpm8.2 -F -y @dir@/fpm.conf"
+    quick = (request(b"/"), b"done\n")
+    hello = (quick,)
+    slow = (request(b"/slow"), b"", b"done\n")
+    never_used = False
+    stops = (Stop("TERM", exits=(0,), ends_within=2.0),)
