@@ -199,6 +199,7 @@ class TcpServer(Server):
     greeting = b""
     hello = ()  # exchanges of each connection: what is sent, what the answer holds
     quick = (b"", b"")
+    new = None  # the exchanges of a new client; else hello and quick
     before_slow = ()  # exchanges that lead to it
     slow = None  # (first, rest, expected)
     exchanges = 20
@@ -244,7 +245,7 @@ class TcpServer(Server):
             return None
         def ask():
             client = SlowExchange(connection, self.greeting)
-            for request, expected in (*self.hello, self.quick):
+            for request, expected in self.new or (*self.hello, self.quick):
                 if request:
                     client.exchange(request, expected)
             client.close()

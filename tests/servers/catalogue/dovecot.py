@@ -25,6 +25,8 @@ disable_plaintext_auth = no
 first_valid_uid = 1
 mail_location = maildir:@dir@/mail
 service imap-login {
+  service_count = 0
+  process_min_avail = 1
   inet_listener imap {
     port = 8080
   }
@@ -45,6 +47,7 @@ userdb {
     greeting = b"* OK"
     hello = ((b"a LOGIN user word\r\n", b"a OK"),)
     quick = (b"b NOOP\r\n", b"b OK")
+    new = (quick,)  # without a login, which takes a process
     slow = (b"c APPEND INBOX {10+}\r\nhello", b"world\r\n", b"c OK")
     stops = (Stop("TERM", exits=(0,), ends_within=2.0),)
 
