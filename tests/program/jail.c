@@ -244,6 +244,7 @@ static const struct call calls_by_name[] = {
 	{"rt_sigaction", SYS_rt_sigaction},
 	{"rt_sigprocmask", SYS_rt_sigprocmask},
 	{"rt_sigqueueinfo", SYS_rt_sigqueueinfo},
+	{"sendmsg", SYS_sendmsg},
 	{"sendto", SYS_sendto},
 	{"setpgid", SYS_setpgid},
 	{"setsockopt", SYS_setsockopt},
