@@ -9,6 +9,7 @@
 #include "core/tcp/connection_class.h"
 #include "sys/monoclock.h"
 #include "sys/sockdiag.h"
+#include "sys/sockdiag_exact.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -78,10 +79,14 @@ struct bench {
 	uint16_t port;
 	struct connection *rows;
 	size_t row_count;
-	struct history *histories;
+	struct connection *
+		answers; /* to the same poll's request for one row alone; cookie 0: there was none */
+	struct history *histories, *asked_histories;
 	struct spell *spells;
 	struct matrix matrix;
 	uint64_t verdicts, discarded, dumps;
+	uint64_t asked, asked_differ,
+		asked_dangerous; /* verdicts by requests for single connections */
 	struct random random;
 	bool counting;
 	FILE *trace;
@@ -196,6 +201,35 @@ static enum connection_class judge_again(struct history *history, const struct c
 	return connection_classify(row, &history->memory, &settings, monoclock_now());
 }
 
+/* Nothing has happened on the connection between the dump and the request for it alone. */
+static bool is_same_moment(const struct connection *a, const struct connection *b)
+{
+	return a->state == b->state && a->rqueue == b->rqueue && a->wqueue == b->wqueue &&
+	       a->bytes_received == b->bytes_received && a->bytes_acked == b->bytes_acked &&
+	       a->segs_in == b->segs_in && a->segs_out == b->segs_out;
+}
+
+/* The same by the other way of asking, which remembers its own polls. */
+static void judge_answer(struct bench *bench, const struct connection *row, uint32_t index,
+	enum connection_class dumped)
+{
+	const struct connection *answer = &bench->answers[row - bench->rows];
+	enum connection_class class;
+	enum truth truth;
+
+	if (answer->cookie == 0)
+		return;
+	class = judge_again(&bench->asked_histories[index], answer);
+	truth = tell(&bench->before[index], &bench->after[index], answer);
+	if (!bench->counting || truth == TRUTH_UNKNOWN)
+		return;
+	bench->asked_dangerous += is_dangerous(truth, class);
+	if (!is_same_moment(row, answer))
+		return;
+	bench->asked++;
+	bench->asked_differ += class != dumped;
+}
+
 static void judge_row(struct bench *bench, const struct connection *row, int64_t now_us)
 {
 	uint32_t index = bench->connection_of_port[row->peer_port];
@@ -207,6 +241,7 @@ static void judge_row(struct bench *bench, const struct connection *row, int64_t
 		return;
 	class = judge_again(&bench->histories[index], row);
 	truth = tell(&bench->before[index], &bench->after[index], row);
+	judge_answer(bench, row, index, class);
 	if (!bench->counting)
 		return;
 	if (truth == TRUTH_UNKNOWN) {
@@ -222,6 +257,44 @@ static void judge_row(struct bench *bench, const struct connection *row, int64_t
 	trace_row(bench, index, truth, row, class, idle_us);
 }
 
+static void keep_answer(void *arg, size_t index, const struct connection *row)
+{
+	struct connection *answers = arg;
+
+	if (row != NULL)
+		answers[index] = *row;
+}
+
+static struct connection_key key_of(const struct connection *row)
+{
+	struct connection_key key = {
+		.cookie = row->cookie,
+		.interface = row->interface,
+		.family = row->family,
+		.local_port = row->local_port,
+		.peer_port = row->peer_port,
+	};
+
+	memcpy(key.local, row->local, sizeof key.local);
+	memcpy(key.peer, row->peer, sizeof key.peer);
+	return key;
+}
+
+/* Asks for each row of the dump alone, as lastcall does while it drains. */
+static void ask_for_rows(struct bench *bench)
+{
+	struct connection_key keys[SOCKDIAG_EXACT_MAX];
+
+	memset(bench->answers, 0, bench->row_count * sizeof *bench->answers);
+	for (size_t from = 0, count; from < bench->row_count; from += count) {
+		for (count = 0; count < SOCKDIAG_EXACT_MAX && from + count < bench->row_count;
+			count++)
+			keys[count] = key_of(&bench->rows[from + count]);
+		must(sockdiag_ask(&bench->diag, keys, count, keep_answer, bench->answers + from),
+			"sockdiag_ask");
+	}
+}
+
 static void poll(struct bench *bench)
 {
 	static struct port_set port;
@@ -234,6 +307,7 @@ static void poll(struct bench *bench)
 	copy_truths(bench, bench->before);
 	now_us = monoclock_now_us();
 	r = sockdiag_dump(&bench->diag, &query, keep_row, bench);
+	ask_for_rows(bench);
 	copy_truths(bench, bench->after);
 	if (r < 0 && r != -EINTR) {
 		fprintf(stderr, "bench: error: dump: %s\n", strerror(-r));
@@ -272,6 +346,7 @@ static void drain(struct bench *bench, int64_t end_us)
 
 	pause_us(random_between(&bench->random, 0, 300000));
 	memset(bench->histories, 0, bench->connections * sizeof *bench->histories);
+	memset(bench->asked_histories, 0, bench->connections * sizeof *bench->asked_histories);
 	memset(bench->spells, 0, bench->connections * sizeof *bench->spells);
 	if (bench->options->probe_ms > 0)
 		poll_for_probes(bench);
@@ -357,6 +432,14 @@ static int report(const struct bench *bench)
 		(unsigned long long)bench->discarded);
 	print_matrix(matrix);
 	print_errors(matrix);
+	printf("  asked for one by one: %llu of %llu verdicts differ (%.3f %%), %llu dangerous\n",
+		(unsigned long long)bench->asked_differ, (unsigned long long)bench->asked,
+		percent(bench->asked_differ, bench->asked),
+		(unsigned long long)bench->asked_dangerous);
+	if (kind->busy_required && bench->asked_dangerous > 0) {
+		printf("  NOT MET: a busy connection that was asked for was called idle\n");
+		status = BENCH_FAILED;
+	}
 	if (kind->busy_required && dangerous_verdicts(matrix) > 0) {
 		printf("  NOT MET: a busy connection was called idle\n");
 		status = BENCH_FAILED;
@@ -441,7 +524,9 @@ static int run_kind(const struct options *options, const struct traffic_kind *ki
 		.after = must_calloc(count, sizeof *bench.after),
 		.connection_of_port = must_calloc(65536, sizeof *bench.connection_of_port),
 		.rows = must_calloc(ROWS_MAX, sizeof *bench.rows),
+		.answers = must_calloc(ROWS_MAX, sizeof *bench.answers),
 		.histories = must_calloc(count, sizeof *bench.histories),
+		.asked_histories = must_calloc(count, sizeof *bench.asked_histories),
 		.spells = must_calloc(count, sizeof *bench.spells),
 		.random.state = options->seed ^ 0x5ca1ab1e,
 	};
