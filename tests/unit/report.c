@@ -226,7 +226,7 @@ static struct report longest(void)
 		.diagnosis = (1u << REPORT_DIAGNOSIS_COUNT) - 1,
 		.stop = {"SIGRTMAX-14", INT64_MAX, MSEC_NEVER - 1, "ECS_CONTAINER_STOP_TIMEOUT",
 			MSEC_NEVER - 1, MSEC_NEVER - 1, "LASTCALL_LONGEST_REQUEST"},
-		.headroom_ms = INT64_MIN,
+		.headroom_ms = INT64_MIN + 1, /* as long, and the summary negates it */
 		.connections = {.detector = REPORT_DETECTOR_SOCK_DIAG, .ports = &many_ports},
 		.app = {.pid = INT_MAX, .exit_code = 255, .signal = "SIGRTMAX-14"},
 		.timeline.count = TIMELINE_POINTS,
