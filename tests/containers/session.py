@@ -9,8 +9,12 @@ import sys
 import engine
 import ring
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "deployments"))
+import swarm  # noqa: E402
+
 
 def remove_containers():
+    swarm.clear_leftovers()
     ours = f"label={engine.LABEL}.source={engine.SOURCE}"
     engine.remove("rm", *engine.docker("ps", "--all", "--quiet", "--filter", ours).split())
 

@@ -5,6 +5,7 @@ load balancer that is reloaded, an engine that is restarted. lastcall loses no r
 import dataclasses
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ MACHINE_SECONDS = 5  # real ones, for what a busy machine needs beside the start
 # HAProxy closes kept connections of clients when it is reloaded: that loss is its own.
 WITHOUT_KEPT = ("new", "slow", "upload", "stream")
 ENGINE_OPTIONS = "--live-restore"
+PREFIX = "lastcall-engine-restarted."
 INSIDE = "LASTCALL_TESTS_ENGINE_INSIDE"
 
 
@@ -136,29 +138,45 @@ def engine_restarted(image):
 def in_network_of_its_own(image):
     """Runs this part again, with another engine, in a new network namespace: the bridges of two engines in one would
     have the same name and addresses."""
-    with tempfile.TemporaryDirectory(prefix="lastcall-engine.", dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+    clear_leftovers()
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+        pathlib.Path(folder, "source").write_text(str(engine.SOURCE))
         archive = pathlib.Path(folder, "image.tar")
         engine.docker("save", f"--output={archive}", image, seconds=300)
-        environment = {
-            **os.environ, INSIDE: str(archive), "LASTCALL_ENGINE_DIR": folder,
-            "LASTCALL_ENGINE_OPTIONS": ENGINE_OPTIONS, "DOCKER_HOST": f"unix://{folder}/docker.sock",
-        }
+        environment = {**engine_environment(folder), INSIDE: str(archive)}
         command = 'ip link set lo up && exec "$0" engine-restart'
         try:
             subprocess.run(
                 ["unshare", "--net", "sh", "-c", command, sys.argv[0]], env=environment, check=True)
         finally:
-            end_engine(environment)
-            subprocess.run(["umount", f"{folder}/data"], capture_output=True)  # dockerd mounts it on itself
+            end_engine(folder)
 
 
-def end_engine(environment):
-    """The containers of an engine with live-restore would outlive it."""
+def engine_environment(folder):
+    return {
+        **os.environ, "LASTCALL_ENGINE_DIR": str(folder), "LASTCALL_ENGINE_OPTIONS": ENGINE_OPTIONS,
+        "DOCKER_HOST": f"unix://{folder}/docker.sock",
+    }
+
+
+def clear_leftovers():
+    """Ends the engines that killed tests of this source have left."""
+    for folder in pathlib.Path("/var/tmp").glob(f"{PREFIX}*"):
+        mark = folder / "source"
+        if mark.exists() and mark.read_text() == str(engine.SOURCE):
+            end_engine(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_engine(folder):
+    """The containers of an engine with live-restore would outlive it, and dockerd leaves its data mounted."""
+    environment = engine_environment(folder)
     listed = subprocess.run(
         ["docker", "ps", "--all", "--quiet"], env=environment, capture_output=True, text=True)
     if listed.stdout.split():
         subprocess.run(["docker", "rm", "--force", *listed.stdout.split()], env=environment, capture_output=True)
     subprocess.run([engine.SOURCE / "docker" / "engine", "stop"], env=environment, capture_output=True)
+    subprocess.run(["umount", f"{folder}/data"], capture_output=True)
 
 
 def load_image():

@@ -5,6 +5,7 @@ import pathlib
 import signal
 import socket
 import threading
+import time
 
 import engine
 import process
@@ -33,7 +34,7 @@ frontend clients
 backend tasks
 	balance roundrobin
 	http-reuse safe
-	server-template task 1-{places} 127.0.0.1:1 disabled
+{servers}
 """
 
 
@@ -43,18 +44,29 @@ class HAProxy:
 
     name = "HAProxy"
 
-    def __init__(self, folder, reuse="safe"):
+    def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.host = "127.0.0.1"
         self.http1, self.http2 = process.free_ports(2)
         self._free = list(range(1, PLACES + 1))
         self._lock = threading.Lock()
         self._file = self.folder / "haproxy.cfg"
-        self._file.write_text(CONFIGURATION.format(
-            folder=folder, http1=self.http1, http2=self.http2, reuse=reuse, places=PLACES))
+        self._targets = {}
+        self._write()
         (self.folder / "state").touch()
-        self._process = process.start(["haproxy", "-W", "-db", "-f", str(self._file)], stderr=(self.folder / "haproxy.log").open("w"))
+        self._process = process.start(
+            ["haproxy", "-W", "-db", "-f", str(self._file)], stderr=(self.folder / "haproxy.log").open("w"))
         self._wait_ready()
+
+    def _write(self):
+        """The configuration, with the tasks that there are now: a reload reads it, and a server that it calls disabled
+        stays so whatever the state file says."""
+        servers = []
+        for place in range(1, PLACES + 1):
+            address, port = self._targets.get(place, ("127.0.0.1", "1 disabled"))
+            servers.append(f"\tserver task{place} {address}:{port}")
+        self._file.write_text(CONFIGURATION.format(
+            folder=self.folder, http1=self.http1, http2=self.http2, servers="\n".join(servers)))
 
     def _wait_ready(self):
         engine.wait_until(lambda: self._answers("show info"), "HAProxy answers")
@@ -80,6 +92,7 @@ class HAProxy:
         """Sends requests to a target from now on; returns its place."""
         with self._lock:
             place = self._free.pop(0)
+            self._targets[place] = address, port
             self.say(f"set server tasks/task{place} addr {address} port {port}")
             self.say(f"set server tasks/task{place} state ready")
         return place
@@ -92,15 +105,24 @@ class HAProxy:
     def remove(self, place):
         with self._lock:
             self.say(f"set server tasks/task{place} state maint")
+            del self._targets[place]
             self._free.append(place)
 
     def reload(self):
         """As `systemctl reload haproxy`: a new worker takes the sockets over, the old one finishes its requests."""
         with self._lock:
+            self._write()
             (self.folder / "state").write_text(self.say("show servers state"))
             before = self._worker()
-            self._process.send_signal(signal.SIGUSR2)
-            engine.wait_until(lambda: self._worker() not in ("", before), "HAProxy has a new worker")
+            sent = 0
+
+            def is_reloaded():
+                nonlocal sent
+                if time.monotonic() - sent > 2:  # again: a master that still executes itself loses the signal
+                    self._process.send_signal(signal.SIGUSR2)
+                    sent = time.monotonic()
+                return self._worker() not in ("", before)
+            engine.wait_until(is_reloaded, "HAProxy has a new worker")
 
     def _worker(self):
         said = self._answers("show info")
