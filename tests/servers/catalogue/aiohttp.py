@@ -34,4 +34,4 @@ class AioHttp(HttpServer):
     files = {"app.py": APP}
     command = "/usr/bin/python3 app.py"
     stream = "/stream"
-    stops = (Stop("TERM", exits=(0,), ends_within=2.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4.0),)

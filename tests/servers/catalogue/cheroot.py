@@ -18,4 +18,4 @@ class Cheroot(HttpServer):
     command = "/usr/bin/python3 -m cheroot --bind 0.0.0.0:8080 --timeout 60 app:app"
     advice = Advice(command=command + " --shutdown-timeout 1", set="`--shutdown-timeout 1`",
                     why="it is for a thread whose connection was never used")
-    stops = (Stop("TERM"), Stop("INT", exits=(0, 130), ends_within=6.5))
+    stops = (Stop("TERM", exits=(0, 130), ends_within=8.0), Stop("INT", exits=(0, 130), ends_within=8.0))

@@ -16,4 +16,4 @@ class Daphne(HttpServer):
     files = {"app.py": ASGI}
     command = "daphne -b 0.0.0.0 -p 8080 app:app"
     stream = "/stream"
-    stops = (Stop("TERM", exits=(0,), ends_within=2.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4.0),)

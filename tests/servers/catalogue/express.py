@@ -27,7 +27,7 @@ class Express(HttpServer):
     advice = Advice(files={"app.js": APP.replace("process.exit(0))", "process.exit(0)) && server.closeAllConnections()")},
                     set="`server.closeAllConnections()` behind `server.close()`",
                     why="nothing is in flight any more when `lastcall` sends TERM")
-    stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
+    stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
     def prepare(self, box):
         os.symlink(box.npm("express@5.3.0"), box.path("node_modules"))

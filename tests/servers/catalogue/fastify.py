@@ -27,7 +27,7 @@ class Fastify(HttpServer):
     advice = Advice(files={"app.js": APP.replace("keepAliveTimeout: 60000", "keepAliveTimeout: 60000, forceCloseConnections: true")},
                     set="`forceCloseConnections: true`",
                     why="nothing is in flight any more when `lastcall` sends TERM")
-    stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
+    stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
     def prepare(self, box):
         os.symlink(box.npm("fastify@5.12.8"), box.path("node_modules"))

@@ -65,7 +65,7 @@ class GrpcPython(Server):
     files = {"app.py": PYTHON, "client.py": CLIENT}
     command = "/usr/bin/python3 app.py"
     advice = Advice(options=("--order=signal-first",), why="a silent client looks like work, and the server drains by itself")
-    stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None),)
+    stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None, options=("--order=signal-first",)),)
 
     def wait_serving(self, box):
         super().wait_serving(box)
@@ -95,7 +95,7 @@ class GrpcJavaScript(GrpcPython):
     version = "echo 1.14.7"
     files = {"app.js": JAVASCRIPT, "client.py": CLIENT}
     command = "node app.js"
-    stops = (Stop("TERM", exits=(0,), ends_within=20.0, alarm=None),)
+    stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None, options=("--order=signal-first",)),)
 
     def prepare(self, box):
         os.symlink(box.npm("@grpc/grpc-js@1.14.7"), box.path("node_modules"))

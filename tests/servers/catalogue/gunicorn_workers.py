@@ -30,6 +30,7 @@ class GunicornGevent(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "TERM finishes requests; the never-used connection holds it until graceful_timeout, 30 s"
+    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = "It waits graceful_timeout, 30 s, for each open connection, answered or never used."
     patience = 35
     packages = "gunicorn python3-gevent"
@@ -38,7 +39,7 @@ class GunicornGevent(HttpServer):
     command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class gevent --keep-alive 60 app:app"
     advice = Advice(command=command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
                     why="`lastcall` has waited for the requests already, and what is left is a connection without one")
-    stops = (Stop("TERM", exits=(0,), ends_within=24),)
+    stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
 
 class GunicornTornado(GunicornGevent):
@@ -46,6 +47,7 @@ class GunicornTornado(GunicornGevent):
     title = "gunicorn, tornado"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections"
+    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = "With Tornado 6 it serves WSGI, and each worker one request at a time."
     packages = "gunicorn python3-tornado"
     version = "dpkg-query -W python3-tornado"

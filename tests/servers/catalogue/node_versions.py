@@ -22,7 +22,7 @@ class NodeClose(HttpServer):
     stream = "/stream"
     advice = Advice(command="@dir@/node app.js http close-all", set="`server.closeAllConnections()` behind `server.close()`",
                     why="nothing is in flight any more when `lastcall` sends TERM")
-    stops = (Stop("TERM", exits=(0,), ends_within=24.0),)
+    stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
     @property
     def version(self):

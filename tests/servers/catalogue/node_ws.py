@@ -37,7 +37,7 @@ class NodeWs(HttpServer):
     command = "node app.js"
     never_used = False
     advice = Advice(options=("--order=signal-first",), why="a silent WebSocket looks like work, and the server drains by itself")
-    stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None, options=("--order=signal-first",)),)
 
     def prepare(self, box):
         os.symlink(box.npm("ws@8.23.0"), box.path("node_modules"))

@@ -14,6 +14,8 @@ class RabbitMQ(TcpServer):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "the script forwards TERM; the broker closes connections with a CLOSE and exits with 0"
+    flaw = ("A connection that was only opened may be in use: it holds the drain for "
+            "`--longest-request`, 10 s.")
     note = ("Debian's script ends on TERM at once, and leaves the broker running; as PID 1 it ignores "
             "TERM.")
     patience = 25

@@ -29,6 +29,7 @@ class Runit(S6):
     title = "runsvdir"
     signals = ("TERM", "HUP", "INT")
     guess = "TERM brings its services down and waits for them"
+    flaw = "Its service takes 3 s to save, after the signal of `lastcall`."
     note = "TERM ends runsvdir alone and leaves its services. `lastcall` stops what it leaves."
     packages = "runit"
     version = "dpkg-query -W runit"

@@ -32,4 +32,4 @@ class Twisted(HttpServer):
     version = "dpkg-query -W python3-twisted"
     files = {"app.py": APP}
     command = "/usr/bin/python3 app.py"
-    stops = (Stop("TERM", exits=(0,), ends_within=2.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4.0),)

@@ -20,7 +20,7 @@ class UvicornWebSocket(HttpServer):
     command = "uvicorn --host 0.0.0.0 --port 8080 --lifespan off --ws wsproto --timeout-keep-alive 60 app:app"
     never_used = False
     advice = Advice(options=("--order=signal-first",), why="a silent WebSocket looks like work, and the server drains by itself")
-    stops = (Stop("TERM", exits=(0,), ends_within=20.0, alarm=None),)
+    stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None, options=("--order=signal-first",)),)
 
     def begin(self, box):
         works = super().begin(box)
