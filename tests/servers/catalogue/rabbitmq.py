@@ -28,9 +28,8 @@ class RabbitMQ(TcpServer):
                    "RABBITMQ_LOGS": "-", "RABBITMQ_DIST_PORT": "9101", "RABBITMQ_CONF_ENV_FILE": "/dev/null"}
     hello = ((b"AMQP\0\0\x09\x01", b"PLAIN"),)
     stops = (Stop("TERM", exits=(0, 143), ends_within=15.0, alarm=None, timeout=40),)
-    advice = Advice(command=AS_USER + "/usr/lib/rabbitmq/bin/rabbitmq-server", options=("--order=signal-first",),
-                    set="`--order=signal-first`, the user `rabbitmq`, and `/usr/lib/rabbitmq/bin/rabbitmq-server`",
-                    why="Debian's script stays in front of the broker, and an idle AMQP connection looks like work")
+    advice = Advice(command=AS_USER + "rabbitmq-server", set="the user `rabbitmq`, in the image or with `setpriv`",
+                    why="as root another process, su, stands between the script and the broker")
 
     def prepare(self, box):
         box.make("mkdir", "mnesia", "log")
