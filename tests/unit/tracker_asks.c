@@ -175,6 +175,22 @@ static void keys_name_the_connection_as_the_poll_has_shown_it(void **state)
 	assert_int_equal(world.tracker.local_ends.count, 2);
 }
 
+static void assert_same_counts(const struct conn_counts *a, const struct conn_counts *b)
+{
+	assert_int_equal(a->open, b->open);
+	assert_int_equal(a->busy, b->busy);
+	assert_int_equal(a->unsure, b->unsure);
+	assert_int_equal(a->unproven, b->unproven);
+	assert_int_equal(a->held, b->held);
+	assert_int_equal(a->idle, b->idle);
+	assert_int_equal(a->in_flight, b->in_flight);
+	assert_int_equal(a->undelivered, b->undelivered);
+	assert_int_equal(a->undelivered_bytes, b->undelivered_bytes);
+	assert_int_equal(a->doubt_ends_in, b->doubt_ends_in);
+	assert_int_equal(a->settles_in, b->settles_in);
+	assert_int_equal(a->oldest_request_ms, b->oldest_request_ms);
+}
+
 /* One is answered and settles, one goes on, one closes; both ways count the same. */
 static void both_ways_say_the_same(void **state)
 {
@@ -206,8 +222,7 @@ static void both_ways_say_the_same(void **state)
 		}
 		(void)ask(&world, now);
 		poll(&other, now);
-		assert_memory_equal(
-			&world.tracker.counts, &other.tracker.counts, sizeof world.tracker.counts);
+		assert_same_counts(&world.tracker.counts, &other.tracker.counts);
 	}
 	assert_int_equal(world.tracker.counts.busy, 2);
 	assert_int_equal(world.tracker.counts.idle, 2);
