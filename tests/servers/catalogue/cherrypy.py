@@ -25,7 +25,6 @@ class CherryPy(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and waits 5 s for the connection that was never used"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = "TERM and INT wait shutdown_timeout, 5 s, for a connection that was never used."
     packages = "python3-cherrypy3"
     version = "dpkg-query -W python3-cherrypy3"

@@ -11,8 +11,6 @@ class Dovecot(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM disconnects all clients at once and exits with 0 (shutdown_clients = yes)"
-    flaw = ("A session that is logged in and silent may be in use: it holds the drain for "
-            "`--longest-request`, 10 s.")
     note = ("The master ends after a second; sessions are processes of their own, which end later. As "
             "PID 1 it takes them down.")
     packages = "dovecot-imapd"
@@ -51,7 +49,7 @@ userdb {
     quick = (b"b NOOP\r\n", b"b OK")
     new = (quick,)  # without a login, which takes a process
     slow = (b"c APPEND INBOX {10+}\r\nhello", b"world\r\n", b"c OK")
-    stops = (Stop("TERM", exits=(0,), ends_within=12.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4.0),)
 
     def prepare(self, box):
         os.mkdir(box.path("mail"))

@@ -47,7 +47,7 @@ class GunicornTornado(GunicornGevent):
     title = "gunicorn, tornado"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
+    flaw = ""
     note = "With Tornado 6 it serves WSGI, and each worker one request at a time."
     packages = "gunicorn python3-tornado"
     version = "dpkg-query -W python3-tornado"

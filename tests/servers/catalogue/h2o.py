@@ -31,5 +31,5 @@ hosts:
     backend = True
     stream = "/stream"
     patience = 15
-    stops = (Stop("TERM", exits=(130,), ends_within=2.5),)
+    stops = (Stop("TERM", exits=(130,), ends_within=4.0),)
     in_ci = True

@@ -11,7 +11,6 @@ class Hypercorn(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections within graceful_timeout, 3 s"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = "graceful_timeout, 3 s, also ends requests: raise it above your longest request."
     packages = "python3-hypercorn"
     version = "dpkg-query -W python3-hypercorn"

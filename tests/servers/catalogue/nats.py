@@ -21,5 +21,5 @@ class Nats(TcpServer):
     hello = ((b"CONNECT {\"verbose\":false}\r\nPING\r\n", b"PONG"),)
     quick = (b"PING\r\n", b"PONG")
     slow = (b"PUB a 10\r\nhello", b"world\r\nPING\r\n", b"PONG")
-    stops = (Stop("TERM", exits=(0,), ends_within=2.5, alarm=None),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4.0, alarm=None),)
     in_ci = True

@@ -17,5 +17,5 @@ class Nghttpx(HttpServer):
                " --frontend-keep-alive-timeout=60s --pid-file=@dir@/pid")
     backend = True
     stream = "/stream"
-    stops = (Stop("TERM", exits=(143,), ends_within=2.5),)
+    stops = (Stop("TERM", exits=(143,), ends_within=4.0),)
     in_ci = True

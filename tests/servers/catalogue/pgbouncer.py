@@ -30,7 +30,7 @@ auth_type = any
 pool_mode = session
 """, "users.txt": '"postgres" ""\n'}
     command = "pgbouncer -u postgres @dir@/pgbouncer.ini"
-    stops = (Stop("TERM", exits=(1,), ends_within=2.5),)
+    stops = (Stop("TERM", exits=(1,), ends_within=4.0),)
     in_ci = True
 
     def prepare(self, box):

@@ -11,7 +11,6 @@ class PhpFpm(HttpServer):
     kind = "ruby"
     signals = ("TERM",)
     guess = "the script stops both with TERM, which cuts"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = ("The script forwards TERM to both. php-fpm finishes requests on QUIT, but only with "
             "`process_control_timeout`; alone, `lastcall` sends it TERM when nothing is in flight.")
     name = "php-fpm-nginx"

@@ -18,5 +18,5 @@ class Thin(HttpServer):
     version = "dpkg-query -W thin"
     files = {"config.ru": RACK}
     command = "thin --rackup config.ru --port 8080 --threaded --timeout 60 start"
-    stops = (Stop("TERM", exits=(0,), ends_within=2.5),)
+    stops = (Stop("TERM", exits=(0,), ends_within=4.0),)
     in_ci = True

@@ -29,7 +29,6 @@ class Tornado(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "close_all_connections() waits for requests, and closes idle connections"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = "close_all_connections() cuts requests: wait for them before it."
     packages = "python3-tornado"
     version = "dpkg-query -W python3-tornado"
