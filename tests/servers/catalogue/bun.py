@@ -19,8 +19,8 @@ class Bun(HttpServer):
     kind = "javascript"
     signals = ("TERM", "INT")
     guess = "stop() finishes requests; the never-used connection is held for idleTimeout"
-    note = ("stop() waits 10 s for a connection that was never used, but only when nothing is in "
-            "flight. With stop(true) it closes it.")
+    note = ("stop() waits 10 s for a connection that was never used, whatever idleTimeout says; with a request "
+            "in flight it sometimes ends with the answer. stop(true) closes it.")
     version = "echo 1.4.5"
     files = {"app.js": APP}
     command = "@dir@/bun app.js"
