@@ -30,7 +30,6 @@ class GunicornGevent(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "TERM finishes requests; the never-used connection holds it until graceful_timeout, 30 s"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
     note = "It waits graceful_timeout, 30 s, for each open connection, answered or never used."
     patience = 35
     packages = "gunicorn python3-gevent"
