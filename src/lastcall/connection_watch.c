@@ -298,9 +298,11 @@ bool connection_watch_confirm(struct connection_watch *watch, msec_t now)
 	if (!w->tracker.may_ask || w->is_new ||
 		(w->dumped_at == w->pace.tried_at && poll_pace_is_fresh(&w->pace, now)))
 		return true;
-	w->wants_dump = now < poll_pace_affordable_at(&w->pace);
-	if (!w->wants_dump)
+	w->wants_dump = now < poll_pace_confirm_at(&w->pace);
+	if (!w->wants_dump) {
+		w->pace.confirmed_at = now;
 		poll_all(w, !nothing_is_left(w), now);
+	}
 	return w->dumped_at == now;
 }
 

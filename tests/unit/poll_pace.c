@@ -309,6 +309,17 @@ static void what_is_recent_is_polled_when_it_has_settled(void **state)
 	assert_int_equal(plain_stop_at(&pace, false, 0, 1), 1005);
 }
 
+static void a_dear_poll_confirms_at_once_but_four_times_a_second_at_most(void **state)
+{
+	struct poll_pace pace = make_pace(900000);
+
+	(void)state;
+	assert_int_equal(poll_pace_confirm_at(&pace), 1000);
+	pace.confirmed_at = 1010;
+	poll_pace_pay(&pace, 1010, 900000);
+	assert_int_equal(poll_pace_confirm_at(&pace), 1260);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +340,7 @@ int main(void)
 		cmocka_unit_test(a_dear_poll_is_never_waited_for_longer_than_250_ms),
 		cmocka_unit_test(polls_that_are_always_affordable_take_three_percent),
 		cmocka_unit_test(what_is_recent_is_polled_when_it_has_settled),
+		cmocka_unit_test(a_dear_poll_confirms_at_once_but_four_times_a_second_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,7 @@ void poll_pace_init(struct poll_pace *pace)
 {
 	*pace = (struct poll_pace){
 		.tried_at = -1,
+		.confirmed_at = -1,
 		.saved_us = SAVED_COST_MAX_US,
 		.probe_saved_us = PROBE_SAVED_MAX_US,
 		.ask_saved_us = ASK_SAVED_MAX_US,
@@ -195,6 +196,14 @@ msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *n
 		unprompted = msec_max(ends, msec_add(pace->asked_at, ASK_MIN_MS));
 	}
 	return msec_min(unprompted, slowest);
+}
+
+msec_t poll_pace_confirm_at(const struct poll_pace *pace)
+{
+	if (pace->confirmed_at < 0)
+		return pace->tried_at;
+	return msec_min(
+		poll_pace_affordable_at(pace), msec_add(pace->confirmed_at, SLOWEST_MS));
 }
 
 static bool is_stream(const struct poll_pace *pace)

@@ -15,6 +15,8 @@ struct poll_pace {
 	int64_t probe_saved_us; /* the same of the time that polls for probes may take */
 	unsigned probes; /* answered since then */
 
+	msec_t confirmed_at; /* the last poll that only confirmed what was known before; -1: none yet */
+
 	msec_t asked_at; /* the last round of questions, or poll, began then */
 	int64_t ask_cost_us; /* of that round, */
 	unsigned asked; /* with so many questions */
@@ -56,6 +58,10 @@ msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *n
 /* Whether what the last poll has shown may be acted upon: it is as new as one that begins now would be at its
  * end. */
 bool poll_pace_is_fresh(const struct poll_pace *pace, msec_t now);
+
+/* When a poll may confirm that nothing is in flight, before something is done for that: at once, for a stop waits for
+ * nothing else; four times a second at most, or within the time of all polls. */
+msec_t poll_pace_confirm_at(const struct poll_pace *pace);
 
 /* When a probe may cause another poll: within 0.4 % of a core, whatever a poll costs and however many probes there
  * are. No probe is answered during a poll: of a stream of probes one in 5000 meets one that takes up to 2 ms. */
