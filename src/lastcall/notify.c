@@ -93,6 +93,16 @@ static void take_jobs(
 		JOBS_MAX_SENDERS);
 }
 
+/* Each of several servers below a start script says that it is the main one, as php-fpm does. The script decides, and
+ * has its own handler of the stop signal. */
+static void take_main_pid(struct notify *n, const struct notify_sender *sender, pid_t pid)
+{
+	if (pid == sender->pid && pid != n->app->pid && pid != n->app->named)
+		ignore(n, sender, "it is not the main process, and names itself by MAINPID");
+	else if (!app_name_main(n->app, pid))
+		ignore(n, sender, "MAINPID is no process of the application");
+}
+
 /* Returns whether the stop plan depends on it. */
 static bool take_message(struct notify *n, const struct notify_sender *sender,
 	const struct notify_message *message, msec_t now)
@@ -102,8 +112,8 @@ static bool take_message(struct notify *n, const struct notify_sender *sender,
 		ignore(n, sender, "a value is not accepted");
 	if (message->has_status)
 		memcpy(n->status, message->status, sizeof n->status);
-	if (message->main_pid > 0 && !app_name_main(n->app, message->main_pid))
-		ignore(n, sender, "MAINPID is no process of the application");
+	if (message->main_pid > 0)
+		take_main_pid(n, sender, message->main_pid);
 	if (message->extend_ms >= 0)
 		n->extended_until = msec_max(n->extended_until, msec_add(now, message->extend_ms));
 	if (message->ready)

@@ -208,17 +208,29 @@ class Sockets(NotifyTest):
 
 
 class MainProcess(NotifyTest):
+    def start_script(self, child, script):
+        """A shell with a handler of its own, and one child."""
+        child = " ".join(["exec", *SPEAKER, f"exit-on={TERM}:0", *child, "'print=child %pid%'", "hang"])
+        program = self.start("-v", *SHORT, command=["sh", "-c", f"trap 'echo main' TERM; ({child}) & {script}"])
+        return program, program.wait_app(r"^child (\d+)$")[1]
+
     def test_named_process_gets_the_stop_signal(self):
-        child = " ".join(["exec", *SPEAKER, f"exit-on={TERM}:0", "'say=MAINPID=%pid%'", "'print=child %pid%'", "hang"])
-        program = self.start("-v", *SHORT, command=["sh", "-c", f"trap 'echo main' TERM; ({child}) & "
-                                                    "wait $!; wait $!; echo ready; exit 7"])
-        pid = program.wait_app(r"^child (\d+)$")[1]
+        program, pid = self.start_script([], f"{' '.join(SPEAKER)} say=MAINPID=$!; wait $!; wait $!; exit 7")
         program.err.wait_for(f"pid {pid} is the main process, by the application's MAINPID")
         report = self.finish(program)
         program.err.wait_for(f"sent SIGTERM to pid {pid} ")
         self.assertEqual(program.ending.code, 7)
         self.assertNotIn("main", program.out.all)
         self.assertEqual(report["outcome"], "drained")
+
+    def test_process_that_names_itself_is_believed_if_it_is_the_main_one(self):
+        """A server below a start script is not: the script stops it, and the others."""
+        program, pid = self.start_script(["'say=MAINPID=%pid%'"], "wait $!; kill $!; wait $!; exit 7")
+        program.err.wait_for(f"ignored a message of pid {pid}, .*: it is not the main process")
+        self.finish(program)
+        self.assertIsNone(program.err.find(f"sent SIGTERM to pid {pid} "))
+        self.assertIn("main", program.out.all)
+        self.assertEqual(program.ending.code, 7)
 
     def test_daemon_takes_the_place_of_its_parent(self):
         for pid1 in BOTH_WAYS:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """php-fpm."""
 
-from server import Advice, HttpServer, Stop, TcpServer
+from server import HttpServer, Stop, TcpServer
 
 
 class PhpFpm(HttpServer):
@@ -14,8 +14,6 @@ class PhpFpm(HttpServer):
     note = ("The script forwards TERM to both. php-fpm finishes requests on QUIT, but only with "
             "`process_control_timeout`; alone, `lastcall` sends it TERM when nothing is in flight.")
     name = "php-fpm-nginx"
-    advice = Advice(options=("--notify=off",), why="php-fpm names itself the main process (MAINPID of sd_notify), so that "
-                                                   "the stop signal would reach php-fpm alone")
     packages = "php8.2-fpm nginx-light"
     version = "php-fpm8.2 -v"
     files = {
@@ -57,7 +55,7 @@ wait; wait $nginx $php; exit 0
 """,
     }
     command = "sh start.sh"
-    stops = (Stop("TERM", exits=(0,), options=("--notify=off",)),)
+    stops = (Stop("TERM", exits=(0,)),)
 
 
 def record(kind, content=b""):
