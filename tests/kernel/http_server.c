@@ -361,7 +361,7 @@ static void the_state_is_told_as_it_is_now(void **state)
 	assert_int_equal(take_answer(client, true, body), 503);
 	assert_string_equal(body,
 		"{\"status\":\"draining\",\"since_ms\":0,\"busy\":3,\"unsure\":0,\"idle\":0,"
-		"\"jobs\":0,\"deadline_ms\":8188,\"app_status\":null}\n");
+		"\"age_ms\":0,\"jobs\":0,\"deadline_ms\":8188,\"app_status\":null}\n");
 	assert_int_equal(http_server_counts(&fixture->server).served, 3);
 	assert_int_equal(fixture->asked, 3);
 	close_client(client);

@@ -66,16 +66,17 @@ class Followed(Draining):
         self.assertEqual(self.blockers(report)[peer]["ended"], "gave_up")
 
     def test_arrived_and_finished_are_counted(self):
+        """The request on a connection that was idle takes longer than two polls are apart, in any build."""
         program = self.serve()
-        first = Request(program, APP_PORT, "/d1800")
+        first = Request(program, APP_PORT, "/d3000")
         kept = well_used_connection(program)
         self.busy(program, 1)
         self.stop_holding(program)
         program.err.wait_for("draining for")
         late = [Request(program, APP_PORT, "/d300/c") for _ in range(3)]
-        again = Request(program, APP_PORT, "/d300", connection=kept)  # no new connection
+        again = Request(program, APP_PORT, "/d1500", connection=kept)  # no new connection
         program.wait()
-        for request, path in ((first, "/d1800"), (again, "/d300"), *((r, "/d300/c") for r in late)):
+        for request, path in ((first, "/d3000"), (again, "/d1500"), *((r, "/d300/c") for r in late)):
             self.assert_answered(request, path)
         connections = self.assert_in_time(program)["connections"]
         self.assertEqual(connections["open_at_stop"], 2)
