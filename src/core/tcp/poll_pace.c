@@ -29,7 +29,7 @@
 #define PROBE_COST_FACTOR 250
 #define PROBE_SAVED_MAX_US 20000
 #define NEWS_MS 50
-#define STREAM_PROBES 40 /* since the last poll */
+#define STREAM_PROBE_MS 5
 #define STREAM_NEWS_MS 500
 #define STREAM_COST_FACTOR 5000
 #define STREAM_MAX_MS 10000
@@ -149,7 +149,7 @@ static msec_t early_poll_at(const struct poll_pace *pace, const struct poll_need
 	msec_t ends_at = msec_add(pace->asked_at, needs->ends_in);
 
 	if (needs->busy > 0 || needs->ends_in == 0 || pace->cost_us < DEAR_COST_US ||
-		ends_at <= fresh_until(pace))
+		ends_at <= fresh_until(pace) + ASK_MIN_MS)
 		return MSEC_NEVER;
 	return msec_max(
 		poll_pace_affordable_at(pace), ends_at - pause_ms(pace->cost_us, 1) - ASK_MIN_MS);
@@ -202,13 +202,21 @@ msec_t poll_pace_confirm_at(const struct poll_pace *pace)
 {
 	if (pace->confirmed_at < 0)
 		return pace->tried_at;
-	return msec_min(
-		poll_pace_affordable_at(pace), msec_add(pace->confirmed_at, SLOWEST_MS));
+	return msec_min(poll_pace_affordable_at(pace), msec_add(pace->confirmed_at, SLOWEST_MS));
 }
 
+/* How far two polls for probes are apart that come now and then. */
+static msec_t probe_pause_ms(const struct poll_pace *pace)
+{
+	int64_t missing_us = pace->cost_us - pace->probe_saved_us;
+
+	return msec_max(PROBE_MIN_MS, missing_us > 0 ? pause_ms(missing_us, PROBE_COST_FACTOR) : 0);
+}
+
+/* More than two hundred a second, until the next poll could be. */
 static bool is_stream(const struct poll_pace *pace)
 {
-	return pace->probes > STREAM_PROBES;
+	return pace->probes > probe_pause_ms(pace) / STREAM_PROBE_MS;
 }
 
 msec_t poll_pace_news_ms(const struct poll_pace *pace, bool is_serving)
@@ -222,13 +230,10 @@ msec_t poll_pace_news_ms(const struct poll_pace *pace, bool is_serving)
 
 msec_t poll_pace_probe_at(const struct poll_pace *pace)
 {
-	int64_t missing_us = pace->cost_us - pace->probe_saved_us;
-	msec_t pause = PROBE_MIN_MS;
+	msec_t pause = probe_pause_ms(pace);
 
 	if (pace->tried_at < 0)
 		return pace->tried_at;
-	if (missing_us > 0)
-		pause = msec_max(pause, pause_ms(missing_us, PROBE_COST_FACTOR));
 	if (is_stream(pace))
 		pause = msec_max(pause,
 			msec_min(pause_ms(pace->cost_us, STREAM_COST_FACTOR), STREAM_MAX_MS));
