@@ -123,6 +123,10 @@ void connection_watch_app_signalled(struct connection_watch *watch)
 
 void connection_watch_app_ended(struct connection_watch *watch)
 {
+	if (!watch->tracker.app_ended) { /* what was seen before says nothing of what it left */
+		watch->is_new = false;
+		watch->dumped_at = watch->pace.confirmed_at = -1;
+	}
 	watch->tracker.app_ended = true;
 }
 
@@ -273,9 +277,8 @@ static bool may_ask(const struct connection_watch *w, msec_t now)
 
 	if (w->tracker.is_asking)
 		return true;
-	if (!needs.can_ask || now >= poll_pace_stop_at(&w->pace, &needs))
-		return false;
-	return needs.asked == 0 || poll_pace_ask_at(&w->pace, &needs) != MSEC_NEVER;
+	return needs.can_ask && needs.asked > 0 && now < poll_pace_stop_at(&w->pace, &needs) &&
+	       poll_pace_ask_at(&w->pace, &needs) != MSEC_NEVER;
 }
 
 void connection_watch_poll(struct connection_watch *watch, msec_t now)
@@ -300,8 +303,12 @@ bool connection_watch_confirm(struct connection_watch *watch, msec_t now)
 		return true;
 	w->wants_dump = now < poll_pace_confirm_at(&w->pace);
 	if (!w->wants_dump) {
+		bool was_closed = w->tracker.settings.listener_closed;
+
 		w->pace.confirmed_at = now;
 		poll_all(w, !nothing_is_left(w), now);
+		if (w->tracker.settings.listener_closed != was_closed) /* judge by that, too */
+			poll_all(w, !nothing_is_left(w), now);
 	}
 	return w->dumped_at == now;
 }
@@ -456,6 +463,11 @@ bool connection_watch_sees(const struct connection_watch *watch)
 msec_t connection_watch_polled_at(const struct connection_watch *watch)
 {
 	return watch->polled_at;
+}
+
+msec_t connection_watch_dumped_at(const struct connection_watch *watch)
+{
+	return watch->dumped_at;
 }
 
 const struct port_set *connection_watch_ports(const struct connection_watch *watch)

@@ -33,6 +33,9 @@ void connection_watch_app_ended(
  * be asked; many of them in several calls: connection_watch_next_poll is due until all were. */
 void connection_watch_poll(struct connection_watch *watch, msec_t now);
 
+/* When all connections were polled last; -1: never. */
+msec_t connection_watch_dumped_at(const struct connection_watch *watch);
+
 /* Something is to be done because nothing is in flight: makes sure of what has come since the last poll, by another
  * one where that is not too soon. Returns whether the results may be acted upon; else
  * connection_watch_next_poll says when to try again. */

@@ -28,6 +28,7 @@ struct stop_facts stop_facts_gather(
 		.shells_alive = s->app.outside.shells > 0,
 		.connections_visible = connection_watch_sees(s->watch),
 		.polled_at = poll_is_old ? -1 : connection_watch_polled_at(s->watch),
+		.dumped_at = connection_watch_dumped_at(s->watch),
 		/* a client that seems to have given up may have been cut by a crash: SIGCHLD decides */
 		.busy = counts->held + connection_watch_suspects_death(s->watch, now) + jobs->busy,
 		.unsure = counts->unsure,

@@ -75,7 +75,8 @@ static void begin_stop(struct supervisor *s, msec_t now)
 	int events_fd;
 
 	app_check_stop(s->check);
-	jobs_begin_stop(&s->stop.notify.jobs, now);
+	if (s->stop.notify.jobs.stopped_at == MSEC_NEVER)
+		jobs_begin_stop(&s->stop.notify.jobs, now);
 	task_protection_stop(&s->protection);
 	events_fd = stop_begin(&s->stop, app_check_state(s->check)->reason, now);
 	if (events_fd >= 0) {
@@ -153,12 +154,17 @@ static struct stop_facts gather_facts(struct supervisor *s, msec_t now)
 	const msec_t start = start_ends(s);
 	struct stop_facts facts = stop_facts_gather(&s->stop, s->poll_is_old, start, now);
 
-	if (s->stop.plan.state == STOP_SERVING ||
-		(now < stop_signals_plain_at(&s->stop) &&
-			!stop_plan_relies_on_idleness(&s->stop.plan, &facts, now)))
+	bool relies;
+
+	if (s->stop.plan.state == STOP_SERVING)
+		return facts;
+	relies = now >= stop_signals_plain_at(&s->stop) ||
+		 stop_plan_relies_on_idleness(&s->stop.plan, &facts, now);
+	if (!relies && !stop_plan_kills_main(&s->stop.plan, &facts, now))
 		return facts;
 	if (!connection_watch_confirm(s->stop.watch, now))
-		return stop_facts_doubted(&facts);
+		return relies ? stop_facts_doubted(&facts) : facts;
+	notify_read(&s->stop.notify);
 	note_in_timeline(s, now);
 	return stop_facts_gather(&s->stop, s->poll_is_old, start, now);
 }
@@ -190,7 +196,11 @@ static bool pass(struct supervisor *s)
 		stop_log_may_not_signal(&s->stop);
 	s->is_settled = listened;
 	end_diagnosis_note_cut(&s->stop, now);
-	job_watch_refresh(&s->stop.notify.jobs, s->stop.app.killed_all, now);
+	if (before == STOP_SERVING && !app_main_is_alive(&s->stop.app)) {
+		notify_read(&s->stop.notify);
+		jobs_begin_stop(&s->stop.notify.jobs, now); /* with those of a crash */
+	}
+	notify_refresh_jobs(&s->stop.notify, s->stop.app.killed_all, now);
 	poll_outside_if_due(s, now);
 	facts = gather_facts(s, now);
 	actions = stop_plan_step(&s->stop.plan, &facts, now);
@@ -369,7 +379,7 @@ static bool has_work_in_flight(void *arg, msec_t now)
 	struct supervisor *s = arg;
 
 	connection_watch_poll(s->stop.watch, now);
-	job_watch_refresh(&s->stop.notify.jobs, false, now);
+	notify_refresh_jobs(&s->stop.notify, false, now);
 	return s->stop.notify.jobs.busy > 0 ||
 	       connection_watch_tracker(s->stop.watch)->counts.held > 0;
 }

@@ -248,7 +248,8 @@ inline step()
 			.start_timed_out = now.start_timed_out, .main_alive = now.main_alive, \
 			.stop_refused = now.refused, .others_alive = now.others, \
 			.shells_alive = now.shells, .connections_visible = now.view != BLIND, \
-			.polled_at = now.view == FRESH ? at : at - 1000, .busy = now.busy, \
+			.polled_at = now.view == FRESH ? at : at - 1000, \
+			.dumped_at = now.view == FRESH ? at : at - 1000, .busy = now.busy, \
 			.undelivered = now.undelivered, .has_listened = true, \
 			.last_arrival = 100000, .in_flight = now.in_flight, \
 			.asked_since = now.busy > 0 && now.is_new ? at : MSEC_NEVER}; \

@@ -132,6 +132,7 @@ static void drive_holding(const struct holding_row *rows, size_t count)
 			.main_alive = true,
 			.connections_visible = true,
 			.polled_at = START + rows[i].at,
+			.dumped_at = START + rows[i].at,
 			.busy = rows[i].held,
 			.unsure = rows[i].unsure,
 			.unproven = rows[i].unsure,
@@ -338,6 +339,93 @@ static void default_quiet_period_ends_though_requests_go_on_coming(void **state)
 	}
 	assert_int_equal(plan.entered[STOP_TERMINATING], START + LAME_DUCK_MS);
 	assert_int_equal(plan.reason, STOP_BECAUSE_IDLE);
+}
+
+/* One that was signalled at START, with nothing in flight. */
+static struct stop_facts begin_signalled(msec_t exit_when_idle)
+{
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.polled_at = START,
+		.dumped_at = START,
+		.last_arrival = START};
+
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	plan.settings.exit_when_idle = exit_when_idle;
+	plan.budget.term_grace = MSEC_NEVER;
+	assert_int_equal(stop_plan_step(&plan, &facts, START), STOP_DO_SIGNAL_MAIN);
+	facts.polled_at = START + 1;
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 1), DO_NOTHING);
+	return facts;
+}
+
+static void idleness_begins_with_the_last_request_also_with_one_that_no_poll_saw(void **state)
+{
+	struct stop_facts facts = begin_signalled(1000);
+
+	(void)state;
+	facts.polled_at = facts.dumped_at = START + 1001;
+	assert_true(stop_plan_kills_main(&plan, &facts, START + 1001));
+	facts.last_arrival = START + 600;
+	assert_false(stop_plan_kills_main(&plan, &facts, START + 1001));
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 1001), DO_NOTHING);
+	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START + 1001), START + 600 + 1000);
+	assert_true(plan.busy_since_signalled);
+}
+
+static void a_kill_at_the_last_moment_is_known_beforehand(void **state)
+{
+	struct stop_facts facts = begin_signalled(MSEC_NEVER);
+
+	(void)state;
+	assert_false(stop_plan_kills_main(&plan, &facts, START + 8549));
+	assert_true(stop_plan_kills_main(&plan, &facts, START + 8550));
+	assert_false(stop_plan_relies_on_idleness(&plan, &facts, START + 8550));
+}
+
+static void a_hurried_signal_relies_on_what_is_in_flight(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.polled_at = START,
+		.dumped_at = START};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, true);
+	plan.budget.min_drain = 5000;
+	(void)stop_plan_step(&plan, &facts, START);
+	facts.polled_at = START + 1000;
+	assert_false(stop_plan_relies_on_idleness(&plan, &facts, START + 1000));
+	facts.stop_signals = 2;
+	facts.hurries = 1;
+	assert_true(stop_plan_relies_on_idleness(&plan, &facts, START + 1000));
+}
+
+/* Between two polls only those are looked at that hold the drain: the others are not fewer. */
+static void a_lull_has_as_few_requests_as_any_poll_of_all_connections(void **state)
+{
+	struct stop_facts facts = {.stop_signals = 1,
+		.main_alive = true,
+		.connections_visible = true,
+		.busy = 20,
+		.in_flight = 20};
+
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	for (msec_t now = START; now < START + 4200; now += 100) {
+		facts.polled_at = facts.dumped_at = facts.asked_since = now;
+		facts.in_flight = 20;
+		(void)stop_plan_step(&plan, &facts, now);
+		facts.polled_at = now + 50;
+		facts.in_flight = 1;
+		(void)stop_plan_step(&plan, &facts, now + 50);
+	}
+	facts.polled_at = facts.dumped_at = facts.asked_since = START + 4200;
+	facts.in_flight = 20;
+	assert_int_equal(stop_plan_step(&plan, &facts, START + 4200), STOP_DO_SIGNAL_MAIN);
+	assert_int_equal(plan.reason, STOP_BECAUSE_LULL);
 }
 
 static void idle_but_not_exiting_can_be_cut_short(void **state)
@@ -885,6 +973,11 @@ int main(void)
 		cmocka_unit_test(default_lame_duck_is_for_applications_that_listened),
 		cmocka_unit_test(default_quiet_period_ends_though_requests_go_on_coming),
 		cmocka_unit_test(arrivals_without_end_use_up_the_budget_and_no_more),
+		cmocka_unit_test(
+			idleness_begins_with_the_last_request_also_with_one_that_no_poll_saw),
+		cmocka_unit_test(a_kill_at_the_last_moment_is_known_beforehand),
+		cmocka_unit_test(a_hurried_signal_relies_on_what_is_in_flight),
+		cmocka_unit_test(a_lull_has_as_few_requests_as_any_poll_of_all_connections),
 		cmocka_unit_test(idle_but_not_exiting_can_be_cut_short),
 		cmocka_unit_test(the_budget_ends_the_drain),
 		cmocka_unit_test(blind_it_waits_for_the_budget),

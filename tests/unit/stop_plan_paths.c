@@ -279,7 +279,7 @@ static void follow_all_polls(
 	facts.connections_visible = true;
 	for (size_t i = 0; i < sizeof found / sizeof *found; i++)
 		for (int is_old = 0; is_old < 2; is_old++) {
-			facts.polled_at = now - is_old;
+			facts.polled_at = facts.dumped_at = now - is_old;
 			facts.busy = found[i].busy;
 			facts.in_flight = found[i].in_flight;
 			facts.unsure = facts.unproven = found[i].unsure;

@@ -210,7 +210,8 @@ static bool is_poll(const struct stop_facts *facts, msec_t now)
 static void note_fewest_in_flight(
 	struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	if (is_poll(facts, now) && facts->in_flight < plan->fewest_in_flight)
+	if (facts->connections_visible && facts->dumped_at >= now &&
+		facts->in_flight < plan->fewest_in_flight)
 		plan->fewest_in_flight = facts->in_flight;
 }
 
@@ -248,7 +249,9 @@ static unsigned step_draining(struct stop_plan *plan, const struct stop_facts *f
 
 static void note_idleness(struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
-	plan->idle_since = is_idle(plan, facts) ? msec_min(plan->idle_since, now) : MSEC_NEVER;
+	plan->idle_since = is_idle(plan, facts)
+				   ? msec_max(msec_min(plan->idle_since, now), facts->last_arrival)
+				   : MSEC_NEVER;
 }
 
 /* The main process is about to be killed: what was known of its work then. */
@@ -265,7 +268,8 @@ static unsigned step_terminating(struct stop_plan *plan, const struct stop_facts
 	bool hurried;
 
 	note_idleness(plan, facts, now);
-	plan->busy_since_signalled |= facts->busy > 0 || !facts->connections_visible;
+	plan->busy_since_signalled |= facts->busy > 0 || !facts->connections_visible ||
+				      facts->last_arrival > plan->entered[STOP_TERMINATING];
 	if (!facts->main_alive)
 		return enter_leftovers(plan, facts, now);
 	hurried = !plan->main_killed && take_hurry(plan, facts);
@@ -379,9 +383,20 @@ bool stop_plan_relies_on_idleness(
 {
 	const struct stop_facts doubted = stop_facts_doubted(facts);
 	struct stop_plan as_told = *plan, as_doubted = *plan;
+	unsigned actions = stop_plan_step(&as_told, facts, now);
 
-	return stop_plan_step(&as_told, facts, now) != stop_plan_step(&as_doubted, &doubted, now) ||
-	       as_told.state != as_doubted.state;
+	return actions != stop_plan_step(&as_doubted, &doubted, now) ||
+	       as_told.state != as_doubted.state ||
+	       ((actions & STOP_DO_SIGNAL_MAIN) &&
+		       stop_plan_leaves_work(&as_told) != stop_plan_leaves_work(&as_doubted));
+}
+
+bool stop_plan_kills_main(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
+{
+	struct stop_plan copy = *plan;
+
+	return facts->main_alive && !plan->main_killed &&
+	       (stop_plan_step(&copy, facts, now) & (STOP_DO_KILL_MAIN | STOP_DO_KILL_ALL)) != 0;
 }
 
 msec_t stop_plan_next_deadline(

@@ -56,6 +56,7 @@ struct stop_facts {
 	bool shells_alive; /* shells from outside, on a terminal */
 	bool connections_visible; /* a detector works */
 	msec_t polled_at; /* when it polled last: older than a state says nothing about it */
+	msec_t dumped_at; /* when it polled all connections last: between two such polls it sees nothing new */
 	unsigned busy; /* connections with work in flight, the accept queue included */
 	unsigned undelivered; /* sockets with bytes that the peer has not acknowledged */
 	bool has_listened; /* a listening socket of the application was seen */
@@ -136,6 +137,9 @@ unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, 
  * a request had come that they do not show. */
 bool stop_plan_relies_on_idleness(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+
+/* Whether a step with these facts would kill a main process that is alive: the report is to say what it does then. */
+bool stop_plan_kills_main(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
 /* The facts as they may be where it is not known what has come since the last poll of all connections. */
 struct stop_facts stop_facts_doubted(const struct stop_facts *facts);
