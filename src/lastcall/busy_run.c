@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#define BUSY "X_LASTCALL_BUSY="
 #define QUEUE_MS 1000 /* how long a full queue is waited for */
 
 static int find_name(
@@ -62,17 +63,22 @@ static int send_lines(const struct notify_peer *peer, struct log *log)
 {
 	struct line_reader reader;
 	const char *line;
+	bool has_jobs = false;
 	size_t len;
 	int r;
 
 	line_reader_init(&reader, STDIN_FILENO);
 	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+		if (len == 0)
+			continue;
+		has_jobs = strncmp(line, BUSY, strlen(BUSY)) == 0 ? line[strlen(BUSY)] != '0'
+								  : has_jobs;
 		r = declare(peer, line);
 		if (r < 0)
 			log_not_held(log, line, -r);
 	}
-	(void)declare(peer, "X_LASTCALL_BUSY=0");
-	return r < 0 ? EXIT_STATUS_FAILED : 0;
+	return r < 0 || has_jobs ? EXIT_STATUS_FAILED
+				 : 0; /* jobs that are left were not finished */
 }
 
 int busy_run(struct options *options, int signal_fd, const struct signal_state *inherited,
@@ -96,7 +102,7 @@ int busy_run(struct options *options, int signal_fd, const struct signal_state *
 	if (r < 0)
 		log_not_held(log, options->command[0], -r);
 	status = passthrough_run(options, signal_fd, inherited, envp, NULL, log);
-	if (r == 0)
+	if (r == 0 && status <= EXIT_STATUS_SIGNALLED) /* what a signal has ended is not finished */
 		(void)declare(&peer, "X_LASTCALL_BUSY=0");
 	(void)fd_close(peer.fd);
 	return status;

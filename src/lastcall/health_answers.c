@@ -54,7 +54,7 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 	msec_t now = monoclock_now();
 	const struct app_status *app = app_status(a, now);
 
-	job_watch_refresh(&a->notify->jobs, false, now);
+	notify_refresh_jobs(a->notify, a->notify->app->killed_all, now);
 	*ret_status = (struct health_status){
 		.state = health_answers_state(a->plan, a->notify, app),
 		.since_ms = now - health_answers_since(a->plan, a->notify, app),

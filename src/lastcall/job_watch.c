@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 _Static_assert(JOBS_NAME_BYTES == PROCESS_STAT_NAME_BYTES, "a name has another size");
 
@@ -32,6 +31,23 @@ static void describe(struct job_sender *sender)
 		sender->name[0] = '\0';
 }
 
+static enum job_end end_of(const struct job_sender *sender, bool are_killed)
+{
+	int status;
+
+	if (sender->pidfd >= 0 && pidfd_exit_status(sender->pidfd, &status) == 0)
+		return status == 0 ? JOB_FINISHED : JOB_CUT;
+	return are_killed ? JOB_CUT : JOB_UNKNOWN;
+}
+
+static void end_sender(struct jobs *jobs, size_t index, enum job_end end, msec_t now)
+{
+	int pidfd = jobs->senders[index].pidfd;
+
+	jobs_end_sender(jobs, index, end, now);
+	(void)fd_close(pidfd);
+}
+
 bool job_watch_declare(struct jobs *jobs, pid_t pid, unsigned busy, msec_t now)
 {
 	struct job_sender *sender;
@@ -48,23 +64,6 @@ bool job_watch_declare(struct jobs *jobs, pid_t pid, unsigned busy, msec_t now)
 	if (sender != NULL && sender->pidfd < 0 && sender->name[0] == '\0')
 		describe(sender);
 	return has_room;
-}
-
-static enum job_end end_of(const struct job_sender *sender, bool are_killed)
-{
-	int status;
-
-	if (sender->pidfd >= 0 && pidfd_exit_status(sender->pidfd, &status) == 0)
-		return WIFSIGNALED(status) ? JOB_CUT : JOB_FINISHED;
-	return are_killed ? JOB_CUT : JOB_UNKNOWN;
-}
-
-static void end_sender(struct jobs *jobs, size_t index, enum job_end end, msec_t now)
-{
-	int pidfd = jobs->senders[index].pidfd;
-
-	jobs_end_sender(jobs, index, end, now);
-	(void)fd_close(pidfd);
 }
 
 /* From the last on, for the last takes the place of one that is taken out. */

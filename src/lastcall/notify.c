@@ -84,6 +84,8 @@ static void take_jobs(
 {
 	uint64_t untracked = n->jobs.untracked;
 
+	if (busy > 0)
+		log_release(n->log); /* a worker, and no one-off command */
 	if (sender->pid == 0 || job_watch_declare(&n->jobs, sender->pid, busy, now) ||
 		untracked > 0)
 		return;
@@ -123,7 +125,8 @@ static bool take_message(struct notify *n, const struct notify_sender *sender,
 	take_watchdog(n, message, now);
 	if (message->busy >= 0)
 		take_jobs(n, sender, (unsigned)message->busy, now);
-	return message->ready || message->extend_ms >= 0 || message->busy >= 0;
+	return message->ready || message->extend_ms >= 0 ||
+	       (message->busy >= 0 && n->jobs.stopped_at != MSEC_NEVER);
 }
 
 static bool take_datagram(
@@ -142,13 +145,11 @@ static bool take_datagram(
 	return false;
 }
 
-static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
+/* Returns whether the stop plan depends on what was said. */
+static bool read_messages(struct notify *n)
 {
-	struct notify *n = watcher->data;
 	bool is_news = false;
 
-	(void)loop;
-	(void)events;
 	for (int i = 0; i < MESSAGES_AT_ONCE; i++) {
 		char bytes[NOTIFY_MESSAGE_MAX + 1];
 		struct notify_sender sender;
@@ -158,8 +159,29 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
 			break;
 		is_news |= take_datagram(n, &sender, bytes, len);
 	}
-	if (is_news)
+	return is_news;
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct notify *n = watcher->data;
+
+	(void)loop;
+	(void)events;
+	if (read_messages(n))
 		n->on_news(n->arg);
+}
+
+void notify_read(struct notify *notify)
+{
+	if (notify_is_open(notify))
+		(void)read_messages(notify);
+}
+
+void notify_refresh_jobs(struct notify *notify, bool are_killed, msec_t now)
+{
+	notify_read(notify);
+	job_watch_refresh(&notify->jobs, are_killed, now);
 }
 
 /* ---- what follows ---- */

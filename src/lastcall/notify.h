@@ -49,5 +49,12 @@ void notify_free_environment(struct notify *notify);
 /* Whether messages are heard: the application has a socket of ours. */
 bool notify_is_open(const struct notify *notify);
 
+/* Reads what waits, before something is decided by what the application has said. */
+void notify_read(struct notify *notify);
+
+/* The same, and then takes out the jobs of processes that have ended: what a process has said is older than its
+ * end. */
+void notify_refresh_jobs(struct notify *notify, bool are_killed, msec_t now);
+
 /* How late the watchdog is; 0: it is not, or there is none. */
 msec_t notify_watchdog_late(const struct notify *notify, msec_t now);

@@ -43,7 +43,7 @@ uint64_t status_answers_write(void *arg, bool is_json, struct text *text)
 		show->counts.listening > 0, now);
 	struct status status;
 
-	job_watch_refresh(&stop->notify.jobs, stop->app.killed_all, now);
+	notify_refresh_jobs(&stop->notify, stop->app.killed_all, now);
 	facts = facts_of(stop, show, now);
 	status = (struct status){
 		.version = LASTCALL_VERSION,

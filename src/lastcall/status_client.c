@@ -54,7 +54,10 @@ static int ask(bool is_json, struct answer *ret_answer, struct log *log)
 	if (status != 200)
 		return fail(
 			log, status < 0 ? http_client_error(-status) : "PID 1 refuses to answer");
-	ret_answer->body = http_client_find(ret_answer->bytes, "\r\n\r\n") + 4;
+	ret_answer->body = http_client_find(ret_answer->bytes, "\r\n\r\n");
+	if (ret_answer->body == NULL)
+		return fail(log, "PID 1 has closed the connection");
+	ret_answer->body += 4;
 	etag = http_client_find(ret_answer->bytes, "\r\nETag: ");
 	memset(ret_answer->etag, 0, sizeof ret_answer->etag);
 	if (etag != NULL)

@@ -87,6 +87,7 @@ static void finish(struct stop_end *end)
 	text_init(&summary, summary_bytes, sizeof summary_bytes);
 	end->is_reported = true;
 	connection_watch_finish(stop->watch, monoclock_now());
+	notify_read(&stop->notify);
 	job_watch_finish(&stop->notify.jobs, monoclock_now());
 	end_diagnosis_note_cut(stop, monoclock_now());
 	end_diagnosis_log_cut(stop);

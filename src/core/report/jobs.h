@@ -16,8 +16,8 @@
 
 /* How a process ended that still had jobs. */
 enum job_end {
-	JOB_FINISHED, /* it exited by itself, or declared that it has none any more */
-	JOB_CUT, /* a signal ended it, or lastcall exits */
+	JOB_FINISHED, /* it declared that it has none any more, or exited with 0 */
+	JOB_CUT, /* it exited with another status, a signal ended it, or lastcall exits */
 	JOB_UNKNOWN, /* it is gone, nothing more is known */
 	JOB_END_COUNT,
 };
