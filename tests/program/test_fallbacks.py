@@ -43,7 +43,7 @@ class Fallbacks(Draining):
     def check_gone_in_time(self, settings):
         """However deaf the application and endless its work."""
         program = self.start_serving(settings=settings, steps=("child=deaf", "ignore=15", "print=ready", "hang"),
-                                     timeout="3s")
+                                     timeout="6s")
         request = Request(program, APP_PORT, "/d30000")
         report = self.stop_and_report(program)
         self.assertIsNone(request.result())
