@@ -60,7 +60,7 @@ class Events(Draining):
         """Not only the clock: what is read first after a wait is an event, for most endings."""
         program = self.serve(timeout="20s")
         tracer, log = self.trace(program, "epoll_wait,epoll_pwait,epoll_pwait2,bind,recvfrom,kill")
-        paths = [f"/d{600 + 150 * i}/c" for i in range(6)]
+        paths = [f"/d{2000 + 150 * i}/c" for i in range(6)]
         requests = [Request(program, APP_PORT, path) for path in paths]
         self.busy(program, len(paths))
         self.stop_and_report(program)
