@@ -153,17 +153,16 @@ static struct stop_facts gather_facts(struct supervisor *s, msec_t now)
 {
 	const msec_t start = start_ends(s);
 	struct stop_facts facts = stop_facts_gather(&s->stop, s->poll_is_old, start, now);
-
-	bool relies;
+	enum stop_reliance reliance = STOP_RELIES_TO_ACT;
 
 	if (s->stop.plan.state == STOP_SERVING)
 		return facts;
-	relies = now >= stop_signals_plain_at(&s->stop) ||
-		 stop_plan_relies_on_idleness(&s->stop.plan, &facts, now);
-	if (!relies && !stop_plan_kills_main(&s->stop.plan, &facts, now))
+	if (now < stop_signals_plain_at(&s->stop))
+		reliance = stop_plan_relies_on_idleness(&s->stop.plan, &facts, now);
+	if (reliance == STOP_RELIES_ON_NOTHING)
 		return facts;
 	if (!connection_watch_confirm(s->stop.watch, now))
-		return relies ? stop_facts_doubted(&facts) : facts;
+		return reliance == STOP_RELIES_TO_ACT ? stop_facts_doubted(&facts) : facts;
 	notify_read(&s->stop.notify);
 	note_in_timeline(s, now);
 	return stop_facts_gather(&s->stop, s->poll_is_old, start, now);

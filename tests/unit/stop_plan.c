@@ -366,9 +366,11 @@ static void idleness_begins_with_the_last_request_also_with_one_that_no_poll_saw
 
 	(void)state;
 	facts.polled_at = facts.dumped_at = START + 1001;
-	assert_true(stop_plan_kills_main(&plan, &facts, START + 1001));
+	assert_int_equal(
+		stop_plan_relies_on_idleness(&plan, &facts, START + 1001), STOP_RELIES_TO_ACT);
 	facts.last_arrival = START + 600;
-	assert_false(stop_plan_kills_main(&plan, &facts, START + 1001));
+	assert_int_equal(
+		stop_plan_relies_on_idleness(&plan, &facts, START + 1001), STOP_RELIES_ON_NOTHING);
 	assert_int_equal(stop_plan_step(&plan, &facts, START + 1001), DO_NOTHING);
 	assert_int_equal(stop_plan_next_deadline(&plan, &facts, START + 1001), START + 600 + 1000);
 	assert_true(plan.busy_since_signalled);
@@ -379,9 +381,10 @@ static void a_kill_at_the_last_moment_is_known_beforehand(void **state)
 	struct stop_facts facts = begin_signalled(MSEC_NEVER);
 
 	(void)state;
-	assert_false(stop_plan_kills_main(&plan, &facts, START + 8549));
-	assert_true(stop_plan_kills_main(&plan, &facts, START + 8550));
-	assert_false(stop_plan_relies_on_idleness(&plan, &facts, START + 8550));
+	assert_int_equal(
+		stop_plan_relies_on_idleness(&plan, &facts, START + 8549), STOP_RELIES_ON_NOTHING);
+	assert_int_equal(
+		stop_plan_relies_on_idleness(&plan, &facts, START + 8550), STOP_RELIES_TO_REPORT);
 }
 
 static void a_hurried_signal_relies_on_what_is_in_flight(void **state)
@@ -397,10 +400,12 @@ static void a_hurried_signal_relies_on_what_is_in_flight(void **state)
 	plan.budget.min_drain = 5000;
 	(void)stop_plan_step(&plan, &facts, START);
 	facts.polled_at = START + 1000;
-	assert_false(stop_plan_relies_on_idleness(&plan, &facts, START + 1000));
+	assert_int_equal(
+		stop_plan_relies_on_idleness(&plan, &facts, START + 1000), STOP_RELIES_ON_NOTHING);
 	facts.stop_signals = 2;
 	facts.hurries = 1;
-	assert_true(stop_plan_relies_on_idleness(&plan, &facts, START + 1000));
+	assert_int_equal(
+		stop_plan_relies_on_idleness(&plan, &facts, START + 1000), STOP_RELIES_TO_ACT);
 }
 
 /* Between two polls only those are looked at that hold the drain: the others are not fewer. */

@@ -378,25 +378,23 @@ struct stop_facts stop_facts_doubted(const struct stop_facts *facts)
 	return doubted;
 }
 
-bool stop_plan_relies_on_idleness(
+enum stop_reliance stop_plan_relies_on_idleness(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
 {
 	const struct stop_facts doubted = stop_facts_doubted(facts);
 	struct stop_plan as_told = *plan, as_doubted = *plan;
 	unsigned actions = stop_plan_step(&as_told, facts, now);
 
-	return actions != stop_plan_step(&as_doubted, &doubted, now) ||
-	       as_told.state != as_doubted.state ||
-	       ((actions & STOP_DO_SIGNAL_MAIN) &&
-		       stop_plan_leaves_work(&as_told) != stop_plan_leaves_work(&as_doubted));
-}
-
-bool stop_plan_kills_main(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now)
-{
-	struct stop_plan copy = *plan;
-
-	return facts->main_alive && !plan->main_killed &&
-	       (stop_plan_step(&copy, facts, now) & (STOP_DO_KILL_MAIN | STOP_DO_KILL_ALL)) != 0;
+	if (actions != stop_plan_step(&as_doubted, &doubted, now) ||
+		as_told.state != as_doubted.state)
+		return STOP_RELIES_TO_ACT;
+	if ((actions & STOP_DO_SIGNAL_MAIN) &&
+		stop_plan_leaves_work(&as_told) != stop_plan_leaves_work(&as_doubted))
+		return STOP_RELIES_TO_ACT;
+	if (facts->main_alive && !plan->main_killed &&
+		(actions & (STOP_DO_KILL_MAIN | STOP_DO_KILL_ALL)))
+		return STOP_RELIES_TO_REPORT;
+	return STOP_RELIES_ON_NOTHING;
 }
 
 msec_t stop_plan_next_deadline(

@@ -133,13 +133,15 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
  * out, in the order of their bits. */
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
-/* Whether a step with these facts would do something because nothing is in flight, or little: what would not be done if
- * a request had come that they do not show. */
-bool stop_plan_relies_on_idleness(
+/* What a step with these facts would need a poll of all connections for: a request may have come that they do not
+ * show. */
+enum stop_reliance {
+	STOP_RELIES_ON_NOTHING, /* it would be the same with such a request */
+	STOP_RELIES_TO_REPORT, /* it kills the main process in any case, and says what was in flight then */
+	STOP_RELIES_TO_ACT, /* it would do something else */
+};
+enum stop_reliance stop_plan_relies_on_idleness(
 	const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
-
-/* Whether a step with these facts would kill a main process that is alive: the report is to say what it does then. */
-bool stop_plan_kills_main(const struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
 /* The facts as they may be where it is not known what has come since the last poll of all connections. */
 struct stop_facts stop_facts_doubted(const struct stop_facts *facts);

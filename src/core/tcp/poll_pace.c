@@ -17,6 +17,8 @@
 #define ASK_COST_FACTOR 200
 #define ASK_SAVED_MAX_US 3000
 #define ASK_MIN_MS 2
+#define SLOWEST_ASK_COST_FACTOR                                                                    \
+	20 /* five percent of a core where a quarter of a second is sooner */
 #define WAKEUP_COST_US 10
 
 /* A poll that blocks the health endpoint for longer is made while the last connection settles, so that it is over
@@ -178,7 +180,9 @@ static msec_t paid_at(const struct poll_pace *pace, int64_t cost_us)
 msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *needs)
 {
 	int64_t cost_us = questions_cost_us(pace, needs->asked);
-	msec_t slowest = msec_add(pace->asked_at, SLOWEST_MS), paid = paid_at(pace, cost_us);
+	msec_t slowest = msec_add(
+		pace->asked_at, msec_max(SLOWEST_MS, pause_ms(cost_us, SLOWEST_ASK_COST_FACTOR)));
+	msec_t paid = paid_at(pace, cost_us);
 	msec_t unprompted =
 		msec_add(pace->asked_at, msec_max(pause_ms(cost_us, ASK_COST_FACTOR), ASK_MIN_MS));
 
