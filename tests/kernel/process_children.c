@@ -3,6 +3,7 @@
 #include "sys/process_children.h"
 #include "sys/process_tree.h"
 
+#include "kernel/family.h"
 #include "kernel/sandbox.h"
 #include "skip.h"
 
@@ -18,45 +19,8 @@
 #define PIDS_MAX 4096
 #define UID_OF_APP 65534
 
-/* Every process of a test writes one byte when it is what it is meant to be. */
-static int ready[2];
 static pid_t pids[PIDS_MAX];
 static volatile bool *storm_is_over; /* shared with processes that no signal catches */
-
-static void announce(void)
-{
-	if (write(ready[1], "r", 1) != 1)
-		_exit(1);
-}
-
-static _Noreturn void announce_and_wait(void)
-{
-	announce();
-	for (;;)
-		pause();
-}
-
-static void await_announcements(int count)
-{
-	char byte;
-
-	for (int i = 0; i < count; i++) {
-		if (read(ready[0], &byte, 1) != 1)
-			abort();
-	}
-}
-
-/* Returns 0 in the child. */
-static pid_t fork_child(void)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		abort();
-	if (pid == 0)
-		alarm(SANDBOX_LIFETIME_S);
-	return pid;
-}
 
 static void fork_sleepers(int count)
 {
@@ -116,7 +80,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	*storm_is_over = false;
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(family_open(), 0);
 	return prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -129,8 +93,7 @@ static int tear_down(void **state)
 		(void)process_tree_signal_by_walk(getpid(), SIGKILL, NULL);
 		(void)waitpid(-1, NULL, 0);
 	} while (reap());
-	close(ready[0]);
-	close(ready[1]);
+	family_close();
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "sys/process_sockets.h"
 #include "sys/process_tree.h"
 
+#include "kernel/family.h"
 #include "kernel/sandbox.h"
 #include "skip.h"
 #include "sys/line_reader.h"
@@ -19,39 +20,6 @@
 
 #define UID_OF_SHIM 1000
 #define UID_OF_APP 65534
-
-/* Every process of a test writes one byte when it is what it is meant to be. */
-static int ready[2];
-
-static _Noreturn void announce_and_wait(void)
-{
-	if (write(ready[1], "r", 1) != 1)
-		_exit(1);
-	for (;;)
-		pause();
-}
-
-static void await_announcements(int count)
-{
-	char byte;
-
-	for (int i = 0; i < count; i++) {
-		if (read(ready[0], &byte, 1) != 1)
-			abort();
-	}
-}
-
-/* Returns 0 in the child. */
-static pid_t fork_child(void)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		abort();
-	if (pid == 0)
-		alarm(SANDBOX_LIFETIME_S);
-	return pid;
-}
 
 /* A line of so many generations: child, grandchild, and so on. Returns the child's pid. */
 static pid_t fork_line(int generations)
@@ -85,7 +53,7 @@ static void fork_daemon(void)
 static int set_up(void **state)
 {
 	(void)state;
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(family_open(), 0);
 	return prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -96,8 +64,7 @@ static int tear_down(void **state)
 	do {
 		(void)process_tree_signal(getpid(), SIGKILL, NULL);
 	} while (waitpid(-1, NULL, 0) > 0);
-	close(ready[0]);
-	close(ready[1]);
+	family_close();
 	return 0;
 }
 
