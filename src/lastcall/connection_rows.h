@@ -44,8 +44,8 @@ int connection_rows_read_none(struct connection_rows *rows, msec_t now);
 typedef void connection_shown_fn(void *arg, const struct connection *row,
 	enum connection_class connection_class, const struct connection_memory *memory);
 
-/* For a question between polls: judges the connections on these ports as a poll would, and adds to *ret_counts. No
- * state changes. Of an MPTCP connection each subflow is judged by itself, and a unix-domain one is not seen.
+/* For a question between polls: judges the connections on these ports as a poll would, and counts them. No state
+ * changes. Of an MPTCP connection each subflow is judged by itself, and a unix-domain one is not seen.
  * Returns 0 or -errno. */
 int connection_rows_show(const struct connection_rows *rows, const struct port_set *ports,
 	connection_shown_fn *shown, void *arg, struct conn_counts *ret_counts, msec_t now);

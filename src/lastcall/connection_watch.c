@@ -36,8 +36,7 @@ struct connection_watch {
 	struct detector detector;
 	struct connection_rows rows; /* from its survey on mostly untouched */
 	struct app_ports ports;
-	struct connection_show show; /* for the last question */
-	struct poll_pace show_pace;
+	struct connection_question question;
 	struct tracked_conn entries[FOLLOWED_MAX]; /* the connection tracker's */
 	uint32_t index[2 * FOLLOWED_MAX]; /* the connection tracker's */
 };
@@ -89,8 +88,6 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	w->events_fd = -1;
 	w->polled_at = w->dumped_at = -1;
 	poll_pace_init(&w->pace);
-	poll_pace_init(&w->show_pace);
-	w->show.at = -1;
 	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
 	settings.longest_request = budget->longest_request;
@@ -103,6 +100,7 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 		app_ports_add(&w->ports, options->ports[i]);
 	detector_open(&w->detector, &w->degraded);
 	connection_rows_init(&w->rows, &w->detector, &w->ports, &w->tracker, &w->queue);
+	connection_question_init(&w->question, &w->rows, &w->tracker, &w->ports, &w->detector);
 	*ret_watch = w;
 	return 0;
 }
@@ -336,49 +334,9 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	return watch->events_fd;
 }
 
-static void list_row(void *arg, const struct connection *row,
-	enum connection_class connection_class, const struct connection_memory *memory)
-{
-	struct connection_watch *w = arg;
-
-	connection_list_add(
-		&w->show.connections, row, connection_class, memory, &w->tracker.settings);
-}
-
-/* The ports that a poll would look at. Returns whether they are known. */
-static bool find_shown_ports(struct connection_watch *w)
-{
-	bool is_known = !w->ports.unknown;
-
-	w->show.ports = w->ports.set;
-	if (w->ports.given || app_ports_find_listeners(&w->ports, &w->detector) < 0)
-		return is_known;
-	if (app_ports_are_old(&w->ports) && w->ports.found.count > 0)
-		is_known = app_ports_add_own(&w->ports, &w->show.ports) || w->show.ports.count > 0;
-	return is_known;
-}
-
-static void look(struct connection_watch *w, msec_t now)
-{
-	int64_t started_us = monoclock_now_us();
-	struct conn_counts counts;
-	bool is_known = find_shown_ports(w);
-
-	w->show.connections.count = 0;
-	if (connection_rows_show(&w->rows, &w->show.ports, list_row, w, &counts, now) < 0)
-		is_known = false;
-	w->show.counts = w->tracker.started ? w->tracker.counts : counts;
-	w->show.is_known = is_known;
-	w->show.at = now;
-	poll_pace_pay(&w->show_pace, now, monoclock_now_us() - started_us);
-}
-
 const struct connection_show *connection_watch_show(struct connection_watch *watch, msec_t now)
 {
-	if (watch->detector.kind != REPORT_DETECTOR_NONE &&
-		(watch->show.at < 0 || now >= poll_pace_affordable_at(&watch->show_pace)))
-		look(watch, now);
-	return &watch->show;
+	return connection_question_ask(&watch->question, now);
 }
 
 /* Where no connection waits, the listening sockets alone show all there is to know of the queues. */

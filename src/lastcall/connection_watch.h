@@ -6,8 +6,8 @@
 #include "core/tcp/accept_queue.h"
 #include "core/tcp/conn_tracker.h"
 #include "core/report/report.h"
-#include "core/status/connection_list.h"
 #include "core/stop/stop_budget.h"
+#include "lastcall/connection_show.h"
 #include "lastcall/log.h"
 
 struct connection_watch;
@@ -71,17 +71,7 @@ msec_t connection_watch_next_poll(const struct connection_watch *watch);
 void connection_watch_ignore_own(
 	struct connection_watch *watch, uint16_t app_port, uint16_t our_port);
 
-/* What a poll would find now, for a question: nothing that is known of the application changes. */
-struct connection_show {
-	bool is_known; /* the connections can be seen */
-	msec_t at; /* when it was found; below 0: never */
-	struct conn_counts counts;
-	struct connection_list connections;
-	struct port_set ports;
-};
-
-/* Questions have a budget of their own, as large as that of polls: beyond it the answer is that of the last question.
- * During a stop the counts are those of the last poll, which also knows unix-domain sockets. */
+/* What a poll would find now, for a question between polls. */
 const struct connection_show *connection_watch_show(struct connection_watch *watch, msec_t now);
 
 /* The results of the last poll. The pointers live as long as the watch. */
