@@ -149,6 +149,7 @@ class SystemCalls(harness.ProgramTest):
                  if which != ALL or call not in NEVER_ALL]
         if not EVERYTHING:
             cases = self.random.sample(cases, 16)
+        print(f"{phase}: {len(calls)} calls, {len(cases)} cases", file=sys.stderr)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             runs = {(call, which): pool.submit(run, inject(call, which, theirs.count(call)),
                                                self.log(phase, call, which)) for call, which in cases}

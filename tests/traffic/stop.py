@@ -48,6 +48,10 @@ class Plan:
     awaited: bool = True  # the clients end by themselves
     upstream: list = None  # a server beside it, in its network but none of its processes
     binary: str = None
+    settings: tuple = ()  # of the jail
+    linked: bool = False  # the clients are in a network of their own, at the other end of a link
+    patience: float = None  # s after the signal: clients that still wait then give up
+    incidents: tuple = ()  # (s after the signal, what happens then to the program); negative: before it
 
 @dataclasses.dataclass
 class Outcome:
@@ -106,13 +110,18 @@ class Asker:
 class Beside:
     """A program in the network of lastcall that is none of its processes: the clients, an upstream server."""
 
+    host = "127.0.0.1"  # where it finds the application
+
     def __init__(self, program, command):
         read, write = os.pipe()
         self._process = subprocess.Popen(
-            program.beside(*command),
+            self.command_line(program, command),
             stdin=subprocess.PIPE, stdout=write, env=harness.environment())
         os.close(write)
         self.said = harness.Lines(read)
+
+    def command_line(self, program, command):
+        return program.beside(*command)
 
     def wait_ready(self):
         self.said.wait_for("^ready")
@@ -130,6 +139,33 @@ class Beside:
             self._process.kill()
         self._process.wait()
         self._process.stdin.close()
+
+class Linked(Beside):
+    """Clients in a network of their own, with a link to the application's."""
+
+    host = "10.9.0.1"
+
+    def __init__(self, program, command):
+        super().__init__(program, command)
+        self._program = program
+
+    def command_line(self, program, command):
+        return ["unshare", "--net", "--", *command]
+
+    def wait_ready(self):
+        super().wait_ready()
+        near = self._program.beside("ip")
+        far = ["nsenter", f"--net=/proc/{self._process.pid}/ns/net", "--", "ip"]
+        for command in ([*near, "link", "add", "near", "type", "veth", "peer", "name", "far", "netns",
+                         str(self._process.pid)],
+                        [*near, "address", "add", f"{self.host}/24", "dev", "near"], [*near, "link", "set", "near", "up"],
+                        [*far, "address", "add", "10.9.0.2/24", "dev", "far"], [*far, "link", "set", "far", "up"]):
+            subprocess.run(command, check=True)
+
+
+def lose_link(program):
+    subprocess.run(program.beside("ip", "link", "delete", "near"), check=True)
+
 
 def wrongly_idle(answers, exchanges):
     """The most connections at one time that were called idle while there were not so many without a request.
@@ -157,7 +193,7 @@ def settings_of(plan, binary):
 
 def run(plan):
     binary = plan.binary or harness.LASTCALL
-    program = harness.Program(settings_of(plan, binary), plan.server, binary=binary)
+    program = harness.Program(settings_of(plan, binary), plan.server, settings=plan.settings, binary=binary)
     started = [program.kill]
     try:
         return run_started(plan, program, started)
@@ -174,13 +210,29 @@ def report_of(program, binary):
     return json.loads(next(line for line in program.err.all if line.startswith('{"schema"')))
 
 
+class Incident(threading.Thread):
+    """What happens to a program at a time."""
+
+    def __init__(self, at, happens, program):
+        super().__init__(daemon=True)
+        self._at, self._happens, self._program = at, happens, program
+        self.start()
+
+    def run(self):
+        time.sleep(max(0, self._at - time.monotonic()))
+        try:
+            self._happens(self._program)
+        except (OSError, IndexError, AssertionError, subprocess.CalledProcessError):
+            pass  # the program has ended before
+
+
 def run_started(plan, program, started):
     if plan.upstream:
         upstream = Beside(program, plan.upstream)
         started.append(upstream.end)
         upstream.wait_ready()
     program.wait_serving()
-    clients = Beside(program, plan.client)
+    clients = (Linked if plan.linked else Beside)(program, plan.client)
     started.append(clients.end)
     clients.wait_ready()
     asker = None
@@ -188,9 +240,16 @@ def run_started(plan, program, started):
         asker = Asker(program)
         started.append(asker.end)
     zero = time.monotonic() + 0.1
-    clients.go({"zero": zero, "port": PORT, "requests": plan.requests})
+    clients.go({"zero": zero, "host": clients.host, "port": PORT, "requests": plan.requests,
+                "until": None if plan.patience is None else zero + plan.lead + plan.patience})
+    incidents = [Incident(zero + plan.lead + after, happens, program) for after, happens in plan.incidents]
+    started += [incident.join for incident in incidents]
     time.sleep(max(0, zero + plan.lead - time.monotonic()))
-    program.stop(signal.SIGTERM)
+    try:
+        program.stop(signal.SIGTERM)
+    except ProcessLookupError:
+        if not plan.incidents:
+            raise  # nothing but an incident ends it before
     if plan.sample:
         if asker is None:
             asker = Asker(program)

@@ -2,7 +2,8 @@
 """What every client of the traffic tests does: it says `ready`, reads its plan (a line of JSON) from standard input,
 makes one connection for each request of the plan at its time, and prints what became of each, a line of JSON.
 
-A request is {"connect": seconds after zero, ...}, zero a time of the monotonic clock. What is printed of it: `opened` (its connection
+A request is {"connect": seconds after zero, ...}, zero a time of the monotonic clock; at the time `until` of the plan the
+client gives up what it still waits for. What is printed of it: `opened` (its connection
 was begun), `connected`, `sent` and `done`, times of that clock (null: it never was), and `result`: whole, cut (some of the answer came), never, refused (no connection)."""
 
 import asyncio
@@ -46,11 +47,12 @@ async def converse(plan, number, conversation, context):
     writer = None
     exchange.opened = time.monotonic()
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", plan["port"], ssl=context)
-        exchange.connected = time.monotonic()
-        exchange.due = plan["zero"] + request["at"]
-        await conversation(exchange, request, reader, writer)
-        exchange.whole = True
+        async with asyncio.timeout(plan["until"] and max(0, plan["until"] - time.monotonic())):
+            reader, writer = await asyncio.open_connection(plan["host"], plan["port"], ssl=context)
+            exchange.connected = time.monotonic()
+            exchange.due = plan["zero"] + request["at"]
+            await conversation(exchange, request, reader, writer)
+            exchange.whole = True
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
         pass  # the result says it
     exchange.done = time.monotonic()

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""An HTTP/1.1 server of Python's own library, plain or over TLS: http_server.py PORT [CERTIFICATE KEY].
+"""An HTTP/1.1 server of Python's own library, plain or over TLS: http_server.py PORT [CERTIFICATE KEY] [graceful].
 
 GET /wait/MS answers after so long; GET /stream/WHEN/PIECES... sends a piece after each of the pauses (ms), its
-head at once or with the first piece (WHEN: early, late); POST /upload/MS reads its body, then waits."""
+head at once or with the first piece (WHEN: early, late); POST /upload/MS reads its body, then waits. A graceful one closes its listener on SIGTERM and
+exits when every connection has ended; without that word SIGTERM ends it at once."""
 
 import http.server
+import signal
 import ssl
 import sys
+import threading
 import time
 
 
@@ -58,12 +61,17 @@ class Server(http.server.ThreadingHTTPServer):
 
 def main():
     server = Server(("0.0.0.0", int(sys.argv[1])), Handler)
-    if len(sys.argv) > 2:
+    words = [word for word in sys.argv[2:] if word != "graceful"]
+    if words:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[2], sys.argv[3])
+        context.load_cert_chain(*words)
         server.socket = context.wrap_socket(server.socket, server_side=True)
+    if "graceful" in sys.argv:
+        server.daemon_threads = False  # the interpreter waits for them
+        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print("ready", flush=True)
     server.serve_forever()
+    server.server_close()
 
 
 if __name__ == "__main__":

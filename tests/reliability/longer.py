@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The long forms of tests that live elsewhere, each with its result: longer.py model | system_calls | machine"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import built  # noqa: F401 - the variables of the tests
+import record
+
+PYTHON = "/usr/bin/python3"
+
+
+def output_of(*command, **variables):
+    """All that a command says, its exit status, and how long it took. It is shown as well."""
+    began = time.monotonic()
+    done = subprocess.run(command, env={**os.environ, **variables}, cwd=record.SOURCE, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    print(done.stdout, flush=True)
+    return done.stdout, done.returncode, time.monotonic() - began
+
+
+def command(what):
+    return f"tests/reliability/longer.py {what}"
+
+
+def failures(said):
+    """Of unittest: each case is a subtest."""
+    return sum(int(number) for number in re.findall(r"(?:failures|errors)=(\d+)", said))
+
+
+def model():
+    said, status, seconds = output_of("tests/model/run", "--all")
+    if status == 77:
+        return 77
+    states = re.search(r"^\s*([\d.e+]+) states, stored", said, re.M)
+    steps = re.search(r"^\s*([\d.e+]+) transitions", said, re.M)
+    errors = re.search(r"errors: (\d+)$", said, re.M)
+    record.record(
+        "model", title="State machine", command=command("model"), seconds=seconds,
+        promise="spin runs `core/stop/stop_plan.c` beside its model over every sequence of events, for all 64 settings. "
+                "A stop always ends; SIGKILL is never sent before the promised time; nothing is signalled while there "
+                "is time and work in flight; there is one report.",
+        figures=[("states", f"{float(states[1]):,.0f}"), ("transitions", f"{float(steps[1]):,.0f}"), ("settings", 64)],
+        violations=int(errors[1]) if errors else 1, versions={"spin": re.search(r"Spin Version (\S+)", said)[1]})
+    return 1 if status else 0
+
+
+def system_calls():
+    said, status, seconds = output_of(PYTHON, "-B", "tests/program/test_system_calls.py", LASTCALL_EVERY_CALL="1")
+    if status == 77:
+        return 77
+    phases = re.findall(r"^(\w+): (\d+) calls, (\d+) cases$", said, re.M)
+    record.record(
+        "system_calls", title="Failing system calls", command=command("system_calls"), seconds=seconds,
+        promise="strace makes each system call of `lastcall` fail with EPERM: the first one, the second one, all of them. "
+                "Before the application runs, one line says why there is no start. After that, only the "
+                "application's end or the deadline ends the container.",
+        figures=[("failing calls", sum(int(cases) for _, _, cases in phases)),
+                 *((f"of these {phase}", f"{cases} ({calls} different calls)") for phase, calls, cases in phases)],
+        violations=failures(said),
+        versions={"strace": subprocess.run(["strace", "-V"], capture_output=True, text=True, check=True)
+                  .stdout.split("\n")[0].split()[-1]})
+    return 1 if status else 0
+
+
+def machine():
+    said, status, seconds = output_of("tests/machine/run")
+    topics = re.findall(r"^(\w+): (\d+) tests (\w+)", said, re.M)
+    if not topics:
+        return 1
+    record.record(
+        "machine", title="An arm64 machine", command=command("machine"), seconds=seconds,
+        promise="The ring `program` passes with the static program for arm64 in an emulated machine, on Debian's kernel.",
+        figures=[("tests", sum(int(tests) for _, tests, _ in topics)), ("topics", len(topics))],
+        violations=sum(how == "FAILED" for _, _, how in topics))
+    return 1 if status else 0
+
+
+if __name__ == "__main__":
+    runs = {run.__name__: run for run in (model, system_calls, machine)}
+    if len(sys.argv) != 2 or sys.argv[1] not in runs:
+        sys.exit(__doc__)
+    sys.exit(runs[sys.argv[1]]())
