@@ -86,10 +86,6 @@ void app_read_program(struct app *app);
 int app_stop(struct app *app, int signal);
 
 void app_kill_main(struct app *app, const char *why);
-void app_signal_others(struct app *app);
-
-/* May be repeated. The last time nothing is done thereafter about a process that was missed. */
-void app_kill_all(struct app *app, const char *why, bool is_last);
 
 /* By another init's name: does and prints what that init does when the main process has exited. */
 void app_compat_on_exit(const struct app *app);

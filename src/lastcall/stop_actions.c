@@ -3,6 +3,7 @@
 
 #include "core/stop/stop_phases.h"
 
+#include "lastcall/app_others.h"
 #include "lastcall/stop_log.h"
 #include "lastcall/stop_signals.h"
 
