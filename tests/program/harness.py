@@ -425,6 +425,35 @@ class ProgramTest(unittest.TestCase):
         return report
 
 
+def is_dynamic():
+    """Whether the program names a dynamic linker."""
+    with open(LASTCALL, "rb") as program:
+        return b"/ld-" in program.read(4096)
+
+
+def make_cgroup(test):
+    """A cgroup of cgroup2 for a test, or the test is skipped."""
+    for mount in open("/proc/mounts"):
+        _, path, kind, *_ = mount.split()
+        if kind == "cgroup2":
+            directory = f"{path}/lastcall-test.{os.getpid()}.{random.randrange(10**9)}"
+            try:
+                os.mkdir(directory)
+            except OSError:
+                break
+            test.addCleanup(lambda: wait_until(lambda: remove_directory(directory), "the cgroup is empty"))
+            return directory
+    raise unittest.SkipTest("no cgroup2 that we may write to")
+
+
+def remove_directory(directory):
+    try:
+        os.rmdir(directory)
+    except OSError:
+        return False
+    return True
+
+
 def need_command(name):
     path = shutil.which(name)
     if path is None:

@@ -241,25 +241,10 @@ class Mptcp(Draining):
         self.assertGreater(connections["flushed_bytes"], 1000000)
 
 
-def make_cgroup():
-    """A cgroup of cgroup2 for a test, or the test is skipped."""
-    for mount in open("/proc/mounts"):
-        _, path, kind, *_ = mount.split()
-        if kind == "cgroup2":
-            directory = f"{path}/lastcall-test.{os.getpid()}"
-            try:
-                os.mkdir(directory)
-            except OSError:
-                break
-            return directory
-    raise unittest.SkipTest("no cgroup2 that we may write to")
-
-
 class Cgroup(Draining):
     def test_application_that_changed_its_user(self):
         """/proc does not say whose its sockets are; their cgroup does, and the user decides nothing."""
-        directory = make_cgroup()
-        self.addCleanup(lambda: harness.wait_until(lambda: remove_directory(directory), "the cgroup is empty"))
+        directory = harness.make_cgroup(self)
         program = self.start_ready(
             "--stop-timeout=6s", settings=["noptrace", f"cgroup={directory}"], env=harness.NO_LEAK_CHECK,
             command=probe("user=12345", "print=ready", "sleep=100", f"serve={APP_PORT}", "hang"))
@@ -277,14 +262,6 @@ class Cgroup(Draining):
         except OSError:
             return False
         return True
-
-
-def remove_directory(directory):
-    try:
-        os.rmdir(directory)
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":
