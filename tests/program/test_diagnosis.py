@@ -43,10 +43,10 @@ class Diagnosis(Draining):
 
     def test_nothing_to_say(self):
         program = self.serve(steps=("graceful=15", "print=ready", "wait"))
-        request = Request(program, APP_PORT, "/d700/c")
+        request = Request(program, APP_PORT, "/d1500/c")
         self.busy(program, 1)
         report = self.stop_and_report(program)
-        self.assert_answered(request, "/d700/c")
+        self.assert_answered(request, "/d1500/c")
         self.assertEqual(report["diagnosis"], [])
         self.assertTrue(report["app"]["handles_stop_signal"])
         self.assertFalse(any("warning:" in line for line in program.said()))
@@ -115,10 +115,10 @@ class Diagnosis(Draining):
 
     def test_drain_first_needs_no_other_signal(self):
         program = self.serve(steps=("name=nginx", "exit-on=15:0", "print=ready", "wait"))
-        request = Request(program, APP_PORT, "/d700/c")
+        request = Request(program, APP_PORT, "/d1500/c")
         self.busy(program, 1)
         report = self.stop_and_report(program)
-        self.assert_answered(request, "/d700/c")
+        self.assert_answered(request, "/d1500/c")
         self.assertEqual(report["diagnosis"], [])
 
     def test_idle_but_not_exiting(self):

@@ -59,7 +59,8 @@ class Ways(drill_case.DrillTestCase):
         url = f"http://127.0.0.1:{self.port}/wrong"
         server = ("tcp", "127.0.0.1", self.port)
         result = self.drill(FAIL, url, "--expect-body=^host 127", server=server)
-        self.assertGreater(result["runs"][0]["cohorts"]["accept_queue"]["outcomes"]["corrupt"], 0)
+        cohorts = result["runs"][0]["cohorts"].values()  # the burst may be answered before the server has its signal
+        self.assertGreater(sum(cohort["outcomes"]["corrupt"] for cohort in cohorts), 0)
         self.drill(PASS, url, "--expect-body=^host 127|other", server=server)
 
     def test_tls_says_what_is_wrong_and_which_option_helps(self):

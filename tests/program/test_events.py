@@ -86,13 +86,13 @@ class Events(Draining):
         program = self.serve(settings=["user=12345", "nocaps"], timeout="60s")
         long = Connection(program, APP_PORT, receive_buffer=4096)  # in flight until we read it
         long.send("/b300000")
-        short = [Request(program, APP_PORT, "/d500/c") for _ in range(5)]
+        short = [Request(program, APP_PORT, "/d1500/c") for _ in range(5)]
         self.busy(program, 6)
         program.stop()
         program.err.wait_for("SIGTERM received: .*6 of 6 connections busy")
         program.send(signal.SIGSTOP)
         for request in short:
-            self.assert_answered(request, "/d500/c")
+            self.assert_answered(request, "/d1500/c")
         self.storm(program, events_until_overflow())
         program.send(signal.SIGCONT)
         program.err.wait_for("draining for .*: 1 busy, 1 open")

@@ -62,10 +62,10 @@ class StopSignals(Draining):
     def test_quit_of_which_the_application_would_die_drains(self):
         for pid1 in BOTH_WAYS:
             program = self.serve(steps=("print=ready", "hang"), pid1=pid1)
-            request = Request(program, APP_PORT, "/d700/c")
+            request = Request(program, APP_PORT, "/d1500/c")
             self.busy(program, 1)
             report = self.stop_and_report(program, signal.SIGQUIT)
-            self.assert_answered(request, "/d700/c")
+            self.assert_answered(request, "/d1500/c")
             self.assertEqual(report["app"]["signal"], "SIGQUIT")
 
     def test_quit_is_asked_for_when_it_arrives(self):
@@ -90,10 +90,10 @@ class StopSignals(Draining):
         subprocess.run([objcopy, "--add-section", ".note.go.buildid=/dev/null", harness.PROBE, server], check=True)
         program = self.start_ready(command=[server, f"serve={APP_PORT}", "exit-on=3:2", "print=ready", "wait"])
         program.wait_serving()
-        request = Request(program, APP_PORT, "/d700/c")
+        request = Request(program, APP_PORT, "/d1500/c")
         self.busy(program, 1)
         report = self.stop_and_report(program, signal.SIGQUIT)
-        self.assert_answered(request, "/d700/c")
+        self.assert_answered(request, "/d1500/c")
         self.assertEqual(report["app"]["exit_code"], 2)
         self.assertIsNone(report["app"]["handles_stop_signal"], "what its handler is for is not known")
         self.assertEqual(report["diagnosis"], [])
@@ -103,10 +103,10 @@ class StopSignals(Draining):
                              ("haproxy", signal.SIGUSR1), ("nginx", signal.SIGQUIT),
                              ("php-fpm8.2", signal.SIGQUIT)):
             program = self.run_named(name)
-            request = Request(program, APP_PORT, "/d700/c")
+            request = Request(program, APP_PORT, "/d1500/c")
             self.busy(program, 1)
             report = self.stop_and_report(program, number)
-            self.assert_answered(request, "/d700/c")
+            self.assert_answered(request, "/d1500/c")
             self.assertEqual(report["stop"]["signal"], number.name)
             self.assertEqual(report["outcome"], "drained")
             self.assertEqual(report["app"]["stop_signal"], "SIGTERM")

@@ -176,10 +176,10 @@ class AnsweredAtOnce(Draining):
         self.assertEqual(connection.ask("/b9").status, 200)
 
     def test_a_spent_budget_does_not_cut_it(self):
-        program = self.serve("--drain-budget=1200ms")
+        program = self.serve("--drain-budget=2500ms")
         connections = [Connection(program, APP_PORT) for _ in range(self.CLIENTS)]
         for connection in connections:
-            connection.send("/d500")
+            connection.send("/d1200")
         self.busy(program, self.CLIENTS)
         program.stop()
         for connection in connections:
