@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,17 @@ class Packages(unittest.TestCase):
             members = {m.name.partition("/")[2]: m for m in archive.getmembers() if m.isfile()}
         self.assertEqual(set(members), FILES)
         self.assertEqual(members["bin/lastcall"].mode & 0o777, 0o755)
+
+    def test_the_commands_of_the_readme_install_the_archive(self):
+        """As they stand there, but for the folder; dpkg has a root of its own below."""
+        readme = (SOURCE / "README.md").read_text()
+        commands = re.search(r"```sh\n(cd build/static/packages\n.*?)```", readme, re.S)[1]
+        with tempfile.TemporaryDirectory() as directory:
+            commands = commands.replace("dpkg --install", "dpkg --info").replace("/usr/local", directory)
+            run("sh", "-euc", commands, cwd=SOURCE)
+            found = {str(path.relative_to(directory)) for path in pathlib.Path(directory).rglob("*") if path.is_file()}
+            self.assertEqual(found, FILES)
+            self.assertIn("lastcall 0", run(f"{directory}/bin/lastcall", "--version"))
 
     def test_the_bill_of_materials_names_all_that_is_linked_in(self):
         """By the required fields of SPDX 2.3, and the libraries that the build had."""
