@@ -254,8 +254,10 @@ static int gather(struct drill_run *drill, struct text *error)
 	run->exit = drill->server.exit_state;
 	run->stop_signal = sent_signal(drill);
 	run->processes_left = server_count_left(&drill->server);
-	if (drill->server.has_ended && drill->server.type == &server_process)
-		run->still_answers = readiness_still_answers(&drill->readiness);
+	if (drill->server.has_ended && drill->server.type != &server_container)
+		run->still_answers = run->is_deployment
+					     ? readiness_answers_well(&drill->readiness)
+					     : readiness_still_answers(&drill->readiness);
 	if (drill->wait->interrupted_by != 0)
 		return -EINTR; /* which cut these two short: neither is known */
 	run->stopped_unix_ms = drill->server.stopped_unix_ms;
@@ -267,7 +269,7 @@ static int gather(struct drill_run *drill, struct text *error)
 	r = take_attempts(drill);
 	if (r < 0)
 		text_add(error, "no memory for the attempts");
-	else
+	else if (!run->is_deployment) /* whose command may show the report of one server of many */
 		read_self_report(drill);
 	return r;
 }
@@ -282,6 +284,7 @@ static void init_run(struct drill_run *drill)
 		.stop_timeout_s = (double)drill->order->server->stop_timeout_us / 1e6,
 		.min_drain_s = options->min_drain_s,
 		.lb_window_s = options->lb_window_s,
+		.is_deployment = drill->order->server->kind == SERVER_DEPLOYMENT,
 		.expect_status = options->expect_status,
 		.expects_body = options->expect_body != NULL,
 		.processes_left = -1,

@@ -235,7 +235,8 @@ static int wait_healthy(
 }
 
 struct early_answer {
-	bool has_come, is_answered;
+	bool has_come;
+	struct health_answer answer;
 };
 
 /* A connection that is closed or reset without an answer may be one that a server took with its last breath,
@@ -248,7 +249,7 @@ static bool is_from_a_server(const struct health_answer *answer)
 
 static void on_early_answer(void *user, const struct health_answer *answer)
 {
-	*(struct early_answer *)user = (struct early_answer){true, is_from_a_server(answer)};
+	*(struct early_answer *)user = (struct early_answer){true, *answer};
 }
 
 static bool has_come(void *arg)
@@ -258,18 +259,18 @@ static bool has_come(void *arg)
 
 /* Asks once, with a probe of its own. Returns 0, with what came, or -errno; no answer in time is one. */
 static int ask_once(struct event_wait *wait, const struct target *target,
-	const struct request_form *form, struct early_answer *ret_answer)
+	const struct request_form *form, int64_t timeout_us, struct early_answer *ret_answer)
 {
 	struct health_probe *probe;
 	int r;
 
-	*ret_answer = (struct early_answer){false, false};
-	r = health_probe_new(wait->loop, target, form, HEALTH_PERIOD_US, EARLY_TIMEOUT_US,
+	*ret_answer = (struct early_answer){.answer = {.error = ETIMEDOUT}};
+	r = health_probe_new(wait->loop, target, form, HEALTH_PERIOD_US, timeout_us,
 		on_early_answer, ret_answer, &probe);
 	if (r < 0)
 		return r;
 	health_probe_start(probe);
-	r = event_wait_until(wait, has_come, ret_answer, 2 * EARLY_TIMEOUT_US);
+	r = event_wait_until(wait, has_come, ret_answer, 2 * timeout_us);
 	health_probe_free(probe);
 	return r == -ETIMEDOUT ? 0 : r;
 }
@@ -279,8 +280,18 @@ bool readiness_still_answers(struct readiness *readiness)
 	struct early_answer answer;
 
 	return ask_once(readiness->server->wait, &readiness->target, &readiness->options->form,
-		       &answer) == 0 &&
-	       answer.is_answered;
+		       EARLY_TIMEOUT_US, &answer) == 0 &&
+	       is_from_a_server(&answer.answer);
+}
+
+bool readiness_answers_well(struct readiness *readiness)
+{
+	const struct drill_options *options = readiness->options;
+	struct early_answer answer;
+
+	return ask_once(readiness->server->wait, &readiness->target, &options->form,
+		       options->health_timeout_us, &answer) == 0 &&
+	       is_good(readiness, &answer.answer);
 }
 
 int readiness_check_free(const struct drill_options *options,
@@ -289,7 +300,7 @@ int readiness_check_free(const struct drill_options *options,
 {
 	struct server server = {.settings = settings, .wait = wait};
 	const struct readiness readiness = {.options = options, .server = &server};
-	struct early_answer answer;
+	struct early_answer answer = {0};
 	struct target target;
 	int r;
 
@@ -300,15 +311,15 @@ int readiness_check_free(const struct drill_options *options,
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < target.address_count && r == 0; i++) {
-		r = ask_once(wait, &target, &options->form, &answer);
-		if (answer.is_answered)
+		r = ask_once(wait, &target, &options->form, EARLY_TIMEOUT_US, &answer);
+		if (is_from_a_server(&answer.answer))
 			break;
 		target_try_next_address(&target);
 	}
 	target_close(&target);
 	if (r < 0 && r != -EINTR)
 		text_printf(error, "cannot ask '%s': %s", url, strerror(-r));
-	if (answer.is_answered) {
+	if (is_from_a_server(&answer.answer)) {
 		text_printf(
 			error, "'%s' is answered before the target was started: by another", url);
 		return -EADDRINUSE;

@@ -42,4 +42,7 @@ void readiness_watch(struct readiness *readiness, int64_t stopped_us);
  * connection and is silent. */
 bool readiness_still_answers(struct readiness *readiness);
 
+/* Whether the target's URL is answered well, asked once, after the end of a deployment. */
+bool readiness_answers_well(struct readiness *readiness);
+
 void readiness_close(struct readiness *readiness);

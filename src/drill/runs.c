@@ -22,6 +22,9 @@ static void describe_target(const struct server_settings *server, struct text *t
 		else
 			text_printf(text, "process %d", (int)server->pid);
 		return;
+	case SERVER_DEPLOYMENT:
+		text_add(text, "deployment");
+		return;
 	case SERVER_CONTAINER:
 		text_printf(text, "container %s", server->container);
 		return;
@@ -41,7 +44,9 @@ static void describe_stop(const struct server_settings *server, struct text *tex
 	char limit[DURATION_TEXT_BYTES];
 
 	duration_text(limit, server->stop_timeout_us / 1000);
-	if (server->stop_line != NULL)
+	if (server->kind == SERVER_DEPLOYMENT)
+		text_printf(text, "%s", server->deploy_line);
+	else if (server->stop_line != NULL)
 		text_printf(text, "%s", server->stop_line);
 	else if (is_container && server->stop_signal == 0)
 		text_printf(text, "%s stop -t %u", server->engine,
@@ -59,6 +64,10 @@ static void describe_profile(const struct drill_options *options, struct text *t
 {
 	char timeout[DURATION_TEXT_BYTES], window[DURATION_TEXT_BYTES];
 
+	if (options->server.kind == SERVER_DEPLOYMENT) {
+		text_add(text, "requests count until the deployment is over");
+		return;
+	}
 	if (options->server.kind == SERVER_COMMAND)
 		text_printf(text, "as %s; ",
 			options->server.place == SERVER_AS_PID1 ? "PID 1" : "a child");
@@ -89,15 +98,17 @@ static void describe(const struct drill_options *options, struct drill_result *r
 	result->runs_asked = options->runs;
 }
 
-/* The same load, the same limits, one run, of a server that is known to be bad. */
+/* The same load, the same limits, one run, of a server or a deployment that is known to be bad. */
 static int run_control(const struct drill_options *options, struct event_wait *wait,
 	struct progress *progress, struct drill_result *result, struct text *error)
 {
 	const char *const argv[] = {"sh", "-c", options->control_line, NULL};
+	bool is_deployment = options->server.kind == SERVER_DEPLOYMENT;
 	struct server_settings server = {
-		.kind = SERVER_COMMAND,
+		.kind = is_deployment ? SERVER_DEPLOYMENT : SERVER_COMMAND,
 		.argv = argv,
 		.argc = 3,
+		.deploy_line = options->control_line,
 		.start_timeout_us = options->server.start_timeout_us,
 		.stop_timeout_us = options->server.stop_timeout_us,
 	};

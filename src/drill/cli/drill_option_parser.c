@@ -66,12 +66,17 @@ static const struct option_row rows[] = {
 	{"container", "NAME", 0, drill_option_set_string, FIELD(server.container), NULL, NULL,
 		"a container's name or identifier", "the target is this container"},
 	{"control", "LINE", 0, drill_option_set_string, FIELD(control_line), NULL, NULL, form_line,
-		"command line of a server that is known to stop badly: its drill has to fail"},
+		"command line of a server that is known to stop badly, with --deploy of a bad "
+		"deployment: its drill has to fail"},
 	{"control-url", "URL", 0, drill_option_set_url, FIELD(control_url), NULL, "that of --url",
 		form_url, "URL of the control"},
 	{"data", "BODY", 0, drill_option_set_data, 0, NULL, "none",
 		"text, or @ and a file of 1 MiB at most",
 		"the body of requests other than --upload: text, or @FILE; of --grpc the message"},
+	{"deploy", "LINE", 0, drill_option_set_string, FIELD(server.deploy_line), NULL, NULL,
+		form_line,
+		"the target is a deployment behind the URL: this command line replaces its servers "
+		"and ends when that is done; requests count all the time"},
 	{"docker-run", NULL, 0, drill_option_set_flag, FIELD(is_docker_run), NULL, NULL, NULL,
 		"run the target as a new container: what follows -- are arguments of docker run"},
 	{"download", "PATH", 0, drill_option_set_download, 0, NULL, NULL, form_path,
@@ -193,8 +198,8 @@ static const struct option_row rows[] = {
 		"SIGTERM, or the container's own", "a signal's name or number, like QUIT",
 		"the signal that stops the target"},
 	{"stop-timeout", "DURATION", 't', drill_option_set_duration, FIELD(server.stop_timeout_us),
-		NULL, "10s, or the profile's", form_duration,
-		"time from the stop to SIGKILL, as of docker stop -t"},
+		NULL, "10s, or the profile's; 10m with --deploy", form_duration,
+		"time from the stop to SIGKILL, as of docker stop -t; longest time of --deploy"},
 	{"stream", "PATH", 0, drill_option_set_stream, 0, NULL, NULL, form_path,
 		"cohort A: a streamed response (repeatable)"},
 	{"svg", "FILE", 0, drill_option_set_string, FIELD(outputs[DRILL_OUTPUT_SVG]), NULL, NULL,
@@ -340,6 +345,7 @@ void drill_options_write_help(struct text *text)
 		"       lastcall-drill [OPTION]... URL --docker-run -- IMAGE [ARG]...\n"
 		"       lastcall-drill [OPTION]... URL --container=NAME\n"
 		"       lastcall-drill [OPTION]... URL --pid=PID\n"
+		"       lastcall-drill [OPTION]... URL --deploy=LINE\n"
 		"       lastcall-drill compare A.json B.json\n"
 		"       lastcall-drill report FILE...\n"
 		"\n"

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define DEFAULT_RUNS 10
+#define DEPLOYMENT_TIMEOUT_US INT64_C(600000000)
 
 static int fail(struct text *error, const char *line)
 {
@@ -14,28 +15,63 @@ static int fail(struct text *error, const char *line)
 	return -EINVAL;
 }
 
-/* One of the five kinds of target, and nothing that another one would need. */
+/* One of the six kinds of target, and nothing that another one would need. */
 static int choose_target(struct drill_options *options, struct text *error)
 {
 	struct server_settings *server = &options->server;
 	bool has_command = server->argc > 0;
 	int given = (server->pid != 0) + (server->pid_file != NULL) + (server->container != NULL) +
-		    has_command;
+		    (server->deploy_line != NULL) + has_command;
 
 	if (options->is_docker_run && !has_command)
 		return fail(
 			error, "--docker-run needs an image; give -- [docker run's options] IMAGE");
 	if (given == 0)
-		return fail(error, "no target; give --pid, --pid-file, --container, or -- COMMAND");
+		return fail(error, "no target; give --pid, --pid-file, --container, --deploy, or "
+				   "-- COMMAND");
 	if (given > 1)
 		return fail(error, "more than one target; give one of --pid, --pid-file, "
-				   "--container, and -- COMMAND");
+				   "--container, --deploy, and -- COMMAND");
 	if (has_command)
 		server->kind = options->is_docker_run ? SERVER_IMAGE : SERVER_COMMAND;
+	else if (server->deploy_line != NULL)
+		server->kind = SERVER_DEPLOYMENT;
 	else
 		server->kind = server->container != NULL ? SERVER_CONTAINER : SERVER_PID;
 	if (server->start_line != NULL && (has_command || server->pid != 0))
 		return fail(error, "--start-cmd is for --pid-file and --container");
+	return 0;
+}
+
+/* A deployment stops many servers, each in its own time, and is healthy throughout: what speaks of one stop
+ * has no meaning, and what excuses requests must not. */
+static int check_deployment(const struct drill_options *options, struct text *error)
+{
+	const struct server_settings *server = &options->server;
+	const struct {
+		bool is_given;
+		const char *name;
+	} others[] = {
+		{server->stop_line != NULL, "stop-cmd"},
+		{server->stop_signal != 0, "stop-signal"},
+		{server->start_line != NULL, "start-cmd"},
+		{options->health_url != NULL, "health-url"},
+		{options->health_threshold != 0, "health-threshold"},
+		{!isnan(options->lb_window_s), "lb-window"},
+		{options->profile != NULL, "profile"},
+		{options->lastcall_report != NULL, "lastcall-report"},
+		{options->thresholds.expect_exit_count > 0, "expect-exit"},
+		{!isnan(options->thresholds.max_overshoot_s), "max-overshoot"},
+		{options->min_drain_s > 0, "min-drain"},
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (server->kind != SERVER_DEPLOYMENT || !others[i].is_given)
+			continue;
+		text_printf(
+			error, "--%s is for a target that stops, not for --deploy", others[i].name);
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -122,7 +158,9 @@ static void fill_in_profile(struct drill_options *options)
 	if (isnan(options->lb_window_s))
 		options->lb_window_s = profile->lb_window_s;
 	if (options->server.stop_timeout_us < 0)
-		options->server.stop_timeout_us = profile->stop_timeout_us;
+		options->server.stop_timeout_us = options->server.kind == SERVER_DEPLOYMENT
+							  ? DEPLOYMENT_TIMEOUT_US
+							  : profile->stop_timeout_us;
 }
 
 static int check_way(const struct drill_options *options, struct text *error)
@@ -154,10 +192,12 @@ int drill_options_check(struct drill_options *options, struct text *error)
 {
 	if (options->url == NULL)
 		return fail(error, "no URL; give one, like http://127.0.0.1:8080/, before --");
+	if (choose_target(options, error) < 0 || check_deployment(options, error) < 0)
+		return -EINVAL;
 	fill_in_profile(options);
-	if (choose_target(options, error) < 0 || check_stop(options, error) < 0 ||
-		choose_runs(options, error) < 0 || check_outputs(options, error) < 0 ||
-		check_load(options, error) < 0 || check_way(options, error) < 0)
+	if (check_stop(options, error) < 0 || choose_runs(options, error) < 0 ||
+		check_outputs(options, error) < 0 || check_load(options, error) < 0 ||
+		check_way(options, error) < 0)
 		return -EINVAL;
 	if (options->control_url != NULL && options->control_line == NULL)
 		return fail(error, "--control-url needs --control");

@@ -20,3 +20,8 @@ unsigned drill_result_failed_checks(const struct drill_result *result)
 		failed += !result->checks[i].has_passed;
 	return failed;
 }
+
+const char *drill_result_event(const struct drill_result *result)
+{
+	return result->run_count > 0 && result->runs[0].is_deployment ? "deployment" : "stop";
+}

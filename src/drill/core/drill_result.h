@@ -44,5 +44,8 @@ struct drill_result {
 	char inconclusive_because[256];
 };
 
+/* "stop", or "deployment": what its runs are. */
+const char *drill_result_event(const struct drill_result *result);
+
 /* How many checks did not hold. */
 unsigned drill_result_failed_checks(const struct drill_result *result);

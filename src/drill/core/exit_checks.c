@@ -18,11 +18,23 @@ static int ending_signal(const struct run_exit *exit)
 	return exit->signal > 0 ? exit->signal : exit->code > 128 ? exit->code - 128 : 0;
 }
 
+/* What is wrong with the end of a deployment; NULL: nothing. */
+static const char *bad_deployment(const struct run *run)
+{
+	if (run->numbers.was_killed_at_deadline)
+		return "not within the stop timeout";
+	if (run->marks[MARK_EXIT] == DRILL_NEVER)
+		return "not over";
+	return run->still_answers ? NULL : "its URL is not answered well after the end";
+}
+
 /* What is wrong with a run's end; NULL: nothing. */
 static const char *bad_end(const struct run *run, const struct thresholds *thresholds)
 {
 	int signal = ending_signal(&run->exit);
 
+	if (run->is_deployment)
+		return bad_deployment(run);
 	if (run->exit.is_oom_killed)
 		return "out of memory";
 	if (run->numbers.was_killed_at_deadline)
@@ -60,7 +72,8 @@ static void check_end(struct drill_result *result, const struct thresholds *thre
 	}
 	if (!is_known)
 		return;
-	texts = check_add(result, "ended_by_itself");
+	texts = result->runs[0].is_deployment ? check_add(result, "deployment_ended")
+					      : check_add(result, "ended_by_itself");
 	texts.check->has_passed = bad == NULL;
 	texts.check->failed_runs = failed;
 	text_add(&texts.limit, "yes");

@@ -149,7 +149,7 @@ const struct run *measure_worst_run(const struct drill_result *result)
 bool measure_run_is_bad(const struct run *run)
 {
 	return !says_something(run) || lost(run) > 0 || run->numbers.was_killed_at_deadline ||
-	       run->processes_left > 0 || run->still_answers;
+	       run->processes_left > 0 || run->still_answers != run->is_deployment;
 }
 
 const char *measure_worst_because(const struct run *worst)

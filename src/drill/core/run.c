@@ -17,3 +17,12 @@ const char *run_mark_name(enum run_mark mark)
 {
 	return mark_names[mark];
 }
+
+const char *run_mark_label(const struct run *run, enum run_mark mark)
+{
+	if (mark == MARK_SIGNAL)
+		return run->is_deployment ? "start" : "stop";
+	if (mark == MARK_EXIT)
+		return run->is_deployment ? "end" : "exit";
+	return mark == MARK_LISTENER_CLOSED ? "listener closed" : mark_names[mark];
+}

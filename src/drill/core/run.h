@@ -13,12 +13,17 @@ enum run_mark {
 	MARK_LAST_ACCEPT, /* the last new connection that got an answer began */
 	MARK_LAST_SUCCESS,
 	MARK_LAST_BYTE, /* the last byte of any answer */
-	MARK_EXIT,
+	MARK_EXIT, /* of the server, or the end of the command that deployed */
 	MARK_DEADLINE, /* t0 and the stop timeout: SIGKILL */
 	RUN_MARK_COUNT,
 };
 
 const char *run_mark_name(enum run_mark mark);
+
+struct run;
+
+/* How pictures call a mark: "exit" and "stop" of a server, "end" and "start" of a deployment. */
+const char *run_mark_label(const struct run *run, enum run_mark mark);
 
 /* How the target ended. */
 struct run_exit {
@@ -82,6 +87,7 @@ struct run {
 	double stop_timeout_s, min_drain_s;
 	uint32_t in_flight_asked; /* 0: none was to be, the stop of an idle server */
 	bool has_health; /* a health endpoint was asked, apart from what was put under load */
+	bool is_deployment; /* what ended is a command that replaced servers: their URL goes on answering */
 	int expect_status; /* 0: as before the stop */
 	bool expects_body; /* a pattern judges the bodies, and not their length */
 	double lb_window_s; /* so long a load balancer goes on sending when it has begun to fail */
@@ -89,7 +95,7 @@ struct run {
 	struct run_exit exit;
 	int stop_signal; /* that was sent; 0: not known, as with a container's own */
 	int processes_left; /* of the command, when it had ended; below 0: not known */
-	bool still_answers; /* its URL is answered after the exit */
+	bool still_answers; /* its URL is answered after the exit: that of a deployment has to be */
 	struct attempt *attempts; /* in order of start; the run's own */
 	size_t attempt_count;
 	struct self_report server;

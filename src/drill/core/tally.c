@@ -41,12 +41,13 @@ static bool is_servers(const struct attempt *attempt)
 	return attempt->outcome != OUTCOME_CLIENT_ERROR;
 }
 
-/* Until when a load balancer sends requests: without a health endpoint until the stop itself. */
+/* Until when a load balancer sends requests: without a health endpoint until the stop itself. The URL of a
+ * deployment is the load balancer's own, which has to answer all the time. */
 static drill_us_t looks_healthy_until(const struct run *run)
 {
 	drill_us_t unhealthy = run->has_health ? run->marks[MARK_UNHEALTHY] : 0;
 
-	if (unhealthy == DRILL_NEVER)
+	if (unhealthy == DRILL_NEVER || run->is_deployment)
 		return DRILL_NEVER;
 	return unhealthy + (drill_us_t)(run->lb_window_s * 1e6);
 }
@@ -222,7 +223,10 @@ static void measure_stop(struct run *run, double *scratch)
 	double difference;
 
 	numbers->stop_wall_s = seconds(run->marks[MARK_EXIT]);
-	measure_ideal(run, scratch);
+	if (run->is_deployment) /* whose requests never end: no stop of it is ideal */
+		numbers->ideal_stop_s = numbers->undershoot_s = (double)NAN;
+	else
+		measure_ideal(run, scratch);
 	difference = numbers->stop_wall_s - numbers->ideal_stop_s;
 	numbers->overshoot_s = isnan(difference) ? difference : fmax(difference, 0);
 	numbers->efficiency = isnan(difference) ? difference

@@ -100,8 +100,8 @@ void github_annotations_write(const struct drill_result *result, FILE *out)
 	put_warnings(result, out);
 	if (result->verdict != VERDICT_PASS)
 		return;
-	snprintf(text, sizeof(text), "%u stop%s, all checks held, the longest took %s",
-		result->run_count, result->run_count == 1 ? "" : "s",
+	snprintf(text, sizeof(text), "%u %s%s, all checks held, the longest took %s",
+		result->run_count, drill_result_event(result), result->run_count == 1 ? "" : "s",
 		seconds_text(longest, stop.max));
 	markup_github_command(out, "notice", "lastcall-drill", text);
 }

@@ -156,8 +156,8 @@ static json_t *disagreements_json(const struct run *run)
 
 static json_t *run_json(const struct run *run)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
-		"number", (json_int_t)run->number, "stopped_at",
+	return json_pack("{s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+		"number", (json_int_t)run->number, "deployment", run->is_deployment, "stopped_at",
 		json_value_time(run->stopped_unix_ms), "error", json_value_text(run->error),
 		"stop_timeout_s", json_value_seconds(run->stop_timeout_s), "min_drain_s",
 		json_value_seconds(run->min_drain_s), "exit", exit_json(run), "processes_left",

@@ -25,7 +25,8 @@ static void put_heading(const struct drill_result *result, FILE *out)
 
 	fprintf(out, "### %s: ", signs[result->verdict]);
 	markup_markdown(out, result->target);
-	fprintf(out, "\n\n%u stop%s by ", result->run_count, result->run_count == 1 ? "" : "s");
+	fprintf(out, "\n\n%u %s%s by ", result->run_count, drill_result_event(result),
+		result->run_count == 1 ? "" : "s");
 	markup_markdown(out, result->stop_text);
 	fputs(" under load on ", out);
 	markup_markdown(out, result->url);

@@ -118,7 +118,8 @@ static void describe_run(const struct picture *picture, struct text *text)
 	if (picture->result->run_count > 1)
 		text_printf(text, "run %u of %u%s: ", run->number, picture->result->run_count,
 			measure_worst_because(run));
-	text_printf(text, "stopped in %s", seconds_text(buf, n->stop_wall_s));
+	text_printf(text, "%s in %s", run->is_deployment ? "deployed" : "stopped",
+		seconds_text(buf, n->stop_wall_s));
 	if (n->was_killed_at_deadline)
 		text_add(text, ", killed at the deadline");
 	if (n->in_flight_at_stop > 0)

@@ -11,15 +11,14 @@
 
 static const struct shown_mark {
 	enum run_mark mark;
-	const char *label;
 	enum paint paint;
 	bool is_dashed;
 } shown[] = {
-	{MARK_SIGNAL, "stop", PAINT_INK, false},
-	{MARK_UNHEALTHY, "unhealthy", PAINT_FAINT, true},
-	{MARK_LISTENER_CLOSED, "listener closed", PAINT_FAINT, true},
-	{MARK_EXIT, "exit", PAINT_INK, false},
-	{MARK_DEADLINE, "deadline", PAINT_FAIL, true},
+	{MARK_SIGNAL, PAINT_INK, false},
+	{MARK_UNHEALTHY, PAINT_FAINT, true},
+	{MARK_LISTENER_CLOSED, PAINT_FAINT, true},
+	{MARK_EXIT, PAINT_INK, false},
+	{MARK_DEADLINE, PAINT_FAIL, true},
 };
 #define SHOWN_COUNT (sizeof(shown) / sizeof(*shown))
 
@@ -115,9 +114,9 @@ static void draw_label(const struct picture *p, struct canvas *canvas,
 	unsigned row;
 
 	if (mark->mark == MARK_SIGNAL)
-		snprintf(label, sizeof(label), "%s", mark->label);
+		snprintf(label, sizeof(label), "%s", run_mark_label(p->run, mark->mark));
 	else
-		snprintf(label, sizeof(label), "%s %s", mark->label,
+		snprintf(label, sizeof(label), "%s %s", run_mark_label(p->run, mark->mark),
 			seconds_text(at, (double)p->run->marks[mark->mark] / 1e6));
 	width = canvas_text_width(label, LABEL_SIZE) + 4;
 	if (left + width > PICTURE_WIDTH)

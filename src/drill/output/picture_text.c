@@ -20,16 +20,8 @@ struct plot {
 	FILE *out;
 };
 
-static const struct {
-	enum run_mark mark;
-	const char *label;
-} shown[] = {
-	{MARK_SIGNAL, "stop"},
-	{MARK_UNHEALTHY, "unhealthy"},
-	{MARK_LISTENER_CLOSED, "closed"},
-	{MARK_EXIT, "exit"},
-	{MARK_DEADLINE, "deadline"},
-};
+static const enum run_mark shown[] = {
+	MARK_SIGNAL, MARK_UNHEALTHY, MARK_LISTENER_CLOSED, MARK_EXIT, MARK_DEADLINE};
 #define SHOWN_COUNT (sizeof(shown) / sizeof(*shown))
 
 static unsigned column_of(const struct plot *plot, drill_us_t moment)
@@ -48,8 +40,8 @@ static bool is_shown(const struct plot *plot, enum run_mark mark)
 static bool column_has_mark(const struct plot *plot, unsigned column)
 {
 	for (unsigned i = 0; i < SHOWN_COUNT; i++) {
-		if (is_shown(plot, shown[i].mark) &&
-			column_of(plot, plot->run->marks[shown[i].mark]) == column)
+		if (is_shown(plot, shown[i]) &&
+			column_of(plot, plot->run->marks[shown[i]]) == column)
 			return true;
 	}
 	return false;
@@ -193,11 +185,13 @@ static bool put_labels(const struct plot *plot, bool is_done[SHOWN_COUNT])
 		char moment[SECONDS_TEXT_BYTES], label[64];
 		unsigned column, len;
 
-		if (is_done[i] || !is_shown(plot, shown[i].mark))
+		if (is_done[i] || !is_shown(plot, shown[i]))
 			continue;
-		column = column_of(plot, plot->run->marks[shown[i].mark]);
-		snprintf(label, sizeof(label), "%s %s", shown[i].label,
-			seconds_text(moment, (double)plot->run->marks[shown[i].mark] / 1e6));
+		column = column_of(plot, plot->run->marks[shown[i]]);
+		snprintf(label, sizeof(label), "%s %s",
+			shown[i] == MARK_LISTENER_CLOSED ? "closed"
+							 : run_mark_label(plot->run, shown[i]),
+			seconds_text(moment, (double)plot->run->marks[shown[i]] / 1e6));
 		len = (unsigned)strlen(label);
 		if (column + len > plot->width)
 			column = plot->width > len ? plot->width - len : 0;

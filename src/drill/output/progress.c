@@ -110,7 +110,8 @@ void progress_end_run(struct progress *progress, const struct run *run)
 	(void)fprintf(stderr, ": %u of %u in flight answered", numbers->in_flight_completed,
 		numbers->in_flight_at_stop);
 	if (isnan(numbers->stop_wall_s))
-		(void)fputs(", still there\n", stderr);
+		(void)fputs(run->is_deployment ? "\n" : ", still there\n", stderr);
 	else
-		(void)fprintf(stderr, ", stopped in %.3f s\n", numbers->stop_wall_s);
+		(void)fprintf(stderr, ", %s in %.3f s\n",
+			run->is_deployment ? "deployed" : "stopped", numbers->stop_wall_s);
 }

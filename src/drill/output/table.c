@@ -214,9 +214,11 @@ static void put_cohorts(const struct page *page)
 		fputc('\n', page->out);
 	}
 	if (has_judged)
-		fprintf(page->out,
-			"  %s* judged: sent before the exit while the target looked healthy%s\n\n",
-			tone(page, TONE_FAINT), tone(page, TONE_PLAIN));
+		fprintf(page->out, "  %s* judged: sent before the %s%s\n\n", tone(page, TONE_FAINT),
+			page->result->runs[0].is_deployment
+				? "end of the deployment"
+				: "exit while the target looked healthy",
+			tone(page, TONE_PLAIN));
 	else if (has_head)
 		fputc('\n', page->out);
 }

@@ -125,6 +125,13 @@ static int run_start_line(struct server *server, struct text *error)
 	return r;
 }
 
+static const struct server_type *type_of(enum server_kind kind)
+{
+	if (kind == SERVER_DEPLOYMENT)
+		return &server_deployment;
+	return kind == SERVER_PID || kind == SERVER_COMMAND ? &server_process : &server_container;
+}
+
 int server_start(struct server *server, const struct server_settings *settings,
 	struct event_wait *wait, struct text *error)
 {
@@ -132,9 +139,7 @@ int server_start(struct server *server, const struct server_settings *settings,
 
 	*server = (struct server){
 		.settings = settings,
-		.type = settings->kind == SERVER_PID || settings->kind == SERVER_COMMAND
-				? &server_process
-				: &server_container,
+		.type = type_of(settings->kind),
 		.wait = wait,
 	};
 	if (settings->start_line != NULL)
@@ -165,17 +170,23 @@ static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 	server->type->kill(server);
 }
 
+void server_note_failed_line(
+	struct server *server, const char *which, const struct command *command)
+{
+	struct text text;
+
+	text_init(&text, server->stop_error, sizeof(server->stop_error));
+	text_printf(&text, "the %s command failed: ", which);
+	add_last_line(&text, said(&command->err));
+}
+
 /* A stop command that fails has stopped nothing, and the run shows nothing. */
 static void on_stop_line_ended(void *user)
 {
 	struct server *server = user;
-	struct text text;
 
-	if (server->stop.exit_code == 0)
-		return;
-	text_init(&text, server->stop_error, sizeof(server->stop_error));
-	text_add(&text, "the stop command failed: ");
-	add_last_line(&text, said(&server->stop.err));
+	if (server->stop.exit_code != 0)
+		server_note_failed_line(server, "stop", &server->stop);
 }
 
 static int begin_stop_line(struct server *server)
@@ -219,12 +230,12 @@ void server_collect(struct server *server)
 
 const char *server_out(const struct server *server)
 {
-	return said(server->type == &server_process ? &server->command.out : &server->logs.out);
+	return said(server->type == &server_container ? &server->logs.out : &server->command.out);
 }
 
 const char *server_err(const struct server *server)
 {
-	return said(server->type == &server_process ? &server->command.err : &server->logs.err);
+	return said(server->type == &server_container ? &server->logs.err : &server->command.err);
 }
 
 void server_end(struct server *server)

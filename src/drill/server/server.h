@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The server under drill, whatever it runs as: started or found, stopped as an orchestrator would stop
- * it, awaited, and not left behind. server_process.c and server_container.c know how. */
+ * it, awaited, and not left behind. server_process.c, server_container.c and server_deployment.c know how. */
 #pragma once
 
 #include "core/text/text.h"
@@ -13,6 +13,7 @@ enum server_kind {
 	SERVER_COMMAND, /* a program that we start, and end */
 	SERVER_CONTAINER, /* a container that there is; started where it does not run */
 	SERVER_IMAGE, /* a container that we make, and remove */
+	SERVER_DEPLOYMENT, /* servers that the user's command line replaces, behind a URL that stays */
 };
 
 /* Where a command runs: as a child whose descendants the drill adopts, or as PID 1 of a pid namespace that
@@ -29,6 +30,8 @@ struct server_settings {
 	unsigned argc;
 	const char *engine; /* "docker", "podman", or a path */
 	const char *start_line, *stop_line; /* for a shell; NULL: our own way */
+	const char *
+		deploy_line; /* of SERVER_DEPLOYMENT, for a shell; it ends when the deployment is over */
 	int stop_signal; /* 0: SIGTERM, or the container's own */
 	int64_t start_timeout_us, stop_timeout_us;
 };
@@ -52,7 +55,8 @@ struct server {
 	void (*on_end)(void *user); /* in the loop, as soon as it is known */
 	void *user;
 
-	struct command command; /* the server itself, or the client that waits for the container */
+	struct command
+		command; /* the server itself, the client that waits for the container, or deploy_line */
 	struct command stop, logs;
 	ev_timer deadline; /* of a stop that the drill itself ends with SIGKILL */
 	ev_io exit; /* of a process that is no child of ours */
@@ -63,6 +67,7 @@ struct server {
 	int64_t stopped_us, stopped_unix_ms; /* just before the stop was asked for; 0: not yet */
 
 	bool has_started, was_started_by_us, has_ended;
+	bool was_killed; /* the command line of a deployment, at the stop timeout */
 	int64_t ended_us; /* monoclock_now_us() */
 	struct run_exit exit_state;
 	char stop_error[160]; /* why it was not stopped, or its end cannot be seen */
@@ -98,9 +103,13 @@ int server_count_left(struct server *server);
 /* Leaves nothing behind that was started here. */
 void server_end(struct server *server);
 
-/* For server_process.c and server_container.c. */
-extern const struct server_type server_process, server_container;
+/* For server_process.c, server_container.c and server_deployment.c. */
+extern const struct server_type server_process, server_container, server_deployment;
 void server_note_end(struct server *server, int64_t ended_us);
+
+/* Fills in stop_error: the "stop" or "deployment" command failed, and the last line that it said. */
+void server_note_failed_line(
+	struct server *server, const char *which, const struct command *command);
 
 /* Runs a command to its end, in this time. Returns 0 when they succeeded, -EINTR, or -errno with a line
  * in *error; command_close is due after 0 only. */

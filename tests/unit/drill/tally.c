@@ -393,6 +393,27 @@ static void without_a_health_endpoint_all_until_the_stop_is_judged(void **state)
 }
 
 /* Answers of one request are held against those before the stop. */
+/* The same attempts: the URL of a deployment is there all the time. */
+static void of_a_deployment_all_until_its_end_is_judged(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	run.is_deployment = true;
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_OK, -1 * S, 1 * S);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 100 * MS, 100 * MS);
+	add(&run, COHORT_NEW, OUTCOME_HTTP_503_DRAINING, 2900 * MS, 2950 * MS);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 3100 * MS, 3100 * MS);
+	run_tally(&run, scratch);
+
+	assert_int_equal(run.numbers.judged_total, 3);
+	assert_int_equal(run.numbers.judged[OUTCOME_REFUSED], 1);
+	assert_int_equal(run.numbers.judged[OUTCOME_HTTP_503_DRAINING], 1);
+	assert_int_equal(run.numbers.lost[OUTCOME_REFUSED], 1);
+	assert_about(run.numbers.stop_wall_s, 3);
+	assert_true(isnan(run.numbers.ideal_stop_s) && isnan(run.numbers.overshoot_s));
+}
+
 static void answers_are_compared_with_those_before_the_stop(void **state)
 {
 	struct run run = a_run();
@@ -523,6 +544,7 @@ int main(void)
 		cmocka_unit_test(the_lame_duck_is_the_time_from_unhealthy_to_closed),
 		cmocka_unit_test(gaps_are_counted_from_the_stop_to_the_exit),
 		cmocka_unit_test(attempts_that_no_load_balancer_would_make_are_not_judged),
+		cmocka_unit_test(of_a_deployment_all_until_its_end_is_judged),
 		cmocka_unit_test(answers_are_compared_with_those_before_the_stop),
 		cmocka_unit_test(bodies_without_length_are_compared_or_prove_nothing),
 		cmocka_unit_test(without_a_health_endpoint_all_until_the_stop_is_judged),

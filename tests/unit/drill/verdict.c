@@ -187,6 +187,30 @@ static void ends_that_no_stop_asked_for_fail(void **state)
 	assert_check("ended_by_itself", false, "yes", "its URL is still answered in run 2");
 }
 
+static void a_deployment_has_to_end_in_time_and_to_go_on_answering(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < RUNS; i++) {
+		runs[i].is_deployment = true;
+		runs[i].still_answers = true;
+	}
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_check("deployment_ended", true, "yes", "yes");
+	assert_null(find_check("ended_by_itself"));
+
+	runs[1].still_answers = false;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+	assert_check("deployment_ended", false, "yes",
+		"its URL is not answered well after the end in run 2");
+
+	runs[1].exit = (struct run_exit){true, -1, SIGKILL, false};
+	runs[1].numbers.was_killed_at_deadline = true;
+	result_judge(&result, &thresholds);
+	assert_check("deployment_ended", false, "yes", "not within the stop timeout in run 2");
+}
+
 static void an_end_of_unknown_status_is_a_warning(void **state)
 {
 	(void)state;
@@ -490,6 +514,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_share_of_completed_requests_takes_the_place_of_the_strict_limits, setup),
 		cmocka_unit_test_setup(ends_that_no_stop_asked_for_fail, setup),
+		cmocka_unit_test_setup(
+			a_deployment_has_to_end_in_time_and_to_go_on_answering, setup),
 		cmocka_unit_test_setup(an_end_of_unknown_status_is_a_warning, setup),
 		cmocka_unit_test_setup(
 			another_exit_status_is_a_warning_unless_it_is_expected, setup),
