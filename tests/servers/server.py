@@ -253,10 +253,11 @@ class TcpServer(Server):
 
 
 class JobServer(Server):
-    """A worker without a listener: a job of some seconds, which leaves the file `finished`."""
+    """A worker without a listener: a job of some seconds, which leaves the file `result`."""
 
     port = 6379  # of its broker, which is outside
     seconds = 8
+    result = "finished"
     stops = (Stop("TERM", exits=(0,), timeout=30),)
 
     def started(self, box):
@@ -273,9 +274,9 @@ class JobServer(Server):
     def begin(self, box):
         def wait():
             deadline = time.monotonic() + self.seconds + box.stop_.timeout
-            while not box.read("finished"):
+            while not box.read(self.result):
                 if box.program.ending is not None or time.monotonic() > deadline:
-                    if box.read("finished"):
+                    if box.read(self.result):
                         return
                     raise Lost("the job was not done")
                 time.sleep(0.02)  # a file is polled
