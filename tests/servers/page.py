@@ -14,6 +14,7 @@ from atlas import atlas_servers, best, imperfect, load  # noqa: E402
 
 PAGE = os.path.join(here, os.pardir, os.pardir, "docs", "servers.md")
 WIDTH = 110
+IGNORES = "ignores"  # a signal
 START_S = 3  # of a server and its clients, where it was not measured
 
 KINDS = {
@@ -33,7 +34,20 @@ HEAD = """\
 
 Find your server by its name. Its section says what a stop does to its clients, and what to set so that a stop
 under `lastcall` loses nothing. For most servers that is nothing: `lastcall` knows their stop signal, or needs
-none. [Twelve of them](../examples/applications/README.md) are there as Dockerfiles.
+none. Three lines then describe the container, here of nginx; there are
+[whole Dockerfiles of twelve applications](../examples/applications/README.md):
+
+```dockerfile
+ENTRYPOINT ["lastcall", "--"]
+CMD ["nginx", "-g", "daemon off;"]
+ENV LASTCALL_STOP_TIMEOUT=30s
+```
+
+- CMD is the command that the section names. It stays in the foreground, and no shell is in front of it.
+- `LASTCALL_STOP_TIMEOUT` is what your orchestrator waits before its SIGKILL. That has to be longer than your
+  longest request or job and the time that the server itself takes to end.
+- An option of `lastcall` is a variable, too: `LASTCALL_ORDER=signal-first` is `--order=signal-first`. In
+  ENTRYPOINT it stands before `--`.
 
 {count} servers were measured, on Debian 12 and Linux 6.18 with 2 processors, from the clients' side. At each
 stop these clients are connected: one with a request in flight that takes 3 s (or a query, a job, a transfer),
@@ -42,9 +56,10 @@ the server has it, and a new client every 0.2 s. The server is stopped as a plai
 under tini, under `lastcall` without options, and under `lastcall` with what is recommended.
 
 *Perfect* means: no request is lost, the container ends within 1 s of the last request, the exit status is the
-server's own, and the report agrees with the clients. *Still running* means that the server was sent SIGKILL
-after 12 s, unless another time is named: Docker waits 10 s. Times are seconds after the stop signal; a stop
-under `lastcall` that was not perfect was tried twice more, because a busy machine adds to each time.
+server's own, and the report agrees with the clients. Where a stop with the recommended setting is not perfect,
+the section says why. *Still running* means that the server was sent SIGKILL after 12 s, unless another time is
+named: Docker waits 10 s. Times are seconds after the stop signal; a stop under `lastcall` that was not perfect
+was tried twice more, because a busy machine adds to each time.
 
 {stops} stops take about {minutes} minutes, two servers at a time. The measurements are files in
 [tests/servers/measured](../tests/servers/measured), and
@@ -122,7 +137,7 @@ def end_words(stop):
         words = "still runs" + ("" if 11 < stop["seconds"] < 13 else f" after {stop['seconds']:.0f} s")
     else:
         words = f"exits with {stop['exit']} {seconds(stop['seconds'])}"
-        if stop.get("work") and any(end == "kept" for end in stop["work"].values()) and stop["after_last"] > 1:
+        if any(end == "kept" for what, end in stop.get("work", {}).items() if what != "state") and stop["after_last"] > 1:
             words += f", {stop['after_last']:.1f} s after the last request"
     if stop["left"] and not stop["killed"]:
         words += f", and leaves {stop['left']} process{'es' if stop['left'] > 1 else ''} behind"
@@ -132,7 +147,7 @@ def end_words(stop):
 def stop_words(stop):
     """One stop in a sentence, without its signal."""
     if has_no_effect(stop):
-        return "has no effect"
+        return IGNORES
     words = joined([*work_words(stop), end_words(stop)])
     details = "; ".join(idle_words(stop) + new_words(stop))
     return words + (f" ({details})" if details else "")
@@ -144,7 +159,8 @@ def signal_lines(stops):
     for stop in stops:
         if stop["way"] == "raw":
             lines.setdefault(stop_words(stop), []).append(f"**{stop['signal']}**")
-    return [f"{', '.join(signals)}: {words}." for words, signals in lines.items()]
+    return [f"It {words} {joined(signals)}." if words == IGNORES else f"On {joined(signals, 'or')} it {words}."
+            for words, signals in lines.items()]
 
 
 def by_way(stops, way):
@@ -165,11 +181,12 @@ def alike(one, other):
 def init_line(stops):
     raw, pid1, tini = by_way(stops, "raw"), by_way(stops, "PID 1"), by_way(stops, "tini")
     if alike(raw, pid1) and alike(raw, tini):
-        return f"As PID 1 and under tini {raw['signal']} does the same."
+        return f"As PID 1 and under tini it does the same on {raw['signal']}."
     words = []
     for name, stop in (("As PID 1", pid1), ("Under tini", tini)):
-        same = "does the same" if alike(raw, stop) else stop_words(stop)
-        words.append(f"{name} {stop['signal']} {same}.")
+        does = "does the same" if alike(raw, stop) else stop_words(stop)
+        words.append(f"{name} it {does} {stop['signal']}." if does == IGNORES else f"{name} it {does} on {stop['signal']}."
+                     if does == "does the same" else f"{name}, on {stop['signal']}, it {does}.")
     return " ".join(words)
 
 
@@ -181,14 +198,15 @@ def lastcall_words(stop, stops):
 
 
 def advice_words(server, stops):
-    """What to set, and what comes of it."""
+    """What to set, what comes of it, and why that is not perfect where it is not."""
     advice, recommended = server.advice, by_way(stops, "recommended")
+    flaw = f" {server.flaw}" if imperfect(best(stops), stops) else ""
     if not recommended:
-        return "**Set** nothing." + (f" {server.flaw}" if server.flaw else "")
+        return "**Set** nothing." + flaw
     words = advice.set or joined(f"`{option}`" for option in advice.options)
     why = f": {advice.why}" if advice.why else ""
     result = lastcall_words(recommended, stops)
-    return f"**Set** {words}{why}. `lastcall` then {result}." + (f" {server.flaw}" if server.flaw else "")
+    return f"**Set** {words}{why}. `lastcall` then {result}." + flaw
 
 
 def set_cell(server, stops):
@@ -245,11 +263,22 @@ def wrap(text, first="- ", rest="  "):
     return "\n".join([*lines, line.rstrip()])
 
 
+def product_words(server, version):
+    """What was measured, and how it was started."""
+    product = (server.product or f"`{server.packages.split()[0]}` {{}}").format(version)
+    command = server.shown or server.command.replace("@dir@/", "").replace("/usr/bin/", "", 1)
+    return f"{product}, started as `{command}`"
+
+
+def process_words(process):
+    name, file = process["name"], process["file"]
+    return f"its main process is `{name}`" + ("" if file == name else f", of the program `{file}`")
+
+
 def section(server, measured):
-    stops, process = measured["stops"], measured["process"]
+    stops = measured["stops"]
     head = f"### {server.title}\n"
-    package = f"`{server.packages.split()[0]}` {measured['version']}" if server.packages else measured["version"]
-    lines = [f"{package}; its main process is `{process['name']}`, of the file `{process['file']}`."]
+    lines = [f"{product_words(server, measured['version'])}; {process_words(measured['process'])}."]
     lines += [" ".join(signal_lines(stops))]
     lines += [init_line(stops)]
     lines += [f"`lastcall` without options {lastcall_words(by_way(stops, 'lastcall'), stops)}."]

@@ -23,8 +23,10 @@ class Stop:
     options: tuple = ()
     longest_request: int = 10  # for how long a doubt may hold: the default, or what the options say
     note: str = ""
-    alarm: bool | None = False  # whether the alarm fires though no client lost anything; None: it may
+    alarm: bool | None = False  # whether the alarm fires though no client lost anything; None: it may, and the
+    # outcome may be app_exited
     outcome: str = "drained"
+    loses: tuple = ()  # what is lost all the same, as docs/servers.md says
 
     @property
     def name(self):
@@ -56,7 +58,7 @@ class Server:
     """One application. `name` is the class's, in small letters, unless given."""
 
     name = ""
-    packages = ""  # Debian's
+    packages = ""  # Debian's; the first one has the server
     version = ""  # a command that says it
     command = ""  # as for a shell; @dir@ is a directory of its own, where it starts, @port@ its port
     files = {}
@@ -69,6 +71,8 @@ class Server:
 
     # of the atlas, docs/servers.md; a server without a guess is not in it
     title = ""  # as people call it
+    product = ""  # what has the version {}, where it is not the first of the packages
+    shown = ""  # the command as a user writes it, where the test's is another one
     kind = ""  # the page's table
     signals = ("TERM",)  # tried without lastcall; the first one also as PID 1 and under tini
     patience = 12  # seconds until SIGKILL, more than Docker's

@@ -35,8 +35,9 @@ class ApacheEvent(HttpServer):
     kind = "web"
     signals = ("WINCH", "TERM", "USR1")
     guess = "WINCH finishes requests and closes idle connections, TERM cuts, USR1 restarts"
-    note = ("It gets TERM when nothing is in flight, and WINCH when work is left. The never-used "
-            "connection waits in the kernel: Apache sets TCP_DEFER_ACCEPT.")
+    note = ("`lastcall` sends TERM when nothing is in flight, WINCH when work is left. The never-used "
+            "connection waits in the kernel, because Apache sets TCP_DEFER_ACCEPT.")
+    shown = "apache2 -DFOREGROUND"
     name = "apache-event"
     packages = "apache2-bin"
     version = "apache2 -v"
@@ -56,8 +57,8 @@ class ApachePrefork(ApacheEvent):
     kind = "web"
     signals = ("WINCH", "TERM")
     guess = "as with event"
-    note = ("WINCH waits for each idle keep-alive connection until KeepAliveTimeout, other than with "
-            "event. `lastcall` sends TERM when nothing is in flight.")
+    note = ("Unlike event, prefork waits on WINCH for each idle keep-alive connection until KeepAliveTimeout. "
+            "`lastcall` sends TERM when nothing is in flight, WINCH when work is left.")
     name = "apache-prefork"
     files = {"httpd.conf": APACHE % ("http", "prefork", "prefork", "off")}
     in_ci = False

@@ -21,11 +21,12 @@ class Bun(HttpServer):
     guess = "stop() finishes requests; the never-used connection is held for idleTimeout"
     note = ("stop() waits 10 s for a connection that was never used, whatever idleTimeout says; with a request "
             "in flight it sometimes ends with the answer. stop(true) closes it.")
+    product = "`bun` {} from npm"
     version = "echo 1.4.5"
     files = {"app.js": APP}
     command = "@dir@/bun app.js"
-    advice = Advice(files={"app.js": APP.replace("server.stop()", "server.stop(true)")}, set="`server.stop(true)`",
-                    why="nothing is in flight any more when `lastcall` sends TERM")
+    advice = Advice(files={"app.js": APP.replace("server.stop()", "server.stop(true)")}, set="`server.stop(true)` in the handler of TERM",
+                    why="under `lastcall` TERM comes when no request is in flight, and this closes the rest")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)
 
     def missing(self):

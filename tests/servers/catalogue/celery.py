@@ -10,7 +10,8 @@ class Celery(JobServer):
     kind = "jobs"
     signals = ("TERM", "QUIT", "INT")
     guess = "TERM finishes jobs, QUIT cuts, INT finishes"
-    note = "TERM waits for jobs. The worker takes two seconds more to end."
+    flaw = "The worker takes two seconds to end after its last job."
+    note = "TERM waits for jobs. The stop timeout has to be longer than your longest job."
     packages = "celery python3-redis redis-server"
     version = "celery --version"
     files = {"tasks.py": JOB + """

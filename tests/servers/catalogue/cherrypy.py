@@ -25,11 +25,12 @@ class CherryPy(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and waits 5 s for the connection that was never used"
+    flaw = "It waits this 1 s for the connection that was never used."
     note = "TERM and INT wait shutdown_timeout, 5 s, for a connection that was never used."
     packages = "python3-cherrypy3"
     version = "dpkg-query -W python3-cherrypy3"
     files = {"app.py": APP}
     command = "/usr/bin/python3 app.py"
     advice = Advice(files={"app.py": APP.replace('"engine.auto', '"server.shutdown_timeout": 1, "engine.auto')},
-                    set="`server.shutdown_timeout: 1`", why="it is for a thread whose connection was never used")
+                    set="CherryPy's `server.shutdown_timeout: 1`", why="the wait is only for connections that were never used; `lastcall` has waited for the requests")
     stops = (Stop("TERM", exits=(0,), ends_within=7), Stop("INT", exits=(0,), ends_within=7))

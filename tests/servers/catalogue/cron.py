@@ -15,14 +15,15 @@ class Cron(Server):
     guess = "TERM ends cron at once with 143 or 0; the job is left behind"
     note = "It has no handler for TERM, and does not wait for its jobs."
     flaw = ("A job that is left behind gets TERM from `lastcall`, and is lost unless it handles TERM: "
-            "cron does not wait for its jobs, and `lastcall` does not know them from daemons.")
+            "`lastcall` cannot tell a job from a daemon that cron started.")
+    shown = "cron -f"
     packages = "cron"
     version = "dpkg-query -W cron"
     files = {"job.sh": "echo begun >@dir@/begun\nsleep 5\necho finished >@dir@/finished\n",
              "tabs/root": "@reboot sh @dir@/job.sh\n",
              "start.sh": "mount -t tmpfs none /run && mount --bind @dir@/tabs /var/spool/cron/crontabs && exec cron -f\n"}
     command = "sh start.sh"
-    stops = (Stop("TERM", exits=(143, 0), ends_within=8.0, timeout=30, alarm=None),)
+    stops = (Stop("TERM", exits=(143, 0), ends_within=8.0, timeout=30, alarm=None, loses=("job",)),)
 
     def prepare(self, box):
         box.make("chmod", "600", "tabs/root")

@@ -20,6 +20,7 @@ class Deno(HttpServer):
     signals = ("TERM", "INT")
     guess = "shutdown() finishes requests and closes idle connections"
     note = "shutdown() closes idle connections at once, also those that were never used."
+    product = "`deno` {} from npm"
     version = "echo 2.9.6"
     files = {"app.js": APP}
     command = "@dir@/deno run --allow-net --no-prompt app.js"

@@ -36,6 +36,6 @@ class DjangoReload(Django):
     name = "django-reload"
     title = "Django runserver, with its reloader"
     guess = "TERM ends the parent, and leaves the child that serves"
-    note = "The parent ends its child on TERM, whose requests are cut; the status is 0."
+    note = "A server for development. On TERM the parent ends its child and cuts the child's requests."
     command = "/usr/bin/python3 manage.py runserver 0.0.0.0:8080"
     stops = (Stop("TERM", exits=(143, 0)),)

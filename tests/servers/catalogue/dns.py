@@ -14,7 +14,7 @@ class Named(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM closes connections at once and exits with 0"
-    note = "It closes connections of clients at once."
+    note = "It closes its clients' connections at once."
     packages = "bind9"
     version = "named -v"
     files = {"named.conf": """
@@ -33,7 +33,7 @@ zone "test" { type primary; file "@dir@/test.zone"; };
 class Unbound(Named):
     title = "Unbound"
     guess = "TERM ends it at once with 0"
-    note = "It closes connections of clients at once."
+    note = "It closes its clients' connections at once."
     packages = "unbound"
     version = "unbound -V"
     signals = ("TERM", "INT", "QUIT")
@@ -58,7 +58,7 @@ remote-control:
 class Dnsmasq(Named):
     title = "dnsmasq"
     guess = "TERM ends it with 0; a query over TCP is served by a process of its own, and finishes"
-    note = "Each TCP connection has a process of its own."
+    note = "Each TCP connection has a process of its own, which ends with the main process."
     signals = ("TERM", "INT")
     packages = "dnsmasq-base"
     version = "dnsmasq --version"

@@ -11,8 +11,10 @@ class Dovecot(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM disconnects all clients at once and exits with 0 (shutdown_clients = yes)"
-    note = ("The master ends after a second; sessions are processes of their own, which end later. As "
-            "PID 1 it takes them down.")
+    flaw = "The master takes a second to end."
+    note = ("Sessions are processes of their own, which outlive the master. Where the master is PID 1, "
+            "the kernel kills them with it.")
+    shown = "dovecot -F"
     packages = "dovecot-imapd"
     version = "dovecot --version"
     files = {"dovecot.conf": """

@@ -22,8 +22,9 @@ class Erlang(HttpServer):
     kind = "compiled"
     signals = ("TERM", "QUIT", "INT")
     guess = "TERM is init:stop(), which ends applications in order and exits with 0; requests are cut"
-    note = ("TERM is init:stop(), which takes a second beside its requests. QUIT and INT end the "
-            "emulator at once.")
+    flaw = "init:stop() takes a second, also when nothing is in flight."
+    note = ("On TERM the emulator calls init:stop(), which takes a second in addition to the requests. QUIT and INT end "
+            "it at once.")
     packages = "erlang-base erlang-inets"
     version = "dpkg-query -W erlang-base"
     files = {"app.erl": APP}

@@ -21,12 +21,13 @@ class Express(HttpServer):
     signals = ("TERM",)
     guess = "as Node: close() finishes requests, and waits for the connection that was never used"
     note = "app.listen() returns Node's server: what holds for Node's close() holds here."
+    product = "`express` {} from npm"
     version = "echo 5.3.0"
     files = {"app.js": APP}
     command = "node app.js"
     advice = Advice(files={"app.js": APP.replace("process.exit(0))", "process.exit(0)) && server.closeAllConnections()")},
-                    set="`server.closeAllConnections()` behind `server.close()`",
-                    why="nothing is in flight any more when `lastcall` sends TERM")
+                    set="`server.closeAllConnections()` after `server.close()`",
+                    why="under `lastcall` TERM comes when no request is in flight, and this closes the rest")
     stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
     def prepare(self, box):

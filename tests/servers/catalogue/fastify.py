@@ -21,12 +21,13 @@ class Fastify(HttpServer):
     guess = "close() finishes requests, answers 503 on open connections, and closes idle ones"
     note = ("close() waits for a connection that was never used: the default forceCloseConnections, "
             "`idle`, spares it.")
+    product = "`fastify` {} from npm"
     version = "echo 5.12.8"
     files = {"app.js": APP}
     command = "node app.js"
     advice = Advice(files={"app.js": APP.replace("keepAliveTimeout: 60000", "keepAliveTimeout: 60000, forceCloseConnections: true")},
-                    set="`forceCloseConnections: true`",
-                    why="nothing is in flight any more when `lastcall` sends TERM")
+                    set="Fastify's `forceCloseConnections: true`",
+                    why="under `lastcall` TERM comes when no request is in flight, and this closes the rest")
     stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
     def prepare(self, box):

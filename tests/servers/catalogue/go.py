@@ -40,9 +40,11 @@ class Go(HttpServer):
     kind = "compiled"
     signals = ("TERM", "INT")
     guess = "Shutdown finishes requests and closes idle connections at once"
+    flaw = "Shutdown waits up to 5 s for a connection that was never used."
     note = ("A connection that was never used holds Shutdown for up to 5 s. Close such connections in "
             "a ConnState hook if each stop has to be quick.")
     name = "go"
+    shown = "server"
     packages = "golang-go"
     version = "go version"
     command = "@dir@/server"

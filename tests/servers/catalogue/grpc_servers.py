@@ -64,7 +64,7 @@ class GrpcPython(Server):
     version = "dpkg-query -W python3-grpcio"
     files = {"app.py": PYTHON, "client.py": CLIENT}
     command = "/usr/bin/python3 app.py"
-    advice = Advice(options=("--order=signal-first",), why="a silent client looks like work, and the server drains by itself")
+    advice = Advice(options=("--order=signal-first",), why="an open gRPC connection may look like work, and the server drains by itself")
     stops = (Stop("TERM", exits=(0,), ends_within=3.0, alarm=None, options=("--order=signal-first",)),)
 
     def wait_serving(self, box):
@@ -92,6 +92,7 @@ class GrpcJavaScript(GrpcPython):
     guess = "tryShutdown() finishes calls, sends GOAWAY, and ends when the idle client has closed"
     note = ("tryShutdown() sends GOAWAY, and clients reconnect elsewhere: let the server drain by "
             "itself.")
+    product = "`@grpc/grpc-js` {} from npm"
     version = "echo 1.14.7"
     files = {"app.js": JAVASCRIPT, "client.py": CLIENT}
     command = "node app.js"

@@ -37,8 +37,9 @@ class GunicornUnused(Gunicorn):
     kind = "python"
     signals = ("TERM", "QUIT")
     guess = "TERM finishes requests; a connection that was never used holds a thread until graceful_timeout, 30 s"
+    flaw = "It waits this 1 s for the connection that was never used, and for its workers to end."
     note = ("A thread with a connection that was never used holds the worker for graceful_timeout, 30 "
-            "s, on each signal; after QUIT and INT new clients connect meanwhile, and nobody answers.")
+            "s, on each signal; after QUIT and INT new clients connect meanwhile, and get no answer.")
     name = "gunicorn-unused"
     stops = (Stop("TERM", exits=(137,), ends_within=20, outcome="killed", alarm=None),
              Stop("TERM", exits=(137,), ends_within=5, outcome="killed", alarm=None,
@@ -47,8 +48,8 @@ class GunicornUnused(Gunicorn):
     never_used = True
     in_ci = False
     patience = 35
-    advice = Advice(command=Gunicorn.command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
-                    why="`lastcall` has waited for the requests already, and what is left is a thread without one")
+    advice = Advice(command=Gunicorn.command + " --graceful-timeout 1", set="gunicorn's `--graceful-timeout 1`",
+                    why="`lastcall` has waited for the requests; what is left is a connection without one")
 
 
 class GunicornSync(Gunicorn):

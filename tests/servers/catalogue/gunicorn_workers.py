@@ -15,11 +15,12 @@ class GunicornSyncUnused(GunicornSync):
     kind = "python"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM finishes requests; a never-used connection keeps its worker until graceful_timeout, 30 s"
-    note = ("A connection that was never used keeps one worker for itself, also while it serves. Put "
+    flaw = "It waits this 1 s for the connection that was never used, and for its workers to end."
+    note = ("A connection that was never used keeps one worker for itself, also while the server runs. Put "
             "a proxy that reads whole requests in front, or use another worker.")
     patience = 35
-    advice = Advice(command=GunicornSync.command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
-                    why="`lastcall` has waited for the requests already, and what is left is a connection without one")
+    advice = Advice(command=GunicornSync.command + " --graceful-timeout 1", set="gunicorn's `--graceful-timeout 1`",
+                    why="`lastcall` has waited for the requests; what is left is a connection without one")
     never_used = True
     stops = (Stop("TERM", exits=(0, 137), ends_within=20, outcome="killed", alarm=None),)
 
@@ -30,14 +31,15 @@ class GunicornGevent(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "TERM finishes requests; the never-used connection holds it until graceful_timeout, 30 s"
+    flaw = "It waits this 1 s for idle connections."
     note = "It waits graceful_timeout, 30 s, for each open connection, answered or never used."
     patience = 35
     packages = "gunicorn python3-gevent"
-    version = "dpkg-query -W python3-gevent"
+    version = "gunicorn --version"
     files = {"app.py": WSGI}
     command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class gevent --keep-alive 60 app:app"
-    advice = Advice(command=command + " --graceful-timeout 1", set="`--graceful-timeout 1`",
-                    why="`lastcall` has waited for the requests already, and what is left is a connection without one")
+    advice = Advice(command=command + " --graceful-timeout 1", set="gunicorn's `--graceful-timeout 1`",
+                    why="`lastcall` has waited for the requests; what is left is a connection without one")
     stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
 
@@ -46,10 +48,9 @@ class GunicornTornado(GunicornGevent):
     title = "gunicorn, tornado"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections"
-    flaw = ""
-    note = "With Tornado 6 it serves WSGI, and each worker one request at a time."
+    flaw = "Tornado's worker looks once a second whether it has to stop, and takes another one to end."
+    note = "With Tornado 6 it serves WSGI, and each worker serves one request at a time."
     packages = "gunicorn python3-tornado"
-    version = "dpkg-query -W python3-tornado"
     command = "gunicorn --bind 0.0.0.0:8080 --workers 2 --worker-class tornado app:app"
     advice = Advice()
     stops = (Stop("TERM", exits=(0,), ends_within=24),)

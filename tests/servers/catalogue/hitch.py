@@ -10,8 +10,9 @@ class Hitch(HttpServer):
     kind = "web"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM ends the master and its workers, whatever they carry"
-    note = ("It has no graceful stop: any signal cuts. Under `lastcall` it is signalled when nothing "
+    note = ("It has no graceful stop: any signal cuts. `lastcall` sends TERM when nothing "
             "is in flight.")
+    shown = "hitch --config=hitch.conf` with `daemon = off"
     packages = "hitch"
     version = "hitch --version"
     files = {"hitch.conf": """

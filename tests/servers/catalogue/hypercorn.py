@@ -11,7 +11,9 @@ class Hypercorn(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections within graceful_timeout, 3 s"
-    note = "graceful_timeout, 3 s, also ends requests: raise it above your longest request."
+    flaw = "It waits `graceful_timeout`, 3 s, for connections that are idle; `--graceful-timeout 1` makes that 1 s."
+    note = ("graceful_timeout also ends requests and streams that take longer. Under `lastcall` these have ended before TERM "
+            "comes, unless the time is up.")
     packages = "python3-hypercorn"
     version = "dpkg-query -W python3-hypercorn"
     files = {"app.py": ASGI}
@@ -26,9 +28,10 @@ class HypercornWebSocket(Hypercorn):
     title = "Hypercorn, WebSocket"
     signals = ("TERM",)
     guess = "each WebSocket gets 1012 or 1001 at once"
-    flaw = "Measured on a busy machine: the time holds waiting for a processor."
-    note = ("A WebSocket is closed with the code that the first lines name; a silent one looks like "
-            "work to `lastcall`.")
+    flaw = "It waits `graceful_timeout`, 3 s from TERM on, for connections that stay open."
+    note = ("It closes a WebSocket with 1000 when `graceful_timeout` is over, and not with 1001 or 1012: clients may "
+            "not reconnect. `lastcall` cannot tell a silent WebSocket from work, and its report may count one as cut: "
+            "the close frame of the client looks like a request.")
     packages = "python3-hypercorn python3-wsproto"
     never_used = False
     advice = Advice(options=("--order=signal-first",), why="a silent WebSocket looks like work, and the server drains by itself")

@@ -39,6 +39,7 @@ class Jvm(HttpServer):
     guess = "TERM cuts and exits with 143"
     note = ("Without a shutdown hook the JVM exits at once. HttpServer.stop(n) in a hook takes all of "
             "n seconds when nothing is in flight.")
+    shown = "java Main.java"
     packages = "default-jdk-headless"
     version = "java -version"
     files = {"Main.java": JAVA}

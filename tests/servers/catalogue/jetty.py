@@ -41,9 +41,11 @@ class Jetty(HttpServer):
     kind = "compiled"
     signals = ("TERM",)
     guess = "with StatisticsHandler and a stop timeout TERM finishes requests, closes idle connections; status 143"
+    flaw = "Jetty takes up to a second to close its connections, and the JVM some time to end."
     note = ("It finishes requests only with StatisticsHandler and setStopTimeout. The status of a JVM "
             "that a signal stopped is 143.")
-    packages = "default-jdk-headless jetty9"
+    shown = "java -cp '/usr/share/jetty9/lib/*' Main.java"
+    packages = "jetty9 default-jdk-headless"
     version = "dpkg-query -W jetty9"
     files = {"Main.java": APP}
     command = "java -XX:TieredStopAtLevel=1 -cp /usr/share/jetty9/lib/* Main.java"

@@ -10,7 +10,7 @@ class Lighttpd(HttpServer):
     signals = ("TERM", "INT", "USR1")
     guess = "TERM cuts, INT finishes and closes idle connections; the status is 0"
     note = ("TERM exits with 1 if a client is connected, else with 0; `--exit-map=1:0` makes both 0. "
-            "Its own INT takes seconds longer than its requests.")
+            "INT, its graceful stop, ends seconds after the last request.")
     packages = "lighttpd"
     version = "lighttpd -v"
     files = {"lighttpd.conf": """

@@ -14,6 +14,7 @@ class MariaDb(Server):
     signals = ("TERM", "QUIT")
     guess = "TERM kills running queries and exits with 0"
     note = "TERM kills queries after a short wait. `lastcall` waits for them first."
+    shown = "mariadbd --user=mysql"
     packages = "mariadb-server"
     version = "mariadbd --version"
     command = ("mariadbd --no-defaults --datadir=@dir@/data --socket=@dir@/socket --port=8080 --user=mysql"

@@ -12,6 +12,7 @@ class Memcached(HttpServer):
     kind = "data"
     signals = ("TERM", "INT", "USR1")
     guess = "TERM ends it at once with 0"
+    flaw = "It looks for its signal once a second."
     note = "It needs up to a second to notice its signal. TERM, INT and USR1 do the same."
     packages = "memcached"
     version = "memcached -V"

@@ -32,7 +32,7 @@ class Hypnotoad(MojoDaemon):
     name = "hypnotoad"
     title = "Hypnotoad"
     guess = "QUIT finishes requests; TERM cuts"
-    note = ("QUIT waits for idle connections until `graceful_timeout`; TERM cuts. Under `lastcall` "
-            "TERM loses nothing.")
+    note = ("QUIT waits for idle connections until `graceful_timeout`; TERM cuts. `lastcall` sends "
+            "TERM when nothing is in flight.")
     command = "hypnotoad -f @dir@/app.pl"
     stops = (Stop("TERM", exits=(0,), ends_within=24),)

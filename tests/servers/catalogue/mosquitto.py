@@ -9,7 +9,7 @@ class Mosquitto(TcpServer):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "TERM disconnects all clients at once and exits with 0; a PUBLISH in flight is lost"
-    note = "It has no graceful stop; clients repeat what was not acknowledged."
+    note = "It has no graceful stop. MQTT clients repeat messages of QoS 1 and 2 that were not acknowledged."
     packages = "mosquitto"
     version = "dpkg-query -W mosquitto"
     files = {"mosquitto.conf": "listener 8080\nallow_anonymous true\nuser root\n"}

@@ -10,9 +10,10 @@ class Nats(TcpServer):
     kind = "data"
     signals = ("TERM", "INT", "USR2")
     guess = "TERM and INT cut and exit with 0; USR2, lame duck mode, moves clients away"
-    note = ("TERM exits with 1, INT with 0, both at once. USR2 is lame duck mode: clients are moved "
-            "away within ten seconds and more.")
-    flaw = "An exchange in pieces looks unfinished for up to 2 s."
+    note = ("TERM exits with 1, INT with 0, both at once. USR2 is lame duck mode: the server "
+            "disconnects its clients one by one, which takes more than ten seconds.")
+    flaw = ("A message that the client sent in two parts looks unfinished to `lastcall` for up to 2 s, though the server has "
+            "answered it.")
     patience = 35
     packages = "nats-server"
     version = "nats-server --version"

@@ -11,6 +11,7 @@ class Nghttpx(HttpServer):
     guess = "TERM and INT cut, QUIT finishes requests and closes idle connections"
     note = ("QUIT waits for idle connections until `--frontend-keep-alive-timeout`. TERM has no "
             "handler, so that nghttpx as PID 1 ignores it. `--exit-map=143:0` makes the status 0.")
+    shown = "nghttpx --frontend='*,8080;no-tls' --backend=127.0.0.1,9000"
     packages = "nghttp2-proxy"
     version = "nghttpx --version"
     command = ("nghttpx --conf=/dev/null --frontend=*,8080;no-tls --backend=127.0.0.1,9000 --workers=1"

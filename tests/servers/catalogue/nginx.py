@@ -25,6 +25,7 @@ class Nginx(HttpServer):
     guess = "TERM cuts, QUIT finishes requests and closes idle connections at once"
     note = ("QUIT waits for a connection that was never used, for as long as its client keeps it "
             "open. `lastcall` sends TERM when nothing is in flight, QUIT when work is left.")
+    shown = "nginx -g 'daemon off;'"
     packages = "nginx-light"
     version = "nginx -v"
     files = {"nginx.conf": NGINX % ""}

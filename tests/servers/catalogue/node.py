@@ -15,6 +15,7 @@ class NodeHttp(HttpServer):
     guess = "TERM ends Node at once with 143; as PID 1 nothing happens, because the kernel drops signals without a handler"
     note = ("Without a handler TERM ends Node at once, and Node as PID 1 ignores it. `lastcall` needs "
             "no handler; `--exit-map=143:0` makes the status 0.")
+    shown = "node app.js"
     name = "node-http"
     packages = "nodejs"
     version = "node --version"

@@ -32,6 +32,6 @@ class NodeCluster(HttpServer):
     files = {"app.js": APP}
     command = "node app.js"
     advice = Advice(files={"app.js": APP.replace("// closes all", "process.on('disconnect', () => server.closeAllConnections());")},
-                    set="`server.closeAllConnections()` in each worker on its `disconnect`",
-                    why="nothing is in flight any more when `lastcall` sends TERM")
+                    set="`server.closeAllConnections()` in each worker on `disconnect`",
+                    why="under `lastcall` TERM comes when no request is in flight, and this closes the rest")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0),)

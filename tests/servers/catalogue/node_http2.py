@@ -13,13 +13,14 @@ class NodeHttp2Close(HttpServer):
     signals = ("TERM",)
     guess = "close() sends GOAWAY, finishes streams and ends"
     note = "close() waits for all sessions, and an idle client keeps its session open for ever."
+    shown = "node app.js"
     packages = "nodejs"
     version = "node --version"
     files = {"app.js": NODE}
     command = "node app.js h2c close"
     client = H2
-    advice = Advice(command="node app.js h2c close-all", set="`session.destroy()` for each session behind `server.close()`",
-                    why="nothing is in flight any more when `lastcall` sends TERM, and sessions stay open else")
+    advice = Advice(command="node app.js h2c close-all", set="`session.destroy()` for each session after `server.close()`",
+                    why="under `lastcall` TERM comes when no request is in flight, and this closes the rest")
     stops = (Stop("TERM", exits=(0, 137), ends_within=24.0, alarm=None, outcome="killed"),)
 
     def prepare(self, box):

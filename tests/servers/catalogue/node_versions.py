@@ -16,12 +16,14 @@ class NodeClose(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "close() finishes the request and closes idle connections; the never-used one is held until headersTimeout"
-    note = "As Node 20: a connection that was never used holds close() until headersTimeout."
+    note = "close() closes answered connections, but waits for one that was never used until headersTimeout."
+    shown = "node app.js"
+    product = "`node` {} from npm"
     files = {"app.js": NODE}
     command = "@dir@/node app.js http close"
     stream = "/stream"
-    advice = Advice(command="@dir@/node app.js http close-all", set="`server.closeAllConnections()` behind `server.close()`",
-                    why="nothing is in flight any more when `lastcall` sends TERM")
+    advice = Advice(command="@dir@/node app.js http close-all", set="`server.closeAllConnections()` after `server.close()`",
+                    why="under `lastcall` TERM comes when no request is in flight, and this closes the rest")
     stops = (Stop("TERM", exits=(137,), ends_within=24.0, outcome="killed", alarm=None),)
 
     @property
@@ -42,7 +44,7 @@ class Node24(NodeClose):
     name = "node-24"
     title = "Node 24, server.close()"
     guess = "as Node 22"
-    note = "As Node 20. The name of the process is `MainThread` since Node 24."
+    note = "As with Node 20 and 22. The name of the process is `MainThread` since Node 24."
 
 
 class Node20(NodeClose):

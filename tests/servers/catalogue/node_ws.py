@@ -30,8 +30,10 @@ class NodeWs(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "each WebSocket gets 1001, then the server ends"
-    note = ("ws closes nothing by itself: the application has to close each WebSocket, here with "
-            "1001. `lastcall` cannot tell a silent WebSocket from work.")
+    note = ("ws closes nothing by itself: the application has to close each WebSocket. This one does so with "
+            "1001. `lastcall` cannot tell a silent WebSocket from work, and its report may count one "
+            "as cut: the close frame of the client looks like a request.")
+    product = "`ws` {} from npm"
     version = "echo 8.23.0"
     files = {"app.js": APP}
     command = "node app.js"

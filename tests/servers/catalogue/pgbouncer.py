@@ -17,6 +17,7 @@ class PgBouncer(Server):
     note = ("INT waits for sessions in flight, and with `pool_mode = session` for idle ones. "
             "`lastcall` sends TERM when nothing is in flight; the status is 1, and `--exit-map=1:0` "
             "makes that 0.")
+    shown = "pgbouncer -u postgres pgbouncer.ini"
     packages = "pgbouncer postgresql-15"
     version = "pgbouncer --version"
     files = {"pgbouncer.ini": """

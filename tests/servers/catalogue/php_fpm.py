@@ -11,8 +11,8 @@ class PhpFpm(HttpServer):
     kind = "ruby"
     signals = ("TERM",)
     guess = "the script stops both with TERM, which cuts"
-    note = ("The script forwards TERM to both. php-fpm finishes requests on QUIT, but only with "
-            "`process_control_timeout`; alone, `lastcall` sends it TERM when nothing is in flight.")
+    note = ("The script `start.sh` starts both, forwards TERM to both, and waits. `lastcall` sends TERM when "
+            "nothing is in flight.")
     name = "php-fpm-nginx"
     packages = "php8.2-fpm nginx-light"
     version = "php-fpm8.2 -v"
@@ -73,6 +73,7 @@ def request(uri):
 class PhpFpmAlone(TcpServer):
     """As in a container of its own, with the web server in another one."""
 
+    shown = "php-fpm8.2 -F"
     name = "php-fpm"
     title = "php-fpm"
     kind = "ruby"

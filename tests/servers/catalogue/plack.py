@@ -17,7 +17,7 @@ class Starman(HttpServer):
     kind = "ruby"
     signals = ("TERM", "QUIT", "INT", "HUP")
     guess = "QUIT finishes requests, TERM cuts"
-    note = "QUIT finishes requests, TERM and INT cut. Under `lastcall` TERM loses nothing."
+    note = "QUIT finishes requests, TERM and INT cut. `lastcall` sends TERM when nothing is in flight."
     packages = "starman"
     version = "dpkg-query -W starman"
     files = {"app.psgi": PSGI}

@@ -13,8 +13,10 @@ class Pm2(HttpServer):
     kind = "javascript"
     signals = ("TERM", "INT")
     guess = "TERM is passed on to the application as TERM, with 1.6 s until SIGKILL"
-    note = ("The application gets INT for TERM, and SIGKILL after 1.6 s (`--kill-timeout`). A handler "
-            "for TERM alone is never run.")
+    note = ("pm2 sends the application INT instead of TERM, and SIGKILL after 1.6 s (`--kill-timeout`). A handler "
+            "for TERM alone never runs.")
+    shown = "pm2-runtime app.js"
+    product = "`pm2` {} from npm"
     version = "echo 7.0.4"
     files = {"app.js": NODE}
     command = "node @dir@/node_modules/pm2/bin/pm2-runtime app.js -- http close"
@@ -22,7 +24,7 @@ class Pm2(HttpServer):
     never_used = False
     stops = (Stop("TERM", exits=(0,), ends_within=4.0),)
     advice = Advice(command="node app.js http close", set="the command `node app.js`",
-                    why="lastcall restarts nothing, and the orchestrator restarts the container")
+                    why="the orchestrator restarts the container, and pm2 adds only a process that has to forward signals")
 
     def prepare(self, box):
         box.certificate()

@@ -12,8 +12,9 @@ class Postfix(TcpServer):
     kind = "network"
     signals = ("TERM", "INT")
     guess = "TERM ends the start script; the master process is left behind. Sessions are cut"
-    note = ("Not as PID 1, the script `postfix start-fg` stays in front: it ends on TERM and leaves "
-            "the mail system running. As PID 1 it executes master.")
+    note = ("If it is not PID 1, the script `postfix start-fg` stays in front: it ends on TERM and leaves "
+            "the mail system running, which `lastcall` then stops. As PID 1 it executes master.")
+    shown = "postfix start-fg"
     packages = "postfix"
     version = "dpkg-query -W postfix"
     files = {"etc/main.cf": """

@@ -18,6 +18,7 @@ class Postgresql(Server):
     guess = "TERM waits for idle clients, INT cuts queries, QUIT leaves a recovery"
     note = ("TERM waits for each session, however idle; QUIT leaves a recovery to the next start. "
             "`lastcall` waits for queries, and then sends INT.")
+    shown = "postgres -D data"
     packages = "postgresql-15"
     version = "/usr/lib/postgresql/15/bin/postgres --version"
     bin = "/usr/lib/postgresql/15/bin"

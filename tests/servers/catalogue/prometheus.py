@@ -9,7 +9,8 @@ class Prometheus(TcpServer):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "TERM finishes queries and exits with 0; the never-used connection holds it 5 s, as Go's Shutdown does"
-    note = "Queries get no longer than the web server's grace; it closes its storage afterwards."
+    note = "TERM cuts queries, and then closes the storage."
+    shown = "prometheus --config.file=prometheus.yml"
     packages = "prometheus"
     version = "prometheus --version"
     files = {"prometheus.yml": "global: {scrape_interval: 1m}\n"}

@@ -24,7 +24,7 @@ class PumaCluster(Puma):
     kind = "ruby"
     signals = ("TERM", "INT")
     guess = "TERM finishes; INT too"
-    note = ("TERM is the stop that finishes. Do not use INT: the listener stays open while nobody "
+    note = ("TERM finishes requests. Do not use INT: the listener stays open while no worker "
             "serves.")
     name = "puma-cluster"
     command = Puma.command.replace("--threads", "--workers 2 --threads")

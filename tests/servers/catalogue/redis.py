@@ -12,15 +12,16 @@ class Redis(Server):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "TERM saves and exits with 0"
-    note = ("TERM saves the data if `save` is set, which takes 6 s here. Give the stop timeout that "
-            "time.")
+    note = ("TERM saves the data if `save` is set, which takes 6 s here. The stop timeout has to be longer "
+            "than that.")
+    shown = "redis-server"
     packages = "redis-server"
     version = "redis-server --version"
     command = ("redis-server --port 8080 --dir @dir@ --save '3600 1' --rdb-key-save-delay 6000"
                " --shutdown-timeout 1")
     blocked = 0
-    stops = (Stop("TERM", exits=(0,), ends_within=8.0, timeout=30),
-             Stop("INT", exits=(0,), ends_within=8.0, timeout=30))
+    stops = (Stop("TERM", exits=(0,), ends_within=10.0, timeout=30),
+             Stop("INT", exits=(0,), ends_within=10.0, timeout=30))
     keys = 1000
 
     def ask(self, client, *words):

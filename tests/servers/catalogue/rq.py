@@ -10,7 +10,7 @@ class Rq(JobServer):
     kind = "jobs"
     signals = ("TERM", "INT")
     guess = "TERM finishes the job"
-    note = "TERM waits for the job; the second one ends it."
+    note = "TERM waits for the job. A second TERM ends it, and `lastcall` sends none. The stop timeout has to be longer than your longest job."
     packages = "python3-rq redis-server"
     version = "dpkg-query -W python3-rq"
     files = {"tasks.py": JOB}

@@ -13,6 +13,7 @@ class S6(Supervisord):
     title = "s6-svscan"
     guess = "TERM brings its services down, waits for them and exits with 0"
     note = "TERM stops the services and waits for them."
+    shown = "s6-svscan service"
     packages = "s6"
     version = "dpkg-query -W s6"
     files = {"child.sh": Supervisord.files["child.sh"],
@@ -29,8 +30,9 @@ class Runit(S6):
     title = "runsvdir"
     signals = ("TERM", "HUP", "INT")
     guess = "TERM brings its services down and waits for them"
-    flaw = "Its service takes 3 s to save, after the signal of `lastcall`."
-    note = "TERM ends runsvdir alone and leaves its services. `lastcall` stops what it leaves."
+    flaw = "Its service gets TERM from `lastcall` when runsvdir has ended, and takes 3 s to save its data."
+    note = "TERM ends runsvdir alone, and its services run on; `lastcall` stops them."
+    shown = "runsvdir service"
     packages = "runit"
     version = "dpkg-query -W runit"
     command = "runsvdir @dir@/service"

@@ -14,6 +14,7 @@ class Slapd(TcpServer):
     signals = ("TERM", "INT")
     guess = "TERM waits for operations, closes idle connections, and exits with 0"
     note = "It closes connections of clients at once, also one with half a request."
+    shown = "slapd -d 0 -h ldap:///"
     packages = "slapd"
     version = "dpkg-query -W slapd"
     files = {"slapd.conf": """

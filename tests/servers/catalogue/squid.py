@@ -23,6 +23,7 @@ class Squid(HttpServer):
     kind = "web"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests, and ends when the last one is answered, at most shutdown_lifetime (30 s) later"
+    flaw = "On INT Squid closes its connections at once, and takes one to two seconds to end."
     note = ("TERM always takes the whole of `shutdown_lifetime`, 30 s, even without a client. "
             "`lastcall` sends INT when nothing is in flight.")
     patience = 35

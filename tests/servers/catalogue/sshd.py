@@ -14,7 +14,8 @@ class Sshd(Server):
     kind = "network"
     signals = ("TERM",)
     guess = "TERM ends the listener; sessions go on"
-    note = "A session is a process of its own, and survives the listener; under an init it does not."
+    note = "A session is a process of its own, and outlives the listener; in a container it is killed when PID 1 ends."
+    shown = "/usr/sbin/sshd -D -e"
     packages = "openssh-server openssh-client"
     version = "ssh -V"
     files = {"sshd_config": """

@@ -10,7 +10,8 @@ class Stunnel(HttpServer):
     kind = "web"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM ends it at once"
-    note = "It has no graceful stop: any signal cuts."
+    note = "It has no graceful stop: any signal cuts. `lastcall` sends TERM when nothing is in flight."
+    shown = "stunnel4 stunnel.conf` with `foreground = yes"
     packages = "stunnel4"
     version = "stunnel4 -version"
     files = {"stunnel.conf": """

@@ -14,6 +14,7 @@ class Supervisord(Server):
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM stops its children and waits for them"
     note = "It waits for each child up to `stopwaitsecs`, 10 s by default."
+    shown = "supervisord -c supervisord.conf` with `nodaemon=true"
     packages = "supervisor"
     version = "supervisord --version"
     files = {

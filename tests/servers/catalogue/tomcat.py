@@ -51,6 +51,7 @@ class Tomcat(HttpServer):
             "143; `--exit-map=143:0` makes that 0.")
     guess = ("TERM lets a servlet finish for 2 s, unloadDelay, and then interrupts it; new connections hang in the "
              "backlog and are reset; idle ones are closed; 143")
+    shown = "catalina.sh run"
     packages = "tomcat10-common libtomcat10-java default-jdk-headless"
     version = "dpkg-query -W tomcat10-common"
     files = {"conf/server.xml": SERVER, "app/WEB-INF/web.xml": WEB, "app/WEB-INF/classes/Main.java": SERVLET,

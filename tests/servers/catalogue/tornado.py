@@ -29,7 +29,7 @@ class Tornado(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "close_all_connections() waits for requests, and closes idle connections"
-    note = "close_all_connections() cuts requests: wait for them before it."
+    note = "close_all_connections() cuts requests, but `lastcall` has waited for them before TERM."
     packages = "python3-tornado"
     version = "dpkg-query -W python3-tornado"
     files = {"app.py": APP}

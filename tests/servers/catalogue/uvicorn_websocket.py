@@ -12,8 +12,10 @@ class UvicornWebSocket(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "each WebSocket gets 1012 at once"
-    note = ("A WebSocket is closed with 1012 by wsproto; the default implementation closes without a "
-            "code.")
+    flaw = ("It ends with the last request, but looks for that only now and then, and the interpreter"
+            " takes some time to end.")
+    note = ("With `--ws wsproto` it closes a WebSocket with 1012; the default implementation closes "
+            "without a code. The report may count a WebSocket as cut: the close frame of the client looks like a request.")
     packages = "uvicorn python3-websockets python3-wsproto"
     version = "uvicorn --version"
     files = {"app.py": ASGI}

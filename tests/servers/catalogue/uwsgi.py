@@ -12,8 +12,9 @@ class Uwsgi(HttpServer):
     kind = "python"
     signals = ("TERM", "INT", "QUIT", "HUP")
     guess = "with die-on-term TERM is a stop that finishes requests"
-    note = ("No signal finishes requests and ends. While it ends, the router accepts connections and "
-            "resets them.")
+    flaw = "Its master looks once a second whether its processes have ended."
+    note = ("No signal finishes requests and ends it. While it ends, the router accepts connections and "
+            "resets them. Without `--die-on-term` TERM reloads it; `lastcall` sends INT in both cases.")
     name = "uwsgi-router"
     packages = "uwsgi-core uwsgi-plugin-python3"
     version = "uwsgi --version"

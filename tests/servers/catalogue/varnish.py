@@ -9,7 +9,8 @@ class Varnish(HttpServer):
     kind = "web"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM cuts at once and exits with 0: varnishd has no graceful stop"
-    note = "It has no graceful stop: any signal cuts. `lastcall` waits for its requests first."
+    note = "It has no graceful stop: any signal cuts. `lastcall` sends TERM when nothing is in flight."
+    shown = "varnishd -F -a :8080 -f default.vcl"
     packages = "varnish"
     version = "varnishd -V"
     files = {"default.vcl": """vcl 4.1;

@@ -17,8 +17,9 @@ class Vsftpd(Server):
     kind = "network"
     signals = ("TERM",)
     guess = "TERM ends the listener and its sessions"
-    note = ("A session is a process of its own, and its transfer survives the listener; under an init "
-            "it does not.")
+    note = ("A session is a process of its own, and its transfer outlives the listener; under an init it is killed "
+            "when PID 1 ends. `lastcall` waits for the transfer first.")
+    shown = "vsftpd vsftpd.conf` with `background=NO"
     packages = "vsftpd"
     version = "dpkg-query -W vsftpd"
     files = {"vsftpd.conf": """
