@@ -30,6 +30,7 @@ SERVERS = {
     "HAProxy": ("/apps/drilled/behind", "haproxy", "-f", "/apps/drilled/haproxy.cfg"),
 }
 INITS = ("tini", "lastcall")
+LONGEST_REQUEST = "3s"  # a download takes two
 STOP_SECONDS = 10
 
 SLOW = ("--slow=/slow",)
@@ -137,6 +138,8 @@ def row(drill, server, init):
 def table(image, server, runs):
     for init in INITS:
         yield row(Drill(image, server, init, runs=runs), server, init)
+    drill = Drill(image, server, "lastcall", runs=runs, environment={"LASTCALL_LONGEST_REQUEST": LONGEST_REQUEST})
+    yield row(drill, server, f"lastcall, {LONGEST_REQUEST}")
     if server == "nginx":
         drill = Drill(image, server, "tini", "--stop-signal=QUIT", runs=runs)
         yield row(drill, server, "tini, SIGQUIT")

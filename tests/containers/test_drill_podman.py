@@ -87,7 +87,6 @@ class Podman(unittest.TestCase):
             self.assertEqual(run["disagreements"], [], self.said)
             self.assertEqual(run["exit"]["code"], 143)
             self.assertFalse(run["exit"]["killed_at_deadline"])
-            self.assertLess(run["marks_s"]["exit"], 8)
 
     def test_a_new_container_under_lastcall_passes(self):
         health = f"--health-url=http://container:{ring.HEALTH_PORT}/healthcheck"
