@@ -19,7 +19,7 @@ import report_alarm  # noqa: E402
 from box import Init  # noqa: E402
 from judge import GRACE_S, stop_once  # noqa: E402
 from run import version  # noqa: E402
-from server import Stop, all_servers  # noqa: E402
+from server import Server, Stop, all_servers  # noqa: E402
 
 MEASURED = os.path.join(here, "measured")
 STOP_TIMEOUT_S = 20  # what lastcall is told
@@ -107,7 +107,7 @@ def new_clients(result):
         phases = result.report["phases_ms"]
         signalled_at += (phases["min_drain"] + phases["drain"]) / 1000
     lost = [work for work in works if work.lost]
-    refused = result.refused_after
+    refused = result.refused_after if type(result.server).during is not Server.during else None  # else none tried
     return {"answered": len(works) - len(lost), "lost": len(lost),
             "early": len([work for work in lost if work.begun_at < signalled_at - GRACE_S]) if result.report else 0,
             "refused_after": None if refused is None else round(refused, 2)}
@@ -118,19 +118,27 @@ def imperfect(stop, stops):
     why = [f"the {what} is lost" for what, end in stop.get("work", {}).items() if end != "kept"]
     if stop["new"]["early"]:
         why.append(f"{stop['new']['early']} new requests are lost")
-    if stop["killed"] or stop["report"]["outcome"] == "killed":
+    was_killed = stop["killed"] or stop["report"]["outcome"] == "killed"
+    if was_killed:
         why.append("SIGKILL ends it")
     elif stop["after_last"] - own_end(stop, stops) > 1:
-        why.append(f"it ends {stop['after_last']:.1f} s after the last request")
+        last = last_work(stop)
+        why.append(f"it ends {stop['after_last']:.1f} s after the last {last}" if last else f"it takes {stop['after_last']:.1f} s")
     elif stop["after_last"] > 1 and set(stop.get("work", {})) != {"state"}:
         why.append(OWN_END.format(stop["after_last"]))
     raw = sorted({other["exit"] for other in raw_stops(stop, stops) if not other["killed"]})
-    if raw and stop["exit"] not in raw:
+    if raw and stop["exit"] not in raw and not was_killed:
         why.append(f"the exit status is {stop['exit']}, not {raw[0]}")
     lossy = any(end != "kept" for end in stop.get("work", {}).values())
     if stop["alarm"] != lossy and not (stop["alarm"] and stop["new"]["lost"]):
         why.append("the report's alarm fires without a loss" if stop["alarm"] else "the report shows no loss")
     return why
+
+
+def last_work(stop):
+    """What a client waited for and got last, for people; empty: there was none."""
+    kept = [what for what, end in stop.get("work", {}).items() if end == "kept" and what != "state"]
+    return "" if not kept else "request" if kept[-1] in ("slow", "stream") else kept[-1]
 
 
 def raw_stops(stop, stops):

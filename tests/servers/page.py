@@ -10,11 +10,12 @@ import sys
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, os.pardir, "program")]
 
-from atlas import atlas_servers, best, imperfect, load  # noqa: E402
+from atlas import atlas_servers, best, imperfect, last_work, load  # noqa: E402
 
 PAGE = os.path.join(here, os.pardir, os.pardir, "docs", "servers.md")
 WIDTH = 110
 IGNORES = "ignores"  # a signal
+TENTHS = re.compile(r"\d+\.\d")
 START_S = 3  # of a server and its clients, where it was not measured
 
 KINDS = {
@@ -32,8 +33,8 @@ KINDS = {
 HEAD = """\
 # How servers stop
 
-Find your server by its name. Its section says what a stop does to its clients, and what to set so that a stop
-under `lastcall` loses nothing. For most servers that is nothing: `lastcall` knows their stop signal, or needs
+Find your server by its name. Its section says what to set so that a stop under `lastcall` loses nothing, and
+what the server does to its clients without `lastcall`. For most servers that is nothing: `lastcall` knows their stop signal, or needs
 none. Three lines then describe the container, here of nginx; there are
 [whole Dockerfiles of twelve applications](../examples/applications/README.md):
 
@@ -137,8 +138,8 @@ def end_words(stop):
         words = "still runs" + ("" if 11 < stop["seconds"] < 13 else f" after {stop['seconds']:.0f} s")
     else:
         words = f"exits with {stop['exit']} {seconds(stop['seconds'])}"
-        if any(end == "kept" for what, end in stop.get("work", {}).items() if what != "state") and stop["after_last"] > 1:
-            words += f", {stop['after_last']:.1f} s after the last request"
+        if last_work(stop) and stop["after_last"] > 1:
+            words += f", {stop['after_last']:.1f} s after the last {last_work(stop)}"
     if stop["left"] and not stop["killed"]:
         words += f", and leaves {stop['left']} process{'es' if stop['left'] > 1 else ''} behind"
     return words
@@ -154,13 +155,20 @@ def stop_words(stop):
 
 
 def signal_lines(stops):
-    """The raw stops, those with the same words together."""
-    lines = {}
+    """The raw stops, those that differ in tenths of a second together."""
+    lines = []
     for stop in stops:
-        if stop["way"] == "raw":
-            lines.setdefault(stop_words(stop), []).append(f"**{stop['signal']}**")
-    return [f"It {words} {joined(signals)}." if words == IGNORES else f"On {joined(signals, 'or')} it {words}."
-            for words, signals in lines.items()]
+        words = stop_words(stop)
+        if stop["way"] != "raw":
+            continue
+        for line in lines:
+            if TENTHS.sub("", line["words"]) == TENTHS.sub("", words) and abs(line["seconds"] - stop["seconds"]) < 0.5:
+                line["signals"].append(f"**{stop['signal']}**")
+                break
+        else:
+            lines.append({"words": words, "seconds": stop["seconds"], "signals": [f"**{stop['signal']}**"]})
+    return [f"It {line['words']} {joined(line['signals'])}." if line["words"] == IGNORES else
+            f"On {joined(line['signals'], 'or')} it {line['words']}." for line in lines]
 
 
 def by_way(stops, way):
@@ -179,15 +187,15 @@ def alike(one, other):
 
 
 def init_line(stops):
-    raw, pid1, tini = by_way(stops, "raw"), by_way(stops, "PID 1"), by_way(stops, "tini")
-    if alike(raw, pid1) and alike(raw, tini):
-        return f"As PID 1 and under tini it does the same on {raw['signal']}."
-    words = []
-    for name, stop in (("As PID 1", pid1), ("Under tini", tini)):
-        does = "does the same" if alike(raw, stop) else stop_words(stop)
-        words.append(f"{name} it {does} {stop['signal']}." if does == IGNORES else f"{name} it {does} on {stop['signal']}."
-                     if does == "does the same" else f"{name}, on {stop['signal']}, it {does}.")
-    return " ".join(words)
+    """As PID 1 and under tini: first where it is as without an init."""
+    raw, ways = by_way(stops, "raw"), {"as PID 1": by_way(stops, "PID 1"), "under tini": by_way(stops, "tini")}
+    signal, same = raw["signal"], [name for name, stop in ways.items() if alike(raw, stop)]
+    lines = [f"{joined(same)} it does the same on {signal}."] if same else []
+    for name, stop in ways.items():
+        if name not in same:
+            does = stop_words(stop)
+            lines.append(f"{name} it ignores {signal}." if does == IGNORES else f"on {signal} {name} it {does}.")
+    return " ".join(line[0].upper() + line[1:] for line in lines)
 
 
 def lastcall_words(stop, stops):
@@ -199,14 +207,14 @@ def lastcall_words(stop, stops):
 
 def advice_words(server, stops):
     """What to set, what comes of it, and why that is not perfect where it is not."""
-    advice, recommended = server.advice, by_way(stops, "recommended")
-    flaw = f" {server.flaw}" if imperfect(best(stops), stops) else ""
-    if not recommended:
-        return "**Set** nothing." + flaw
+    advice, stop = server.advice, best(stops)
+    flaw = f" {server.flaw}" if imperfect(stop, stops) else ""
+    result = f"{lastcall_words(stop, stops)}.{flaw}"
+    if stop["way"] != "recommended":
+        return f"**Set** nothing. `lastcall` {result}"
     words = advice.set or joined(f"`{option}`" for option in advice.options)
     why = f": {advice.why}" if advice.why else ""
-    result = lastcall_words(recommended, stops)
-    return f"**Set** {words}{why}. `lastcall` then {result}." + flaw
+    return f"**Set** {words}{why}. `lastcall` then {result}"
 
 
 def set_cell(server, stops):
@@ -279,11 +287,10 @@ def section(server, measured):
     stops = measured["stops"]
     head = f"### {server.title}\n"
     lines = [f"{product_words(server, measured['version'])}; {process_words(measured['process'])}."]
-    lines += [" ".join(signal_lines(stops))]
-    lines += [init_line(stops)]
-    lines += [f"`lastcall` without options {lastcall_words(by_way(stops, 'lastcall'), stops)}."]
     lines += [advice_words(server, stops)]
-    lines += [server.note] if server.note else []
+    if by_way(stops, "recommended"):
+        lines += [f"Without that, `lastcall` {lastcall_words(by_way(stops, 'lastcall'), stops)}."]
+    lines += [" ".join(signal_lines(stops)), init_line(stops), server.note]
     return head + "\n" + "\n".join(wrap(line) for line in lines if line) + "\n"
 
 

@@ -17,7 +17,7 @@ class Etcd(Server):
     shown = "etcd"
     packages = "etcd-server etcd-client"
     version = "etcd --version"
-    advice = Advice(options=("--longest-request=2s",), why="a watch is a stream without an end, and holds the drain so long")
+    advice = Advice(options=("--longest-request=2s",), why="a watch is a stream without an end, and holds the drain so long; the default is 10 s")
     command = ("etcd --data-dir @dir@/data --listen-client-urls http://127.0.0.1:8080"
                " --advertise-client-urls http://127.0.0.1:8080 --listen-peer-urls http://127.0.0.1:8081"
                " --initial-advertise-peer-urls http://127.0.0.1:8081 --initial-cluster default=http://127.0.0.1:8081")

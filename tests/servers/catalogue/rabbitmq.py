@@ -26,7 +26,7 @@ class RabbitMQ(TcpServer):
     hello = ((b"AMQP\0\0\x09\x01", b"PLAIN"),)
     stops = (Stop("TERM", exits=(0, 143), ends_within=15.0, alarm=None, timeout=40),)
     advice = Advice(options=("--longest-request=2s",),
-                    why="an AMQP connection is open for days; one that was only opened holds the drain so long")
+                    why="a connection that was only opened may be in use, and holds the drain so long; the default is 10 s")
 
     def prepare(self, box):
         box.make("mkdir", "mnesia", "log")
