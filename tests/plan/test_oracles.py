@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What lint takes a compose file for is what the programs that read it take it for: `docker stack config` (Docker's
-client, which needs no daemon) and `docker-compose config` 1.29. A program that is not installed is skipped."""
+client, which needs no daemon) and `docker-compose config`, 1.29 or 2. A program that is not installed is skipped."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,10 @@ class Oracle(unittest.TestCase):
 
 class Stack(Oracle):
     command, after = ["docker", "stack", "config", "-c"], []
+
+    @classmethod
+    def is_present(cls):
+        return can_config(cls.command)
 
     def test_durations_are_refused_alike(self):
         def one(value):
@@ -114,8 +119,28 @@ class Stack(Oracle):
         self.assertEqual(run("lint", "-", stdin=text).returncode, 2)
 
 
-class Version1(Oracle):
+class Compose(Oracle):
+    """Both versions have one name."""
     command, after = ["docker-compose", "-f"], ["config"]
+    version = None
+
+    @classmethod
+    def is_present(cls):
+        if not can_config(cls.command):
+            return False
+        said = subprocess.run([cls.command[0], "version"], capture_output=True, text=True, env=environment(), timeout=60)
+        return re.search(r"version v?(\d)", said.stdout)[1] == cls.version
+
+    def test_extends_reads_what_we_read(self):
+        text = ('version: "2.4"\nservices:\n  base:\n    image: shop\n    stop_grace_period: 50s\n'
+                "  web:\n    extends: {service: base}\n    environment: [LASTCALL_STOP_TIMEOUT=50s]\n")
+        self.assertEqual(self.config(text).count("stop_grace_period: 50s"), 2)
+        self.assertEqual(rules(lint("-", stdin=text), "error"), [])
+        self.assertEqual(rules(lint("-", stdin=text.replace("T=50s", "T=51s")), "error"), ["LC401"])
+
+
+class Version1(Compose):
+    version = "1"
 
     def test_any_duration_is_taken_as_it_stands(self):
         services = "".join(
@@ -125,12 +150,16 @@ class Version1(Oracle):
         self.assertIsNotNone(self.config(f'version: "3.8"\nservices:\n{services}'))
         self.assertIsNone(self.config(self.service("    stop_grace_period: 90\n")))
 
-    def test_extends_reads_what_we_read(self):
-        text = ('version: "2.4"\nservices:\n  base:\n    image: shop\n    stop_grace_period: 50s\n'
-                "  web:\n    extends: {service: base}\n    environment: [LASTCALL_STOP_TIMEOUT=50s]\n")
-        self.assertEqual(self.config(text).count("stop_grace_period: 50s"), 2)
-        self.assertEqual(rules(lint("-", stdin=text), "error"), [])
-        self.assertEqual(rules(lint("-", stdin=text.replace("T=50s", "T=51s")), "error"), ["LC401"])
+
+class Version2(Compose):
+    version = "2"
+
+    def test_durations_are_refused_alike(self):
+        for value in set(DURATIONS) - {"1d", "1w"}:  # which versions after 2.26 take
+            text = self.service(f"    stop_grace_period: {self.quote(value)}\n")
+            with self.subTest(value):
+                is_refused = {"LC402", "LC413"} & set(rules(lint("-", stdin=text), "error", "warning"))
+                self.assertEqual(self.config(text) is None, bool(is_refused))
 
 
 def can_config(command):
@@ -145,8 +174,8 @@ def can_config(command):
 
 
 if __name__ == "__main__":
-    present = [case for case in (Stack, Version1) if can_config(case.command)]
-    missing = [" ".join(case.command[:-1]) for case in (Stack, Version1) if case not in present]
+    present = [case for case in (Stack, Version1, Version2) if case.is_present()]
+    missing = [case.__name__ for case in (Stack, Version1, Version2) if case not in present]
     if missing:
         print(f"not installed, or without `config`: {', '.join(missing)}")
     suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in present)

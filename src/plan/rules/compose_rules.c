@@ -27,7 +27,8 @@ static const struct rule rules[] = {
 		.severity = SEVERITY_ERROR,
 		.title = "A duration is refused",
 		.effect = "docker compose and docker stack deploy refuse the file: a duration is a "
-			  "string with units. Days and weeks are known to docker compose alone.",
+			  "string with units. Days and weeks are known to docker compose alone, "
+			  "and not yet to its version 2.26.",
 		.fix = "stop_grace_period: 90s",
 		.source = "Compose specification, Specifying durations; compose-go, "
 			  "types/duration.go",
