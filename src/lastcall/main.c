@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that may fail, in order, before the application starts; then the supervisor. */
 #include "core/cli/environment.h"
+#include "core/cli/help_page.h"
 #include "core/cli/option_parser.h"
 #include "core/text/exit_status.h"
 #include "core/cli/options.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/cli/help_page.h"
 #include "core/cli/option_parser.h"
 #include "core/cli/options.h"
 

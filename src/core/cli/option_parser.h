@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the command line and the LASTCALL_... environment by the table of options, and writes --help. */
+/* Reads the command line and the LASTCALL_... environment by the table of options. */
 #pragma once
 
 #include "core/cli/options.h"
@@ -27,7 +27,3 @@ const char *option_origin(const struct options *options, enum option_id id, char
 
 /* The default as --help says it; empty for a flag that is off. */
 const char *option_default_text(enum option_id id);
-
-/* The page of --help. */
-void options_write_help(struct text *text);
-#define OPTIONS_HELP_BYTES 16384
