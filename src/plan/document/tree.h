@@ -94,9 +94,6 @@ struct pair_walk {
 void pair_walk_start(struct pair_walk *walk, const struct node *mapping);
 bool pair_walk_next(struct pair_walk *walk);
 
-/* The JSON pointer (RFC 6901) of a node as it was written, "" for the root. In the arena. */
-const char *node_path(const struct node *node, struct arena *arena);
-
 /* Whether two nodes say the same: kinds, texts, tags, children in their order. Nothing below depth 100 is
  * the same. */
 bool node_equals(const struct node *a, const struct node *b);

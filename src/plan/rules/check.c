@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/rules/check.h"
 
+#include "plan/document/node_path.h"
 #include "plan/rules/rule_registry.h"
 
 #include <assert.h>

@@ -8,6 +8,7 @@
 
 #include "plan/document/documents.h"
 #include "plan/document/json_reader.h"
+#include "plan/document/node_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>
