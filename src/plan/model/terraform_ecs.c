@@ -311,29 +311,6 @@ static void read_resource(void *data, const struct terraform_resource *resource)
 	}
 }
 
-/* Whether an expression refers to a resource: "aws_lb_target_group.web.arn", or with an index behind the name.
- * Both are in one module. */
-static bool refers_to(const struct terraform_resource *from, const struct node *expression,
-	const struct terraform_resource *to)
-{
-	const struct node *item = node_first(node_get(expression, "references"));
-	const size_t type_len = strlen(to->type), name_len = strlen(to->name);
-
-	if (strcmp(from->module, to->module) != 0)
-		return false;
-	if (from->index[0] && to->index[0] && strcmp(from->index, to->index) != 0)
-		return false;
-	for (; item; item = item->next) {
-		const char *text = node_text(item);
-
-		if (text && strncmp(text, to->type, type_len) == 0 && text[type_len] == '.' &&
-			strncmp(text + type_len + 1, to->name, name_len) == 0 &&
-			strchr(".[", text[type_len + 1 + name_len]))
-			return true;
-	}
-	return false;
-}
-
 static bool is_named(const struct node *value, const char *arn)
 {
 	return arn && node_has_text(value, arn);
@@ -351,7 +328,7 @@ static void join_task(struct reader *reader, size_t at)
 
 		if (is_named(value, reader->model->tasks[i].arn) ||
 			is_named(value, node_text(family)) ||
-			refers_to(from, expression, &reader->tasks[i]))
+			terraform_refers_to(from, expression, &reader->tasks[i]))
 			service->task = &reader->model->tasks[i];
 	}
 }
@@ -367,7 +344,7 @@ static const struct ecs_target_group *find_group(struct reader *reader,
 	for (size_t i = 0; i < reader->model->target_group_count; i++) {
 		if (is_named(node_get(block, "target_group_arn"),
 			    reader->model->target_groups[i].arn) ||
-			refers_to(from, expression, &reader->groups[i]))
+			terraform_refers_to(from, expression, &reader->groups[i]))
 			return &reader->model->target_groups[i];
 	}
 	return NULL;

@@ -142,6 +142,27 @@ bool terraform_is_unknown(
 	return node_has_text(node_get(unknown, name), "true");
 }
 
+bool terraform_refers_to(const struct terraform_resource *from, const struct node *expression,
+	const struct terraform_resource *to)
+{
+	const struct node *item = node_first(node_get(expression, "references"));
+	const size_t type_len = strlen(to->type), name_len = strlen(to->name);
+
+	if (strcmp(from->module, to->module) != 0)
+		return false;
+	if (from->index[0] && to->index[0] && strcmp(from->index, to->index) != 0)
+		return false;
+	for (; item; item = item->next) {
+		const char *text = node_text(item);
+
+		if (text && strncmp(text, to->type, type_len) == 0 && text[type_len] == '.' &&
+			strncmp(text + type_len + 1, to->name, name_len) == 0 &&
+			strchr(".[", text[type_len + 1 + name_len]))
+			return true;
+	}
+	return false;
+}
+
 /* NULL where the tree is full: what is left out is absent. */
 static struct node *new_node(struct tree *tree, const struct node *place, enum node_kind kind)
 {

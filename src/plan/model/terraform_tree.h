@@ -30,6 +30,11 @@ const struct node *terraform_block(const struct node *mapping, const char *name)
 bool terraform_is_unknown(
 	const struct terraform_resource *resource, const char *block, const char *name);
 
+/* Whether an expression refers to a resource: "aws_lb_target_group.web.arn", or with an index behind the name.
+ * Both are in one module. */
+bool terraform_refers_to(const struct terraform_resource *from, const struct node *expression,
+	const struct terraform_resource *to);
+
 /* A mapping that is built. */
 struct terraform_mapping {
 	struct tree *tree;
