@@ -33,3 +33,13 @@ json_t *json_value_time(int64_t unix_ms)
 	text_add_time(&text, unix_ms);
 	return json_string(buf);
 }
+
+json_t *json_value_percentiles(const struct percentiles *p)
+{
+	if (p->samples == 0)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "samples", (json_int_t)p->samples,
+		"min", json_value_seconds(p->min), "p50", json_value_seconds(p->p50), "p90",
+		json_value_seconds(p->p90), "p95", json_value_seconds(p->p95), "p99",
+		json_value_seconds(p->p99), "max", json_value_seconds(p->max));
+}

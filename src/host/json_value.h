@@ -3,6 +3,8 @@
  * *_new functions then refuse. */
 #pragma once
 
+#include "host/core/percentiles.h"
+
 #include <jansson.h>
 #include <stdint.h>
 
@@ -14,3 +16,6 @@ json_t *json_value_seconds(double seconds);
 
 /* RFC 3339, UTC. */
 json_t *json_value_time(int64_t unix_ms);
+
+/* An object of seconds; null without samples. */
+json_t *json_value_percentiles(const struct percentiles *percentiles);

@@ -227,11 +227,23 @@ static const char *talk_about(const char *words, int http_status, const char *st
 
 #define OK(stream) "H4@" #stream " 200 D0@" #stream " 00000000020801 H5@" #stream " grpc 0"
 
+struct conversation {
+	const char *is, *heard, *said;
+};
+
+static void check_conversations(const struct conversation *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *said = talk_about(rows[i].heard, 200, "serving");
+
+		if (strcmp(said, rows[i].said) != 0)
+			fail_msg("%s: '%s' instead of '%s'", rows[i].is, said, rows[i].said);
+	}
+}
+
 static void each_conversation_has_its_answers(void **state)
 {
-	static const struct {
-		const char *is, *heard, *said;
-	} rows[] = {
+	static const struct conversation rows[] = {
 		{"a check", "S0@0 H4@1:8386 D1@1*5", "S1@0 W0@0 00000005 " OK(1)},
 		{"a probe without a body", "S0@0 H5@1:82", "S1@0 " OK(1)},
 		{"padding and priority", "S0@0 H2c@1:0280000000108200 D9@1:020000",
@@ -264,19 +276,12 @@ static void each_conversation_has_its_answers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const char *said = talk_about(rows[i].heard, 200, "serving");
-
-		if (strcmp(said, rows[i].said) != 0)
-			fail_msg("%s: '%s' instead of '%s'", rows[i].is, said, rows[i].said);
-	}
+	check_conversations(rows, sizeof rows / sizeof *rows);
 }
 
 static void each_wrong_frame_ends_the_connection(void **state)
 {
-	static const struct {
-		const char *is, *heard, *said;
-	} rows[] = {
+	static const struct conversation rows[] = {
 		{"no SETTINGS first", "H5@1:82", "G0@0 0 00000001 end"},
 		{"an acknowledgement first", "S1@0", "G0@0 0 00000001 end"},
 		{"SETTINGS of a stream", "S0@0 S0@1", "S1@0 G0@0 0 00000001 end"},
@@ -308,12 +313,7 @@ static void each_wrong_frame_ends_the_connection(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const char *said = talk_about(rows[i].heard, 200, "serving");
-
-		if (strcmp(said, rows[i].said) != 0)
-			fail_msg("%s: '%s' instead of '%s'", rows[i].is, said, rows[i].said);
-	}
+	check_conversations(rows, sizeof rows / sizeof *rows);
 }
 
 static void a_flood_of_empty_continuations_ends(void **state)

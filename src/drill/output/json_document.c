@@ -14,16 +14,6 @@ static json_t *moment_json(drill_us_t moment)
 	return moment == DRILL_NEVER ? json_null() : json_real((double)moment / 1e6);
 }
 
-static json_t *percentiles_json(const struct percentiles *p)
-{
-	if (p->samples == 0)
-		return json_null();
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "samples", (json_int_t)p->samples,
-		"min", json_value_seconds(p->min), "p50", json_value_seconds(p->p50), "p90",
-		json_value_seconds(p->p90), "p95", json_value_seconds(p->p95), "p99",
-		json_value_seconds(p->p99), "max", json_value_seconds(p->max));
-}
-
 static json_t *checks_json(const struct drill_result *result)
 {
 	json_t *checks = json_array();
@@ -62,8 +52,8 @@ static json_t *outcomes_json(const uint32_t counts[OUTCOME_COUNT])
 
 static json_t *latency_json(const struct run_latency *latency)
 {
-	return json_pack("{s:o, s:o}", "before", percentiles_json(&latency->before_s), "drain",
-		percentiles_json(&latency->drain_s));
+	return json_pack("{s:o, s:o}", "before", json_value_percentiles(&latency->before_s),
+		"drain", json_value_percentiles(&latency->drain_s));
 }
 
 static json_t *cohorts_json(const struct run_numbers *numbers)
@@ -109,7 +99,7 @@ static json_t *numbers_json(const struct run_numbers *n)
 		json_value_seconds(n->efficiency), "deadline_margin_s",
 		json_value_seconds(n->deadline_margin_s), "lame_duck_s",
 		json_value_seconds(n->lame_duck_s), "max_gap_s", json_value_seconds(n->max_gap_s),
-		"drain_s", percentiles_json(&n->drain_s), "lost", outcomes_json(n->lost));
+		"drain_s", json_value_percentiles(&n->drain_s), "lost", outcomes_json(n->lost));
 }
 
 static json_t *exit_json(const struct run *run)

@@ -228,16 +228,6 @@ void report_print(const struct report_search *search, const struct sizing *sizin
 	put_stop_timeout(&page);
 }
 
-static json_t *percentiles_json(const struct percentiles *p)
-{
-	if (p->samples == 0)
-		return json_null();
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "samples", (json_int_t)p->samples,
-		"min", json_value_seconds(p->min), "p50", json_value_seconds(p->p50), "p90",
-		json_value_seconds(p->p90), "p95", json_value_seconds(p->p95), "p99",
-		json_value_seconds(p->p99), "max", json_value_seconds(p->max));
-}
-
 int report_print_json(const struct report_search *search, const struct sizing *s, FILE *out)
 {
 	json_t *document = json_pack(
@@ -252,9 +242,9 @@ int report_print_json(const struct report_search *search, const struct sizing *s
 		"lost_bytes", (json_int_t)s->lost_bytes, "unproven", (json_int_t)s->unproven,
 		"unknown", (json_int_t)s->unknown, "outcomes", search->outcomes, "degraded",
 		search->degraded, "diagnosis", search->diagnoses, "total_s",
-		percentiles_json(&s->total_s), "drain_s", percentiles_json(&s->drain_s),
-		"longest_s", percentiles_json(&s->longest_s), "headroom_s",
-		percentiles_json(&s->headroom_s), "deregistration_delay_s",
+		json_value_percentiles(&s->total_s), "drain_s", json_value_percentiles(&s->drain_s),
+		"longest_s", json_value_percentiles(&s->longest_s), "headroom_s",
+		json_value_percentiles(&s->headroom_s), "deregistration_delay_s",
 		json_value_seconds(s->deregistration_delay_s), "longer_share",
 		json_value_seconds(s->longer_share), "stop_timeout_s",
 		json_value_seconds(s->stop_timeout_s), "later_share",
