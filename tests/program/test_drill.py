@@ -308,6 +308,11 @@ class Engines(DrillTest):
         self.assertIn("drill_engine wait failed: Cannot connect to the engine\n", done.stdout)
         self.assertIsNone(self.result()["runs"][0]["marks_s"]["exit"])
 
+    def test_a_status_that_is_no_number_is_unknown(self):
+        """It was taken for 0, which is a good end."""
+        self.drill_container(PASS, "number")
+        self.assertIsNone(self.result()["runs"][0]["exit"])
+
     def test_words_that_are_not_understood_are_said(self):
         done = self.drill_container(UNREACHED, "inspect")
         self.assertIn("inspect says 'no such thing', which is not understood\n", done.stderr)

@@ -2,10 +2,12 @@
 /* A container, through its engine's client: docker, podman, or what speaks like them. */
 #include "drill/server/server.h"
 
+#include "core/text/number.h"
 #include "core/text/signal_name.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,15 +84,27 @@ struct state {
 	char address[64];
 };
 
+/* A number of the engine, with nothing behind it but what may end it. */
+static int read_number(const char *word, const char *end, int *ret_number)
+{
+	const char *at = word;
+	int64_t number = number_take_signed(&at);
+
+	if (at == word || strcmp(at, end) != 0 || number < INT_MIN || number > INT_MAX)
+		return -EINVAL;
+	*ret_number = (int)number;
+	return 0;
+}
+
 static int inspect(struct server *server, struct state *ret_state, struct text *error)
 {
+	static const char format[] = "{{.State.Running}} {{.State.OOMKilled}} {{.State.ExitCode}} "
+				     "{{json .State.FinishedAt}} {{.State.Pid}} "
+				     "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
 	const char *argv[] = {engine_of(server), "inspect", "--type", "container", "--format",
-		"{{.State.Running}} {{.State.OOMKilled}} {{.State.ExitCode}} "
-		"{{json .State.FinishedAt}} {{.State.Pid}} "
-		"{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}",
-		server->container, NULL};
+		format, server->container, NULL};
 	struct command command = {0};
-	char running[8] = "", oom_killed[8] = "", line[512];
+	char running[8] = "", oom_killed[8] = "", exit_code[16] = "", pid[16] = "", line[512];
 	int r = call(server, &command, argv, error), n;
 
 	if (r < 0)
@@ -98,9 +112,10 @@ static int inspect(struct server *server, struct state *ret_state, struct text *
 	copy_line(line, sizeof(line), command.out.bytes);
 	command_close(&command);
 	*ret_state = (struct state){0};
-	n = sscanf(line, "%7s %7s %d \"%63[^\"]\" %d %63s", running, oom_killed,
-		&ret_state->exit_code, ret_state->finished_at, &ret_state->pid, ret_state->address);
-	if (n < 5) {
+	n = sscanf(line, "%7s %7s %15s \"%63[^\"]\" %15s %63s", running, oom_killed, exit_code,
+		ret_state->finished_at, pid, ret_state->address);
+	if (n < 5 || read_number(exit_code, "", &ret_state->exit_code) < 0 ||
+		read_number(pid, "", &ret_state->pid) < 0) {
 		text_printf(error, "%s inspect says '%s', which is not understood", argv[0], line);
 		return -EBADMSG;
 	}
@@ -218,11 +233,14 @@ static int64_t unix_us(const char *rfc3339)
 			us += (*end - '0') * unit;
 	}
 	if (*end == '+' || *end == '-') { /* podman writes local time */
-		int sign = *end == '-' ? 1 : -1, hours, minutes;
+		int64_t sign = *end == '-' ? 1 : -1, hours, minutes;
 
-		if (sscanf(end + 1, "%2d:%2d", &hours, &minutes) != 2)
+		end++;
+		hours = number_take(&end, 23);
+		minutes = hours >= 0 && *end++ == ':' ? number_take(&end, 59) : -EINVAL;
+		if (minutes < 0)
 			return -1;
-		us += sign * (hours * 60 + minutes) * INT64_C(60000000);
+		us += sign * (hours * 60 + minutes) * 60000000;
 	} else if (*end != 'Z') {
 		return -1;
 	}
@@ -259,12 +277,13 @@ static void collect(struct server *server)
 	struct state state;
 	char bytes[256];
 	struct text error;
+	int code;
 
 	text_init(&error, bytes, sizeof(bytes));
 	if (server->has_ended && server->command.exit_code == 0 &&
-		server->command.out.bytes != NULL)
-		server->exit_state = (struct run_exit){
-			.is_known = true, .code = atoi(server->command.out.bytes)};
+		server->command.out.bytes != NULL &&
+		read_number(server->command.out.bytes, "\n", &code) == 0)
+		server->exit_state = (struct run_exit){.is_known = true, .code = code};
 	if (inspect(server, &state, &error) == 0 && !state.is_running) {
 		server->exit_state = (struct run_exit){.is_known = true,
 			.code = state.exit_code,
