@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define SUMMARY_MAX_BYTES (1024 * 1024)
+#define SUMMARY_MAX_BYTES (1024UL * 1024)
 
 int github_file_append(const char *path, const char *bytes, size_t len)
 {

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 /* Of an answer's body so much is read, so that the application meets no reset; a longer one is reset. */
-#define DISCARD_MAX_BYTES (256 * 1024)
+#define DISCARD_MAX_BYTES (256UL * 1024)
 
 static void wait_for(struct check_exchange *x, int events)
 {

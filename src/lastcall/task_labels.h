@@ -8,7 +8,7 @@
 #include "lastcall/log.h"
 
 #define TASK_METADATA_VARIABLE "ECS_CONTAINER_METADATA_URI_V4"
-#define TASK_METADATA_MAX_BYTES (64 * 1024)
+#define TASK_METADATA_MAX_BYTES (64UL * 1024)
 #define TASK_METADATA_MAX_MS 2000 /* for both answers */
 
 struct task_labels {

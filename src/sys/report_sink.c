@@ -181,7 +181,7 @@ static long send_now(int fd, const char *bytes, size_t len)
 static long write_nowait(int fd, const char *bytes, size_t len)
 {
 	struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
-	long written = syscall(SYS_pwritev2, fd, &part, 1ul, -1l, -1l, RWF_NOWAIT);
+	long written = syscall(SYS_pwritev2, fd, &part, 1UL, -1L, -1L, RWF_NOWAIT);
 
 	return written < 0 ? -errno : written;
 }

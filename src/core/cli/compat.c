@@ -36,6 +36,7 @@ static int take_long(struct compat_words *words, const char *word, const char *l
 {
 	size_t len = strcspn(word + 2, "=");
 	const struct compat_long *found = NULL;
+	const char *letter;
 	bool has_equals = word[2 + len] == '=';
 
 	for (; *longs->name != '\0'; longs++) {
@@ -51,7 +52,8 @@ static int take_long(struct compat_words *words, const char *word, const char *l
 		text_printf(said, "%s: unrecognized option '%s'\n", words->name, word);
 		return '?';
 	}
-	if (strchr(letters, found->letter)[1] != ':') {
+	letter = strchr(letters, found->letter);
+	if (letter == NULL || letter[1] != ':') {
 		if (!has_equals)
 			return found->letter;
 		text_printf(said, "%s: option '--%s' doesn't allow an argument\n", words->name,

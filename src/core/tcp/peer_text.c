@@ -10,7 +10,9 @@
 
 static unsigned group(const uint8_t addr[static 16], int i)
 {
-	return (unsigned)(addr[2 * i] << 8 | addr[2 * i + 1]);
+	const uint8_t *bytes = addr + sizeof(uint16_t) * (unsigned)i;
+
+	return (unsigned)(bytes[0] << 8 | bytes[1]);
 }
 
 /* The longest run of groups that are zero, the first of the longest ones; a single one is none (RFC

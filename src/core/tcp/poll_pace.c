@@ -19,7 +19,7 @@
 #define ASK_MIN_MS 2
 #define SLOWEST_ASK_COST_FACTOR                                                                    \
 	20 /* five percent of a core where a quarter of a second is sooner */
-#define WAKEUP_COST_US 10
+#define WAKEUP_COST_US INT64_C(10)
 
 /* A poll that blocks the health endpoint for longer is made while the last connection settles, so that it is over
  * when that has settled. It is then as old as one that begins later would be at its end, but for a part of that time. */

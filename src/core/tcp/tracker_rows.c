@@ -236,7 +236,7 @@ static bool is_kept_only(const struct conn_tracker *tracker, const struct connec
 static bool is_glance(const struct tracked_conn *known, enum connection_class connection_class,
 	bool is_answer, msec_t now)
 {
-	return is_answer && is_held(connection_class) &&
+	return known != NULL && is_answer && is_held(connection_class) &&
 	       (uint32_t)now - known->memory.polled_at < MEMORY_POLL_MS;
 }
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define MAX_COUNT 100000
-#define MAX_DURATION_MS (24 * 3600 * 1000)
+#define MAX_DURATION_MS (INT64_C(24) * 3600 * 1000)
 
 int drill_option_set_flag(struct drill_options *options, void *field, const char *value)
 {
@@ -113,7 +113,7 @@ int drill_option_set_bytes(struct drill_options *options, void *field, const cha
 	if (*end == 'k' || *end == 'K')
 		number *= 1024, end++;
 	else if (*end == 'M')
-		number *= 1024 * 1024, end++;
+		number *= INT64_C(1024) * 1024, end++;
 	if (strcmp(end, "/s") != 0 && *end != '\0')
 		return -EINVAL;
 	*(int64_t *)field = number;

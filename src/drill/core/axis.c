@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/axis.h"
 
-#define MS 1000
+#define MS INT64_C(1000)
 #define TICKS_MAX 10
 
 static drill_us_t later(drill_us_t a, drill_us_t b)

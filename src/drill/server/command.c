@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 
 /* A report of lastcall's is 16 KiB at most, and one of the last things that are said. */
-#define OUTPUT_BYTES (256 * 1024)
+#define OUTPUT_BYTES (256UL * 1024)
 
 #define DEATH_TAKES_US INT64_C(2000000)
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FILE_BYTES (1024 * 1024) /* a report is 16 KiB at most */
+#define MAX_FILE_BYTES (1024UL * 1024) /* a report is 16 KiB at most */
 
 bool server_report_find(const char *text, struct self_report *ret_word)
 {
