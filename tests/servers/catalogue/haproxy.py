@@ -44,8 +44,8 @@ class HaproxyMaster(Haproxy):
     kind = "web"
     signals = ("USR1", "TERM")
     guess = "as one process does"
-    note = ("The master hands signals on to its worker, and the status is 0 where one process has "
-            "143.")
+    note = ("The master hands signals on to its worker, and the status is 0 where one process has 143. A signal that comes "
+            "while it reloads is [lost](../findings/haproxy-stop-in-reload.sh).")
     name = "haproxy-master"
     command = "haproxy -W -f haproxy.cfg"
     stops = (Stop("USR1", exits=(0, 143)), Stop("TERM", exits=(0, 143)))
