@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What no formatter looks at: each source says its licence first, no comment begins with two slashes,
-and nothing is left to be done later."""
+no assertion is a deprecated one, and nothing is left to be done later."""
 
 import re
 
@@ -19,6 +19,10 @@ C_PIECE = re.compile(
 LATER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
 
+# cmocka 1 has it under this name alone; cmake/AddCmockaTest.cmake gives it the other one there.
+OLD_ASSERTION = re.compile(r"\bassert_in_range\(")
+
+
 def line_of(text, at):
     return text.count("\n", 0, at) + 1
 
@@ -27,6 +31,8 @@ def c_problems(path, text):
     for piece in C_PIECE.finditer(text):
         if piece["slashes"]:
             yield f"{name(path)}:{line_of(text, piece.start())}: a comment is /* */"
+    for old in OLD_ASSERTION.finditer(text):
+        yield f"{name(path)}:{line_of(text, old.start())}: deprecated by cmocka 2: assert_int_in_range"
 
 
 def licence_problems(path, text):

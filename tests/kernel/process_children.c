@@ -367,7 +367,7 @@ static void hidden_process_is_an_error(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip_test("needs root for a second uid");
-	assert_in_range(
+	assert_int_in_range(
 		-sandbox_call_as_pid1(list_past_hidden_child, NULL, "hidepid=1"), EPERM, EACCES);
 	assert_int_equal(sandbox_call_as_pid1(list_past_hidden_child, NULL, "hidepid=2"), -EACCES);
 }

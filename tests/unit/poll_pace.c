@@ -87,8 +87,8 @@ static void probes_take_half_a_percent_of_a_core_at_most(void **state)
 			pace.probes = i % 2 ? 1000 : 1;
 			spent_us += cost_us;
 		}
-		assert_in_range(spent_us, 0, 600000 * 4 + 20000 + cost_us);
-		assert_in_range(cost_us * 1000 / poll_pace_news_ms(&pace, true), 0, 1000);
+		assert_int_in_range(spent_us, 0, 600000 * 4 + 20000 + cost_us);
+		assert_int_in_range(cost_us * 1000 / poll_pace_news_ms(&pace, true), 0, 1000);
 	}
 }
 
@@ -184,7 +184,7 @@ static void questions_in_a_row_take_half_a_percent(void **state)
 			poll_pace_pay_questions(&pace, now, 340, 200);
 			spent_us += 350;
 		}
-		assert_in_range(spent_us, 60000 * 5 * 9 / 10, 60000 * 5 + 3000 + 2 * 350);
+		assert_int_in_range(spent_us, 60000 * 5 * 9 / 10, 60000 * 5 + 3000 + 2 * 350);
 	}
 }
 

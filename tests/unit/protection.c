@@ -70,7 +70,7 @@ static void traffic_with_pauses_keeps_one_protection(void **state)
 		}
 		assert_true(now < MINUTE || protection_plan_is_protected(&plan, now));
 	}
-	assert_in_range(requests, 10, 12); /* an hour, renewed every five or six minutes */
+	assert_int_in_range(requests, 10, 12); /* an hour, renewed every five or six minutes */
 }
 
 static void a_protection_that_is_not_renewed_expires(void **state)
@@ -98,7 +98,7 @@ static void failures_are_repeated_ever_more_rarely(void **state)
 		answer(PROTECTION_BEGIN, false, now);
 		assert_false(protection_plan_is_protected(&plan, now));
 	}
-	assert_in_range(requests, 14, 18);
+	assert_int_in_range(requests, 14, 18);
 }
 
 static void a_failure_leaves_what_ecs_has_confirmed(void **state)
