@@ -62,6 +62,9 @@ the section says why. *Still running* means that the server was sent SIGKILL aft
 named: Docker waits 10 s. Times are seconds after the stop signal; a stop under `lastcall` that was not perfect
 was tried twice more, because a busy machine adds to each time.
 
+In the tables, *raw* is what the first of the server's signals does to a request in flight, *finishes on* names
+the signals on which the server finishes requests and ends, and *status* is its exit status after the first one.
+
 {stops} stops take about {minutes} minutes, two servers at a time. The measurements are files in
 [tests/servers/measured](../tests/servers/measured), and
 [tests/servers](../tests/servers/README.md) has the commands that repeat them and write this page.
@@ -214,7 +217,17 @@ def advice_words(server, stops):
         return f"**Set** nothing. `lastcall` {result}"
     words = advice.set or joined(f"`{option}`" for option in advice.options)
     why = f": {advice.why}" if advice.why else ""
-    return f"**Set** {words}{why}. `lastcall` then {result}"
+    return f"**Set** {words}{why}. `lastcall` then {result}{without_lastcall(stops)}"
+
+
+def without_lastcall(stops):
+    """A warning, where the recommended setting is right only under lastcall."""
+    changed = by_way(stops, "raw, recommended")
+    if not changed:
+        return ""
+    before = next((stop for stop in stops if stop["way"] == "raw" and stop["signal"] == changed["signal"]), {})
+    lost = [what for what, end in changed.get("work", {}).items() if end != "kept" and before.get("work", {}).get(what) == "kept"]
+    return f" Do not set that without `lastcall`: it cuts {names(lost)}." if lost else ""
 
 
 def set_cell(server, stops):
