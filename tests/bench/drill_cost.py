@@ -7,16 +7,18 @@ import os
 import pathlib
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 
-PROGRAM, ROUNDS, REQUESTS = sys.argv[1], int((sys.argv[2:3] or ["7"])[0]), int((sys.argv[3:4] or ["40000"])[0])
+from comparison import compare, finish
+
+PROGRAM, REQUESTS = sys.argv[1], int((sys.argv[3:4] or ["40000"])[0])
+ROUNDS = int((sys.argv[2:3] or [os.environ.get("LASTCALL_BENCH_ROUNDS", 7)])[0])
 PORT, CONNECTIONS = 18080, 50
-LIMITS = {"close": 1.0, "keep": 1.5}  # of wrk's
+MODES = {"close": ("a new connection for each request", 1.0), "keep": ("kept connections", 1.5)}  # limits: of wrk's
 NGINX = """
 daemon off; worker_processes 1; pid {0}/pid; error_log stderr crit;
 events {{ worker_connections 4096; }}
@@ -62,15 +64,9 @@ def main():
                     break
                 except OSError:
                     time.sleep(0.05)
-            failed = False
-            print("| connection | drill µs | wrk µs | drill / wrk | at most |\n|---|--:|--:|--:|--:|")
-            for mode, limit in LIMITS.items():
-                rounds = [(of_drill(mode), of_wrk(mode)) for _ in range(ROUNDS)]
-                drill, wrk = (statistics.median(column) for column in zip(*rounds))
-                ratio = statistics.median(a / b for a, b in rounds)
-                failed |= ratio > limit
-                print(f"| {mode} | {drill:.1f} | {wrk:.1f} | {ratio:.2f} | {limit} |", flush=True)
-            return int(failed)
+            for mode, (what, limit) in MODES.items():
+                compare("request", what, "µs", "wrk", [(of_drill(mode), of_wrk(mode)) for _ in range(ROUNDS)], limit)
+            return finish("drill_cost")
         finally:
             nginx.terminate()
             nginx.wait()

@@ -9,6 +9,7 @@ Exit status: 0 all requirements met, 1 one is not, 2 could not be measured, 77 s
 import glob
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -17,6 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from comparison import compare, finish, require  # noqa: E402
 
 LASTCALL = os.environ.get("LASTCALL_BIN", "")
 HELPERS = os.environ.get("LASTCALL_BENCH_DIR", "")
@@ -37,17 +41,8 @@ http { access_log off; keepalive_requests 1000000000;
     return 200 '{"status":"serving","since_ms":60000,"busy":3,"idle":17,"deadline_ms":null}\\n'; } } }
 """
 
-failures = []
-
-
 def helper(name):
     return os.path.join(HELPERS, name)
-
-
-def require(met, what):
-    print(f"  {'met    ' if met else 'NOT MET'}  {what}", flush=True)
-    if not met:
-        failures.append(what)
 
 
 def enter_namespaces():
@@ -128,8 +123,8 @@ def open_loop(port, mode, rate, seconds=1):
                              mode, str(seconds), str(rate)))
 
 
-def median_ratio(rounds, name, peer, key):
-    return statistics.median(r[name][key] / r[peer][key] for r in rounds if r[peer][key])
+def pairs(rounds, peer, key):
+    return [(measured["lastcall"][key], measured[peer][key]) for measured in rounds]
 
 
 class ProcessorLimit:
@@ -197,8 +192,7 @@ def throughput(servers):
             rounds = measure_in_turn(servers, ROUNDS, lambda port: wrk(port, close, 2))
             print_measured(f"{title}, 64 at a time, a quarter of a processor", rounds)
             for peer, least in (("nginx", 1), ("bare epoll", 0.8)):
-                ratio = median_ratio(rounds, "lastcall", peer, "rps")
-                require(ratio >= least, f"requests/s against {peer}: {ratio:.2f}, at least {least}")
+                compare("throughput", title, "requests/s", peer, pairs(rounds, peer, "rps"), least, more_is_better=True)
     finally:
         limit.lift()
 
@@ -218,10 +212,7 @@ def latency(servers):
     for title, load in loads.items():
         rounds = measure_in_turn(servers, 2 * ROUNDS, load)
         print_measured(title, rounds)
-        print(f"  requests/s against nginx: {median_ratio(rounds, 'lastcall', 'nginx', 'rps'):.2f}, "
-              f"bare epoll: {median_ratio(rounds, 'lastcall', 'bare epoll', 'rps'):.2f}")
-        p99 = median_ratio(rounds, "lastcall", "nginx", "p99_us")
-        require(p99 <= 1.05, f"p99 against nginx: {p99:.2f}, at most 1 (and 0.05 for the noise)")
+        compare("latency", title, "µs", "nginx", pairs(rounds, "nginx", "p99_us"), 1, noise=0.05)
     for process in servers.processes.values():
         os.sched_setscheduler(process.pid, os.SCHED_OTHER, os.sched_param(0))
 
@@ -335,8 +326,7 @@ def main():
             parts[name](servers)
     finally:
         servers.stop()
-    print(f"{len(failures)} requirements not met" if failures else "all requirements met")
-    sys.exit(1 if failures else 0)
+    sys.exit(finish("health"))
 
 
 if __name__ == "__main__":

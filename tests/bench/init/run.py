@@ -9,6 +9,7 @@ tini, the row `as tini` is made. Exit status: 0 all requirements met, 1 one is n
 measured, 77 something is missing."""
 
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -18,6 +19,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from comparison import compare, finish, require  # noqa: E402
+
 LASTCALL = os.environ.get("LASTCALL_BIN", "")
 HELPERS = os.environ.get("LASTCALL_BENCH_DIR", "")
 ROUNDS = int(os.environ.get("LASTCALL_BENCH_ROUNDS", 300))
@@ -26,15 +30,6 @@ STORM_SIGNALS, STORM_ORPHANS, APPLICATION_STATUS = 100000, 10000, 42
 
 PEERS = ("tini", "tini-static", "dumb-init", "catatonit")
 PRIVATE_MAX_KIB = 150
-
-failures = []
-
-
-def require(met, what):
-    print(f"  {'met    ' if met else 'NOT MET'}  {what}", flush=True)
-    if not met:
-        failures.append(what)
-
 
 def helper(name):
     return os.path.join(HELPERS, name)
@@ -74,10 +69,11 @@ def run_in_turn(program, arguments, commands):
     return [[float(word) for word in line.split()] for line in done.stdout.splitlines()]
 
 
-def print_columns(names, rows, unit, base):
-    medians = {name: statistics.median(column) for name, column in zip(names, zip(*rows))}
-    for name, median in medians.items():
-        print(f"  {name:12} {median:9.1f} {unit}, {median / medians[base]:.2f} of {base}'s", flush=True)
+def compare_columns(part, names, rows, base):
+    columns = dict(zip(names, zip(*rows)))
+    for name, column in columns.items():
+        if name != base:
+            compare(part, name, "µs", base, list(zip(column, columns[base])))
 
 
 def difference(names, rows, name, peer):
@@ -140,7 +136,7 @@ def start(inits):
     rows = run_in_turn("start", [ROUNDS], [["/bin/true"], *([*command, "/bin/true"] for command in inits.all.values())])
     added = [[took - row[0] for took in row[1:]] for row in rows]
     print(f"  {'nothing':12} {statistics.median(row[0] for row in rows):9.1f} us")
-    print_columns(names[1:], added, "us added", "tini-static")
+    compare_columns("start", names[1:], added, "tini-static")
     for name in inits.ours:
         more = difference(names[1:], added, name, "tini-static")
         require(more <= 0, f"{name} adds no more than tini-static: {more:+.1f} us")
@@ -152,7 +148,7 @@ def signalled(inits):
     program = inits.ours["lastcall"][0]
     commands = {**inits.all, **{option: [program, option, "--"] for option in ("--order=signal-first", "--drain=off")}}
     rows = run_in_turn("signals", ["latency", max(ROUNDS // 3, 5), int(signal.SIGTERM)], commands.values())
-    print_columns(list(commands), rows, "us from SIGTERM to the application's handler", "tini")
+    compare_columns("signalled", list(commands), rows, "tini")
     for name in ("as tini", "--drain=off"):
         more = difference(list(commands), rows, name, "tini")
         noise = 0.05 * statistics.median(row[0] for row in rows)
@@ -208,8 +204,7 @@ def main():
             parts[name](inits)
     finally:
         shutil.rmtree(directory)
-    print(f"{len(failures)} requirements not met" if failures else "all requirements met")
-    sys.exit(1 if failures else 0)
+    sys.exit(finish("init"))
 
 
 if __name__ == "__main__":

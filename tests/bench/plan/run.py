@@ -7,15 +7,17 @@ run.py [ROUNDS]; exit status 1: a limit is exceeded. LASTCALL_PLAN is the progra
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from comparison import compare, finish  # noqa: E402
+
 PLAN = os.environ.get("LASTCALL_PLAN", "build/dev/bin/lastcall-plan")
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 PYTHON = "/usr/bin/python3"
-ROUNDS = int((sys.argv[1:2] or ["5"])[0])
+ROUNDS = int((sys.argv[1:2] or [os.environ.get("LASTCALL_BENCH_ROUNDS", 5)])[0])
 PARSE = """
 import sys, yaml
 for path in sys.argv[1:]:
@@ -82,35 +84,29 @@ def cost(command):
     return costs
 
 
-def compare(name, paths, parsed, limits):
-    """Prints a line; returns whether the ratios of processor time and memory are within the limits."""
+def compare_costs(what, paths, parsed, most_time, most_memory):
     rounds = [(cost((PLAN, "lint", "--format=json", *paths)), cost((PYTHON, "-c", PARSE, *parsed)))
               for _ in range(ROUNDS)]
-    ours, theirs = ([statistics.median(values) for values in zip(*side)] for side in zip(*rounds))
-    ratios = [mine / other for mine, other in zip(ours, theirs)]
-    print(f"{name:18} {ours[0]:7.0f} ms {ours[1]:7.0f} ms cpu {ours[2] / 1024:6.1f} MB   python3 "
-          f"{theirs[0]:7.0f} ms {theirs[1]:7.0f} ms cpu {theirs[2] / 1024:6.1f} MB   ratios "
-          f"{ratios[0]:.2f} {ratios[1]:.2f} {ratios[2]:.2f} (at most {limits[0]} of the time"
-          + (f", {limits[1]} of the memory)" if limits[1] else ")"), flush=True)
-    return ratios[1] <= limits[0] and (not limits[1] or ratios[2] <= limits[1])
+    for at, (title, unit, limit) in enumerate((("time", "ms", None), ("processor time", "ms", most_time),
+                                               ("memory", "kB", most_memory))):
+        compare("lint", f"{what}, {title}", unit, "python3", [(ours[at], theirs[at]) for ours, theirs in rounds], limit)
 
 
 def main():
     if subprocess.run((PYTHON, "-c", "import yaml; yaml.CSafeLoader"), capture_output=True).returncode != 0:
         print("python3-yaml is not installed")
         return 77
-    good = []
     with tempfile.TemporaryDirectory() as directory:
         for size in (1, 5):
             path = pathlib.Path(directory, f"{size}.template.json")
             path.write_text(template_of(size << 20))
-            good.append(compare(f"template, {size} MB", [path], [path], (0.5, 0.2)))
+            compare_costs(f"template of {size} MB", [path], [path], 0.5, 0.2)
         folder = pathlib.Path(directory, "manifests")
         folder.mkdir()
         for number in range(1000):
             (folder / f"{number}.yaml").write_text(MANIFEST.format(number))
-        good.append(compare("1,000 manifests", [folder], sorted(folder.iterdir()), (0.3, None)))
-    return 0 if all(good) else 1
+        compare_costs("1,000 manifests", [folder], sorted(folder.iterdir()), 0.3, None)
+    return finish("plan")
 
 
 if __name__ == "__main__":

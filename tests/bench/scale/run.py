@@ -22,6 +22,9 @@ import time
 
 import picture
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from comparison import compare, finish, require  # noqa: E402
+
 LASTCALL = os.environ.get("LASTCALL_BIN", "")
 HELPERS = os.environ.get("LASTCALL_BENCH_DIR", "")
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
@@ -40,15 +43,6 @@ PORT, HEALTH_PORT = 8080, 5278
 LOOK_SECONDS = 0.25  # from one look of ss or at /proc to the next, as often as an expensive poll of lastcall
 FAIR = ["chrt", "-f", "10"]  # other processes on the machine are not measured
 NOISE = 1.1  # for a target of "not worse"
-
-failures = []
-
-
-def require(met, what):
-    print(f"  {'met    ' if met else 'NOT MET'}  {what}", flush=True)
-    if not met:
-        failures.append(what)
-
 
 def helper(name):
     return os.path.join(HELPERS, name)
@@ -172,19 +166,12 @@ def drain_once(programs, held, with_looks):
     return costs
 
 
-def spread(values):
-    return f"{statistics.median(values):.3g} ({min(values):.3g}-{max(values):.3g})"
-
-
-def compare(others, what, unit, rows, target):
+def compare_builds(others, what, unit, rows, target):
     """A row of the table, from pairs of the older build's value and ours; the looks come after these."""
-    ratios = [new / old for old, new, *_ in rows if old > 0]
-    old, new = (statistics.median(row[at] for row in rows) for at in (0, 1))
-    beside = "".join(f", {name} {statistics.median(row[at] for row in rows):.0f} {unit}"
-                     for at, name in enumerate(LOOKS, 2) if len(rows[0]) > at)
-    print(f"| {others:,d} | {what} | {old:.4g} {unit} | {new:.4g} {unit} | {spread(ratios)} | {target} |{beside}",
-          flush=True)
-    require(statistics.median(ratios) <= target, f"{what}, {others:,d} others: {target} of {OLD_COMMIT}'s at most")
+    for at, name in enumerate(LOOKS, 2):
+        if len(rows[0]) > at:
+            print(f"  {name}: {statistics.median(row[at] for row in rows):.0f} {unit}", flush=True)
+    compare("builds", f"{others:,d} others: {what}", unit, OLD_COMMIT, [(row[1], row[0]) for row in rows], target)
 
 
 class Parts:
@@ -195,13 +182,13 @@ class Parts:
 
     def drain(self, others, step):
         rows = [drain_once(self.programs, HELD, True) for _ in range(ROUNDS)]
-        compare(others, f"processor time of a drain of {SECONDS} s, {HELD} held", "ms", rows, (0.8, 0.2, 0.1)[step])
+        compare_builds(others, f"drain of {SECONDS} s, processor time, {HELD} held", "ms", rows, (0.8, 0.2, 0.1)[step])
         self.costs[others] = [statistics.median(column) for column in zip(*rows)]
 
     def held(self, others, step):
         if step == 0:
             rows = [drain_once(self.programs, MANY_HELD, False) for _ in range(ROUNDS)]
-            compare(others, f"processor time of a drain of {SECONDS} s, {MANY_HELD:,d} held", "ms", rows, NOISE)
+            compare_builds(others, f"drain of {SECONDS} s, processor time, {MANY_HELD:,d} held", "ms", rows, NOISE)
 
     def noticed(self, others, step):
         if step == 1:
@@ -212,7 +199,7 @@ class Parts:
             for name in pair[0]:
                 rows.setdefault(name, []).append([late[name] for late in pair])
         for name, pairs in rows.items():
-            compare(others, f"end of the drain noticed, {name}", "ms", pairs, (0.5, None, 0.1)[step])
+            compare_builds(others, f"end noticed, {name}", "ms", pairs, (0.5, None, 0.1)[step])
 
     def latency(self, others, step):
         if step != 2:
@@ -220,7 +207,7 @@ class Parts:
         rows = []
         for _ in range(ROUNDS):
             rows.append([self.latency_of(program) for program in self.programs])
-        compare(others, f"/healthcheck p99 during a drain of {SECONDS} s", "ms", rows, 0.1)
+        compare_builds(others, f"`/healthcheck` p99 during a drain of {SECONDS} s", "ms", rows, 0.1)
 
     @staticmethod
     def latency_of(program):
@@ -242,7 +229,7 @@ class Parts:
                 prober.communicate()
             rows.append([processor_ms(container.pid) - cost for container, cost in zip(containers, before)])
             close_all(containers)
-        compare(others, f"processor time of {SECONDS} s of serving, 10 probes/s", "ms", rows, 0.1)
+        compare_builds(others, f"serving {SECONDS} s, 10 probes/s, processor time", "ms", rows, 0.1)
 
 
 def stops_noticed(program, doubt_ms):
@@ -285,7 +272,7 @@ def processes(programs):
     crowd = start_helper("processes", PROCESSES)
     rows = [stop_stubborn(programs) for _ in range(ROUNDS)]
     end([crowd])
-    compare(0, f"{PROCESSES:,d} processes: a stop of {STUBBORN} stubborn descendants", "ms", rows, 0.05)
+    compare_builds(0, f"{PROCESSES:,d} processes: stop of {STUBBORN} stubborn descendants, processor time", "ms", rows, 0.05)
 
 
 def build_old(directory):
@@ -308,7 +295,6 @@ def forget(directory):
 
 def measure(programs, asked, svg):
     parts, others = Parts(programs), Others()
-    print("| others | what | fb64712 | now | now / fb64712, median (least-most) | target |")
     try:
         for step, count in enumerate(OTHERS):
             there = others.grow(count)
@@ -337,8 +323,7 @@ def main():
         measure([old, LASTCALL], asked or ["drain", "held", "noticed", "latency", "serving", "processes"], svg)
     finally:
         forget(directory)
-    print(f"{len(failures)} targets not met" if failures else "all targets met")
-    sys.exit(1 if failures else 0)
+    sys.exit(finish("scale"))
 
 
 if __name__ == "__main__":
