@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The static program once more, from a copy of the source in another folder: the same bytes."""
+"""The static program and its packages once more, from a copy of the source in another folder: the same bytes."""
 
 import hashlib
+import io
+import json
 import os
 import pathlib
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -24,6 +27,19 @@ def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def members(archive):
+    """In their order. The bill of materials says when the build was configured, which SOURCE_DATE_EPOCH sets."""
+    found = []
+    for member in archive.getmembers():
+        content = archive.extractfile(member).read() if member.isfile() else b""
+        if member.name.endswith(".spdx.json"):
+            bill = json.loads(content)
+            bill["creationInfo"].pop("created")
+            content = json.dumps(bill).encode()
+        found.append((member.name, member.mode, member.mtime, hashlib.sha256(content).hexdigest()))
+    return found
+
+
 class Reproducible(unittest.TestCase):
     def build_elsewhere(self):
         directory = tempfile.mkdtemp(prefix="lastcall-test.")
@@ -39,9 +55,20 @@ class Reproducible(unittest.TestCase):
         run("cmake", "--build", "--preset", "static", cwd=copy)
         return copy / "build" / "static"
 
+    def packages(self, source):
+        """With the same date, made in a folder of their own."""
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="lastcall-test."))
+        self.addCleanup(shutil.rmtree, directory)
+        run("cpack", "--preset", "static", "-B", str(directory), cwd=source)
+        (deb,), (archive,) = directory.glob("*.deb"), directory.glob("*.tar.gz")
+        control = run("dpkg-deb", "--info", deb, "control", cwd=directory)
+        files = subprocess.run(["dpkg-deb", "--fsys-tarfile", deb], check=True, capture_output=True).stdout
+        return control, members(tarfile.open(fileobj=io.BytesIO(files))), members(tarfile.open(archive))
+
     def test_two_builds_are_the_same_bytes(self):
         other = self.build_elsewhere()
         self.assertEqual(sha256(other / "bin" / "lastcall"), sha256(SOURCE / "build" / "static" / "bin" / "lastcall"))
+        self.assertEqual(self.packages(other.parent.parent), self.packages(SOURCE))
 
 
 if __name__ == "__main__":
