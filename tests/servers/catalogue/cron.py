@@ -3,7 +3,9 @@
 
 import harness
 from clients import Lost, Work
-from server import Server, Stop
+from server import Advice, Server, Stop
+
+BUSY = f"@reboot {harness.LASTCALL} --busy -- sh @dir@/job.sh\n"
 
 
 class Cron(Server):
@@ -13,9 +15,10 @@ class Cron(Server):
     kind = "jobs"
     signals = ("TERM", "INT")
     guess = "TERM ends cron at once with 143 or 0; the job is left behind"
-    note = "It has no handler for TERM, and does not wait for its jobs."
-    flaw = ("A job that is left behind gets TERM from `lastcall`, and is lost unless it handles TERM: "
-            "`lastcall` cannot tell a job from a daemon that cron started.")
+    note = ("cron does not wait for its jobs. Without `--busy` `lastcall` cannot tell a job from a daemon that cron started: a "
+            "job gets TERM when cron has ended, and is lost unless it handles TERM.")
+    advice = Advice(files={"tabs/root": BUSY}, set="`lastcall --busy --` before each command of the crontab",
+                    why="a stop then waits for the job as for a request")
     shown = "cron -f"
     packages = "cron"
     version = "dpkg-query -W cron"
@@ -37,3 +40,11 @@ class Cron(Server):
             if not box.read("finished"):
                 raise Lost("the job was not done")
         return [Work("job", wait)]
+
+
+class CronBusy(Cron):
+    """A job that is declared is waited for."""
+
+    name = "cron-busy"
+    files = {**Cron.files, "tabs/root": BUSY}
+    stops = (Stop("TERM", exits=(143, 0), timeout=30),)

@@ -41,7 +41,7 @@ class Jetty(HttpServer):
     kind = "compiled"
     signals = ("TERM",)
     guess = "with StatisticsHandler and a stop timeout TERM finishes requests, closes idle connections; status 143"
-    flaw = "Jetty takes up to a second to close its connections, and the JVM some time to end."
+    flaw = "Jetty and the JVM take about a second to end."
     note = ("It finishes requests only with StatisticsHandler and setStopTimeout. The status of a JVM "
             "that a signal stopped is 143.")
     shown = "java -cp '/usr/share/jetty9/lib/*' Main.java"

@@ -9,7 +9,8 @@ class Sidekiq(JobServer):
     kind = "jobs"
     signals = ("TERM", "INT")
     guess = "TERM finishes jobs within -t seconds"
-    note = "TERM gives jobs `-t` seconds, 25 by default, and puts those that are not done back into the queue."
+    note = ("TERM gives jobs `-t` seconds, 25 by default, and puts those that are not done back into the queue. "
+            "The stop timeout has to be a few seconds longer.")
     packages = "ruby-sidekiq redis-server"
     version = "sidekiq --version"
     files = {"app.rb": """

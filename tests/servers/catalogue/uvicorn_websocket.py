@@ -12,8 +12,7 @@ class UvicornWebSocket(HttpServer):
     kind = "python"
     signals = ("TERM",)
     guess = "each WebSocket gets 1012 at once"
-    flaw = ("It ends with the last request, but looks for that only now and then, and the interpreter"
-            " takes some time to end.")
+    flaw = "uvicorn and the interpreter take about a second to end."
     note = ("With `--ws wsproto` it closes a WebSocket with 1012; the default implementation closes "
             "without a code. The report may count a WebSocket as cut: the close frame of the client looks like a request.")
     packages = "uvicorn python3-websockets python3-wsproto"
