@@ -19,13 +19,14 @@ import harness  # noqa: E402
 import http_client  # noqa: E402
 from catalogue.grpc_servers import CLIENT  # noqa: E402
 from clients import Backend, Lost  # noqa: E402
-from image import Container, Image  # noqa: E402
+from image import IN_ROOT, Container, Image  # noqa: E402
 from judge import stop_once  # noqa: E402
 from run import show  # noqa: E402
 from server import HttpServer, JobServer, Server, Stop, in_flight  # noqa: E402
 
 EXAMPLES = os.path.join(here, os.pardir, os.pardir, "examples", "applications")
 DOCKER_S = 10  # until SIGKILL, where the example says nothing else
+AT_ONCE_MS = 500  # of a busy machine
 
 
 class Application:
@@ -77,8 +78,7 @@ class Application:
     def inside(self, box, *command):
         """As `docker exec`: (exit status, output)."""
         done = subprocess.run(
-            ["nsenter", f"--target={box.program.pid}", "--mount", "--net", "--pid", "--root", "sh", "-c",
-             'cd "$0" && exec "$@"', self.image.stage.directory, *command],
+            ["nsenter", f"--target={box.program.pid}", "--mount", "--net", "--pid", "--root", "--wd", *command],
             env=harness.environment(self.environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=60)
         return done.returncode, done.stdout
@@ -125,7 +125,7 @@ class PhpFpm(Application, HttpServer):
 
 class Tomcat(Application, HttpServer):
     needs = ("javac", "tomcat10-instance-create")
-    stops = (Stop("TERM", exits=(0,), ends_within=3.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=5.0),)
 
     def lay_base(self, tree):
         """Debian's files, as the image has them."""
@@ -145,47 +145,70 @@ class Tomcat(Application, HttpServer):
 
 
 class Go(Application, HttpServer):
+    """Clients go on to connect without a request: Shutdown alone would wait for each of them."""
+
     needs = ("go",)
     stops = (Stop("TERM", exits=(0,), ends_within=3.0),)
 
+    def during(self, box):
+        try:
+            box.watch(f"never used {len(box.idle)}", box.connect())
+        except OSError:
+            return None
+        return super().during(box)
+
+
+def was_signalled_at_once(box):
+    phases = box.report()["phases_ms"]
+    if phases["min_drain"] + phases["drain"] > AT_ONCE_MS:
+        raise Lost(f"it was signalled after {phases}")
+
 
 class Worker(Application, JobServer):
-    """A job of 3 s, which leaves a file in the volume. Another container is its broker."""
+    """A job of 3 s, which leaves a file in the volume. Another container is its broker. A job that arrives after the
+    stop signal is left to other workers."""
 
     hosts = ("redis",)
     seconds = 3
+    moment = 0.2
     result = "data/finished"
     stops = (Stop("TERM", exits=(0,), ends_within=5.0),)
 
+    def enqueue(self, box, path):
+        """In a container of its own of the same image."""
+        status, output = box.run("unshare", "--mount", IN_ROOT, "--", *self.argv()[:3], *self.client, path,
+                                 env=harness.environment(self.environment))
+        assert status == 0, output
+
     def wait_serving(self, box):
         self.wait_healthy(box)
-        self.enqueue(box)
+        self.enqueue(box, "/data/finished")
         harness.wait_until(lambda: self.jobs(box) == 1, f"{self.name} works")
-
-    def enqueue(self, box):
-        status, output = self.inside(box, *self.client)
-        assert status == 0, output
 
     def jobs(self, box):
         """In flight, as the health endpoint says."""
         return json.loads(http_client.ask(box.program, harness.HEALTH_PORT, "/healthcheck").body)["jobs"]
 
     def during(self, box):
-        return None
+        self.enqueue(box, "/data/late")
 
     def after(self, box):
-        if box.report()["jobs"]["finished"] != 1:
-            raise Lost(f"the report knows no job: {box.report()['jobs']}")
+        jobs = box.report()["jobs"]
+        if (jobs["finished"], jobs["peak"]) != (1, 1):
+            raise Lost(f"the report has other jobs: {jobs}")
+        if box.read("data/late"):
+            raise Lost("it took another job")
+        was_signalled_at_once(box)
 
 
 class Celery(Worker):
     needs = ("celery", "redis-server")
-    client = ("python3", "-c", "import tasks; tasks.export.delay('/data/finished')")
+    client = ("python3", "-c", "import sys, tasks; tasks.export.delay(sys.argv[1])")
 
 
 class Sidekiq(Worker):
     needs = ("sidekiq", "redis-server")
-    client = ("ruby", "-r", "./app.rb", "-e", "Export.perform_async('/data/finished')")
+    client = ("ruby", "-r", "./app.rb", "-e", "Export.perform_async(ARGV[0])")
 
 
 class Grpc(Application, Server):
@@ -211,6 +234,9 @@ class Grpc(Application, Server):
         idle = box.spawn("/usr/bin/python3", "client.py", "idle", stdin=subprocess.PIPE)
         harness.wait_until(lambda: idle.stdout.readline().strip() == "answered", "the idle client is answered")
         return [in_flight(box, "call", lambda: self.call(box, "slow"))]
+
+    def after(self, box):
+        was_signalled_at_once(box)
 
 
 def all_applications():
