@@ -21,12 +21,12 @@ struct connection_show {
 
 /* The question, and what it asks. */
 struct connection_question {
-	struct connection_show show; /* the last answer */
 	struct poll_pace pace;
 	const struct connection_rows *rows;
 	const struct conn_tracker *tracker;
 	struct app_ports *ports;
 	struct detector *detector;
+	struct connection_show show; /* the last answer */
 };
 
 /* The pointers are kept. */

@@ -26,7 +26,7 @@ static size_t compose_metrics(struct http_shared *shared, const struct http_requ
 	shared->setup.metrics(shared->setup.arg, &metrics);
 	metrics.refused = shared->counts.refused;
 	metrics.answers = shared->answers;
-	len = metrics_answer(shared->buffers.answer, METRICS_ANSWER_BYTES, request, &metrics);
+	len = metrics_answer(shared->buffers->answer, METRICS_ANSWER_BYTES, request, &metrics);
 	http_answers_count(shared, 200, false);
 	return len;
 }
@@ -44,7 +44,7 @@ static bool is_peer_near(int fd)
 /* The body is written first, with room for the header before it. */
 static size_t compose_page(struct http_shared *shared, bool is_json)
 {
-	char *answer = shared->buffers.answer, header[HEADER_BYTES];
+	char *answer = shared->buffers->answer, header[HEADER_BYTES];
 	struct text text, body;
 	uint64_t key;
 
@@ -71,7 +71,7 @@ static size_t compose_health(
 
 	if (!is_refusal)
 		shared->setup.status(shared->setup.arg, &status);
-	len = health_answer(shared->buffers.answer, HEALTH_ANSWER_BYTES, request,
+	len = health_answer(shared->buffers->answer, HEALTH_ANSWER_BYTES, request,
 		&shared->setup.health, &status, &http_status);
 	http_answers_count(shared, http_status, is_refusal);
 	return len;

@@ -119,11 +119,11 @@ static void refuse(struct http_conn *c)
 static void send_error(struct http_conn *c, int http_status)
 {
 	struct http_shared *shared = c->shared;
-	size_t len = health_answer_error(shared->buffers.answer, HEALTH_ANSWER_BYTES, http_status);
+	size_t len = health_answer_error(shared->buffers->answer, HEALTH_ANSWER_BYTES, http_status);
 
 	refuse(c);
 	http_answers_count(shared, http_status, true);
-	(void)conn_send(c, shared->buffers.answer, len); /* there is no next request in any case */
+	(void)conn_send(c, shared->buffers->answer, len); /* there is no next request in any case */
 }
 
 static void conn_keep(struct http_conn *c, const char *rest, size_t len)
@@ -152,7 +152,7 @@ static bool conn_take_frames(struct http_conn *c, const char *bytes, size_t len)
 		const char *end = bytes + len;
 		struct text out;
 
-		text_init(&out, c->shared->buffers.answer, sizeof c->shared->buffers.answer);
+		text_init(&out, c->shared->buffers->answer, sizeof c->shared->buffers->answer);
 		c->is_answer = false;
 		if (!c->http2.is_open) {
 			http2_health_begin(&c->http2, &out);
@@ -233,7 +233,7 @@ static void conn_serve(struct http_conn *c, const char *bytes, size_t len)
 		len -= (size_t)taken;
 		conn_keep(c, bytes + taken, len);
 		bytes = c->buffers->request;
-		if (!conn_send(c, c->shared->buffers.answer, answer_bytes))
+		if (!conn_send(c, c->shared->buffers->answer, answer_bytes))
 			return;
 	}
 	conn_keep(c, bytes, len);
@@ -250,7 +250,7 @@ static void conn_serve(struct http_conn *c, const char *bytes, size_t len)
  * byte. */
 static void conn_receive(struct http_conn *c)
 {
-	char *bytes = c->request_bytes > 0 ? c->buffers->request : c->shared->buffers.request;
+	char *bytes = c->request_bytes > 0 ? c->buffers->request : c->shared->buffers->request;
 	char *fresh = bytes + c->request_bytes;
 	ssize_t got = recv(c->io.fd, fresh, HTTP_REQUEST_MAX_BYTES - c->request_bytes, 0);
 	size_t len;
@@ -274,7 +274,8 @@ static void conn_receive(struct http_conn *c)
 /* TCP throws the bytes away where they are (MSG_TRUNC, tcp(7)). */
 static void conn_discard(struct http_conn *c)
 {
-	ssize_t got = recv(c->io.fd, c->shared->buffers.request, HTTP_REQUEST_MAX_BYTES, MSG_TRUNC);
+	ssize_t got =
+		recv(c->io.fd, c->shared->buffers->request, HTTP_REQUEST_MAX_BYTES, MSG_TRUNC);
 
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		http_conn_close(c);

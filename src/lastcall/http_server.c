@@ -269,6 +269,8 @@ static void init_shared(struct http_server *server, struct ev_loop *loop,
 	shared->on_closing = on_closing;
 	shared->pool.connections = server->connections;
 	shared->pool.buffers = server->buffers;
+	shared->answers = server->answers;
+	shared->buffers = &server->shared_buffers;
 	shared->pool.capacity = descriptors_allowed(HTTP_SERVER_CONNECTIONS, listen_count);
 	shared->pool.closing = server->closing;
 	shared->pool.closing_capacity = descriptors_allowed(HTTP_POOL_CLOSING_MAX, listen_count);

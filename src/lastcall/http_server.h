@@ -25,7 +25,9 @@ struct http_server {
 		defer; /* of clients without a request: the kernel keeps the next ones */
 	ev_io listeners[HTTP_SERVER_LISTENERS_MAX];
 
-	/* The pool's; untouched until they are used. */
+	/* Untouched until they are used: what all connections share, and the pool's. */
+	uint64_t answers[METRICS_STATUS_COUNT];
+	struct http_conn_buffers shared_buffers;
 	struct http_conn connections[HTTP_SERVER_CONNECTIONS];
 	struct http_closing closing[HTTP_POOL_CLOSING_MAX];
 	struct http_conn_buffers buffers[HTTP_SERVER_CONNECTIONS];

@@ -46,9 +46,9 @@ struct http_shared {
 	struct http_server_setup setup;
 	struct http_server_timeouts timeouts;
 	struct http_server_counts counts;
-	uint64_t answers[METRICS_STATUS_COUNT]; /* by status, from 200 on */
+	uint64_t *answers; /* METRICS_STATUS_COUNT, by status, from 200 on */
 	struct http_pool pool;
-	struct http_conn_buffers buffers; /* used by all, while a request is being answered */
+	struct http_conn_buffers *buffers; /* used by all, while a request is being answered */
 
 	void (*on_deadline)(struct http_shared *shared, msec_t deadline); /* a connection has one */
 	void (*on_end)(struct http_shared *shared); /* a connection is back in the pool */

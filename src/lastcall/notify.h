@@ -16,7 +16,6 @@ struct notify {
 	struct ev_loop *loop;
 	ev_io readable;
 	struct notify_socket socket; /* fd -1: the application has none of ours */
-	struct notify_outer outer;
 	void (*on_news)(void *arg); /* something was said that the stop plan depends on */
 	void *arg;
 
@@ -27,10 +26,13 @@ struct notify {
 	msec_t watchdog_at; /* the last sign of life; MSEC_NEVER: none yet */
 	bool watchdog_triggered;
 	char status[NOTIFY_STATUS_BYTES];
-	struct jobs jobs;
 	uint64_t received, ignored;
 	char **environment; /* the copy that was made, or NULL */
 	size_t environment_bytes;
+
+	/* last: the pages between their own fields and what follows are used where there are messages and jobs */
+	struct notify_outer outer;
+	struct jobs jobs;
 };
 
 /* Opens the socket that --notify asks for. envp: what lastcall was started with. Returns 0, or -errno where

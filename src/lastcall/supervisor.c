@@ -31,11 +31,13 @@ struct supervisor {
 	struct app_check *check;
 	struct supervisor_setup setup;
 	ev_io signals_watcher;
-	struct task_labels task_labels;
-	struct task_protection protection; /* with --protect */
 	struct health_answers answers;
 	struct status_answers status;
 	struct stop_end end;
+	struct task_labels task_labels;
+
+	/* large ones: their pages are not used before their content is needed */
+	struct task_protection protection; /* with --protect */
 	struct http_server http;
 };
 
