@@ -44,9 +44,10 @@ class HAProxy:
 
     name = "HAProxy"
 
-    def __init__(self, folder):
+    def __init__(self, folder, server_options=""):
         self.folder = pathlib.Path(folder)
         self.host = "127.0.0.1"
+        self._server_options = server_options
         self.http1, self.http2 = process.free_ports(2)
         self._free = list(range(1, PLACES + 1))
         self._lock = threading.Lock()
@@ -64,7 +65,7 @@ class HAProxy:
         servers = []
         for place in range(1, PLACES + 1):
             address, port = self._targets.get(place, ("127.0.0.1", "1 disabled"))
-            servers.append(f"\tserver task{place} {address}:{port}")
+            servers.append(f"\tserver task{place} {address}:{port} {self._server_options}".rstrip())
         self._file.write_text(CONFIGURATION.format(
             folder=self.folder, http1=self.http1, http2=self.http2, servers="\n".join(servers)))
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""docs/deployments.svg: what clients saw while all tasks of a service were replaced by StopTask, under two inits."""
+"""Pictures of what clients saw while the tasks of a service were replaced, under several inits; docs/deployments.svg:
+by StopTask."""
 
 import collections
 import time
@@ -27,20 +28,21 @@ def style():
 
 
 class Run:
-    """One run: columns of answered and failed requests, and how many tasks were healthy when."""
+    """One run: columns of answered and failed requests, and how many tasks were healthy, or ran, from which second
+    on."""
 
-    def __init__(self, init, outcome, events, began, before):
-        self.init = init
-        self.outcome = outcome
+    def __init__(self, name, attempts, healthy, running=()):
+        self.name = name
+        self.sent = len(attempts)
+        self.lost = sum(attempt["outcome"] != "ok" for attempt in attempts)
         self.answered, self.failed = collections.Counter(), collections.Counter()
-        for attempt in outcome.attempts:
+        for attempt in attempts:
             if attempt["end_s"] is not None:
                 counts = self.answered if attempt["outcome"] == "ok" else self.failed
                 counts[int(attempt["end_s"] / BUCKET)] += 1
-        self.healthy = [(0, before)]
-        for moment, change in events:
-            self.healthy.append((max(0, moment - began), self.healthy[-1][1] + change))
-        self.seconds = max(*self.answered, *self.failed) * BUCKET
+        self.healthy, self.running = (
+            [(max(0, second), count) for second, count in steps] for steps in (healthy, running))
+        self.seconds = (max(*self.answered, *self.failed) + 1) * BUCKET
 
 
 def record(image, init):
@@ -60,7 +62,10 @@ def record(image, init):
             for moment, _, state in place.service.events[place_and_times["events"]:]
             if state in ("healthy", "draining")
         ]
-    return Run(init, outcome, events, place_and_times["began"], scenario.settings.desired)
+    healthy = [(0, scenario.settings.desired)]
+    for moment, change in events:
+        healthy.append((moment - place_and_times["began"], healthy[-1][1] + change))
+    return Run(init.name, outcome.attempts, healthy)
 
 
 def bar(kind, x, y, width, height):
@@ -74,8 +79,7 @@ def text(kind, x, y, words, size=12, anchor="start", weight=""):
 
 def lane(run, top, x_of, highest):
     """One run: requests above and below a line, the tasks beneath."""
-    lost, sent = run.outcome.lost_count, run.outcome.sent
-    yield text("t", LEFT, top - 12, f"{run.init.name}: {lost} of {sent} requests failed", 15, weight="600")
+    yield text("t", LEFT, top - 12, f"{run.name}: {run.lost} of {run.sent} requests failed", 15, weight="600")
     line = top + CHART * 0.62
     up, down = CHART * 0.60 / highest, CHART * 0.36 / max(1, *run.failed.values(), 1)
     width = max(1.0, x_of(BUCKET) - x_of(0) - 1)
@@ -84,24 +88,29 @@ def lane(run, top, x_of, highest):
     for column, count in sorted(run.failed.items()):
         yield bar("x", x_of(column * BUCKET), line + 1, width, max(3, count * min(down, 6)))
     yield bar("q", LEFT, line, WIDTH - LEFT - RIGHT, 1)
+    yield text("q", LEFT - 8, line - CHART * 0.60 + 10, f"{highest / BUCKET:.0f}/s", 11, "end")
     yield text("q", LEFT - 8, line - 20, "answered", 11, "end")
     yield text("q", LEFT - 8, line + 18, "failed", 11, "end")
     bottom = top + CHART + TASKS
-    yield text("q", LEFT - 8, bottom - 12, "healthy", 11, "end")
-    moments = [*run.healthy, (run.seconds, run.healthy[-1][1])]
-    for (start, count), (end, _) in zip(moments, moments[1:]):
-        yield bar("n", x_of(start), bottom - 10 * count, max(0.5, x_of(end) - x_of(start)), 10 * count)
+    yield text("n", LEFT - 8, bottom - 6, "healthy", 11, "end")
+    if run.running:
+        yield text("o", LEFT - 8, bottom - 24, "running", 11, "end")
+    each = min(10, TASKS / max(count for _, count in (*run.healthy, *run.running)))
+    for kind, steps in (("o", run.running), ("n", run.healthy)):
+        ends = [second for second, _ in steps[1:]] + [run.seconds]
+        for (start, count), end in zip(steps, ends):
+            yield bar(kind, x_of(start), bottom - each * count, max(0, x_of(end) - x_of(start)), each * count)
 
 
-def draw(runs):
+def draw(runs, title):
+    """The picture as SVG: one lane a run, all on the same axes."""
     longest = max(run.seconds for run in runs)
     highest = max(max(run.answered.values()) for run in runs)
 
     def x_of(seconds):
         return LEFT + (WIDTH - LEFT - RIGHT) * seconds / longest
     height = 40 + len(runs) * (CHART + TASKS + GAP)
-    title = "StopTask of every task of a service, one after the other"
-    said = "; ".join(f"{r.init.name}: {r.outcome.lost_count} of {r.outcome.sent} requests failed" for r in runs)
+    said = "; ".join(f"{run.name}: {run.lost} of {run.sent} requests failed" for run in runs)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
         'role="img" aria-labelledby="title desc">',
@@ -110,14 +119,14 @@ def draw(runs):
     ]
     for number, run in enumerate(runs):
         top = 84 + number * (CHART + TASKS + GAP)
-        for second in range(0, int(longest) + 1, 2):
+        for second in range(0, int(longest) + 1, 2 if longest < 40 else 10):
             parts.append(bar("l", x_of(second), top, 1, CHART + TASKS))
             parts.append(text("q", x_of(second), top + CHART + TASKS + 16, f"{second} s", 11, "middle"))
         parts += lane(run, top, x_of, highest)
-    OUTPUT.write_text("\n".join([*parts, "</svg>"]) + "\n")
+    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def run(image):
     runs = [record(image, init) for init in (task.TINI, ecs.RECOMMENDED)]
-    draw(runs)
+    OUTPUT.write_text(draw(runs, "StopTask of every task of a service, one after the other"))
     print(f"wrote {OUTPUT.relative_to(engine.SOURCE)}, times a tenth of ECS's (scale {scale.FACTOR})")
