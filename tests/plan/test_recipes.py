@@ -59,7 +59,8 @@ class Recipes(unittest.TestCase):
         self.assertGreaterEqual(count, 2)
 
     def test_examples_are_clean(self):
-        for name in ("docker/compose.yaml", "examples/compose/shop.yaml", "examples/kubernetes/shop.yaml"):
+        for name in ("docker/compose.yaml", "examples/compose/shop.yaml", "examples/swarm/shop.yaml",
+                     "examples/kubernetes/shop.yaml", "examples/ecs-taskdef"):
             with self.subTest(name):
                 self.assertEqual(rules(lint(SOURCE / name), "error", "warning"), [])
 
