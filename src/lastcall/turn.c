@@ -43,9 +43,11 @@ static void begin_stop(struct turn *t, msec_t now)
 	note_in_timeline(t, now);
 }
 
-static msec_t next_wakeup(const struct turn *t, const struct stop_facts *facts, msec_t now)
+static msec_t next_wakeup(
+	const struct turn *t, const struct stop_facts *facts, msec_t now, msec_t over_at)
 {
 	const struct stop_wakeup_facts wakeup = {
+		.over_at = over_at,
 		.app_started_at = t->started_at,
 		.start_ends = start_ends(t),
 		.app_listens = connection_watch_app_listens(t->stop->watch),
@@ -65,14 +67,15 @@ static msec_t next_wakeup(const struct turn *t, const struct stop_facts *facts, 
 
 void turn_wait(struct turn *t, const struct stop_facts *facts, msec_t now)
 {
-	msec_t at = next_wakeup(t, facts, now);
+	msec_t over_at = monoclock_now(); /* a poll may have taken 50 ms */
+	msec_t at = next_wakeup(t, facts, now, over_at);
 
 	if (at == MSEC_NEVER) {
 		ev_timer_stop(t->ev, &t->timer);
 		return;
 	}
 	ev_now_update(t->ev);
-	t->timer.repeat = (double)msec_max(msec_left(at, now), 1) / 1000.0;
+	t->timer.repeat = (double)msec_max(msec_left(at, over_at), 1) / 1000.0;
 	ev_timer_again(t->ev, &t->timer);
 }
 

@@ -78,6 +78,47 @@ static void an_application_that_starts_is_polled_ever_more_rarely(void **state)
 	}
 }
 
+/* A stop in this state at START + 100, which it has entered at START + 50. */
+static void be_in(enum stop_state stop_state)
+{
+	(void)begin(NULL);
+	plan.state = stop_state;
+	plan.started = START;
+	plan.deadline = START + 9000;
+	plan.entered[stop_state] = START + 50;
+}
+
+/* What is due at a moment is due then, however long a turn takes; a pause is one between two turns. */
+static void a_pause_begins_when_the_turn_is_over(void **state)
+{
+	static const struct {
+		enum stop_state state;
+		bool has_jobs;
+		msec_t next_poll, over_at, wakeup; /* after the turn has begun */
+	} rows[] = {
+		{STOP_SERVING, false, NEVER, 0, 10},
+		{STOP_SERVING, false, NEVER, 48, 58},
+		{STOP_DRAINING, false, 20, 48, 20},
+		{STOP_DRAINING, false, 60, 48, 60},
+		{STOP_DRAINING, true, 200, 0, 50},
+		{STOP_DRAINING, true, 200, 48, 98},
+		{STOP_DRAINING, true, 60, 48, 60},
+		{STOP_KILLING, false, NEVER, 0, 20},
+		{STOP_KILLING, false, NEVER, 48, 68},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		be_in(rows[i].state);
+		wakeup.has_jobs = rows[i].has_jobs;
+		wakeup.next_poll = msec_add(rows[i].next_poll, START + 100);
+		wakeup.over_at = START + 100 + rows[i].over_at;
+		if (stop_wakeup_at(&plan, &facts, &wakeup, START + 100) !=
+			START + 100 + rows[i].wakeup)
+			fail_msg("row %zu", i);
+	}
+}
+
 /* The promise: within 20 ms at first, within 250 ms later, and few wakeups in all. */
 static void a_listener_is_noticed_soon(void **state)
 {
@@ -89,16 +130,6 @@ static void a_listener_is_noticed_soon(void **state)
 		assert_true(next - now <= (now - START < 400 ? 20 : 250));
 	assert_true(now - START >= 30000);
 	assert_int_in_range(wakeups, 100, 250);
-}
-
-/* A stop in this state at START + 100, which it has entered at START + 50. */
-static void be_in(enum stop_state stop_state)
-{
-	(void)begin(NULL);
-	plan.state = stop_state;
-	plan.started = START;
-	plan.deadline = START + 9000;
-	plan.entered[stop_state] = START + 50;
 }
 
 static void jobs_are_looked_at_again_in_each_state_of_a_stop(void **state)
@@ -201,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(
 			an_application_that_starts_is_polled_ever_more_rarely, begin),
+		cmocka_unit_test(a_pause_begins_when_the_turn_is_over),
 		cmocka_unit_test_setup(a_listener_is_noticed_soon, begin),
 		cmocka_unit_test_setup(jobs_are_looked_at_again_in_each_state_of_a_stop, begin),
 		cmocka_unit_test_setup(the_first_of_what_is_to_come_counts, begin),

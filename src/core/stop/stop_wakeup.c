@@ -26,9 +26,10 @@ static msec_t starting_pause(const struct stop_wakeup_facts *wakeup, msec_t sinc
 static msec_t serving_at(const struct stop_wakeup_facts *wakeup, msec_t now)
 {
 	msec_t since_start = now - wakeup->app_started_at;
+	msec_t over_at = msec_max(now, wakeup->over_at);
 	bool is_over =
 		(wakeup->is_settled && wakeup->app_listens) || since_start >= STARTING_WATCHED_MS;
-	msec_t next = is_over ? MSEC_NEVER : msec_add(now, starting_pause(wakeup, since_start));
+	msec_t next = is_over ? MSEC_NEVER : msec_add(over_at, starting_pause(wakeup, since_start));
 
 	return msec_min(next, wakeup->start_ends);
 }
@@ -36,7 +37,7 @@ static msec_t serving_at(const struct stop_wakeup_facts *wakeup, msec_t now)
 msec_t stop_wakeup_at(const struct stop_plan *plan, const struct stop_facts *facts,
 	const struct stop_wakeup_facts *wakeup, msec_t now)
 {
-	msec_t at;
+	msec_t over_at = msec_max(now, wakeup->over_at), at;
 
 	if (plan->state == STOP_SERVING)
 		return serving_at(wakeup, now);
@@ -47,9 +48,9 @@ msec_t stop_wakeup_at(const struct stop_plan *plan, const struct stop_facts *fac
 	if (plan->state == STOP_LEFTOVERS)
 		at = msec_min(at, wakeup->next_outside_poll);
 	if (wakeup->has_jobs)
-		at = msec_min(at, msec_add(now, JOBS_POLL_MS));
+		at = msec_min(at, msec_add(over_at, JOBS_POLL_MS));
 	if (plan->state == STOP_KILLING)
-		at = msec_min(at, msec_add(now, KILL_AGAIN_MS));
+		at = msec_min(at, msec_add(over_at, KILL_AGAIN_MS));
 	if (wakeup->is_poll_old && now == plan->entered[plan->state])
 		at = msec_min(
 			at, now); /* once the application, just signalled, had the processor */

@@ -7,6 +7,8 @@
 
 /* What is to come besides the plan's own deadlines. All moments are absolute; MSEC_NEVER: nothing is to come. */
 struct stop_wakeup_facts {
+	msec_t over_at; /* the end of the turn that began at `now`: a pause begins there */
+
 	/* while serving */
 	msec_t app_started_at;
 	msec_t start_ends; /* an application that is not ready by then is stopped */
@@ -26,7 +28,7 @@ struct stop_wakeup_facts {
 	msec_t finish_by; /* until then the last events are waited for */
 };
 
-/* Returns the moment; it is `now` or earlier where the next pass is due at once. `facts` are those of the plan's last
+/* Returns the moment; it is over_at or earlier where the next pass is due at once. `facts` are those of the plan's last
  * step; they are not read while serving and at the end. */
 msec_t stop_wakeup_at(const struct stop_plan *plan, const struct stop_facts *facts,
 	const struct stop_wakeup_facts *wakeup, msec_t now);
