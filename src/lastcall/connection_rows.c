@@ -54,6 +54,11 @@ static void take_row(void *arg, const struct connection *row)
 {
 	struct connection_rows *rows = arg;
 
+	if (rows->is_survey) {
+		socket_survey_take(&rows->survey, rows->ports, row);
+		if (!port_set_has(&rows->ports->set, row->local_port))
+			return;
+	}
 	if (row->local_port == rows->ports->excluded || own_checks_has(&rows->own, row))
 		return;
 	if (rows->ports->set.count == 0)
@@ -163,24 +168,33 @@ static void begin_pass(struct connection_rows *rows)
 	rows->new_here = 0;
 }
 
+/* Which rows a pass dumps. Returns false where it needs none. */
+static bool choose_rows(const struct connection_rows *rows, struct sockdiag_query *ret_query)
+{
+	*ret_query = (struct sockdiag_query){.states = WORK_STATES, .want_info = true};
+	if (rows->is_survey)
+		return true;
+	if (rows->ports->set.count > 0)
+		ret_query->ports = &rows->ports->set;
+	else /* its ports were never seen: whose they are is not known */
+		ret_query->states = LEFT_STATES;
+	return rows->ports->set.count > 0 || rows->tracker->app_ended;
+}
+
 /* Reads all rows of our ports into a new pass. Returns 0 or -errno. */
 static int read_pass(struct connection_rows *rows)
 {
-	struct sockdiag_query query = {.states = WORK_STATES, .want_info = true};
-	bool is_due = is_mptcp_due(rows);
+	bool is_due = rows->ports->set.count > 0 && is_mptcp_due(rows);
+	struct sockdiag_query query;
 	int r;
 
 	begin_pass(rows);
 	mptcp_rows_begin(&rows->mptcp);
-	if (rows->ports->set.count > 0)
-		query.ports = &rows->ports->set;
-	else if (rows->tracker->app_ended)
-		query.states =
-			LEFT_STATES; /* its ports were never seen: whose they are is not known */
-	else
+	if (!choose_rows(rows, &query))
 		return 0;
 	if (is_due)
 		dump_mptcp(rows);
+	rows->walks++;
 	r = detector_dump(rows->detector, &query, take_row, rows);
 	if (r < 0)
 		return r;
@@ -191,36 +205,53 @@ static int read_pass(struct connection_rows *rows)
 	return r;
 }
 
-/* The first survey of the stop. */
-static void begin_surveys(struct connection_rows *rows)
+/* A pass whose dump shows what a survey needs. */
+static int read_survey_pass(struct connection_rows *rows, bool *ret_is_new)
 {
-	(void)socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
-	if (has_sock_diag(rows))
+	int r;
+
+	if (!rows->is_surveyed && has_sock_diag(rows))
 		unix_watch_start(
 			&rows->unix_sockets, rows->ports, &rows->detector->diag, rows->now);
-	rows->is_surveyed = true;
+	rows->is_surveyed = rows->is_survey = true;
+	socket_survey_begin(&rows->survey, rows->ports, rows->now);
+	r = read_pass(rows);
+	rows->is_survey = false;
+	if (r < 0)
+		rows->survey.due_at = rows->now;
+	else
+		*ret_is_new = socket_survey_end(&rows->survey, rows->ports);
+	return r;
+}
+
+/* A pass, and a survey if a row requires it, or if nothing holds the drain. */
+static int read_pass_then_survey(struct connection_rows *rows, bool *ret_is_new)
+{
+	int r = read_pass(rows);
+
+	if (r < 0 || (rows->new_here == 0 && conn_tracker_holds(rows->tracker)))
+		return r;
+	rows->walks++;
+	*ret_is_new = socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
+	return r;
 }
 
 /* A pass, with a survey where one may find something new: at the stop, when there is a connection of this machine
  * that no survey has placed, and before nothing is believed to be in flight. */
-static int read_surveyed(struct connection_rows *rows)
+static int read_surveyed(struct connection_rows *rows, bool may_be_last)
 {
-	bool is_new;
+	bool is_new = false;
 	int r;
 
+	rows->walks = 0;
 	rows->may_survey = rows->tracker->started && !rows->tracker->app_ended &&
 			   rows->now >= rows->survey.due_at;
-	if (rows->may_survey && !rows->is_surveyed) {
-		begin_surveys(rows);
-		rows->may_survey = false;
-	}
-	r = read_pass(rows);
-	if (r < 0 || !rows->may_survey ||
-		(rows->new_here == 0 && conn_tracker_holds(rows->tracker)))
-		return r;
-	is_new = socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
+	if (!rows->may_survey)
+		return read_pass(rows);
+	r = may_be_last || !rows->is_surveyed ? read_survey_pass(rows, &is_new)
+					      : read_pass_then_survey(rows, &is_new);
 	rows->may_survey = false;
-	return is_new || rows->new_here > 0 ? read_pass(rows) : r;
+	return r >= 0 && (is_new || rows->new_here > 0) ? read_pass(rows) : r;
 }
 
 static int read_unix(struct connection_rows *rows)
@@ -231,18 +262,19 @@ static int read_unix(struct connection_rows *rows)
 		&rows->unix_sockets, rows->ports, &rows->detector->diag, rows->tracker, rows->now);
 }
 
-int connection_rows_read(struct connection_rows *rows, msec_t now)
+int connection_rows_read(struct connection_rows *rows, bool may_be_last, msec_t now)
 {
 	int r;
 
 	rows->now = now;
-	r = read_surveyed(rows);
+	r = read_surveyed(rows, may_be_last);
 	return r < 0 ? r : read_unix(rows);
 }
 
 int connection_rows_read_none(struct connection_rows *rows, msec_t now)
 {
 	rows->now = now;
+	rows->walks = 0;
 	begin_pass(rows);
 	return read_unix(rows);
 }

@@ -20,9 +20,11 @@ struct connection_rows {
 	struct own_checks own;
 	msec_t now; /* of the poll under way */
 	bool may_survey; /* in this poll, if a row requires it */
+	bool is_survey; /* the dump under way is one, too: it shows all connections of the namespace */
 	bool is_surveyed; /* once since the stop */
 	unsigned
 		new_here; /* connections from this machine in this poll that no survey has classified */
+	unsigned walks; /* so often the last poll has had the kernel walk its table */
 
 	struct socket_survey survey; /* from here on mostly untouched */
 	struct unix_watch unix_sockets;
@@ -34,8 +36,9 @@ void connection_rows_init(struct connection_rows *rows, struct detector *detecto
 	struct app_ports *ports, struct conn_tracker *tracker, struct accept_queue *queue);
 
 /* Begins a pass of the queue and of the tracker and reads all rows into it; the caller ends both. ports->found has
- * to be of this poll. Returns 0, or -errno where the dump failed half-way: then the pass is void. */
-int connection_rows_read(struct connection_rows *rows, msec_t now);
+ * to be of this poll. Where the poll may be the last one before the application is told, a survey that is due takes
+ * no dump of its own. Returns 0, or -errno where the dump failed half-way: then the pass is void. */
+int connection_rows_read(struct connection_rows *rows, bool may_be_last, msec_t now);
 
 /* The same where it is known that no connection is left: nothing is dumped. */
 int connection_rows_read_none(struct connection_rows *rows, msec_t now);

@@ -189,7 +189,7 @@ static void decide_on_asking(struct connection_watch *w)
 			     (!w->ports.has_mptcp || w->ports.tells_mptcp);
 }
 
-static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
+static void poll_all(struct connection_watch *w, bool has_rows, bool may_be_last, msec_t now)
 {
 	int64_t started_us = processor_now_us();
 	int r;
@@ -198,7 +198,7 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	if (has_rows && app_ports_find_listeners(&w->ports, &w->detector) == 0)
 		app_ports_discover(&w->ports, &w->degraded, w->tracker.app_ended);
 	if (has_rows)
-		r = connection_rows_read(&w->rows, now);
+		r = connection_rows_read(&w->rows, may_be_last, now);
 	else {
 		w->ports.unknown = false; /* there is no listener */
 		r = connection_rows_read_none(&w->rows, now);
@@ -210,7 +210,7 @@ static void poll_all(struct connection_watch *w, bool has_rows, msec_t now)
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
 	w->now = now;
 	read_events(w);
-	poll_pace_pay(&w->pace, now, processor_now_us() - started_us);
+	poll_pace_pay(&w->pace, now, processor_now_us() - started_us, w->rows.walks);
 	w->event_seen = w->wants_dump = false;
 	if (r < 0) {
 		log_event(w->log, LOG_VERBOSE, "poll_failed",
@@ -281,10 +281,17 @@ static bool may_ask(const struct connection_watch *w, msec_t now)
 
 void connection_watch_poll(struct connection_watch *watch, msec_t now)
 {
+	struct poll_needs needs;
+	bool may_be_last;
+
 	if (watch->detector.kind == REPORT_DETECTOR_NONE ||
 		(may_ask(watch, now) && ask(watch, now)))
 		return;
-	poll_all(watch, !nothing_is_left(watch), now);
+	needs = find_needs(watch);
+	may_be_last = watch->tracker.started && poll_pace_may_be_last(&watch->pace, &needs, now);
+	if (may_be_last)
+		watch->pace.early_at = now;
+	poll_all(watch, !nothing_is_left(watch), may_be_last, now);
 }
 
 void connection_watch_begin_turn(struct connection_watch *watch)
@@ -304,9 +311,9 @@ bool connection_watch_confirm(struct connection_watch *watch, msec_t now)
 		bool was_closed = w->tracker.settings.listener_closed;
 
 		w->pace.confirmed_at = now;
-		poll_all(w, !nothing_is_left(w), now);
+		poll_all(w, !nothing_is_left(w), true, now);
 		if (w->tracker.settings.listener_closed != was_closed) /* judge by that, too */
-			poll_all(w, !nothing_is_left(w), now);
+			poll_all(w, !nothing_is_left(w), true, now);
 	}
 	return w->dumped_at == now;
 }
@@ -329,7 +336,7 @@ int connection_watch_follow(struct connection_watch *watch, msec_t now)
 	conn_tracker_start(&watch->tracker, now);
 	watch->polled_at = -1; /* a poll of this very millisecond may have been before the stop */
 	if (watch->detector.kind != REPORT_DETECTOR_NONE)
-		poll_all(watch, has_rows, now);
+		poll_all(watch, has_rows, false, now);
 	log_ports_unknown(watch);
 	return watch->events_fd;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A survey costs what two polls do, and a walk through /proc. */
+/* A survey costs what a poll does, and a walk through /proc. */
 #define SURVEY_INTERVAL_MS 250
 
 #define OPEN_STATES (TCP_STATE_BIT(TCP_STATE_ESTABLISHED) | TCP_STATE_BIT(TCP_STATE_CLOSE_WAIT))
@@ -12,8 +12,12 @@
 struct collection {
 	struct socket_survey *survey;
 	const struct app_ports *ports;
-	struct port_set listening; /* of whomever in the namespace */
 };
+
+static bool is_open(const struct connection *row)
+{
+	return (TCP_STATE_BIT(row->state) & OPEN_STATES) != 0;
+}
 
 static void add(struct socket_survey *survey, const struct connection *row, bool is_client)
 {
@@ -28,24 +32,39 @@ static void add(struct socket_survey *survey, const struct connection *row, bool
 }
 
 /* With ports that were given, what else the application accepts is not asked for. */
-static bool may_lack_its_listener(const struct collection *c, const struct connection *row)
+static bool may_lack_its_listener(const struct socket_survey *survey, const struct app_ports *ports,
+	const struct connection *row)
 {
-	return row->origin == ORIGIN_ACCEPTED && !c->ports->given &&
-	       row->local_port != c->ports->excluded &&
-	       !port_set_has(&c->listening, row->local_port);
+	return row->origin == ORIGIN_ACCEPTED && !ports->given &&
+	       row->local_port != ports->excluded &&
+	       !port_set_has(&survey->listening, row->local_port);
 }
 
-static void take_connection(void *arg, const struct connection *row)
+void socket_survey_begin(struct socket_survey *survey, const struct app_ports *ports, msec_t now)
 {
-	struct collection *c = arg;
+	survey->due_at = msec_add(now, SURVEY_INTERVAL_MS);
+	survey->count = 0;
+	memset(&survey->listening, 0, sizeof survey->listening);
+	app_ports_add_found(ports, &survey->listening);
+}
 
-	if (row->inode == 0 || port_set_has(&c->ports->set, row->local_port))
+void socket_survey_take(
+	struct socket_survey *survey, const struct app_ports *ports, const struct connection *row)
+{
+	if (!is_open(row) || row->inode == 0 || port_set_has(&ports->set, row->local_port))
 		return;
-	if (may_lack_its_listener(c, row))
-		add(c->survey, row, false);
+	if (may_lack_its_listener(survey, ports, row))
+		add(survey, row, false);
 	else if (row->from_here && row->origin != ORIGIN_ACCEPTED &&
-		 port_set_has(&c->ports->set, row->peer_port))
-		add(c->survey, row, true);
+		 port_set_has(&ports->set, row->peer_port))
+		add(survey, row, true);
+}
+
+static void take_row(void *arg, const struct connection *row)
+{
+	struct collection *collection = arg;
+
+	socket_survey_take(collection->survey, collection->ports, row);
 }
 
 static void place(struct socket_survey *survey, struct app_ports *ports)
@@ -66,21 +85,24 @@ static void place(struct socket_survey *survey, struct app_ports *ports)
 	}
 }
 
+bool socket_survey_end(struct socket_survey *survey, struct app_ports *ports)
+{
+	unsigned before = ports->set.count;
+
+	(void)app_ports_mark(ports, survey->sockets, survey->count);
+	place(survey, ports);
+	return ports->set.count > before;
+}
+
 bool socket_survey_run(struct socket_survey *survey, struct app_ports *ports,
 	struct detector *detector, msec_t now)
 {
 	const struct sockdiag_query query = {.states = OPEN_STATES, .want_info = true};
-	struct collection collection = {.survey = survey, .ports = ports};
-	unsigned before = ports->set.count;
+	struct collection collection = {survey, ports};
 
-	survey->due_at = msec_add(now, SURVEY_INTERVAL_MS);
-	survey->count = 0;
-	app_ports_add_found(ports, &collection.listening);
-	if (detector_dump(detector, &query, take_connection, &collection) < 0)
-		return false;
-	(void)app_ports_mark(ports, survey->sockets, survey->count);
-	place(survey, ports);
-	return ports->set.count > before;
+	socket_survey_begin(survey, ports, now);
+	return detector_dump(detector, &query, take_row, &collection) == 0 &&
+	       socket_survey_end(survey, ports);
 }
 
 /* Where two clients have the same port, a stranger's work shall not be lost. */
@@ -94,7 +116,7 @@ bool socket_survey_is_internal(const struct socket_survey *survey, const struct 
 
 bool socket_survey_is_new(const struct socket_survey *survey, const struct connection *row)
 {
-	return row->from_here && row->inode != 0 &&
+	return is_open(row) && row->from_here && row->inode != 0 &&
 	       !port_set_has(&survey->strangers, row->peer_port) &&
 	       !port_set_has(&survey->own_clients, row->peer_port);
 }

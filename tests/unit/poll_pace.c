@@ -13,7 +13,7 @@ static struct poll_pace make_pace(int64_t cost_us)
 	struct poll_pace pace;
 
 	poll_pace_init(&pace);
-	poll_pace_pay(&pace, 1000, cost_us);
+	poll_pace_pay(&pace, 1000, cost_us, 1);
 	return pace;
 }
 
@@ -83,7 +83,7 @@ static void probes_take_half_a_percent_of_a_core_at_most(void **state)
 		poll_pace_init(&pace);
 		pace.listeners_cost_us = cost_us;
 		for (msec_t now = 1000; now < 601000; now = poll_pace_probe_at(&pace)) {
-			poll_pace_pay(&pace, now, cost_us);
+			poll_pace_pay(&pace, now, cost_us, 1);
 			pace.probes = i % 2 ? 1000 : 1;
 			spent_us += cost_us;
 		}
@@ -219,22 +219,87 @@ static void what_settles_is_asked_about_at_that_moment(void **state)
 /* So that it is over when they have settled. */
 static void a_dear_poll_begins_before_the_last_ones_settle(void **state)
 {
-	struct poll_pace pace = asked_pace(48000, 20, 10), cheap = asked_pace(3000, 20, 10);
-	struct poll_needs needs = {.can_ask = true, .asked = 10, .settles_in = 500, .ends_in = 500};
+	static const struct {
+		int64_t cost_us;
+		msec_t early_at; /* the early poll before, of this end or another; below 0: none */
+		msec_t tried_at; /* the last poll of any kind */
+		unsigned busy;
+		msec_t ends_in; /* after 1100 */
+		msec_t poll;
+	} rows[] = {
+		{48000, -1, 1000, 0, 500, 1600 - 48 - 6}, {30000, -1, 1000, 0, 500, 1600 - 30 - 3},
+		{8000, -1, 1000, 0, 500, 1600 - 8 - 2},
+		{3000, -1, 1000, 0, 500,
+			2200}, /* it blocks nothing: it comes when they have settled */
+		{48000, -1, 1000, 0, 200,
+			1300 - 48 - 6}, /* nothing is saved, and it does not wait */
+		{48000, -1, 1000, 0, 10, 1110 - 48 - 6}, /* overdue */
+		{48000, 1000, 1000, 0, 200, 1250}, /* four in a second */
+		{48000, 1000, 1000, 0, 500, 1600 - 48 - 6},
+		{48000, 1246, 1246, 0, 200,
+			1246 + 19200}, /* it is made, and fresh when they settle */
+		{48000, 1230, 1230, 0, 200, 1480}, /* it is too old then */
+		{48000, -1, 1000, 1, 500, 20200},
+		{48000, -1, 1000, 0, 0, 20200}, /* not known until when they hold */
+	};
 
 	(void)state;
-	pace.saved_us = 48000;
-	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1600 - 48 - 2);
-	pace.saved_us = 0; /* it has to be paid for, 250 ms at most */
-	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1600 - 48 - 2);
-	needs.ends_in = 200;
-	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1250);
-	assert_int_equal(poll_pace_stop_at(&cheap, &needs), 2200);
-	pace.tried_at = 1250; /* it is made, and fresh when they settle */
-	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1250 + 19200);
-	needs.busy = 1;
-	pace.tried_at = 1000;
-	assert_int_equal(poll_pace_stop_at(&pace, &needs), 20200);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct poll_pace pace = asked_pace(rows[i].cost_us, 20, 10);
+		const struct poll_needs needs = {.can_ask = true,
+			.asked = 10,
+			.busy = rows[i].busy,
+			.settles_in = rows[i].ends_in,
+			.ends_in = rows[i].ends_in};
+
+		pace.saved_us = 0;
+		pace.early_at = rows[i].early_at;
+		pace.tried_at = rows[i].tried_at;
+		assert_int_equal(poll_pace_stop_at(&pace, &needs), rows[i].poll);
+	}
+}
+
+/* A poll with a second walk says nothing about the next one. */
+static void an_early_poll_takes_one_walk(void **state)
+{
+	struct poll_pace pace;
+	const struct poll_needs needs = {.can_ask = true, .asked = 1, .ends_in = 500};
+
+	(void)state;
+	poll_pace_init(&pace);
+	poll_pace_pay(&pace, 1000, 96000, 2);
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1500 - 48 - 6);
+	assert_int_equal(pace.cost_us, 96000);
+	poll_pace_pay(&pace, 1000, 48000, 0); /* a poll that dumped nothing */
+	assert_int_equal(pace.walk_us, 48000);
+}
+
+static void the_last_poll_is_known_before(void **state)
+{
+	static const struct {
+		unsigned busy, asked;
+		msec_t ends_in, now; /* the last question was at 1100 */
+		bool may_be_last;
+	} rows[] = {
+		{0, 0, 0, 1100, true}, /* nothing holds the drain */
+		{0, 1, 0, 1100, false}, /* something does, and nobody knows until when */
+		{1, 1, 0, 1100, false},
+		{0, 1, 500, 1600 - 48 - 6 - 1, false},
+		{0, 1, 500, 1600 - 48 - 6, true},
+		{0, 1, 500, 1700, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct poll_pace pace = asked_pace(48000, 20, 1);
+		const struct poll_needs needs = {.can_ask = true,
+			.asked = rows[i].asked,
+			.busy = rows[i].busy,
+			.ends_in = rows[i].ends_in};
+
+		assert_int_equal(
+			poll_pace_may_be_last(&pace, &needs, rows[i].now), rows[i].may_be_last);
+	}
 }
 
 static void a_poll_is_fresh_for_as_long_as_another_one_would_take(void **state)
@@ -269,10 +334,10 @@ static void an_ending_is_polled_out_of_what_was_saved(void **state)
 
 	(void)state;
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000);
-	poll_pace_pay(&pace, 1000, 5000);
-	poll_pace_pay(&pace, 1000, 5000);
+	poll_pace_pay(&pace, 1000, 5000, 1);
+	poll_pace_pay(&pace, 1000, 5000, 1);
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000); /* 20 ms of polls in a row */
-	poll_pace_pay(&pace, 1000, 5000);
+	poll_pace_pay(&pace, 1000, 5000, 1);
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
 }
 
@@ -293,7 +358,7 @@ static void polls_that_are_always_affordable_take_three_percent(void **state)
 	(void)state;
 	poll_pace_init(&pace);
 	for (; now < 61000; now = msec_max(poll_pace_affordable_at(&pace), now + 1)) {
-		poll_pace_pay(&pace, now, 2000);
+		poll_pace_pay(&pace, now, 2000, 1);
 		spent_us += 2000;
 	}
 	assert_int_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
@@ -316,7 +381,7 @@ static void a_dear_poll_confirms_at_once_but_four_times_a_second_at_most(void **
 	(void)state;
 	assert_int_equal(poll_pace_confirm_at(&pace), 1000);
 	pace.confirmed_at = 1010;
-	poll_pace_pay(&pace, 1010, 900000);
+	poll_pace_pay(&pace, 1010, 900000, 1);
 	assert_int_equal(poll_pace_confirm_at(&pace), 1260);
 }
 
@@ -333,6 +398,8 @@ int main(void)
 		cmocka_unit_test(an_ending_is_asked_about_at_once),
 		cmocka_unit_test(what_settles_is_asked_about_at_that_moment),
 		cmocka_unit_test(a_dear_poll_begins_before_the_last_ones_settle),
+		cmocka_unit_test(an_early_poll_takes_one_walk),
+		cmocka_unit_test(the_last_poll_is_known_before),
 		cmocka_unit_test(a_poll_is_fresh_for_as_long_as_another_one_would_take),
 		cmocka_unit_test(a_decision_that_waits_is_polled_for_when_that_can_be_paid),
 		cmocka_unit_test(no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000),

@@ -22,7 +22,8 @@
 #define WAKEUP_COST_US INT64_C(10)
 
 /* A poll that blocks the health endpoint for longer is made while the last connection settles, so that it is over
- * when that has settled. It is then as old as one that begins later would be at its end, but for a part of that time. */
+ * when that has settled. It is then as old as one that begins later would be at its end, but for a part of that time.
+ * No two polls take equally long: one that is made early begins by half of that part earlier. */
 #define DEAR_COST_US 4000
 #define FRESH_PART 4
 
@@ -51,6 +52,7 @@ void poll_pace_init(struct poll_pace *pace)
 	*pace = (struct poll_pace){
 		.tried_at = -1,
 		.confirmed_at = -1,
+		.early_at = -1,
 		.saved_us = SAVED_COST_MAX_US,
 		.probe_saved_us = PROBE_SAVED_MAX_US,
 		.ask_saved_us = ASK_SAVED_MAX_US,
@@ -63,7 +65,7 @@ static int64_t saved_us(int64_t before_us, msec_t since_ms, int factor, int64_t 
 	return msec_min(before_us + since_ms * 1000 / factor, most_us);
 }
 
-void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us)
+void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, unsigned walks)
 {
 	if (pace->tried_at >= 0) {
 		const msec_t since = now - pace->tried_at;
@@ -78,6 +80,7 @@ void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us)
 	pace->saved_us -= cost_us;
 	pace->probe_saved_us -= cost_us;
 	pace->cost_us = cost_us;
+	pace->walk_us = walks > 1 ? cost_us / walks : cost_us;
 	pace->tried_at = pace->asked_at = now;
 	pace->probes = 0;
 }
@@ -145,16 +148,45 @@ bool poll_pace_is_fresh(const struct poll_pace *pace, msec_t now)
 	return now <= fresh_until(pace);
 }
 
+/* When nothing will hold the drain any more, if nothing moves; MSEC_NEVER: not known. */
+static msec_t end_at(const struct poll_pace *pace, const struct poll_needs *needs)
+{
+	if (needs->busy > 0 || (needs->ends_in == 0 && needs->asked > 0))
+		return MSEC_NEVER;
+	return msec_add(pace->asked_at, needs->ends_in);
+}
+
+/* How long before that a poll begins. */
+static msec_t lead_ms(const struct poll_pace *pace)
+{
+	return pause_ms(pace->walk_us, 1) +
+	       msec_max(pace->walk_us / (2 * FRESH_PART) / 1000, ASK_MIN_MS);
+}
+
+/* Early polls are no more frequent than those that confirm what is known, and the first is at once. */
+static msec_t early_allowed_at(const struct poll_pace *pace)
+{
+	if (pace->early_at < 0)
+		return pace->tried_at;
+	return msec_min(poll_pace_affordable_at(pace), msec_add(pace->early_at, SLOWEST_MS));
+}
+
 /* A dear poll begins when the last connection is about to settle. */
 static msec_t early_poll_at(const struct poll_pace *pace, const struct poll_needs *needs)
 {
-	msec_t ends_at = msec_add(pace->asked_at, needs->ends_in);
+	msec_t ends_at = end_at(pace, needs);
 
-	if (needs->busy > 0 || needs->ends_in == 0 || pace->cost_us < DEAR_COST_US ||
+	if (ends_at == MSEC_NEVER || needs->ends_in == 0 || pace->walk_us < DEAR_COST_US ||
 		ends_at <= fresh_until(pace) + ASK_MIN_MS)
 		return MSEC_NEVER;
-	return msec_max(
-		poll_pace_affordable_at(pace), ends_at - pause_ms(pace->cost_us, 1) - ASK_MIN_MS);
+	return msec_max(early_allowed_at(pace), ends_at - lead_ms(pace));
+}
+
+bool poll_pace_may_be_last(const struct poll_pace *pace, const struct poll_needs *needs, msec_t now)
+{
+	msec_t ends_at = end_at(pace, needs);
+
+	return ends_at != MSEC_NEVER && now >= ends_at - lead_ms(pace);
 }
 
 msec_t poll_pace_stop_at(const struct poll_pace *pace, const struct poll_needs *needs)

@@ -11,11 +11,13 @@
 struct poll_pace {
 	msec_t tried_at; /* the last poll began then, whether or not it worked; -1: none yet */
 	int64_t cost_us; /* of that poll */
+	int64_t walk_us; /* of each of the kernel's walks in it: most polls make one */
 	int64_t saved_us; /* of the time that polls may take; below 0: overdrawn */
 	int64_t probe_saved_us; /* the same of the time that polls for probes may take */
 	unsigned probes; /* answered since then */
 
 	msec_t confirmed_at; /* the last poll that only confirmed what was known before; -1: none yet */
+	msec_t early_at; /* the last one that was to do so before it was known; -1: none yet */
 
 	msec_t asked_at; /* the last round of questions, or poll, began then */
 	int64_t ask_cost_us; /* of that round, */
@@ -39,8 +41,8 @@ struct poll_needs {
 
 void poll_pace_init(struct poll_pace *pace);
 
-/* A poll that began at `now` has taken so long. */
-void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us);
+/* A poll that began at `now` has taken so long; the kernel has walked its table so often for it. */
+void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, unsigned walks);
 
 /* The same of a round of so many questions. */
 void poll_pace_pay_questions(
@@ -54,6 +56,10 @@ msec_t poll_pace_stop_at(const struct poll_pace *pace, const struct poll_needs *
 
 /* When to ask questions again during a stop: within 0.5 % of a core. MSEC_NEVER: polls take their place. */
 msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *needs);
+
+/* Whether a poll that begins now is over only when nothing will hold the drain any more, if nothing moves. */
+bool poll_pace_may_be_last(
+	const struct poll_pace *pace, const struct poll_needs *needs, msec_t now);
 
 /* Whether what the last poll has shown may be acted upon: it is as new as one that begins now would be at its
  * end. */
