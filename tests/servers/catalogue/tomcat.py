@@ -4,7 +4,7 @@
 import os
 import shutil
 
-from server import HttpServer, Stop
+from server import Advice, HttpServer, Stop
 
 SERVER = """<Server port="-1">
   <Service name="Catalina">
@@ -59,6 +59,9 @@ class Tomcat(HttpServer):
     environment = {"CATALINA_HOME": "/usr/share/tomcat10", "CATALINA_BASE": "@dir@", "JRE_HOME": "/usr",
                    "JAVA_OPTS": "-XX:TieredStopAtLevel=1"}
     command = "/bin/sh /usr/share/tomcat10/bin/catalina.sh run"
+    advice = Advice(files={"conf/server.xml": SERVER.replace("<Connector", '<Connector bindOnInit="false"')},
+                    set='`bindOnInit="false"` for the connector',
+                    why="Tomcat closes its listener first then, and new clients are refused")
     stops = (Stop("TERM", ends_within=2.0, timeout=30),)
 
     def prepare(self, box):
