@@ -9,6 +9,7 @@
 #include "lastcall/detector.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/process_exit.h"
 #include "sys/procnet.h"
 #include "sys/zero_pages.h"
 
@@ -20,6 +21,7 @@ struct connection_watch {
 	struct log *log;
 	struct degraded degraded;
 	int events_fd;
+	pid_t main_pid; /* the application's main process; 0: it has ended */
 	msec_t polled_at; /* the last poll, or round of questions, that worked; -1: none yet */
 	msec_t dumped_at; /* the last poll that worked; -1: none yet */
 	msec_t now; /* for what the events call back */
@@ -135,8 +137,14 @@ void connection_watch_app_killed(struct connection_watch *watch)
 
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now)
 {
+	watch->main_pid = 0;
 	connection_watch_read_events(watch, now);
 	conn_tracker_app_died(&watch->tracker, in_order, now);
+}
+
+msec_t connection_watch_app_died_at(const struct connection_watch *watch, msec_t now)
+{
+	return watch->tracker.app_dying ? watch->tracker.dying_at : now;
 }
 
 void connection_watch_ignore_own(
@@ -153,6 +161,14 @@ static void take_ending(void *arg, const struct connection *row)
 		return;
 	w->event_seen = true;
 	conn_tracker_ended(&w->tracker, row, w->now);
+}
+
+/* A process that dies closes its sockets before it is reaped: on a busy machine, long before. */
+static void look_for_death(struct connection_watch *w)
+{
+	if (w->main_pid > 0 && conn_tracker_take_doubt_of_life(&w->tracker, w->now) &&
+		process_is_exiting(w->main_pid))
+		conn_tracker_app_dying(&w->tracker, w->now);
 }
 
 /* Reads what waits on the events' descriptor, if there is one. */
@@ -219,6 +235,7 @@ static void poll_all(struct connection_watch *w, bool has_rows, bool may_be_last
 	}
 	accept_queue_pass_end(&w->queue, now);
 	conn_tracker_pass_end(&w->tracker, now);
+	look_for_death(w);
 	w->polled_at = w->dumped_at = now;
 	w->is_new = true;
 	if (w->tracker.is_ask_wrong && !w->cannot_ask)
@@ -318,10 +335,11 @@ bool connection_watch_confirm(struct connection_watch *watch, msec_t now)
 	return w->dumped_at == now;
 }
 
-int connection_watch_follow(struct connection_watch *watch, msec_t now)
+int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now)
 {
 	bool has_rows = !nothing_is_left(watch);
 
+	watch->main_pid = main_pid;
 	/* joined before the first poll: no end between the two is missed */
 	if (has_rows && watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
 		int fd = sockdiag_open_events();
@@ -396,6 +414,7 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 {
 	watch->now = now;
 	read_events(watch);
+	look_for_death(watch);
 }
 
 msec_t connection_watch_next_poll(const struct connection_watch *watch)

@@ -18,14 +18,18 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	uint16_t exclude_port, struct log *log, struct connection_watch **ret_watch);
 void connection_watch_free(struct connection_watch *watch);
 
-/* The stop signal has arrived: connections are followed one by one from here on. Returns the
- * descriptor that becomes readable when connections end, or -1 without events. */
-int connection_watch_follow(struct connection_watch *watch, msec_t now);
+/* The stop signal has arrived: connections are followed one by one from here on. main_pid is the application's
+ * main process, 0 if it has ended. Returns the descriptor that becomes readable when connections end, or -1
+ * without events. */
+int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now);
 
 /* The application's phase decides how the ends of its connections are judged. */
 void connection_watch_app_signalled(struct connection_watch *watch);
 void connection_watch_app_killed(struct connection_watch *watch); /* lastcall sends it SIGKILL */
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now);
+
+/* The application's main process is reaped now. Returns when it was seen to exit, now if it was not. */
+msec_t connection_watch_app_died_at(const struct connection_watch *watch, msec_t now);
 void connection_watch_app_ended(
 	struct connection_watch *watch); /* all of its processes have exited */
 

@@ -64,8 +64,9 @@ void end_diagnosis_note_exit(struct stop *s, msec_t now)
 	int exit_code = s->app.end.exit_code;
 
 	/* its sockets ended a moment before it did: at the stop some may have been gone already */
-	s->history.app_ended_unseen =
-		is_unasked &&
-		(s->plan.state == STOP_SERVING || now - s->plan.started <= RECENT_ENDS_MS);
+	s->history.unseen_at_stop |= is_unasked && (s->plan.state == STOP_SERVING ||
+							   connection_watch_app_died_at(s->watch,
+								   now) - s->plan.started <=
+								   RECENT_ENDS_MS);
 	connection_watch_app_died(s->watch, is_unasked ? exit_code == 0 : exit_code >= 0, now);
 }

@@ -16,7 +16,7 @@
 struct stop_history {
 	int64_t stopped_unix_ms;
 	unsigned open_at_stop, accept_queue_at_stop;
-	bool app_ended_unseen; /* by itself, before the stop or at most RECENT_ENDS_MS after it: what was in flight was not seen */
+	bool unseen_at_stop; /* what was in flight: the application ended by itself, before the stop or at most RECENT_ENDS_MS after it; or the first poll failed */
 	enum waited_for waited_for; /* by an application that was killed */
 	msec_t idle_ms; /* before that; MSEC_NEVER: it was not idle */
 	msec_t first_cut_at; /* when work was first seen to be cut; MSEC_NEVER: was not */

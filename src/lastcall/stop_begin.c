@@ -7,10 +7,12 @@
 int stop_begin(struct stop *s, const char *not_ready_because, msec_t now)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
-	int events_fd = connection_watch_follow(s->watch, now);
+	int events_fd =
+		connection_watch_follow(s->watch, app_main_is_alive(&s->app) ? s->app.pid : 0, now);
 
 	s->history.stopped_unix_ms = wallclock_unix_ms();
-	s->history.app_ended_unseen |= !app_main_is_alive(&s->app);
+	s->history.unseen_at_stop |=
+		!app_main_is_alive(&s->app) || connection_watch_polled_at(s->watch) < 0;
 	s->history.open_at_stop = counts->open;
 	s->history.accept_queue_at_stop = counts->unaccepted;
 	s->said.progress_at = now;

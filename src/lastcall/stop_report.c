@@ -33,7 +33,7 @@ static void fill_connections(struct report *report, const struct stop_report_inp
 {
 	report->connections.detector = connection_watch_detector(in->stop->watch);
 	report->connections.ports = connection_watch_ports(in->stop->watch);
-	report->connections.ended_unseen = in->stop->history.app_ended_unseen;
+	report->connections.ended_unseen = in->stop->history.unseen_at_stop;
 	report->connections.open_at_stop = in->stop->history.open_at_stop;
 	report->connections.accept_queue_at_stop = in->stop->history.accept_queue_at_stop;
 	report->connections.since = connection_watch_tracker(in->stop->watch)->totals;

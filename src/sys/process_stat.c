@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FLAG_KERNEL_THREAD 0x00200000 /* PF_KTHREAD, include/linux/sched.h */
+/* PF_EXITING and PF_KTHREAD, include/linux/sched.h. The first one is set before the files are closed. */
+#define FLAG_EXITING 0x00000004
+#define FLAG_KERNEL_THREAD 0x00200000
 
 pid_t process_stat_pid(const char *name)
 {
@@ -39,12 +41,15 @@ static int parse_stat(const char *stat, struct process_stat *ret_process)
 	const char *terminal = skip_fields(parent, 3); /* field 7 */
 	const char *flags = skip_fields(terminal, 2); /* field 9 */
 	const char *threads = skip_fields(parent, 16); /* field 20 */
+	int64_t flag_set;
 
 	if (threads == NULL)
 		return -EBADMSG;
 	ret_process->parent = (pid_t)number_take_signed(&parent);
 	ret_process->has_terminal = number_take_signed(&terminal) != 0;
-	ret_process->is_kernel_thread = number_take_signed(&flags) & FLAG_KERNEL_THREAD;
+	flag_set = number_take_signed(&flags);
+	ret_process->is_kernel_thread = flag_set & FLAG_KERNEL_THREAD;
+	ret_process->exiting = flag_set & FLAG_EXITING;
 	if (state[1] == 'Z' || state[1] == 'X') {
 		ret_process->leader_ended = number_take_signed(&threads) > 1;
 		ret_process->zombie = !ret_process->leader_ended;

@@ -13,6 +13,7 @@ struct process_stat {
 	pid_t pid, parent;
 	bool zombie;
 	bool leader_ended; /* its main thread has, others go on */
+	bool exiting; /* or has exited: the kernel closes its files, or has closed them */
 	bool has_terminal; /* a controlling one */
 	bool is_kernel_thread;
 };

@@ -27,7 +27,7 @@ from stop import harness
 LONGEST_REQUEST = 4  # s; a request of a kind takes at most as long
 CLIENTS_GIVE_UP = 12  # s after the signal, of clients without a link
 SURE_S = 0.5  # s: what ends sooner after the signal may have been seen by no poll, as docs/report.md says
-BURST = 300  # connections that end while lastcall is frozen
+BURST = 150  # connections that end while lastcall is frozen
 
 
 def kill(number):
@@ -37,7 +37,8 @@ def kill(number):
 
 
 def freeze(seconds):
-    """lastcall does not run while hundreds of connections come and go: the kernel has no room for all their ends."""
+    """lastcall does not run while hundreds of connections come and go. Without CAP_NET_ADMIN its socket has room for the
+    ends of few."""
     def happens(program):
         os.kill(program.pid, signal.SIGSTOP)
         ends = time.monotonic() + seconds
@@ -59,6 +60,7 @@ class Incident:
     make: object = None  # random -> (s after the signal, what happens)
     before: bool = False  # may come before the signal
     linked: bool = False
+    python: bool = False  # only where the server runs as any user
     short: bool = False  # the stop timeout ends requests
     settings: tuple = ()
 
@@ -69,8 +71,9 @@ INCIDENTS = (
     Incident("SIGKILL to the application", 12, lambda rng: (rng.uniform(-0.2, 3), kill(signal.SIGKILL)), before=True),
     Incident("the application crashes", 12, lambda rng: (rng.uniform(-0.2, 3), kill(signal.SIGSEGV)), before=True),
     Incident("the link is lost", 10, lambda rng: (rng.uniform(0.05, 3), stop.lose_link), linked=True),
-    Incident("lastcall is frozen, events are lost", 8,
-             lambda rng: (rng.uniform(0.2, 2), freeze(rng.uniform(0.1, 0.8)))),
+    Incident("lastcall is frozen", 8,
+             lambda rng: (rng.uniform(0.2, 2), freeze(rng.uniform(0.1, 0.8))), python=True,
+             settings=("user=12345", "nocaps")),
     Incident("no events", 8, settings=("deny=events",)),
 )
 
@@ -141,7 +144,7 @@ def plan_requests(kind, count, rng):
 def draw(seed, number):
     rng = random.Random(f"{seed} {number}")
     incident = rng.choices(INCIDENTS, [incident.weight for incident in INCIDENTS])[0]
-    kind = rng.choice([kind for kind in all_kinds() if not incident.linked or python_clients(kind)])
+    kind = rng.choice([kind for kind in all_kinds() if not (incident.linked or incident.python) or python_clients(kind)])
     order = rng.choice(("drain-first", "signal-first"))
     probes = rng.random() < 0.3
     requests, lead = plan_requests(kind, rng.choice((1, 2, 5, 12)), rng)
@@ -190,7 +193,9 @@ def wrong(case, outcome):
         return []
     if case.incident.linked:
         return list(lost_with_the_link(outcome))
-    said = list(agreement.disagreements(outcome, case.kind.requests))
+    if case.kind.name == "talkers" and outcome.report["connections"]["cut"] <= len(case.plan.requests):
+        return []  # they sent something that was not answered, and few polls may not have seen more
+    said = list(agreement.disagreements(outcome, case.kind.requests, others=BURST if case.incident.python else 0))
     if says_unknown(case, outcome):
         said = [words for words in said if " and " not in words]  # too few; too many is never right
     return said

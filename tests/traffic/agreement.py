@@ -14,8 +14,9 @@ def other_work(outcome):
                for e in outcome.exchanges for r in [outcome.requests[e["number"]]])
 
 
-def disagreements(outcome, has_requests):
-    """What the report of a stop says that is not so, in words."""
+def disagreements(outcome, has_requests, others=0):
+    """What the report of a stop says that is not so, in words. So many other connections came and left at once: for
+    lastcall that is work, too, which the server finishes by closing them."""
     counts = outcome.report["connections"]
     finished, cut, unknown = counts["finished"], counts["cut"], counts.get("unknown") or 0
     if not has_requests:
@@ -27,14 +28,14 @@ def disagreements(outcome, has_requests):
                 for e in outcome.exchanges)
     answered = flying - lost + later
     lost_at_all = sum(e["result"] != "whole" for e in outcome.exchanges)  # begun after the stop, and handshakes, too
-    if cut > lost_at_all:
+    if cut > lost_at_all + others:
         yield f"{cut} cut, clients lost {lost_at_all}"
-    if finished > answered + other_work(outcome):
+    if finished > answered + other_work(outcome) + others:
         yield f"{finished} finished, clients had {answered} answered"
     if cut + unknown < lost:
         yield f"{cut} cut and {unknown} unknown, clients lost {lost}"
     gave_up = sum(holder["ended"] == "gave_up" and holder["age_ms"] > LAST_WORD_MS for holder in counts["held_by"])
-    if gave_up and lost_at_all == 0:
+    if gave_up and lost_at_all == 0 and not others:
         yield f"{gave_up} gave up, clients had all their answers"
     if lost == 0 and counts["lost_bytes"]:
         yield f"{counts['lost_bytes']} lost bytes, clients have all of theirs"

@@ -23,7 +23,7 @@ PORT = 8080
 PROBE_PERIOD = 1.0  # s, of a health check before the stop
 SAMPLE_PERIOD = 0.15  # s, between questions after the stop, where they are asked
 COUNTS_AGE = 0.5  # s: what /healthcheck says of connections is at most so old (a poll each 250 ms at the latest)
-CLIENT_PATIENCE = 30  # s after lastcall's end; nothing healthy takes so long
+CLIENT_PATIENCE = max(30, harness.PATIENCE)  # s after lastcall's end; nothing healthy takes so long
 
 BEFORE = os.environ.get("LASTCALL_BEFORE", "")  # an older program to compare with
 
@@ -210,6 +210,15 @@ def report_of(program, binary):
     return json.loads(next(line for line in program.err.all if line.startswith('{"schema"')))
 
 
+def wait_serving(program):
+    """A server that takes longer than half a minute to start is only noticed when a probe comes."""
+    asker = Asker(program)
+    try:
+        program.wait_serving()
+    finally:
+        asker.end()
+
+
 class Incident(threading.Thread):
     """What happens to a program at a time."""
 
@@ -231,7 +240,7 @@ def run_started(plan, program, started):
         upstream = Beside(program, plan.upstream)
         started.append(upstream.end)
         upstream.wait_ready()
-    program.wait_serving()
+    wait_serving(program)
     clients = (Linked if plan.linked else Beside)(program, plan.client)
     started.append(clients.end)
     clients.wait_ready()

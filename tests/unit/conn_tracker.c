@@ -616,6 +616,96 @@ static void a_crash_is_no_choice_of_the_clients(void **state)
 	assert_int_equal(tracker.totals.cut, 2);
 }
 
+/* A stream whose piece has just left rests as an answered connection does. A server that exits in order has closed
+ * what it was done with; one that its stop signal ends at once has cut it. */
+static void what_rests_when_the_signal_ends_its_server_may_have_been_cut(void **state)
+{
+	for (int in_order = 0; in_order <= 1; in_order++) {
+		struct connection rests = idle(1), last;
+
+		begin(state);
+		rests.last_data_sent_ms = 100;
+		rests.last_data_recv_ms = 9000;
+		POLL(START, rests);
+		assert_int_equal(tracker.counts.held, 1);
+		assert_int_equal(tracker.counts.busy + tracker.counts.unsure, 0);
+		conn_tracker_app_signalled(&tracker);
+		last = ended(rests);
+		conn_tracker_ended(&tracker, &last, START + 30);
+		assert_int_equal(tracker.totals.unknown, 0);
+		conn_tracker_app_died(&tracker, in_order, START + 40);
+		assert_int_equal(tracker.totals.unknown, !in_order);
+		assert_int_equal(tracker.totals.finished + tracker.totals.cut, 0);
+	}
+}
+
+/* A poll sees it closed, the application is reaped, and the event comes with the client's acknowledgement. */
+static void what_the_signal_ends_is_judged_so_though_its_event_comes_late(void **state)
+{
+	for (int in_order = 0; in_order <= 1; in_order++) {
+		struct connection rests = idle(1), closed;
+
+		begin(state);
+		rests.last_data_sent_ms = 100;
+		POLL(START, rests);
+		conn_tracker_app_signalled(&tracker);
+		closed = rests;
+		closed.state = TCP_STATE_FIN_WAIT1;
+		closed.inode = 0;
+		closed.wqueue = 1;
+		POLL(START + 20, closed);
+		conn_tracker_app_died(&tracker, in_order, START + 30);
+		closed.wqueue = 0;
+		closed = ended(closed);
+		conn_tracker_ended(&tracker, &closed, START + 40);
+		assert_int_equal(tracker.totals.unknown, !in_order);
+		assert_int_equal(tracker.totals.finished + tracker.totals.cut, 0);
+	}
+}
+
+/* Its sockets end before it is reaped, on a busy machine seconds before; what ended half a second before that is
+ * judged as ever. */
+static void a_death_may_take_long(void **state)
+{
+	static const struct {
+		msec_t dying_at, died_at; /* dying_at 0: nothing has shown that it exits */
+		unsigned cut, unknown,
+			finished; /* of a client that gave up or not, and an answer that was whole or not */
+	} rows[] = {
+		{0, START + 1200, 1, 1, 0},
+		{0, START + 1600, 0, 0, 1},
+		{START + 1000, START + 1600, 1, 1, 0},
+		{START + 1000, START + 9000, 1, 1, 0},
+		{START + 1400, START + 9000, 1, 1, 0},
+		{START + 1600, START + 9000, 0, 0, 1},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection asked = ended(busy(1)), answered = ended(busy(2));
+
+		begin(state);
+		POLL(START, busy(1), busy(2));
+		answered.last_data_sent_ms = 10;
+		answered.data_segs_out++;
+		conn_tracker_ended(&tracker, &asked, START + 1000);
+		conn_tracker_ended(&tracker, &answered, START + 1000);
+		assert_int_equal(tracker.totals.finished, 1);
+		assert_true(conn_tracker_take_doubt_of_life(&tracker, START + 1000));
+		if (rows[i].dying_at > 0) {
+			conn_tracker_app_dying(&tracker, rows[i].dying_at);
+			assert_true(conn_tracker_suspects_death(&tracker, rows[i].died_at));
+			assert_false(conn_tracker_take_doubt_of_life(&tracker, rows[i].died_at));
+		}
+		conn_tracker_app_died(&tracker, false, rows[i].died_at);
+		assert_false(conn_tracker_suspects_death(&tracker, rows[i].died_at));
+		if (tracker.totals.cut != rows[i].cut ||
+			tracker.totals.unknown != rows[i].unknown ||
+			tracker.totals.finished != rows[i].finished)
+			fail_msg("row %zu: %u cut, %u unknown, %u finished", i, tracker.totals.cut,
+				tracker.totals.unknown, tracker.totals.finished);
+	}
+}
+
 /* Its event comes when the client closes, too, and finds the application ended by the signal. */
 static void what_was_closed_before_the_signal_did_not_end_by_it(void **state)
 {
@@ -773,9 +863,22 @@ static void without_events_the_vanished_are_judged_by_what_was_known(void **stat
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
 	poll(NULL, 0, 1200);
+	assert_int_equal(tracker.totals.cut + tracker.totals.unknown, 1);
+	poll(NULL, 0, 1220);
+	assert_int_equal(tracker.totals.unknown, 2); /* it may have finished, and exited then */
 	assert_int_equal(tracker.totals.cut, 0);
+}
+
+static void without_events_what_the_signal_ended_is_cut(void **state)
+{
+	(void)state;
+	POLL(1000, busy(1));
+	conn_tracker_app_signalled(&tracker);
+	poll(NULL, 0, 1200);
+	conn_tracker_app_died(&tracker, false, 1210);
 	poll(NULL, 0, 1220);
 	assert_int_equal(tracker.totals.cut, 1);
+	assert_int_equal(tracker.totals.unknown, 0);
 }
 
 static void an_event_that_comes_after_the_poll_is_heard(void **state)
@@ -802,7 +905,8 @@ static void the_vanished_are_settled_when_we_leave(void **state)
 	tracker.app_ended = true;
 	POLL(1020, busy(2));
 	conn_tracker_finish(&tracker, 1100);
-	assert_int_equal(tracker.totals.cut, 2);
+	assert_int_equal(tracker.totals.cut, 1);
+	assert_int_equal(tracker.totals.unknown, 1);
 }
 
 static void with_events_the_missing_are_those_that_were_reset(void **state)
@@ -1229,6 +1333,12 @@ int main(void)
 		cmocka_unit_test_setup(
 			an_ending_without_an_answer_is_cut_once_the_application_was_told, begin),
 		cmocka_unit_test_setup(a_crash_is_no_choice_of_the_clients, begin),
+		cmocka_unit_test_setup(a_death_may_take_long, begin),
+		cmocka_unit_test_setup(
+			what_the_signal_ends_is_judged_so_though_its_event_comes_late, begin),
+		cmocka_unit_test_setup(without_events_what_the_signal_ended_is_cut, begin),
+		cmocka_unit_test_setup(
+			what_rests_when_the_signal_ends_its_server_may_have_been_cut, begin),
 		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),
 		cmocka_unit_test_setup(a_request_that_no_poll_saw_open_is_cut, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),

@@ -46,6 +46,11 @@ static const struct {
 	{{REQUEST, TOLD, .unanswered = true, .last_word = true}, CONNECTION_CUT},
 	{{TOLD, .unanswered = true, .last_word = true}, CONNECTION_HELD},
 
+	{{REQUEST, TOLD, .unanswered = true, .answered = true, .may_be_word = true},
+		CONNECTION_UNKNOWN}, /* a TLS client's close_notify that its server has not read yet */
+	{{REQUEST, DEATH, .unanswered = true, .may_be_word = true}, CONNECTION_UNKNOWN},
+	{{REQUEST, PEACE, .unanswered = true, .may_be_word = true}, CONNECTION_GAVE_UP},
+
 	/* ties: neither is proved */
 	{{DOUBT, PEACE}, CONNECTION_HELD}, {{DOUBT, TOLD}, CONNECTION_UNKNOWN},
 	{{DOUBT, DEATH}, CONNECTION_UNKNOWN}, {{DOUBT, TIME}, CONNECTION_UNKNOWN},
@@ -63,7 +68,8 @@ static const struct {
 	{{DOUBT, PEACE, .vanished = true}, CONNECTION_UNKNOWN},
 	{{REQUEST, PEACE, .answered = true, .vanished = true}, CONNECTION_FINISHED},
 	{{REQUEST, PEACE, .vanished = true, .peer_gone = true}, CONNECTION_GAVE_UP},
-	{{REQUEST, TOLD, .unanswered = true, .vanished = true}, CONNECTION_CUT},
+	{{REQUEST, TOLD, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
+	{{REQUEST, DEATH, .unanswered = true, .vanished = true}, CONNECTION_CUT},
 	{{PEACE, .vanished = true}, CONNECTION_HELD},
 
 	/* unacknowledged bytes: of the client's own doing, or the network's, or ours */
@@ -77,6 +83,9 @@ static const struct {
 	{{PEACE}, CONNECTION_HELD}, {{TOLD}, CONNECTION_HELD},
 	{{TOLD, .kept = true}, CONNECTION_HELD},
 	{{DEATH, .kept = true}, CONNECTION_UNKNOWN}, /* its stream may have paused */
+	{{DEATH, .recent = true}, CONNECTION_UNKNOWN}, /* the same */
+	{{TOLD, .recent = true},
+		CONNECTION_HELD}, /* a server that stops in order closes what rests */
 };
 
 static void each_end_has_its_word(void **state)

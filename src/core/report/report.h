@@ -99,7 +99,8 @@ struct report {
 		/* With REPORT_DETECTOR_NONE, and with no ports because they are unknown, all below
 		 * and the timeline are not known: null. */
 
-		bool ended_unseen; /* the application ended before the stop began, and no poll saw
+		bool ended_unseen; /* the application ended before the stop began, or the first poll
+				    * of it failed, and no poll saw
 				    * what was in flight then: what is 0 is not known, and what is
 				    * not is the least that it can be */
 		unsigned open_at_stop, accept_queue_at_stop;

@@ -27,7 +27,7 @@ static enum connection_ending judge_unanswered(const struct connection_end *end)
 			return CONNECTION_FINISHED;
 		return end->hold == HOLD_REQUEST ? CONNECTION_GAVE_UP : CONNECTION_HELD;
 	}
-	return end->talked ? CONNECTION_UNKNOWN : CONNECTION_CUT;
+	return end->talked || end->may_be_word ? CONNECTION_UNKNOWN : CONNECTION_CUT;
 }
 
 static enum connection_ending judge_answered(const struct connection_end *end)
@@ -59,14 +59,15 @@ static enum connection_ending judge_silent(const struct connection_end *end)
 	case HOLD_NONE:
 		break;
 	}
-	return end->kept && end->ender == ENDED_BY_DEATH ? CONNECTION_UNKNOWN : CONNECTION_HELD;
+	return (end->kept || end->recent) && end->ender == ENDED_BY_DEATH ? CONNECTION_UNKNOWN
+									  : CONNECTION_HELD;
 }
 
-/* Its server may have answered and closed it, or its client have given up. */
+/* Its server may have answered and closed it, or cut it, or its client have given up. */
 static bool is_anybodys_guess(const struct connection_end *end)
 {
-	return end->vanished && end->ender == ENDED_IN_PEACE && end->hold != HOLD_NONE &&
-	       !end->answered && !end->peer_gone;
+	return end->vanished && end->hold != HOLD_NONE && !end->answered && !end->peer_gone &&
+	       (end->ender == ENDED_IN_PEACE || end->ender == ENDED_WHEN_SIGNALLED);
 }
 
 enum connection_ending connection_end_judge(const struct connection_end *end)

@@ -47,6 +47,8 @@ struct connection_end {
 	bool streamed; /* they left again and again: whether they are all is not known */
 	bool talked; /* the client sent again and again, and the application never answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */
+	bool may_be_word; /* what came in last, after an answer, is as little: a last word, or a short request */
+	bool recent; /* a byte moved a moment ago: its answer may go on */
 	bool kept; /* its server has closed its listener and not this connection */
 	bool vanished; /* between two polls, and no event can tell how */
 	bool peer_gone; /* the client has reset it, or does not answer any more */

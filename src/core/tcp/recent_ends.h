@@ -13,6 +13,7 @@ enum recent_end {
 	RECENT_ANSWERED, /* finished, in one piece */
 	RECENT_STREAMED, /* finished, in several: it may have been half of it */
 	RECENT_DOUBTED, /* held for doubt alone, and ended in peace */
+	RECENT_RESTED, /* held because a byte had just moved */
 	RECENT_END_COUNT,
 };
 

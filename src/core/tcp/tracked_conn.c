@@ -157,6 +157,13 @@ void tracked_conn_keep_numbers(struct tracked_conn *entry, const struct connecti
 	entry->bytes_acked = (uint32_t)row->bytes_acked;
 }
 
+/* Held for its last byte alone, also where it is closed now. */
+static bool is_recent(const struct tracked_conn *entry)
+{
+	return tracked_conn_is_held(entry) && entry->hold == HOLD_NONE &&
+	       (entry->held_class == CONNECTION_RECENT || entry->held_class == CONNECTION_CLOSING);
+}
+
 struct connection_end tracked_conn_end(
 	const struct tracked_conn *entry, enum connection_ender ender, int32_t at)
 {
@@ -173,6 +180,8 @@ struct connection_end tracked_conn_end(
 		.tied = entry->tied,
 		.streamed = entry->moves_out > 1 || entry->memory.is_stream,
 		.talked = entry->memory.talks,
+		.may_be_word = entry->word_is_short,
+		.recent = is_recent(entry),
 		.kept = tracked_conn_is_held(entry) && entry->held_class == CONNECTION_IDLE,
 		.peer_gone = entry->peer_gone,
 		.lost_bytes = entry->undelivered_bytes,

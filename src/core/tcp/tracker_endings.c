@@ -27,6 +27,8 @@ void conn_tracker_settle_vanished(
 	tracker->totals.accept_queue_lost += tracker->app_ended && entry->unaccepted;
 	end.lost_bytes = 0;
 	end.vanished = !tracker->has_events;
+	if (end.vanished && tracker->app_crashed && end.ender == ENDED_WHEN_SIGNALLED)
+		end.ender = ENDED_BY_DEATH; /* the polls since then have not seen it end before */
 	if (tracker->is_blind && !end.unanswered)
 		end.hold = HOLD_DOUBT;
 	conn_tracker_release(tracker, entry, &end);
@@ -42,6 +44,12 @@ static uint32_t lost_bytes(const struct conn_tracker *tracker, const struct trac
 	return last->wqueue > fin_queued ? last->wqueue - fin_queued : 0;
 }
 
+/* While it dies, no time passes for what ended just before. */
+static msec_t recent_now(const struct conn_tracker *tracker, msec_t now)
+{
+	return tracker->app_dying ? msec_min(now, tracker->dying_at) : now;
+}
+
 /* What is to be judged again if the application turns out to have died just now. */
 static void note_recent(struct conn_tracker *tracker, const struct connection_end *end,
 	enum connection_ending ending, msec_t now)
@@ -49,8 +57,10 @@ static void note_recent(struct conn_tracker *tracker, const struct connection_en
 	if (end->ender == ENDED_BY_DEATH ||
 		(tracker->app_signalled && end->ender == ENDED_IN_PEACE))
 		return; /* it is known already, or was before the signal */
+	tracker->ended_lately = true;
 	if ((ending == CONNECTION_GAVE_UP && !end->peer_gone) || end->streamed)
 		tracker->suspected_at = now;
+	now = recent_now(tracker, now);
 	if (ending == CONNECTION_GAVE_UP && end->ender == ENDED_IN_PEACE && !end->peer_gone)
 		recent_ends_add(&tracker->recent, RECENT_GAVE_UP, now);
 	else if (ending == CONNECTION_FINISHED)
@@ -58,6 +68,8 @@ static void note_recent(struct conn_tracker *tracker, const struct connection_en
 			&tracker->recent, end->streamed ? RECENT_STREAMED : RECENT_ANSWERED, now);
 	else if (ending == CONNECTION_HELD && end->hold != HOLD_NONE)
 		recent_ends_add(&tracker->recent, RECENT_DOUBTED, now);
+	else if (ending == CONNECTION_HELD && end->recent)
+		recent_ends_add(&tracker->recent, RECENT_RESTED, now);
 }
 
 /* What came on a connection that nothing held, since the last poll of it. */
@@ -143,9 +155,26 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 
 void conn_tracker_app_signalled(struct conn_tracker *tracker)
 {
-	if (!tracker->app_signalled)
+	if (!tracker->app_signalled && !tracker->app_dying)
 		recent_ends_clear(&tracker->recent);
 	tracker->app_signalled = true;
+}
+
+bool conn_tracker_take_doubt_of_life(struct conn_tracker *tracker, msec_t now)
+{
+	const bool doubts = !tracker->app_dying &&
+			    (tracker->ended_lately || conn_tracker_suspects_death(tracker, now));
+
+	tracker->ended_lately = false;
+	return doubts;
+}
+
+void conn_tracker_app_dying(struct conn_tracker *tracker, msec_t now)
+{
+	if (tracker->app_dying)
+		return;
+	tracker->app_dying = true;
+	tracker->dying_at = now;
 }
 
 /* Those that ended so in the last moments ended otherwise. */
@@ -168,13 +197,15 @@ static void revise(struct conn_tracker *tracker, enum recent_end recent,
 static void blame_death(struct conn_tracker *tracker, bool in_order, msec_t now)
 {
 	const int32_t since = conn_tracker_since_start(tracker, now - RECENT_ENDS_MS);
+	const enum connection_ender seen =
+		tracker->app_signalled ? ENDED_WHEN_SIGNALLED : ENDED_IN_PEACE;
 
-	if (tracker->app_signalled)
+	if (tracker->app_signalled && in_order)
 		return;
 	for (size_t i = 0; i < tracker->followed.count; i++) {
 		struct tracked_conn *entry = &tracker->followed.entries[i];
 
-		if (entry->ender == ENDED_IN_PEACE && tracked_conn_is_held(entry) &&
+		if (entry->ender == (unsigned)seen && tracked_conn_is_held(entry) &&
 			entry->held_until >= since)
 			entry->ender = in_order ? ENDED_WHEN_SIGNALLED : ENDED_BY_DEATH;
 	}
@@ -182,12 +213,15 @@ static void blame_death(struct conn_tracker *tracker, bool in_order, msec_t now)
 
 void conn_tracker_app_died(struct conn_tracker *tracker, bool in_order, msec_t now)
 {
+	now = recent_now(tracker, now);
 	blame_death(tracker, in_order, now);
 	revise(tracker, RECENT_GAVE_UP, CONNECTION_GAVE_UP, CONNECTION_CUT, now);
 	revise(tracker, RECENT_DOUBTED, CONNECTION_HELD, CONNECTION_UNKNOWN, now);
 	revise(tracker, RECENT_STREAMED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
-	if (!in_order)
+	if (!in_order) {
 		revise(tracker, RECENT_ANSWERED, CONNECTION_FINISHED, CONNECTION_UNKNOWN, now);
+		revise(tracker, RECENT_RESTED, CONNECTION_HELD, CONNECTION_UNKNOWN, now);
+	}
 	recent_ends_clear(&tracker->recent);
 	tracker->app_crashed = !in_order;
 	tracker->app_signalled = true; /* what is open now is cut, asked or not */
@@ -211,7 +245,8 @@ void conn_tracker_note_listeners(struct conn_tracker *tracker, msec_t now)
 
 bool conn_tracker_suspects_death(const struct conn_tracker *tracker, msec_t now)
 {
-	return !tracker->app_signalled && now - tracker->suspected_at <= RECENT_ENDS_MS;
+	return !tracker->app_signalled &&
+	       (tracker->app_dying || now - tracker->suspected_at <= RECENT_ENDS_MS);
 }
 
 bool conn_tracker_awaits_events(const struct conn_tracker *tracker)

@@ -11,6 +11,13 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 /* The application is signalled: from here on it may cut. */
 void conn_tracker_app_signalled(struct conn_tracker *tracker);
 
+/* Whether connections have ended, since the last call, as they do when the application dies, so that it is to be
+ * asked whether its main process exits. */
+bool conn_tracker_take_doubt_of_life(struct conn_tracker *tracker, msec_t now);
+
+/* Its main process exits. On a busy machine seconds pass until it is reaped: what ends until then was its doing. */
+void conn_tracker_app_dying(struct conn_tracker *tracker, msec_t now);
+
 /* Its main process has ended; in order: it exited with 0, or with any status after it was signalled. Its sockets
  * ended a moment before it did: what then looked as if clients had given up was its own doing, and whether an
  * answer was whole is not known. */

@@ -71,6 +71,9 @@ struct conn_tracker {
 	bool is_blind; /* the detector cannot tell an answered connection from one at work */
 	bool has_events; /* one that is missing without an event was reset, and is still held */
 	bool app_signalled;
+	bool app_dying; /* its main process exits, and is not reaped yet */
+	msec_t dying_at; /* when that was seen */
+	bool ended_lately; /* since the last question whether it exits */
 	bool app_killed; /* it was sent SIGKILL */
 	bool app_crashed; /* its main process has ended, and not in order */
 	bool app_ended; /* all of its processes have */
