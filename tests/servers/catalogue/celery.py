@@ -11,7 +11,9 @@ class Celery(JobServer):
     signals = ("TERM", "QUIT", "INT")
     guess = "TERM finishes jobs, QUIT cuts, INT finishes"
     flaw = "The worker takes two seconds to end after its last job."
-    note = "TERM waits for jobs. The stop timeout has to be longer than your longest job."
+    note = ("TERM waits for jobs. The stop timeout has to be longer than your longest job. The worker listens on no "
+            "port: `/healthcheck` answers 503 `starting` until the application sends READY=1, or with "
+            "`--app-check=none` 200 at once.")
     packages = "celery python3-redis redis-server"
     version = "celery --version"
     files = {"tasks.py": JOB + """

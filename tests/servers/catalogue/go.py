@@ -41,8 +41,8 @@ class Go(HttpServer):
     signals = ("TERM", "INT")
     guess = "Shutdown finishes requests and closes idle connections at once"
     flaw = "Shutdown waits up to 5 s for a connection that was never used."
-    note = ("A connection that was never used holds Shutdown for up to 5 s. Close such connections in "
-            "a ConnState hook if each stop has to be quick.")
+    note = ("A connection that was never used holds Shutdown for up to 5 s. If each stop has to be quick, give "
+            "Shutdown a context that ends after a second, and call Close then.")
     name = "go"
     shown = "server"
     packages = "golang-go"
