@@ -59,8 +59,9 @@ under tini, under `lastcall` without options, and under `lastcall` with what is 
 *Perfect* means: no request is lost, the container ends within 1 s of the last request, the exit status is the
 server's own, and the report agrees with the clients. Where a stop with the recommended setting is not perfect,
 the section says why. *Still running* means that the server was sent SIGKILL after 12 s, unless another time is
-named: Docker waits 10 s. Times are seconds after the stop signal; a stop under `lastcall` that was not perfect
-was tried twice more, because a busy machine adds to each time.
+named: Docker waits 10 s. Times are seconds after the stop signal. A busy machine adds to each: a stop under
+`lastcall` that was not perfect was tried twice more, and of two measurements with the same losses the page has
+the quicker one.
 
 In the tables, *raw* is what the first of the server's signals does to a request in flight, *finishes on* names
 the signals on which the server finishes requests and ends, and *status* is its exit status after the first one.

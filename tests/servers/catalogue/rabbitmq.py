@@ -12,7 +12,7 @@ class RabbitMQ(TcpServer):
     kind = "data"
     signals = ("TERM", "INT")
     guess = "the script forwards TERM; the broker closes connections with a CLOSE and exits with 0"
-    flaw = "`lastcall` waits 2 s for the connection that was only opened, and the broker takes a second to end."
+    flaw = "`lastcall` waits for the connection that was only opened, and the broker takes a second to end."
     note = ("Debian's script ends on TERM at once, and leaves the broker running; as PID 1 the script ignores TERM. "
             "`lastcall` stops the broker that the script leaves.")
     patience = 25
