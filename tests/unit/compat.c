@@ -323,6 +323,8 @@ static void tini_speaks_as_loud_as_it_is_told_to(void **state)
 	assert_null(described(forwarded));
 	PARSE("tini", "-vv", "x");
 	assert_string_equal(described(forwarded), "[DEBUG tini (42)] Passing signal: 'SIGTERM'");
+	assert_string_equal(described((struct compat_event){COMPAT_REAPED, .number = 7}),
+		"[DEBUG tini (42)] Reaped child with pid: '7'");
 	assert_null(described((struct compat_event){COMPAT_RECEIVED, .number = SIGTERM}));
 	assert_null(described((struct compat_event){.kind = COMPAT_STOPPING}));
 }
@@ -347,6 +349,17 @@ static void dumb_init_speaks_when_it_is_told_to(void **state)
 	assert_string_equal(described(rewritten), "[dumb-init] Translating signal 15 to 3.");
 	assert_string_equal(
 		described(reaped), "[dumb-init] A child with PID 7 was terminated by signal 15.");
+	assert_string_equal(
+		described((struct compat_event){COMPAT_REAPED, .number = 7, .status = 3}),
+		"[dumb-init] A child with PID 7 exited with exit status 3.");
+	assert_string_equal(described((struct compat_event){COMPAT_RECEIVED, .number = 15}),
+		"[dumb-init] Received signal 15.");
+	assert_string_equal(described((struct compat_event){COMPAT_FORWARDED, .number = 3}),
+		"[dumb-init] Forwarded signal 3 to children.");
+	assert_string_equal(described((struct compat_event){COMPAT_DROPPED, .number = 15}),
+		"[dumb-init] Not forwarding signal 15 to children (ignored).");
+	assert_string_equal(described((struct compat_event){.kind = COMPAT_STOPPING}),
+		"[dumb-init] Suspending self due to TTY signal.");
 	assert_string_equal(described(ended), "[dumb-init] Child exited with status 143. Goodbye.");
 	PARSE("dumb-init", "-vc", "x");
 	assert_string_equal(described(started), "[dumb-init] Child spawned with PID 7.");
@@ -367,6 +380,9 @@ static void catatonit_speaks_of_errors_and_when_debugged(void **state)
 	assert_string_equal(described(started), "DEBUG (catatonit:42): pid1 (7) spawned: a");
 	assert_string_equal(
 		described(reaped), "DEBUG (catatonit:42): child process 7 exited with code 3");
+	assert_string_equal(described((struct compat_event){
+				    COMPAT_REAPED, .number = 7, .status = 143, .signal = 15}),
+		"DEBUG (catatonit:42): child process 7 exited due to signal 15");
 	assert_null(described((struct compat_event){COMPAT_RECEIVED, .number = 1}));
 }
 

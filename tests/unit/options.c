@@ -60,6 +60,57 @@ static void nothing_given_is_all_defaults(void **state)
 	}
 }
 
+static void a_question_has_its_form_and_its_address(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--status"), NULL), 0);
+	assert_int_equal(options.status, STATUS_TEXT);
+	assert_int_equal(parse(WORDS("--status=json"), NULL), 0);
+	assert_int_equal(options.status, STATUS_JSON);
+	assert_int_equal(parse(WORDS("--status=xml"), NULL), -EINVAL);
+	assert_int_equal(parse(WORDS("--healthcheck"), NULL), 0);
+	assert_true(options.healthcheck);
+	assert_int_equal(parse(WORDS("--healthcheck=http://127.0.0.1:80/up"), NULL), 0);
+	assert_string_equal(options.healthcheck_url.path, "/up");
+	assert_int_equal(parse(WORDS("--healthcheck=http://localhost/"), NULL), -EINVAL);
+	assert_int_equal(parse(WORDS("--healthcheck=https://127.0.0.1/"), NULL), -EINVAL);
+}
+
+static void clients_to_ignore_are_ranges_and_at_most_sixteen(void **state)
+{
+	char list[OPTIONS_MAX_IGNORED_PEERS * 16 + 64] = "--ignore-peer=10.0.0.1";
+
+	(void)state;
+	assert_int_equal(parse(WORDS("--ignore-peer=10.0.0.0/8,fd00::/8", "x"), NULL), 0);
+	assert_int_equal(options.ignored_peer_count, 2);
+	assert_int_equal(parse(WORDS("--ignore-peer=10.0.0.1/8", "x"), NULL), -EINVAL);
+	for (int i = 1; i < OPTIONS_MAX_IGNORED_PEERS; i++)
+		strcat(list, ",10.0.0.1");
+	assert_int_equal(parse(WORDS(list, "x"), NULL), 0);
+	assert_int_equal(options.ignored_peer_count, OPTIONS_MAX_IGNORED_PEERS);
+	strcat(list, ",10.0.0.1");
+	assert_int_equal(parse(WORDS(list, "x"), NULL), -EINVAL);
+}
+
+static void a_list_has_items_that_fit(void **state)
+{
+	static char list[4096];
+
+	(void)state;
+	memset(list, 'a', sizeof list - 1);
+	memcpy(list, "--ignore-peer=", strlen("--ignore-peer="));
+	assert_int_equal(parse(WORDS(list, "x"), NULL), -EINVAL);
+	assert_int_equal(parse(WORDS("--app-check=none,listen", "x"), NULL), -EINVAL);
+}
+
+static void a_watchdog_needs_a_socket_for_messages(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(WORDS("--watchdog=30s", "--notify=off", "x"), NULL), -EINVAL);
+	assert_non_null(strstr(error_bytes, "--watchdog='30s' needs --notify to be auto or ready"));
+	assert_int_equal(parse(WORDS("--watchdog=30s", "--notify=ready", "x"), NULL), 0);
+}
+
 static void options_end_at_the_first_operand(void **state)
 {
 	(void)state;
@@ -493,6 +544,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_given_is_all_defaults),
+		cmocka_unit_test(a_question_has_its_form_and_its_address),
+		cmocka_unit_test(clients_to_ignore_are_ranges_and_at_most_sixteen),
+		cmocka_unit_test(a_list_has_items_that_fit),
+		cmocka_unit_test(a_watchdog_needs_a_socket_for_messages),
 		cmocka_unit_test(options_end_at_the_first_operand),
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(values_are_taken_in_every_form),
