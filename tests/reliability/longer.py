@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The long forms of tests that live elsewhere, each with its result: longer.py model | system_calls | machine"""
+"""The long forms of tests that live elsewhere, each with its result: longer.py model | system_calls | machine | analyze"""
 
 import os
 import re
@@ -80,8 +80,29 @@ def machine():
     return 1 if status else 0
 
 
+def analyze():
+    said, status, seconds = output_of("tests/analyze/run")
+    verdicts = re.findall(r"^(cppcheck|gcc|tidy|valgrind): (no fault found|FAILED)$", said, re.M)
+    if status == 77 or not verdicts:
+        return status or 1
+
+    def version(*program):
+        said = subprocess.run([*program, "--version"], capture_output=True, text=True, check=True).stdout
+        return re.search(r"\d+(\.\d+)+", said)[0]
+
+    record.record(
+        "analyze", title="Analyzers", command=command("analyze"), seconds=seconds,
+        promise="cppcheck, `gcc -fanalyzer` and clang-tidy find no fault in `src`, and valgrind finds none in a run of "
+                "`lastcall` that serves, drains, stops and reports. What is left out of them has its reason beside it.",
+        figures=[("analyzers", len(verdicts)), *((name, verdict) for name, verdict in verdicts)],
+        violations=sum(verdict == "FAILED" for _, verdict in verdicts),
+        versions={"cppcheck": version("cppcheck"), "gcc": version("gcc"), "clang-tidy": version("clang-tidy"),
+                  "valgrind": version("valgrind")})
+    return 1 if status else 0
+
+
 if __name__ == "__main__":
-    runs = {run.__name__: run for run in (model, system_calls, machine)}
+    runs = {run.__name__: run for run in (model, system_calls, machine, analyze)}
     if len(sys.argv) != 2 or sys.argv[1] not in runs:
         sys.exit(__doc__)
     sys.exit(runs[sys.argv[1]]())

@@ -262,8 +262,10 @@ static double longest_gap(const struct run *run, double *scratch)
 			scratch[n++] = seconds(attempt->end);
 	}
 	qsort(scratch, n, sizeof(*scratch), by_value);
-	for (size_t i = 0; i < n; at = scratch[i++])
+	for (size_t i = 0; i < n; i++) {
 		longest = fmax(longest, scratch[i] - at);
+		at = scratch[i];
+	}
 	return fmax(longest, exit_at - at);
 }
 

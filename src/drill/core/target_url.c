@@ -51,7 +51,8 @@ static int read_authority(const char *authority, size_t len, struct target_url *
 	const char *end = authority + len, *host = authority, *host_end;
 
 	url->has_ipv6_host = len > 0 && *authority == '[';
-	host += url->has_ipv6_host;
+	if (url->has_ipv6_host)
+		host++;
 	host_end = memchr(host, url->has_ipv6_host ? ']' : ':', (size_t)(end - host));
 	if (host_end == NULL && url->has_ipv6_host)
 		return -EINVAL;
@@ -62,7 +63,8 @@ static int read_authority(const char *authority, size_t len, struct target_url *
 		return -EINVAL;
 	memcpy(url->host, host, (size_t)(host_end - host));
 	url->host[host_end - host] = '\0';
-	host_end += url->has_ipv6_host;
+	if (url->has_ipv6_host)
+		host_end++;
 	if (host_end == end)
 		return 0;
 	if (*host_end != ':')

@@ -95,7 +95,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	if (arena->chunks && misaligned > 0 && arena->chunks->size - arena->used >= sizeof(void *))
 		arena->used += sizeof(void *) - misaligned;
-	else if (misaligned > 0)
+	else if (arena->chunks && misaligned > 0)
 		arena->used = arena->chunks->size;
 	return take(arena, (size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *));
 }

@@ -126,7 +126,7 @@ const struct node *tree_note_key(struct tree *tree, struct node *mapping, const 
 	const struct node *found = own_key(mapping, key->text);
 
 	if (mapping->len == INDEX_FROM_PAIRS)
-		index_make(tree, mapping, 4 * INDEX_FROM_PAIRS);
+		index_make(tree, mapping, (size_t)4 * INDEX_FROM_PAIRS);
 	else if (mapping->has_index && 2 * mapping->index->used >= mapping->index->slots)
 		index_make(tree, mapping, 4 * mapping->index->slots);
 	if (mapping->has_index)

@@ -220,7 +220,7 @@ static void finish(struct run *run)
 		if (!is_left_out(run, &run->check.findings[i]))
 			result->findings[result->count++] = run->check.findings[i];
 	}
-	if (result->count > 0)
+	if (result->findings && result->count > 0)
 		qsort(result->findings, result->count, sizeof(*result->findings), by_place);
 	result->has_unreadable = false;
 	for (size_t i = 0; i < result->count; i++) {

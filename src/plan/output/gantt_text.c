@@ -35,7 +35,7 @@ static enum tone tone_of(enum gantt_state state, bool is_old)
 
 static int64_t moment_of_cell(const struct gantt *g, unsigned cell)
 {
-	return g->end * (2 * (int64_t)cell + 1) / (2 * CELLS);
+	return g->end * (2 * (int64_t)cell + 1) / (INT64_C(2) * CELLS);
 }
 
 static unsigned cell_of_moment(const struct gantt *g, int64_t moment)
@@ -131,6 +131,7 @@ static void put_phases(const struct chart *chart)
 		if (from >= CELLS)
 			continue;
 		line[from] = '|';
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the name stands within the line */
 		memcpy(line + from + 1, name, strlen(name) <= room ? strlen(name) : 0);
 		end = to < CELLS ? to + 1 : CELLS;
 		if (to < CELLS)
