@@ -11,7 +11,7 @@ class Hypercorn(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests and closes idle connections within graceful_timeout, 3 s"
-    flaw = "It waits `graceful_timeout`, 3 s, for connections that are idle; `--graceful-timeout 1` makes that 1 s."
+    flaw = "It waits `graceful_timeout`, 3 s, for connections that are idle. With `lastcall`, `--graceful-timeout 1` is enough."
     note = ("graceful_timeout also ends requests and streams that take longer. Under `lastcall` these have ended before TERM "
             "comes, unless the time is up.")
     packages = "python3-hypercorn"

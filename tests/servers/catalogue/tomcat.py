@@ -46,9 +46,9 @@ class Tomcat(HttpServer):
     kind = "compiled"
     signals = ("TERM", "INT")
     moment = 0.5  # the request has 2.5 s to go, more than Tomcat waits for it
-    note = ("A servlet gets 2 s from TERM on, `unloadDelay`, and is then interrupted. Meanwhile Tomcat holds its listener "
-            "open and answers nobody: new connections are reset at the end. The status of a JVM that a signal stopped is "
-            "143; `--exit-map=143:0` makes that 0.")
+    note = ("A servlet gets 2 s from TERM on, `unloadDelay`, and is then interrupted. By default Tomcat keeps its listener "
+            "open meanwhile but serves no new client, and resets their connections at the end. The status of a JVM that a "
+            "signal stopped is 143; `--exit-map=143:0` makes that 0.")
     guess = ("TERM lets a servlet finish for 2 s, unloadDelay, and then interrupts it; new connections hang in the "
              "backlog and are reset; idle ones are closed; 143")
     shown = "catalina.sh run"
@@ -61,7 +61,7 @@ class Tomcat(HttpServer):
     command = "/bin/sh /usr/share/tomcat10/bin/catalina.sh run"
     advice = Advice(files={"conf/server.xml": SERVER.replace("<Connector", '<Connector bindOnInit="false"')},
                     set='`bindOnInit="false"` for the connector',
-                    why="Tomcat closes its listener first then, and new clients are refused")
+                    why="Tomcat then closes its listener first, and refuses new clients")
     stops = (Stop("TERM", ends_within=2.0, timeout=30),)
 
     def prepare(self, box):
