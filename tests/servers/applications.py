@@ -172,7 +172,7 @@ class Worker(Application, JobServer):
     seconds = 3
     moment = 0.2
     result = "data/finished"
-    stops = (Stop("TERM", exits=(0,), ends_within=5.0),)
+    stops = (Stop("TERM", exits=(0,), ends_within=10.0),)  # Celery itself needs a while, more of it on a busy machine
 
     def enqueue(self, box, path):
         """In a container of its own of the same image."""
