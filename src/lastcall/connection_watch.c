@@ -227,7 +227,8 @@ static void poll_all(struct connection_watch *w, bool has_rows, bool may_be_last
 	w->now = now;
 	read_events(w);
 	poll_pace_pay(&w->pace, now, processor_now_us() - started_us, w->rows.walks);
-	w->event_seen = w->wants_dump = false;
+	w->event_seen = w->tracker.counts_ended; /* the dump was too early for its event */
+	w->wants_dump = false;
 	if (r < 0) {
 		log_event(w->log, LOG_VERBOSE, "poll_failed",
 			"cannot dump connections: %s, retrying", strerror(-r));

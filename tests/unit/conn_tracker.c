@@ -213,6 +213,33 @@ static void what_ends_in_doubt_is_unknown(void **state)
 	assert_int_equal(tracker.totals.finished, 0);
 }
 
+/* A poll's dump takes up to 50 ms, and its event may come before the poll is over: the counts are then old. */
+static void an_end_that_the_counts_do_not_show_is_known(void **state)
+{
+	static const struct {
+		bool in_dump, ends;
+		bool counts_ended;
+	} rows[] = {{true, true, true}, {true, false, false}, {false, true, false}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection row = busy(1), other = busy(2), last = ended(row);
+
+		(void)begin(state);
+		POLL(1000, row, other);
+		conn_tracker_pass_begin(&tracker);
+		conn_tracker_pass_row(&tracker, &other, 2000);
+		if (rows[i].in_dump)
+			conn_tracker_pass_row(&tracker, &row, 2000);
+		if (rows[i].ends)
+			conn_tracker_ended(&tracker, &last, 2000);
+		conn_tracker_pass_end(&tracker, 2000);
+		assert_int_equal(tracker.counts_ended, rows[i].counts_ended);
+		assert_int_equal(tracker.counts.held, 1 + rows[i].in_dump);
+		POLL(3000, other);
+		assert_false(tracker.counts_ended);
+	}
+}
+
 static struct connection aged(struct connection c, uint32_t ms)
 {
 	c.last_data_sent_ms += ms;
@@ -1310,6 +1337,7 @@ int main(void)
 		cmocka_unit_test_setup(doubt_holds_and_is_no_request, begin),
 		cmocka_unit_test_setup(those_that_cannot_be_seen_hold_in_doubt, begin),
 		cmocka_unit_test_setup(what_ends_in_doubt_is_unknown, begin),
+		cmocka_unit_test_setup(an_end_that_the_counts_do_not_show_is_known, begin),
 		cmocka_unit_test_setup(doubt_that_is_answered_was_a_request, begin),
 		cmocka_unit_test_setup(a_request_in_the_tick_of_an_answer_may_be_answered, begin),
 		cmocka_unit_test_setup(doubt_that_becomes_a_request_is_one, begin),

@@ -227,15 +227,14 @@ static void a_dear_poll_begins_before_the_last_ones_settle(void **state)
 		msec_t ends_in; /* after 1100 */
 		msec_t poll;
 	} rows[] = {
-		{48000, -1, 1000, 0, 500, 1600 - 48 - 6}, {30000, -1, 1000, 0, 500, 1600 - 30 - 3},
-		{8000, -1, 1000, 0, 500, 1600 - 8 - 2},
+		{48000, -1, 1000, 0, 500, 1600 - 42}, {30000, -1, 1000, 0, 500, 1600 - 27},
+		{8000, -1, 1000, 0, 500, 1600 - 7},
 		{3000, -1, 1000, 0, 500,
 			2200}, /* it blocks nothing: it comes when they have settled */
-		{48000, -1, 1000, 0, 200,
-			1300 - 48 - 6}, /* nothing is saved, and it does not wait */
-		{48000, -1, 1000, 0, 10, 1110 - 48 - 6}, /* overdue */
-		{48000, 1000, 1000, 0, 200, 1250}, /* four in a second */
-		{48000, 1000, 1000, 0, 500, 1600 - 48 - 6},
+		{48000, -1, 1000, 0, 200, 1300 - 42}, /* nothing is saved, and it does not wait */
+		{48000, -1, 1000, 0, 10, 1110 - 42}, /* overdue */
+		{48000, 1000, 1000, 0, 180, 1250}, /* four in a second */
+		{48000, 1000, 1000, 0, 500, 1600 - 42},
 		{48000, 1246, 1246, 0, 200,
 			1246 + 19200}, /* it is made, and fresh when they settle */
 		{48000, 1230, 1230, 0, 200, 1480}, /* it is too old then */
@@ -268,7 +267,7 @@ static void an_early_poll_takes_one_walk(void **state)
 	(void)state;
 	poll_pace_init(&pace);
 	poll_pace_pay(&pace, 1000, 96000, 2);
-	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1500 - 48 - 6);
+	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1500 - 42);
 	assert_int_equal(pace.cost_us, 96000);
 	poll_pace_pay(&pace, 1000, 48000, 0); /* a poll that dumped nothing */
 	assert_int_equal(pace.walk_us, 48000);
@@ -284,8 +283,8 @@ static void the_last_poll_is_known_before(void **state)
 		{0, 0, 0, 1100, true}, /* nothing holds the drain */
 		{0, 1, 0, 1100, false}, /* something does, and nobody knows until when */
 		{1, 1, 0, 1100, false},
-		{0, 1, 500, 1600 - 48 - 6 - 1, false},
-		{0, 1, 500, 1600 - 48 - 6, true},
+		{0, 1, 500, 1600 - 42 - 1, false},
+		{0, 1, 500, 1600 - 42, true},
 		{0, 1, 500, 1700, true},
 	};
 

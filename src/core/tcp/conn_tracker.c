@@ -52,7 +52,7 @@ static void limit_ages(struct conn_tracker *tracker)
 void conn_tracker_pass_begin(struct conn_tracker *tracker)
 {
 	tracker->rest_counts = tracker->asked_counts = (struct conn_counts){0};
-	tracker->is_asking = tracker->is_whole = false;
+	tracker->is_asking = tracker->is_whole = tracker->counts_ended = false;
 	tracker->suspected_before = tracker->suspected_at;
 	cookie_map_rewind(&tracker->followed);
 	tracker->pass = (tracker->pass + 1) & TRACKER_PASS_MASK;

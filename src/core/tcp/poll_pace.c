@@ -23,7 +23,8 @@
 
 /* A poll that blocks the health endpoint for longer is made while the last connection settles, so that it is over
  * when that has settled. It is then as old as one that begins later would be at its end, but for a part of that time.
- * No two polls take equally long: one that is made early begins by half of that part earlier. */
+ * No two polls take equally long. One that is over a little later delays the end by that little; one that is over too
+ * early is too old at the end, and another one has to be made. So an early poll begins by half of that part later. */
 #define DEAR_COST_US 4000
 #define FRESH_PART 4
 
@@ -159,8 +160,7 @@ static msec_t end_at(const struct poll_pace *pace, const struct poll_needs *need
 /* How long before that a poll begins. */
 static msec_t lead_ms(const struct poll_pace *pace)
 {
-	return pause_ms(pace->walk_us, 1) +
-	       msec_max(pace->walk_us / (2 * FRESH_PART) / 1000, ASK_MIN_MS);
+	return pause_ms(pace->walk_us - pace->walk_us / (2 * FRESH_PART), 1);
 }
 
 /* Early polls are no more frequent than those that confirm what is known, and the first is at once. */

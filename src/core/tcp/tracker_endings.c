@@ -127,6 +127,8 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 		count_reset(tracker, last, now);
 		return;
 	}
+	if (entry != NULL && entry->pass == tracker->pass)
+		tracker->counts_ended = true;
 	if (entry == NULL) /* came and went between two polls */
 		entry = begin_unseen(tracker, &unseen, last, now);
 	lost = last->peer_port == 0 ? entry->undelivered_bytes : lost_bytes(tracker, entry, last);

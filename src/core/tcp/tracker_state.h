@@ -57,6 +57,7 @@ struct conn_tracker {
 	struct cookie_map followed;
 	uint8_t pass; /* modulo 2^5: a connection that two of them have not seen is dropped */
 	bool is_whole; /* the last pass was completed */
+	bool counts_ended; /* a connection that the last pass has counted has ended since */
 	bool may_ask; /* the caller's: the kernel can be asked for single connections */
 	bool is_ask_wrong; /* a poll saw a connection open that the kernel, asked for it, did not know */
 	bool is_asking; /* a round of questions is under way, at ask_cursor */
