@@ -21,8 +21,10 @@ static void on_end(struct load_conn *conn, const struct client_end *end)
 static void share_out(struct in_flight *in_flight, const struct load_settings *settings,
 	const struct request *requests)
 {
-	unsigned left[LOAD_MAX_IN_FLIGHT] = {0}, kind = 0;
+	unsigned left[LOAD_MAX_IN_FLIGHT], kind = 0;
 
+	if (settings->in_flight_kinds == 0)
+		return;
 	for (unsigned i = 0; i < settings->in_flight_kinds; i++)
 		left[i] = settings->in_flight[i].connections;
 	for (unsigned i = 0; i < in_flight->count; i++) {
