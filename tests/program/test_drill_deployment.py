@@ -150,6 +150,7 @@ class Deployments(drill_case.DrillTestCase):
         self.assertEqual(run["numbers"]["in_flight_completed"], 4)
         self.assertGreater(run["numbers"]["stop_wall_s"], 0.5)  # requests of a second were in flight
         self.assertIsNone(run["numbers"]["ideal_stop_s"])
+        self.assertEqual(result["warnings"], [])
         self.assertIsNone(deployment.server.poll())
 
     def test_a_deployment_that_cuts_requests_fails_and_is_a_control(self):
@@ -162,6 +163,7 @@ class Deployments(drill_case.DrillTestCase):
         result = self.drill(PASS, *QUICK, "--slow=/slow", "--in-flight=2", f"--control={deployment.line}",
                             "--deploy=true", "--fail-on=in_flight_cut>1")
         self.assertTrue(result["control"]["failed"])
+        self.assertIn("has it waited for the old servers?", self.said)  # `true` has not
         self.drill(INCONCLUSIVE, *QUICK, "--control=true", "--deploy=true")
         self.assertIn("the control did not fail", self.said)
 

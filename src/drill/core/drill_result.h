@@ -20,7 +20,7 @@ struct check {
 
 #define DRILL_MAX_CHECKS 48
 /* As many as there can be: one for each outcome that clients repeat, and those of what is not one. */
-#define DRILL_MAX_WARNINGS (OUTCOME_COUNT + 4)
+#define DRILL_MAX_WARNINGS (OUTCOME_COUNT + 5)
 #define DRILL_WARNING_BYTES 160
 #define DRILL_MAX_RUNS 1000
 

@@ -175,8 +175,29 @@ static void check_exits(struct drill_result *result, const struct thresholds *th
 	}
 }
 
+/* Old servers end after the requests that were in flight at the start. A command that ended sooner may only have
+ * asked for the deployment, and what fails after its end is not judged. */
+static void warn_of_early_command(struct drill_result *result)
+{
+	for (unsigned i = 0; i < result->run_count; i++) {
+		const struct run *run = &result->runs[i];
+		struct text text;
+
+		if (!run->is_deployment || !check_counts_run(run) ||
+			run->numbers.in_flight_completed == 0 ||
+			!(run->numbers.drain_s.max > run->numbers.stop_wall_s))
+			continue;
+		text = check_add_warning(result);
+		text_add(&text, "the command ended before requests that were in flight");
+		check_add_run(&text, result, run);
+		text_add(&text, ": has it waited for the old servers? (--deploy)");
+		return;
+	}
+}
+
 void exit_checks_add(struct drill_result *result, const struct thresholds *thresholds)
 {
+	warn_of_early_command(result);
 	check_end(result, thresholds);
 	check_exits(result, thresholds);
 }

@@ -199,6 +199,16 @@ static void a_deployment_has_to_end_in_time_and_to_go_on_answering(void **state)
 	assert_check("deployment_ended", true, "yes", "yes");
 	assert_null(find_check("ended_by_itself"));
 
+	assert_int_equal(result.warning_count, 0);
+
+	runs[2].numbers.drain_s.max = 2.5;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_PASS);
+	assert_int_equal(result.warning_count, 1);
+	assert_string_equal(result.warnings[0],
+		"the command ended before requests that were in flight in run 3: has it waited "
+		"for the old servers? (--deploy)");
+
 	runs[1].still_answers = false;
 	result_judge(&result, &thresholds);
 	assert_int_equal(result.verdict, VERDICT_FAIL);
