@@ -78,6 +78,7 @@ class H2(Client):
     """HTTP/2, one stream at a time, by prior knowledge or over TLS."""
 
     protocols = ("h2",)
+    module = "h2"  # Python's, which the purpose `servers` of cmake/packages installs
 
     def __init__(self, box, port=None, keepalive=None):
         import h2.connection  # only for servers of HTTP/2

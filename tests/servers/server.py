@@ -4,6 +4,7 @@ which signals stop it; README.md has an example."""
 
 import copy
 import dataclasses
+import importlib.util
 import shlex
 import shutil
 import time
@@ -85,10 +86,13 @@ class Server:
         return shlex.split(self.command)
 
     def missing(self):
-        """The programs without which it cannot be tried."""
+        """The program or the client's module without which it cannot be tried."""
         program = next(word for word in self.argv() if "=" not in word and word != "env")
         path = harness.environment()["PATH"]
-        return None if "@dir@" in program or shutil.which(program, path=path) else f"no {program} here"
+        if "@dir@" not in program and not shutil.which(program, path=path):
+            return f"no {program} here"
+        module = getattr(self.client, "module", None)
+        return f"no Python module {module} here" if module and not importlib.util.find_spec(module) else None
 
     def prepare(self, box):
         """Before the start: what takes more than files."""
