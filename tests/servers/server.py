@@ -65,6 +65,7 @@ class Server:
     files = {}
     environment = {}
     port = 8080
+    client = None  # the class of its clients, if they speak HTTP
     stops = (Stop(),)
     moment = 1.0  # the stop comes so long after the work began
     in_ci = False

@@ -14,7 +14,9 @@ class Sshd(Server):
     kind = "network"
     signals = ("TERM",)
     guess = "TERM ends the listener; sessions go on"
-    note = "A session is a process of its own, and outlives the listener; in a container it is killed when PID 1 ends."
+    note = ("A session is a process of its own, and outlives the listener; in a container it is killed when PID 1 ends. "
+            "`lastcall` waits for a session, but where nothing is sent for `--longest-request`, 10 s, it counts as idle: "
+            "raise that above the longest silence of your sessions.")
     shown = "/usr/sbin/sshd -D -e"
     packages = "openssh-server openssh-client"
     version = "ssh -V"
