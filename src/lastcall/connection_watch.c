@@ -93,6 +93,7 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	accept_queue_init(&w->queue);
 	settings.settle = options->settle;
 	settings.longest_request = budget->longest_request;
+	settings.longest_said = budget->longest_said;
 	settings.is_longest_given = budget->is_longest_given;
 	conn_tracker_init(&w->tracker, w->entries, w->index, FOLLOWED_MAX, &settings);
 	conn_tracker_ignore(&w->tracker, options->ignored_peers, options->ignored_peer_count);

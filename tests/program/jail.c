@@ -38,7 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What outlives its test all the same ends by itself after so many seconds. */
+/* What outlives its test all the same ends by itself after so many seconds, or those of lifetime=. */
 #define LIFETIME_S 150
 
 #define KERNEL_SIGSET_BYTES 8
@@ -477,7 +477,8 @@ int main(int argc, char **argv)
 		program++;
 	program++;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	alarm(LIFETIME_S);
+	alarm(has(settings, "lifetime") ? (unsigned)atoi(setting(settings, "lifetime"))
+					: LIFETIME_S);
 	make_network(settings);
 	if (has(settings, "uptime"))
 		need(move_clocks(setting(settings, "uptime")), "time namespace");

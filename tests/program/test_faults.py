@@ -18,6 +18,8 @@ TIMEOUT_S, MARGIN_S = 10, 4  # the margin is for a busy machine
 TERM, STOP, SEGV = signal.SIGTERM.value, signal.SIGSTOP.value, signal.SIGSEGV.value
 KILLED = 128 + signal.SIGKILL
 STUBBORN = 40
+STOPS = int(os.environ.get("LASTCALL_FAULT_STOPS", 0))  # at random, in place of all pairs
+STATIC = os.environ.get("LASTCALL_STATIC_BIN", "")  # tested in half of these, too
 
 SERVE = f"serve={APP_PORT}"
 
@@ -76,6 +78,14 @@ def can_be(case):
     return pid1 or sight != "nothing"
 
 
+def at_random(random):
+    """Any of all combinations."""
+    while True:
+        case = tuple(random.choice(values) for values in FACTORS)
+        if can_be(case):
+            yield case
+
+
 class Faults(harness.ProgramTest):
     def open_sink(self, sink):
         """The descriptor of a report that cannot be written, or None."""
@@ -91,13 +101,14 @@ class Faults(harness.ProgramTest):
             return write_end
         return None
 
-    def stop_one(self, case):
+    def stop_one(self, case, binary=None):
         app, sink, sight, pid1, order = case
         fd = self.open_sink(sink)
         program = harness.Program(
             [f"--stop-timeout={TIMEOUT_S}s", f"--margin={MARGIN_S}s", "--settle=100ms", f"--order={order}",
              f"--report={f'fd:{fd}' if fd else sink}"],
-            probe(*APPS[app][0]), pid1=pid1, settings=SIGHTS[sight], env=NO_LEAK_CHECK, pass_fds=(fd,) if fd else ())
+            probe(*APPS[app][0]), pid1=pid1, settings=SIGHTS[sight], env=NO_LEAK_CHECK, pass_fds=(fd,) if fd else (),
+            binary=binary)
         try:
             if fd:
                 os.close(fd)
@@ -128,10 +139,14 @@ class Faults(harness.ProgramTest):
     def test_all_pairs(self):
         if harness.SANITIZED:
             return  # a sanitizer needs /proc
-        cases = [case for case in all_pairs(FACTORS, self.random) if can_be(case)]
+        if STOPS:
+            cases = list(itertools.islice(at_random(self.random), STOPS))
+        else:
+            cases = [case for case in all_pairs(FACTORS, self.random) if can_be(case)]
+        binaries = [self.random.choice((None, STATIC)) if STOPS and STATIC else None for _ in cases]
         print(f"{len(cases)} stops", file=sys.stderr)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            stops = [pool.submit(self.stop_one, case) for case in cases]
+            stops = [pool.submit(self.stop_one, *pair) for pair in zip(cases, binaries)]
         for case, stop in zip(cases, stops):
             with self.subTest(case=case):
                 program = stop.result()

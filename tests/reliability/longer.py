@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The long forms of tests that live elsewhere, each with its result: longer.py model | system_calls | machine | analyze"""
+"""The long forms of tests that live elsewhere, each with its result: longer.py model | system_calls | faults | machine |
+analyze"""
 
 import os
 import re
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 
-import built  # noqa: F401 - the variables of the tests
+import built
 import record
 
 PYTHON = "/usr/bin/python3"
@@ -67,6 +68,21 @@ def system_calls():
     return 1 if status else 0
 
 
+def faults():
+    stops = int(os.environ.get("LASTCALL_FAULT_STOPS", 20000))
+    static = {"LASTCALL_STATIC_BIN": str(built.STATIC)} if built.STATIC.exists() else {}
+    said, status, seconds = output_of(PYTHON, "-B", "tests/program/test_faults.py", LASTCALL_FAULT_STOPS=str(stops), **static)
+    if status == 77:
+        return 77
+    record.record(
+        "faults", title="Fault matrix", command=f"LASTCALL_FAULT_STOPS={stops} {command('faults')}", seconds=seconds,
+        promise="What goes wrong with the application (13 ways), the report (5), what `lastcall` sees (7), as PID 1 and not, "
+                "in both orders, at random. The stop ends before its timeout of 10 s, leaves no process, has the "
+                "right exit status, and a report, or the log says why there is none.",
+        figures=[("stops", f"{stops:,d}"), ("programs", "glibc and static" if static else "glibc")], violations=failures(said))
+    return 1 if status else 0
+
+
 def machine():
     said, status, seconds = output_of("tests/machine/run")
     topics = re.findall(r"^(\w+): (\d+) tests (\w+)", said, re.M)
@@ -102,7 +118,7 @@ def analyze():
 
 
 if __name__ == "__main__":
-    runs = {run.__name__: run for run in (model, system_calls, machine, analyze)}
+    runs = {run.__name__: run for run in (model, system_calls, faults, machine, analyze)}
     if len(sys.argv) != 2 or sys.argv[1] not in runs:
         sys.exit(__doc__)
     sys.exit(runs[sys.argv[1]]())

@@ -310,10 +310,15 @@ def main():
             promise="Each stop has real servers and clients (HTTP/1.1, HTTP/2, TLS, a protocol in which the server speaks "
                     "first; requests, ties, uploads, streams), and an incident. What the report counts as finished or cut "
                     "agrees with what the clients saw, or the report says that it is unknown.",
-            figures=list(tally.figures()), command=f"tests/reliability/truth.py --stops={options.stops} --seed={options.seed}",
+            figures=list(tally.figures()), command=command_of(options),
             versions=versions(), notes=[f"{len(tally.broken)} more stops could not be made: their clients or servers "
                                         "did not start on the busy machine."] if tally.broken else [])
     return 1 if tally.wrong or tally.broken else 0
+
+
+def command_of(options):
+    limit = f"--stops={options.stops}" if options.seconds == float("inf") else f"--seconds={options.seconds:g}"
+    return f"tests/reliability/truth.py {limit} --parallel={options.parallel} --seed={options.seed}"
 
 
 def versions():

@@ -666,6 +666,39 @@ static void what_rests_when_the_signal_ends_its_server_may_have_been_cut(void **
 	}
 }
 
+/* Where the drain budget is shorter than the longest request, silence that is as long proves nothing. */
+static void what_is_idle_for_lack_of_time_is_unknown(void **state)
+{
+	static const struct {
+		uint32_t quiet;
+		msec_t said;
+		unsigned unknown;
+	} rows[] = {
+		{500, 10000, 0}, /* held */
+		{1500, 10000, 1},
+		{1500, 900, 0},
+		{12000, 10000, 0},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection young = idle(1);
+
+		begin(state);
+		tracker.settings.longest_request = 900;
+		tracker.settings.longest_said = rows[i].said;
+		young.data_segs_in = 2;
+		young.data_segs_out = 2;
+		young.last_data_recv_ms = young.last_data_sent_ms = rows[i].quiet;
+		young.last_ack_recv_ms = rows[i].quiet;
+		POLL(START, young);
+		POLL(START + 20, young);
+		assert_int_equal(tracker.counts.held, i == 0);
+		if (tracker.totals.unknown != rows[i].unknown)
+			fail_msg("row %zu: %u unknown", i, tracker.totals.unknown);
+		assert_int_equal(tracker.totals.busy_at_start, 0);
+	}
+}
+
 /* A poll sees it closed, the application is reaped, and the event comes with the client's acknowledgement. */
 static void what_the_signal_ends_is_judged_so_though_its_event_comes_late(void **state)
 {
@@ -1364,6 +1397,7 @@ int main(void)
 		cmocka_unit_test_setup(a_death_may_take_long, begin),
 		cmocka_unit_test_setup(
 			what_the_signal_ends_is_judged_so_though_its_event_comes_late, begin),
+		cmocka_unit_test_setup(what_is_idle_for_lack_of_time_is_unknown, begin),
 		cmocka_unit_test_setup(without_events_what_the_signal_ended_is_cut, begin),
 		cmocka_unit_test_setup(
 			what_rests_when_the_signal_ends_its_server_may_have_been_cut, begin),

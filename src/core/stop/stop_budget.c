@@ -235,6 +235,7 @@ static void find_longest_request(
 	budget->is_longest_given = options->longest_request != OPTION_UNSET;
 	budget->longest_request =
 		budget->is_longest_given ? options->longest_request : LONGEST_REQUEST_DEFAULT_MS;
+	budget->longest_said = budget->longest_request;
 	if (budget->longest_request <= budget->drain)
 		return;
 	if (budget->is_longest_given) {

@@ -25,6 +25,7 @@ struct stop_budget {
 	msec_t term_grace; /* G: the application may take this long to end; MSEC_NEVER: until the last moment */
 	msec_t term_reserve; /* what B leaves free for that: G, or min((T - M)/4, 5 s) */
 	msec_t longest_request; /* D: a connection that may be in use is idle when quiet for so long; at most B */
+	msec_t longest_said; /* the same before it was cut to B */
 	const char *longest_request_source; /* as the report names it */
 	bool is_longest_given; /* it is the user's word, and no guess of ours */
 	msec_t kill_reserve; /* kept free before T - M: for a SIGKILL to work, the flush, the report */

@@ -22,6 +22,10 @@ struct class_settings {
 	/* D: a connection that may be in use is idle when it has been quiet for so long. 0: never. */
 	msec_t longest_request;
 
+	/* D before it was cut to the drain budget. Silence for D alone proves nothing then: a connection that was
+	 * quiet for longer than D when the stop began, and not for so long, is not waited for, and unknown. */
+	msec_t longest_said;
+
 	/* D is the user's word that no request takes longer, and no guess of ours: then it also ends
 	 * the wait for what is known to be unanswered, counted from the stop at the earliest. */
 	bool is_longest_given;

@@ -54,6 +54,14 @@ static void note_closing(struct conn_tracker *tracker, struct tracked_conn *entr
 			CONNECTION_CLOSING, now);
 }
 
+/* At the stop it is called idle for its silence, and would have been waited for if the drain had the time. */
+static bool lacks_time(const struct conn_tracker *tracker, const struct tracked_conn *entry,
+	const struct connection *row)
+{
+	return !tracker->polled && !tracked_conn_is_held(entry) && ends_in_doubt(tracker, entry) &&
+	       connection_quiet_ms(row) < tracker->settings.longest_said;
+}
+
 /* What this row says of the work on the connection. */
 static void note_class(struct conn_tracker *tracker, struct tracked_conn *entry,
 	const struct connection *row, enum connection_class connection_class, bool is_kept,
@@ -67,8 +75,12 @@ static void note_class(struct conn_tracker *tracker, struct tracked_conn *entry,
 		conn_tracker_hold(tracker, entry, row, is_kept ? HOLD_NONE : HOLD_DOUBT,
 			is_kept ? CONNECTION_IDLE : connection_class, now);
 		break;
-	case CONNECTION_NEW:
 	case CONNECTION_IDLE:
+		if (lacks_time(tracker, entry, row))
+			conn_tracker_hold(tracker, entry, row, HOLD_DOUBT, CONNECTION_UNSURE, now);
+		release_idle(tracker, entry, row, now);
+		break;
+	case CONNECTION_NEW:
 		release_idle(tracker, entry, row, now);
 		break;
 	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
