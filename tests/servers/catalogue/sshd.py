@@ -8,7 +8,7 @@ from server import Server, Stop, in_flight
 
 
 class Sshd(Server):
-    """A command that runs in a session, for a client with a key."""
+    """A command that runs in a session, for a client with a key. With SHLVL bash reads no ~/.bashrc of this machine."""
 
     title = "OpenSSH"
     kind = "network"
@@ -28,6 +28,7 @@ StrictModes no
 PidFile none
 UsePAM no
 PermitRootLogin yes
+SetEnv SHLVL=1
 """}
     command = "/usr/sbin/sshd -D -e -f @dir@/sshd_config"
     stops = (Stop("TERM", exits=(143, 0, 255)),)
