@@ -211,6 +211,16 @@ static void count_finding(struct lint_result *result, size_t at)
 		result->files_with_findings++;
 }
 
+static void sort_and_count(struct lint_result *result)
+{
+	qsort(result->findings, result->count, sizeof(*result->findings), by_place);
+	for (size_t i = 0; i < result->count; i++) {
+		count_finding(result, i);
+		result->has_unreadable |= strncmp(result->findings[i].rule->id, "LC00", 4) == 0 &&
+					  result->findings[i].severity == SEVERITY_ERROR;
+	}
+}
+
 static void finish(struct run *run)
 {
 	struct lint_result *result = run->result;
@@ -220,14 +230,9 @@ static void finish(struct run *run)
 		if (!is_left_out(run, &run->check.findings[i]))
 			result->findings[result->count++] = run->check.findings[i];
 	}
-	if (result->findings && result->count > 0)
-		qsort(result->findings, result->count, sizeof(*result->findings), by_place);
 	result->has_unreadable = false;
-	for (size_t i = 0; i < result->count; i++) {
-		count_finding(result, i);
-		result->has_unreadable |= strncmp(result->findings[i].rule->id, "LC00", 4) == 0 &&
-					  result->findings[i].severity == SEVERITY_ERROR;
-	}
+	if (result->findings)
+		sort_and_count(result);
 	result->cut = run->check.dropped;
 	if (result->count > LINT_MAX_FINDINGS) {
 		result->cut += result->count - LINT_MAX_FINDINGS;
