@@ -699,6 +699,32 @@ static void what_is_idle_for_lack_of_time_is_unknown(void **state)
 	}
 }
 
+/* Polls see that it is closed, and no event has come yet: whether the application dies is to be asked. */
+static void a_doubtful_connection_that_is_closed_raises_the_question_of_death(void **state)
+{
+	struct connection young = idle(1), closed;
+
+	(void)state;
+	young.data_segs_in = young.data_segs_out = 2;
+	young.last_data_recv_ms = young.last_data_sent_ms = young.last_ack_recv_ms = 500;
+	POLL(START, young);
+	assert_int_equal(tracker.counts.unsure, 1);
+	assert_false(conn_tracker_take_doubt_of_life(&tracker, START));
+	closed = young;
+	closed.state = TCP_STATE_FIN_WAIT1;
+	closed.inode = 0;
+	closed.wqueue = 1;
+	POLL(START + 20, closed);
+	assert_true(conn_tracker_take_doubt_of_life(&tracker, START + 20));
+	conn_tracker_app_dying(&tracker, START + 20);
+	assert_true(conn_tracker_suspects_death(&tracker, START + 3000));
+	conn_tracker_app_died(&tracker, false, START + 3000);
+	closed.wqueue = 0;
+	closed = ended(closed);
+	conn_tracker_ended(&tracker, &closed, START + 3010);
+	assert_int_equal(tracker.totals.unknown, 1);
+}
+
 /* A poll sees it closed, the application is reaped, and the event comes with the client's acknowledgement. */
 static void what_the_signal_ends_is_judged_so_though_its_event_comes_late(void **state)
 {
@@ -1397,6 +1423,8 @@ int main(void)
 		cmocka_unit_test_setup(a_death_may_take_long, begin),
 		cmocka_unit_test_setup(
 			what_the_signal_ends_is_judged_so_though_its_event_comes_late, begin),
+		cmocka_unit_test_setup(
+			a_doubtful_connection_that_is_closed_raises_the_question_of_death, begin),
 		cmocka_unit_test_setup(what_is_idle_for_lack_of_time_is_unknown, begin),
 		cmocka_unit_test_setup(without_events_what_the_signal_ended_is_cut, begin),
 		cmocka_unit_test_setup(

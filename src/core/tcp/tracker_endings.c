@@ -13,6 +13,7 @@ void conn_tracker_note_ender(
 	if (entry->closing || entry->missing)
 		return;
 	entry->ender = (unsigned)ender & 3;
+	tracker->ended_lately |= end.hold != HOLD_NONE; /* also where it was held for doubt alone */
 	if (ender == ENDED_IN_PEACE && end.hold == HOLD_REQUEST && (!end.answered || end.streamed))
 		tracker->suspected_at =
 			msec_max(tracker->suspected_at, now - RECENT_ENDS_MS + suspect_for);
