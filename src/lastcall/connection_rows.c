@@ -2,6 +2,7 @@
 #include "lastcall/connection_rows.h"
 
 #include "core/tcp/tracker_rows.h"
+#include "sys/monoclock.h"
 
 /* The states that are judged, and FIN_WAIT2, in which a connection waits for its client to close, too,
  * and is still the same one. Naming no others keeps a dump from walking tables we do not need. */
@@ -37,9 +38,16 @@ static bool is_internal(const struct connection_rows *rows, const struct connect
 
 /* ---- each row ---- */
 
+/* In an accept queue, of a client of this machine: the survey places it by the client's own row. */
+static bool waits_from_here(const struct connection *row)
+{
+	return row->state == TCP_STATE_ESTABLISHED && row->from_here && row->inode == 0;
+}
+
 static void take_connection(struct connection_rows *rows, const struct connection *row)
 {
-	if (rows->may_survey && socket_survey_is_new(&rows->survey, row)) {
+	if (rows->may_survey && (socket_survey_is_new(&rows->survey, row) ||
+					(rows->is_survey && waits_from_here(row)))) {
 		rows->new_here++; /* the poll is repeated */
 		return;
 	}
@@ -186,6 +194,7 @@ static int read_pass(struct connection_rows *rows)
 {
 	bool is_due = rows->ports->set.count > 0 && is_mptcp_due(rows);
 	struct sockdiag_query query;
+	int64_t started_us;
 	int r;
 
 	begin_pass(rows);
@@ -194,8 +203,9 @@ static int read_pass(struct connection_rows *rows)
 		return 0;
 	if (is_due)
 		dump_mptcp(rows);
-	rows->walks++;
+	started_us = processor_now_us();
 	r = detector_dump(rows->detector, &query, take_row, rows);
+	rows->walk_us = processor_now_us() - started_us;
 	if (r < 0)
 		return r;
 	if (mptcp_rows_awaits_dump(&rows->mptcp))
@@ -217,10 +227,9 @@ static int read_survey_pass(struct connection_rows *rows, bool *ret_is_new)
 	socket_survey_begin(&rows->survey, rows->ports, rows->now);
 	r = read_pass(rows);
 	rows->is_survey = false;
-	if (r < 0)
-		rows->survey.due_at = rows->now;
-	else
-		*ret_is_new = socket_survey_end(&rows->survey, rows->ports);
+	if (r < 0) /* too many rows for the time that a dump may take, perhaps: those of our ports are fewer */
+		return read_pass(rows);
+	*ret_is_new = socket_survey_end(&rows->survey, rows->ports);
 	return r;
 }
 
@@ -231,7 +240,6 @@ static int read_pass_then_survey(struct connection_rows *rows, bool *ret_is_new)
 
 	if (r < 0 || (rows->new_here == 0 && conn_tracker_holds(rows->tracker)))
 		return r;
-	rows->walks++;
 	*ret_is_new = socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
 	return r;
 }
@@ -243,7 +251,7 @@ static int read_surveyed(struct connection_rows *rows, bool may_be_last)
 	bool is_new = false;
 	int r;
 
-	rows->walks = 0;
+	rows->walk_us = 0;
 	rows->may_survey = rows->tracker->started && !rows->tracker->app_ended &&
 			   rows->now >= rows->survey.due_at;
 	if (!rows->may_survey)
@@ -274,7 +282,7 @@ int connection_rows_read(struct connection_rows *rows, bool may_be_last, msec_t 
 int connection_rows_read_none(struct connection_rows *rows, msec_t now)
 {
 	rows->now = now;
-	rows->walks = 0;
+	rows->walk_us = 0;
 	begin_pass(rows);
 	return read_unix(rows);
 }

@@ -24,7 +24,7 @@ struct connection_rows {
 	bool is_surveyed; /* once since the stop */
 	unsigned
 		new_here; /* connections from this machine in this poll that no survey has classified */
-	unsigned walks; /* so often the last poll has had the kernel walk its table */
+	int64_t walk_us; /* processor time of the last dump of the last poll; 0: it made none */
 
 	struct socket_survey survey; /* from here on mostly untouched */
 	struct unix_watch unix_sockets;

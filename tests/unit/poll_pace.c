@@ -13,7 +13,7 @@ static struct poll_pace make_pace(int64_t cost_us)
 	struct poll_pace pace;
 
 	poll_pace_init(&pace);
-	poll_pace_pay(&pace, 1000, cost_us, 1);
+	poll_pace_pay(&pace, 1000, cost_us, 0);
 	return pace;
 }
 
@@ -83,7 +83,7 @@ static void probes_take_half_a_percent_of_a_core_at_most(void **state)
 		poll_pace_init(&pace);
 		pace.listeners_cost_us = cost_us;
 		for (msec_t now = 1000; now < 601000; now = poll_pace_probe_at(&pace)) {
-			poll_pace_pay(&pace, now, cost_us, 1);
+			poll_pace_pay(&pace, now, cost_us, 0);
 			pace.probes = i % 2 ? 1000 : 1;
 			spent_us += cost_us;
 		}
@@ -258,7 +258,7 @@ static void a_dear_poll_begins_before_the_last_ones_settle(void **state)
 	}
 }
 
-/* A poll with a second walk says nothing about the next one. */
+/* What a poll does besides its last dump says nothing about the next one, and makes its rows no newer. */
 static void an_early_poll_takes_one_walk(void **state)
 {
 	struct poll_pace pace;
@@ -266,9 +266,11 @@ static void an_early_poll_takes_one_walk(void **state)
 
 	(void)state;
 	poll_pace_init(&pace);
-	poll_pace_pay(&pace, 1000, 96000, 2);
+	poll_pace_pay(&pace, 1000, 96000, 48000);
 	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1500 - 42);
 	assert_int_equal(pace.cost_us, 96000);
+	assert_true(poll_pace_is_fresh(&pace, 1060));
+	assert_false(poll_pace_is_fresh(&pace, 1061));
 	poll_pace_pay(&pace, 1000, 48000, 0); /* a poll that dumped nothing */
 	assert_int_equal(pace.walk_us, 48000);
 }
@@ -283,8 +285,9 @@ static void the_last_poll_is_known_before(void **state)
 		{0, 0, 0, 1100, true}, /* nothing holds the drain */
 		{0, 1, 0, 1100, false}, /* something does, and nobody knows until when */
 		{1, 1, 0, 1100, false},
-		{0, 1, 500, 1600 - 42 - 1, false},
-		{0, 1, 500, 1600 - 42, true},
+		{0, 1, 500, 1600 - 60 - 1, false},
+		{0, 1, 500, 1600 - 60,
+			true}, /* it is fresh for 60 ms, and no other one would follow */
 		{0, 1, 500, 1700, true},
 	};
 
@@ -333,19 +336,22 @@ static void an_ending_is_polled_out_of_what_was_saved(void **state)
 
 	(void)state;
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000);
-	poll_pace_pay(&pace, 1000, 5000, 1);
-	poll_pace_pay(&pace, 1000, 5000, 1);
+	poll_pace_pay(&pace, 1000, 5000, 0);
+	poll_pace_pay(&pace, 1000, 5000, 0);
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000); /* 20 ms of polls in a row */
-	poll_pace_pay(&pace, 1000, 5000, 1);
+	poll_pace_pay(&pace, 1000, 5000, 0);
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
 }
 
 static void a_dear_poll_is_never_waited_for_longer_than_250_ms(void **state)
 {
-	struct poll_pace pace = make_pace(900000);
+	struct poll_pace pace = make_pace(100000);
 
 	(void)state;
 	assert_int_equal(poll_pace_affordable_at(&pace), 1250);
+	pace = make_pace(900000);
+	assert_int_equal(
+		poll_pace_affordable_at(&pace), 2800); /* it takes half of a core at most */
 }
 
 static void polls_that_are_always_affordable_take_three_percent(void **state)
@@ -357,7 +363,7 @@ static void polls_that_are_always_affordable_take_three_percent(void **state)
 	(void)state;
 	poll_pace_init(&pace);
 	for (; now < 61000; now = msec_max(poll_pace_affordable_at(&pace), now + 1)) {
-		poll_pace_pay(&pace, now, 2000, 1);
+		poll_pace_pay(&pace, now, 2000, 0);
 		spent_us += 2000;
 	}
 	assert_int_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
@@ -375,12 +381,12 @@ static void what_is_recent_is_polled_when_it_has_settled(void **state)
 
 static void a_dear_poll_confirms_at_once_but_four_times_a_second_at_most(void **state)
 {
-	struct poll_pace pace = make_pace(900000);
+	struct poll_pace pace = make_pace(100000);
 
 	(void)state;
 	assert_int_equal(poll_pace_confirm_at(&pace), 1000);
 	pace.confirmed_at = 1010;
-	poll_pace_pay(&pace, 1010, 900000, 1);
+	poll_pace_pay(&pace, 1010, 100000, 0);
 	assert_int_equal(poll_pace_confirm_at(&pace), 1260);
 }
 

@@ -119,6 +119,18 @@ static void a_pause_begins_when_the_turn_is_over(void **state)
 	}
 }
 
+static void a_walk_through_proc_is_followed_by_its_pause(void **state)
+{
+	(void)state;
+	be_in(STOP_LEFTOVERS);
+	wakeup.next_poll = NEVER;
+	wakeup.over_at = START + 100 + 120;
+	wakeup.next_outside_poll = START + 100 + 100;
+	assert_int_equal(stop_wakeup_at(&plan, &facts, &wakeup, START + 100), START + 100 + 220);
+	wakeup.next_outside_poll = START + 100; /* one has ended */
+	assert_int_equal(stop_wakeup_at(&plan, &facts, &wakeup, START + 100), START + 100);
+}
+
 /* The promise: within 20 ms at first, within 250 ms later, and few wakeups in all. */
 static void a_listener_is_noticed_soon(void **state)
 {
@@ -233,6 +245,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			an_application_that_starts_is_polled_ever_more_rarely, begin),
 		cmocka_unit_test(a_pause_begins_when_the_turn_is_over),
+		cmocka_unit_test(a_walk_through_proc_is_followed_by_its_pause),
 		cmocka_unit_test_setup(a_listener_is_noticed_soon, begin),
 		cmocka_unit_test_setup(jobs_are_looked_at_again_in_each_state_of_a_stop, begin),
 		cmocka_unit_test_setup(the_first_of_what_is_to_come_counts, begin),

@@ -34,6 +34,12 @@ static msec_t serving_at(const struct stop_wakeup_facts *wakeup, msec_t now)
 	return msec_min(next, wakeup->start_ends);
 }
 
+/* A pause that is not over when the turn begins does not end in it. */
+static msec_t later(msec_t ends_at, msec_t now, msec_t over_at)
+{
+	return ends_at > now ? msec_add(ends_at, over_at - now) : ends_at;
+}
+
 msec_t stop_wakeup_at(const struct stop_plan *plan, const struct stop_facts *facts,
 	const struct stop_wakeup_facts *wakeup, msec_t now)
 {
@@ -46,7 +52,7 @@ msec_t stop_wakeup_at(const struct stop_plan *plan, const struct stop_facts *fac
 	at = msec_min(stop_plan_next_deadline(plan, facts, now), wakeup->next_poll);
 	at = msec_min(at, msec_min(wakeup->plain_signal_at, wakeup->next_progress));
 	if (plan->state == STOP_LEFTOVERS)
-		at = msec_min(at, wakeup->next_outside_poll);
+		at = msec_min(at, later(wakeup->next_outside_poll, now, over_at));
 	if (wakeup->has_jobs)
 		at = msec_min(at, msec_add(over_at, JOBS_POLL_MS));
 	if (plan->state == STOP_KILLING)

@@ -66,7 +66,7 @@ static int64_t saved_us(int64_t before_us, msec_t since_ms, int factor, int64_t 
 	return msec_min(before_us + since_ms * 1000 / factor, most_us);
 }
 
-void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, unsigned walks)
+void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, int64_t walk_us)
 {
 	if (pace->tried_at >= 0) {
 		const msec_t since = now - pace->tried_at;
@@ -81,7 +81,7 @@ void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, unsigned
 	pace->saved_us -= cost_us;
 	pace->probe_saved_us -= cost_us;
 	pace->cost_us = cost_us;
-	pace->walk_us = walks > 1 ? cost_us / walks : cost_us;
+	pace->walk_us = walk_us > 0 ? walk_us : cost_us;
 	pace->tried_at = pace->asked_at = now;
 	pace->probes = 0;
 }
@@ -97,6 +97,12 @@ void poll_pace_pay_questions(
 	pace->asked_at = now;
 }
 
+/* The longest pause, from the begin of a poll: a dear one takes half of a core at most. */
+static msec_t slowest_ms(const struct poll_pace *pace)
+{
+	return msec_max(SLOWEST_MS, 2 * pause_ms(pace->cost_us, 1));
+}
+
 msec_t poll_pace_affordable_at(const struct poll_pace *pace)
 {
 	int64_t missing_us = pace->cost_us - pace->saved_us;
@@ -104,7 +110,7 @@ msec_t poll_pace_affordable_at(const struct poll_pace *pace)
 	if (missing_us <= 0)
 		return pace->tried_at;
 	return msec_add(pace->tried_at,
-		msec_min((missing_us + COST_PERMILLE - 1) / COST_PERMILLE, SLOWEST_MS));
+		msec_min((missing_us + COST_PERMILLE - 1) / COST_PERMILLE, slowest_ms(pace)));
 }
 
 /* What a round of so many questions will cost: as many as the last one, or in proportion. */
@@ -133,15 +139,19 @@ static msec_t plain_poll_at(const struct poll_pace *pace, const struct poll_need
 	if (needs->busy + needs->unsure == 0 && needs->settles_in > 0)
 		return msec_max(poll_pace_affordable_at(pace),
 			msec_add(pace->tried_at, needs->settles_in + TICK_MS));
-	return msec_add(pace->tried_at, msec_min(pause, SLOWEST_MS));
+	return msec_add(pace->tried_at, msec_min(pause, slowest_ms(pace)));
 }
 
-/* Until when the last poll is as new as one that would begin later. */
+/* How long after its begin a poll is as new as one that would begin later. What it does after the kernel's walk, as
+ * looking through /proc, makes its rows older. */
+static msec_t fresh_ms(const struct poll_pace *pace)
+{
+	return (pace->walk_us + pace->walk_us / FRESH_PART) / 1000;
+}
+
 static msec_t fresh_until(const struct poll_pace *pace)
 {
-	int64_t age_us = pace->cost_us + pace->cost_us / FRESH_PART;
-
-	return pace->tried_at < 0 ? -1 : pace->tried_at + age_us / 1000;
+	return pace->tried_at < 0 ? -1 : pace->tried_at + fresh_ms(pace);
 }
 
 bool poll_pace_is_fresh(const struct poll_pace *pace, msec_t now)
@@ -168,7 +178,7 @@ static msec_t early_allowed_at(const struct poll_pace *pace)
 {
 	if (pace->early_at < 0)
 		return pace->tried_at;
-	return msec_min(poll_pace_affordable_at(pace), msec_add(pace->early_at, SLOWEST_MS));
+	return msec_min(poll_pace_affordable_at(pace), msec_add(pace->early_at, slowest_ms(pace)));
 }
 
 /* A dear poll begins when the last connection is about to settle. */
@@ -186,7 +196,7 @@ bool poll_pace_may_be_last(const struct poll_pace *pace, const struct poll_needs
 {
 	msec_t ends_at = end_at(pace, needs);
 
-	return ends_at != MSEC_NEVER && now >= ends_at - lead_ms(pace);
+	return ends_at != MSEC_NEVER && now >= ends_at - msec_max(lead_ms(pace), fresh_ms(pace));
 }
 
 msec_t poll_pace_stop_at(const struct poll_pace *pace, const struct poll_needs *needs)
@@ -238,7 +248,8 @@ msec_t poll_pace_confirm_at(const struct poll_pace *pace)
 {
 	if (pace->confirmed_at < 0)
 		return pace->tried_at;
-	return msec_min(poll_pace_affordable_at(pace), msec_add(pace->confirmed_at, SLOWEST_MS));
+	return msec_min(
+		poll_pace_affordable_at(pace), msec_add(pace->confirmed_at, slowest_ms(pace)));
 }
 
 /* How far two polls for probes are apart that come now and then. */

@@ -11,7 +11,7 @@
 struct poll_pace {
 	msec_t tried_at; /* the last poll began then, whether or not it worked; -1: none yet */
 	int64_t cost_us; /* of that poll */
-	int64_t walk_us; /* of each of the kernel's walks in it: most polls make one */
+	int64_t walk_us; /* of its last dump, for which the kernel walks its table */
 	int64_t saved_us; /* of the time that polls may take; below 0: overdrawn */
 	int64_t probe_saved_us; /* the same of the time that polls for probes may take */
 	unsigned probes; /* answered since then */
@@ -41,8 +41,8 @@ struct poll_needs {
 
 void poll_pace_init(struct poll_pace *pace);
 
-/* A poll that began at `now` has taken so long; the kernel has walked its table so often for it. */
-void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, unsigned walks);
+/* A poll that began at `now` has taken so long, its last dump so long; 0: it made none. */
+void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, int64_t walk_us);
 
 /* The same of a round of so many questions. */
 void poll_pace_pay_questions(
@@ -57,7 +57,7 @@ msec_t poll_pace_stop_at(const struct poll_pace *pace, const struct poll_needs *
 /* When to ask questions again during a stop: within 0.5 % of a core. MSEC_NEVER: polls take their place. */
 msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *needs);
 
-/* Whether a poll that begins now is over only when nothing will hold the drain any more, if nothing moves. */
+/* Whether a poll that begins now may still be fresh when nothing holds the drain any more, if nothing moves. */
 bool poll_pace_may_be_last(
 	const struct poll_pace *pace, const struct poll_needs *needs, msec_t now);
 
