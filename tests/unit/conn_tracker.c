@@ -699,6 +699,43 @@ static void what_is_idle_for_lack_of_time_is_unknown(void **state)
 	}
 }
 
+/* Pieces of a stream have left, and the drain has no time for a pause as long as the user says that one may be. */
+static void a_silence_that_was_cut_short_finishes_nothing(void **state)
+{
+	static const struct {
+		bool is_given;
+		msec_t said;
+		unsigned finished, unknown;
+	} rows[] = {
+		{true, 900, 1, 0}, {true, 4000, 0, 1}, {false, 4000, 1, 0}, /* a guess of ours */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection asked = busy(1), piece;
+
+		begin(state);
+		tracker.settings.longest_request = 900;
+		tracker.settings.longest_said = rows[i].said;
+		tracker.settings.is_longest_given = rows[i].is_given;
+		POLL(START, asked);
+		piece = asked;
+		for (uint32_t at = 20; at <= 1170; at += 50) {
+			bool leaves = at == 20 || at == 220;
+
+			piece.data_segs_out += leaves;
+			piece.bytes_acked += leaves ? 1000 : 0;
+			piece.last_data_recv_ms = 500 + at;
+			piece.last_data_sent_ms = leaves ? 10 : piece.last_data_sent_ms + 50;
+			piece.last_ack_recv_ms = piece.last_data_sent_ms;
+			POLL(START + at, piece);
+		}
+		if (tracker.totals.finished != rows[i].finished ||
+			tracker.totals.unknown != rows[i].unknown)
+			fail_msg("row %zu: %u finished, %u unknown", i, tracker.totals.finished,
+				tracker.totals.unknown);
+	}
+}
+
 /* Polls see that it is closed, and no event has come yet: whether the application dies is to be asked. */
 static void a_doubtful_connection_that_is_closed_raises_the_question_of_death(void **state)
 {
@@ -1426,6 +1463,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_doubtful_connection_that_is_closed_raises_the_question_of_death, begin),
 		cmocka_unit_test_setup(what_is_idle_for_lack_of_time_is_unknown, begin),
+		cmocka_unit_test_setup(a_silence_that_was_cut_short_finishes_nothing, begin),
 		cmocka_unit_test_setup(without_events_what_the_signal_ended_is_cut, begin),
 		cmocka_unit_test_setup(
 			what_rests_when_the_signal_ends_its_server_may_have_been_cut, begin),

@@ -13,12 +13,21 @@
  * response as the pieces of a stream. */
 #define MEMORY_POLL_MS 20
 
+/* The user says that a request may take longer than this silence, for which the drain has no time. */
+static bool is_silence_too_short(const struct conn_tracker *tracker, const struct connection *row)
+{
+	return tracker->settings.is_longest_given &&
+	       connection_quiet_ms(row) < tracker->settings.longest_said;
+}
+
 /* Whether it is only called idle for its silence. Where the user has said that no request takes longer, bytes
  * that left after a request, and nothing since, are its answer. */
-static bool ends_in_doubt(const struct conn_tracker *tracker, const struct tracked_conn *entry)
+static bool ends_in_doubt(const struct conn_tracker *tracker, const struct tracked_conn *entry,
+	const struct connection *row)
 {
 	if (entry->memory.doubt == DOUBT_NO_PROOF)
-		return !(tracker->settings.is_longest_given && entry->memory.seen_leaving);
+		return !tracker->settings.is_longest_given || !entry->memory.seen_leaving ||
+		       is_silence_too_short(tracker, row);
 	return entry->memory.doubt == DOUBT_UNANSWERED;
 }
 
@@ -27,7 +36,7 @@ static bool ends_in_doubt(const struct conn_tracker *tracker, const struct track
 static void release_idle(struct conn_tracker *tracker, struct tracked_conn *entry,
 	const struct connection *row, msec_t now)
 {
-	bool is_time_up = ends_in_doubt(tracker, entry);
+	bool is_time_up = ends_in_doubt(tracker, entry, row);
 	struct connection_end end =
 		tracked_conn_end(entry, is_time_up ? ENDED_BY_TIME : ENDED_IN_PEACE,
 			conn_tracker_since_start(tracker, now));
@@ -35,6 +44,8 @@ static void release_idle(struct conn_tracker *tracker, struct tracked_conn *entr
 	end.unanswered = connection_is_unanswered(row);
 	if (!is_time_up) /* the verdict has a proof */
 		end.answered |= end.hold == HOLD_REQUEST || entry->memory.seen_leaving;
+	else if (is_silence_too_short(tracker, row))
+		end.answered = false;
 	conn_tracker_release(tracker, entry, &end);
 }
 
@@ -58,7 +69,8 @@ static void note_closing(struct conn_tracker *tracker, struct tracked_conn *entr
 static bool lacks_time(const struct conn_tracker *tracker, const struct tracked_conn *entry,
 	const struct connection *row)
 {
-	return !tracker->polled && !tracked_conn_is_held(entry) && ends_in_doubt(tracker, entry) &&
+	return !tracker->polled && !tracked_conn_is_held(entry) &&
+	       ends_in_doubt(tracker, entry, row) &&
 	       connection_quiet_ms(row) < tracker->settings.longest_said;
 }
 
