@@ -19,6 +19,7 @@
 #define READY_TIMEOUT_US (10 * SECOND) /* a connection that is not busy by then will not be */
 #define KILL_TAKES_US                                                                              \
 	(20 * SECOND) /* after the stop timeout: an engine's SIGKILL, and its clean-up */
+#define LINGER_US (5 * SECOND) /* of the load after a deployment's command, at least */
 #define FLUSH_US (10 * SECOND) /* what the kernel still has after the exit may take so long */
 
 /* Everything that one run has open. */
@@ -54,7 +55,11 @@ static void on_end(void *user)
 {
 	struct drill_run *drill = user;
 
-	if (drill->load != NULL)
+	if (drill->load == NULL)
+		return;
+	if (drill->server.was_killed) /* a deployment, which has failed */
+		load_finish(drill->load);
+	else
 		load_target_exited(drill->load, drill->server.ended_us);
 }
 
@@ -116,8 +121,11 @@ static void set_load(struct drill_run *drill, struct load_settings *settings)
 		(struct load_request){.connections = options->burst, .pattern = options->body};
 	settings->fresh_per_s = options->new_per_s;
 	settings->preconnected = options->preconnected;
+	settings->goes_on = drill->run->is_deployment;
 	settings->fresh_after_exit_us =
-		0; /* what is sent to an address whose owner is gone may meet another */
+		settings->goes_on
+			? LINGER_US
+			: 0; /* what is sent to an address whose owner is gone may meet another */
 	settings->response_timeout_us = options->response_timeout_us;
 	settings->stall_timeout_us = options->stall_timeout_us;
 	settings->ready_timeout_us = READY_TIMEOUT_US;
@@ -193,9 +201,10 @@ static int see_it_end(struct drill_run *drill)
 		return 0;
 	if (!drill->server.has_ended)
 		load_finish(drill->load);
+	run->linger = load_linger_us(drill->load);
 	/* C goes on for a while, and what then is under way has its own limits: these are longer */
 	r = event_wait_until(drill->wait, is_done, drill,
-		drill->options->stall_timeout_us + FLUSH_US + 30 * SECOND);
+		drill->options->stall_timeout_us + FLUSH_US + 30 * SECOND + 2 * run->linger);
 	if (r == -ETIMEDOUT)
 		(void)snprintf(run->error, sizeof(run->error), "the load itself did not end");
 	return r == -EINTR ? r : 0;

@@ -65,7 +65,8 @@ static void describe_profile(const struct drill_options *options, struct text *t
 	char timeout[DURATION_TEXT_BYTES], window[DURATION_TEXT_BYTES];
 
 	if (options->server.kind == SERVER_DEPLOYMENT) {
-		text_add(text, "requests count until the deployment is over");
+		text_add(text,
+			"requests count until the deployment is over, and at least 5 s longer");
 		return;
 	}
 	if (options->server.kind == SERVER_COMMAND)

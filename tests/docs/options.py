@@ -136,7 +136,7 @@ def main():
     drill = os.environ.get("LASTCALL_DRILL")
     if drill:
         of_drill = options_of_help(drill)
-        problems += problems_of_man(of_drill, "lastcall-drill.1")
+        problems += problems_of_man(of_drill, "lastcall-drill.1", of_others=("for",))  # of kubectl wait
     if plan := os.environ.get("LASTCALL_PLAN"):
         problems += problems_of_plan(plan)
     problems += problems_of_readme(of_help, of_drill)

@@ -176,7 +176,7 @@ static void check_exits(struct drill_result *result, const struct thresholds *th
 }
 
 /* Old servers end after the requests that were in flight at the start. A command that ended sooner may only have
- * asked for the deployment, and what fails after its end is not judged. */
+ * asked for the deployment, and what fails long after its end is not judged. */
 static void warn_of_early_command(struct drill_result *result)
 {
 	for (unsigned i = 0; i < result->run_count; i++) {

@@ -90,6 +90,7 @@ struct run {
 	bool is_deployment; /* what ended is a command that replaced servers: their URL goes on answering */
 	int expect_status; /* 0: as before the stop */
 	bool expects_body; /* a pattern judges the bodies, and not their length */
+	drill_us_t linger; /* how long after MARK_EXIT requests of a deployment are judged */
 	double lb_window_s; /* so long a load balancer goes on sending when it has begun to fail */
 	drill_us_t marks[RUN_MARK_COUNT];
 	struct run_exit exit;

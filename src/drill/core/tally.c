@@ -52,6 +52,13 @@ static drill_us_t looks_healthy_until(const struct run *run)
 	return unhealthy + (drill_us_t)(run->lb_window_s * 1e6);
 }
 
+/* From when on no request counts. */
+static drill_us_t judged_until(const struct run *run)
+{
+	return run->marks[MARK_EXIT] == DRILL_NEVER ? DRILL_NEVER
+						    : run->marks[MARK_EXIT] + run->linger;
+}
+
 bool run_judges(const struct run *run, const struct attempt *attempt)
 {
 	if (attempt->end < 0 || !is_servers(attempt))
@@ -59,7 +66,7 @@ bool run_judges(const struct run *run, const struct attempt *attempt)
 	if (attempt->start < 0)
 		return true;
 	/* what is sent with the stop was sent before the client could know of the stop */
-	return attempt->start < run->marks[MARK_EXIT] &&
+	return attempt->start < judged_until(run) &&
 	       (attempt->start == 0 || attempt->start < looks_healthy_until(run));
 }
 
@@ -102,7 +109,7 @@ static enum drill_phase phase_at(const struct run *run, drill_us_t at)
 {
 	if (at < 0)
 		return DRILL_BEFORE;
-	if (at >= run->marks[MARK_EXIT])
+	if (at >= judged_until(run))
 		return DRILL_AFTER_EXIT;
 	return at >= run->marks[MARK_LISTENER_CLOSED] ? DRILL_DRAINING : DRILL_LAME_DUCK;
 }
@@ -112,7 +119,7 @@ static enum drill_phase phase_at(const struct run *run, drill_us_t at)
 static bool is_lost(const struct run *run, const struct attempt *attempt)
 {
 	if (attempt->outcome == OUTCOME_OK || attempt->end < 0 || !is_servers(attempt) ||
-		attempt->start >= run->marks[MARK_EXIT])
+		attempt->start >= judged_until(run))
 		return false;
 	return run_judges(run, attempt) ||
 	       (attempt->outcome != OUTCOME_REFUSED && attempt->outcome != OUTCOME_UNREACHABLE &&
@@ -235,7 +242,9 @@ static void measure_stop(struct run *run, double *scratch)
 	numbers->deadline_margin_s = run->stop_timeout_s - numbers->stop_wall_s;
 	/* 137 alone may be lastcall's own word, given in time, for an application that it had to kill */
 	numbers->was_killed_at_deadline =
-		(run->exit.signal == 9 || run->exit.code == 137) && numbers->deadline_margin_s <= 0;
+		(run->exit.signal == 9 || run->exit.code == 137 ||
+			run->is_deployment) && /* whose command may end well at SIGTERM */
+		numbers->deadline_margin_s <= 0;
 }
 
 static int by_value(const void *a, const void *b)

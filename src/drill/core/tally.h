@@ -12,5 +12,6 @@ void run_tally(struct run *run, double *scratch);
 
 /* Whether the attempt counts against the server: it began before the exit and while the target looked
  * healthy, which ends where the health endpoint does and the load balancer's window later; without a
- * health endpoint at the stop. What was sent before the stop and ended after it always counts. */
+ * health endpoint at the stop. Of a deployment all count that are sent before run->linger is over. What was
+ * sent before the stop and ended after it always counts. */
 bool run_judges(const struct run *run, const struct attempt *attempt);

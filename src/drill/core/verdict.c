@@ -3,6 +3,9 @@
 
 #include "drill/core/check.h"
 
+/* No deployment is over so soon: the command has only asked for it. */
+#define SHORTEST_DEPLOYMENT_S 1
+
 static bool is_any_check_failed(const struct drill_result *result, bool is_doubtful)
 {
 	for (unsigned i = 0; i < result->check_count; i++) {
@@ -24,6 +27,12 @@ static void doubt_run(
 	}
 	if (run->error[0] != '\0')
 		text_printf(doubt, "run %u: %s", run->number, run->error);
+	else if (run->is_deployment && !run->numbers.was_killed_at_deadline &&
+		 run->numbers.stop_wall_s < SHORTEST_DEPLOYMENT_S)
+		text_printf(doubt,
+			"run %u: the command ended after %u ms: it has to end when the deployment "
+			"is over (--deploy)",
+			run->number, (unsigned)(run->numbers.stop_wall_s * 1000));
 	else if (run->in_flight_asked > 0 && run->numbers.in_flight_at_stop == 0)
 		text_printf(doubt,
 			"run %u: nothing was in flight when it was stopped; give --slow with the "

@@ -66,6 +66,21 @@ void attempt_list_settle(struct attempt_list *list, int64_t t0_us)
 	qsort(list->attempts, list->count, sizeof *list->attempts, compare_starts);
 }
 
+int64_t attempt_list_longest_us(const struct attempt_list *list)
+{
+	int64_t longest_us = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct attempt *attempt = &list->attempts[i];
+		int64_t took_us = attempt->end - attempt->start; /* below 0: it has not ended */
+
+		if (attempt->outcome == OUTCOME_OK && attempt->first_byte != DRILL_NEVER &&
+			took_us > longest_us)
+			longest_us = took_us;
+	}
+	return longest_us;
+}
+
 void attempt_list_done(struct attempt_list *list)
 {
 	free(list->attempts);

@@ -22,4 +22,7 @@ void attempt_list_end(
 /* When all have ended: makes their times relative to t0, and puts them in order. */
 void attempt_list_settle(struct attempt_list *list, int64_t t0_us);
 
+/* How long the longest answer took that has come; 0: none has. */
+int64_t attempt_list_longest_us(const struct attempt_list *list);
+
 void attempt_list_done(struct attempt_list *list);

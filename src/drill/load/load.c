@@ -22,6 +22,7 @@ struct load {
 	struct load_cohorts cohorts;
 	struct load_ramp ramp;
 	int64_t exit_us;
+	int64_t linger_us; /* how long a load that goes on does so after the exit */
 	regex_t expect_body;
 	bool has_expect_body;
 	ev_timer after_exit, finish, done;
@@ -91,7 +92,7 @@ static void on_offset(struct ev_loop *loop, ev_timer *watcher, int events)
 static void init_timers(struct load *load)
 {
 	ev_init(&load->after_exit, on_after_exit);
-	ev_timer_init(&load->finish, on_finish, (double)load->settings.finish_timeout_us / 1e6, 0.);
+	ev_init(&load->finish, on_finish);
 	ev_timer_init(&load->done, on_done, 0., 0.);
 	load->after_exit.data = load->finish.data = load->done.data = load;
 	for (unsigned i = 0; i < LOAD_MAX_OFFSETS; i++) {
@@ -180,10 +181,18 @@ void load_stop_was_given(struct load *load, int64_t t0_us)
 
 void load_target_exited(struct load *load, int64_t at_us)
 {
+	int64_t after_us = load->settings.fresh_after_exit_us, longest_us;
+
 	if (load->exit_us != INT64_MAX || load->step >= LOAD_FINISHING)
 		return;
 	load->exit_us = at_us;
-	load_timer_start(load->loop, &load->after_exit, at_us + load->settings.fresh_after_exit_us);
+	if (load->settings.goes_on) {
+		longest_us = attempt_list_longest_us(&load->conns.attempts);
+		if (longest_us > after_us)
+			after_us = longest_us;
+		load->linger_us = after_us;
+	}
+	load_timer_start(load->loop, &load->after_exit, at_us + after_us);
 }
 
 static void stop_timers(struct load *load)
@@ -204,9 +213,14 @@ void load_finish(struct load *load)
 	if (load->conns.t0_us == INT64_MAX)
 		load->conns.t0_us = monoclock_now_us();
 	load_cohorts_release(&load->cohorts);
-	ev_now_update(load->loop);
-	ev_timer_start(load->loop, &load->finish);
+	load_timer_start(load->loop, &load->finish,
+		monoclock_now_us() + load->settings.finish_timeout_us + load->linger_us);
 	check_done(load);
+}
+
+int64_t load_linger_us(const struct load *load)
+{
+	return load->linger_us;
 }
 
 struct load_counts load_count(const struct load *load)

@@ -5,8 +5,9 @@
  * The order of a run:
  *	load_new, load_start           B and D are connected, B has had an answer; then A and C begin
  *	on_ready                       all of A is in the server, all at once: stop it now
- *	load_stop_was_given(t0)        A asks no more; B asks at its offsets, E all at once
- *	load_target_exited             C goes on for a while, then nothing new begins
+ *	load_stop_was_given(t0)        A asks no more (settings.goes_on: again and again); B asks at its
+ *	                               offsets, E all at once
+ *	load_target_exited             C goes on for a while (settings.goes_on: all do), then nothing new begins
  *	on_done                        every attempt has ended; load_attempts has them
  *	load_free */
 #pragma once
@@ -48,6 +49,9 @@ void load_stop_was_given(struct load *load, int64_t t0_us);
 
 /* at_us on the same clock. */
 void load_target_exited(struct load *load, int64_t at_us);
+
+/* After load_target_exited, for how long from at_us new requests are sent; 0 without settings.goes_on. */
+int64_t load_linger_us(const struct load *load);
 
 /* Nothing new begins; what has begun may end within its own deadlines, and finish_timeout. */
 void load_finish(struct load *load);

@@ -2,11 +2,43 @@
 #include "drill/load/load_in_flight.h"
 
 #include "drill/load/load_ramp_rate.h"
+#include "drill/load/load_timer.h"
+#include "sys/monoclock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define ACCEPT_PATIENCE_US INT64_C(1000000)
+
+/* From one request of a connection to its next, at least: a path that is answered at once is no flood. */
+#define ASK_AGAIN_US INT64_C(250000)
+
+static void on_again(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	struct in_flight_conn *conn = watcher->data;
+
+	(void)loop;
+	(void)events;
+	/* A kept connection through a balancer of connections would stay with its old server. */
+	client_close(&conn->conn.client);
+	load_conn_ask(&conn->conn, monoclock_now_us());
+}
+
+static void ask_again(struct in_flight_conn *conn)
+{
+	const struct load_conns *conns = conn->conn.conns;
+	int64_t at_us = conn->not_before_us;
+
+	if (!conn->in_flight->is_asking_again || ev_is_active(&conn->again))
+		return;
+	if (conn->conn.last_attempt != NO_ATTEMPT) {
+		int64_t next_us =
+			conns->attempts.attempts[conn->conn.last_attempt].start + ASK_AGAIN_US;
+
+		at_us = next_us > at_us ? next_us : at_us;
+	}
+	load_timer_start(conns->group.loop, &conn->again, at_us);
+}
 
 static void on_end(struct load_conn *conn, const struct client_end *end)
 {
@@ -15,6 +47,7 @@ static void on_end(struct load_conn *conn, const struct client_end *end)
 	in_flight->is_in_server = in_flight->is_queued = false;
 	in_flight->is_accepted = end->may_ask_again;
 	in_flight->not_before_us = load_ramp_again_at(end);
+	ask_again(in_flight);
 }
 
 /* The kinds take turns, so that a part of the cohort is a part of each. */
@@ -41,20 +74,35 @@ int in_flight_init(struct in_flight *in_flight, struct load_conns *conns,
 {
 	server_queue_open(&in_flight->queue, settings->server);
 	in_flight->count = load_settings_in_flight(settings);
+	in_flight->goes_on = settings->goes_on;
 	in_flight->conns =
 		calloc(in_flight->count > 0 ? in_flight->count : 1, sizeof *in_flight->conns);
 	if (in_flight->conns == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < in_flight->count; i++) {
-		load_conn_init(&in_flight->conns[i].conn, conns, COHORT_IN_FLIGHT, NULL);
-		in_flight->conns[i].conn.on_end = on_end;
+		struct in_flight_conn *one = &in_flight->conns[i];
+
+		load_conn_init(&one->conn, conns, COHORT_IN_FLIGHT, NULL);
+		one->conn.on_end = on_end;
+		one->in_flight = in_flight;
+		ev_init(&one->again, on_again);
+		one->again.data = one;
 	}
 	share_out(in_flight, settings, requests);
 	return 0;
 }
 
+static void stop_asking_again(struct in_flight *in_flight)
+{
+	in_flight->is_asking_again = false;
+	for (unsigned i = 0; in_flight->conns != NULL && i < in_flight->count; i++)
+		ev_timer_stop(
+			in_flight->conns[i].conn.conns->group.loop, &in_flight->conns[i].again);
+}
+
 void in_flight_done(struct in_flight *in_flight)
 {
+	stop_asking_again(in_flight);
 	for (unsigned i = 0; in_flight->conns != NULL && i < in_flight->count; i++)
 		load_conn_done(&in_flight->conns[i].conn);
 	if (in_flight->conns != NULL) /* else the queue may not be open */
@@ -96,12 +144,15 @@ static void see_whether_accepted(struct in_flight *in_flight, struct in_flight_c
 
 void in_flight_stop(struct in_flight *in_flight)
 {
+	in_flight->is_asking_again = in_flight->goes_on;
 	for (unsigned i = 0; i < in_flight->count; i++) {
-		const struct in_flight_conn *one = &in_flight->conns[i];
+		struct in_flight_conn *one = &in_flight->conns[i];
 		struct attempt *attempt;
 
-		if (one->conn.attempt == NO_ATTEMPT)
+		if (one->conn.attempt == NO_ATTEMPT) {
+			ask_again(one);
 			continue;
+		}
 		attempt = &one->conn.conns->attempts.attempts[one->conn.attempt];
 		attempt->was_queued = one->is_queued;
 		attempt->is_queue_unknown = one->is_queue_unknown;
@@ -159,6 +210,7 @@ const struct load_conn *in_flight_missing(const struct in_flight *in_flight)
 /* Nothing to do where a request is under way; the others ask no more. */
 void in_flight_release(struct in_flight *in_flight)
 {
+	stop_asking_again(in_flight);
 	for (unsigned i = 0; i < in_flight->count; i++)
 		load_conn_release(&in_flight->conns[i].conn);
 }

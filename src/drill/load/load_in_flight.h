@@ -9,6 +9,8 @@
 
 struct in_flight_conn {
 	struct load_conn conn; /* first */
+	struct in_flight *in_flight;
+	ev_timer again; /* after the stop */
 	int64_t not_before_us; /* when it may ask again */
 	bool is_in_server;
 	bool is_accepted, is_queued; /* by the server's program; neither: not known yet */
@@ -19,6 +21,8 @@ struct in_flight {
 	struct in_flight_conn *conns;
 	unsigned count;
 	struct server_queue queue;
+	bool goes_on; /* whether to ask again after the stop */
+	bool is_asking_again; /* whether it does so now */
 	int64_t patient_until_us; /* for those that wait to be accepted; 0: none did */
 };
 
@@ -32,7 +36,8 @@ void in_flight_done(struct in_flight *in_flight);
 bool in_flight_ramp(struct in_flight *in_flight, int64_t now_us, int64_t settle_us);
 
 /* The stop was given: notes in their attempts which requests no program had accepted, and of which that is
- * not known. */
+ * not known. From here on a load that goes on asks again, on a new connection, when a request has ended, so that
+ * requests are in flight whenever a server stops. */
 void in_flight_stop(struct in_flight *in_flight);
 
 unsigned in_flight_in_server(const struct in_flight *in_flight);

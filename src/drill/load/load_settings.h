@@ -25,6 +25,9 @@ struct load_settings {
 	struct load_request fresh; /* C and E; its connections are E's */
 	double fresh_per_s; /* C; 0: none */
 	int64_t fresh_after_exit_us; /* how long C goes on when the target is gone */
+	bool goes_on; /* servers behind a URL that stays are replaced: A asks again and again, on new
+			* connections, and after the end all goes on for as long as the longest answer took,
+			* if that is longer than fresh_after_exit */
 	unsigned preconnected; /* D */
 	int64_t connect_timeout_us;
 	int64_t response_timeout_us; /* from the last byte of the request that went out to the first of

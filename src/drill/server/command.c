@@ -282,6 +282,12 @@ int command_signal(const struct command *command, int signal)
 	return kill(command->pid, signal) < 0 ? -errno : 0;
 }
 
+void command_terminate(const struct command *command)
+{
+	if (command->pid != 0 && kill(-command->pid, SIGTERM) < 0)
+		(void)kill(command->pid, SIGTERM); /* it has joined another group */
+}
+
 void command_kill(const struct command *command)
 {
 	if (command->pid == 0)

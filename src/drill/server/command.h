@@ -45,6 +45,9 @@ void command_keep_limits(void);
 /* To its process only. Returns 0 or -errno; -ESRCH when it has ended. */
 int command_signal(const struct command *command, int signal);
 
+/* Sends SIGTERM to its process group. */
+void command_terminate(const struct command *command);
+
 /* Kills all that is left of its process group, also when it has ended itself. */
 void command_kill(const struct command *command);
 

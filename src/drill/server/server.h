@@ -68,6 +68,7 @@ struct server {
 
 	bool has_started, was_started_by_us, has_ended;
 	bool was_killed; /* the command line of a deployment, at the stop timeout */
+	int64_t terminated_us; /* when that command line was sent SIGTERM; 0: it was not */
 	int64_t ended_us; /* monoclock_now_us() */
 	struct run_exit exit_state;
 	char stop_error[160]; /* why it was not stopped, or its end cannot be seen */

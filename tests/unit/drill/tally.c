@@ -414,6 +414,39 @@ static void of_a_deployment_all_until_its_end_is_judged(void **state)
 	assert_true(isnan(run.numbers.ideal_stop_s) && isnan(run.numbers.overshoot_s));
 }
 
+/* The last old server may stop only when the command has ended. */
+static void of_a_deployment_requests_are_judged_after_its_command_too(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	run.is_deployment = true;
+	run.linger = 2 * S;
+	add(&run, COHORT_IN_FLIGHT, OUTCOME_RESET_BEFORE_RESPONSE, 2500 * MS, 6 * S);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 4900 * MS, 4900 * MS);
+	add(&run, COHORT_NEW, OUTCOME_REFUSED, 5100 * MS, 5100 * MS);
+	run_tally(&run, scratch);
+
+	assert_int_equal(run.numbers.judged_total, 2);
+	assert_int_equal(run.numbers.judged[OUTCOME_REFUSED], 1);
+	assert_int_equal(run.numbers.lost[OUTCOME_REFUSED], 1);
+	assert_int_equal(run.attempts[1].phase_at_start == DRILL_AFTER_EXIT, false);
+	assert_int_equal(run.attempts[2].phase_at_start, DRILL_AFTER_EXIT);
+	assert_about(run.numbers.stop_wall_s, 3);
+}
+
+/* SIGTERM comes first, and a trap may end with any status. */
+static void a_deployment_that_took_too_long_was_killed_whatever_its_status(void **state)
+{
+	struct run run = a_run();
+
+	(void)state;
+	run.is_deployment = true;
+	run.marks[MARK_EXIT] = 10 * S + 20 * MS;
+	run_tally(&run, scratch);
+	assert_true(run.numbers.was_killed_at_deadline);
+}
+
 static void answers_are_compared_with_those_before_the_stop(void **state)
 {
 	struct run run = a_run();
@@ -545,6 +578,8 @@ int main(void)
 		cmocka_unit_test(gaps_are_counted_from_the_stop_to_the_exit),
 		cmocka_unit_test(attempts_that_no_load_balancer_would_make_are_not_judged),
 		cmocka_unit_test(of_a_deployment_all_until_its_end_is_judged),
+		cmocka_unit_test(of_a_deployment_requests_are_judged_after_its_command_too),
+		cmocka_unit_test(a_deployment_that_took_too_long_was_killed_whatever_its_status),
 		cmocka_unit_test(answers_are_compared_with_those_before_the_stop),
 		cmocka_unit_test(bodies_without_length_are_compared_or_prove_nothing),
 		cmocka_unit_test(without_a_health_endpoint_all_until_the_stop_is_judged),

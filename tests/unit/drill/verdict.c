@@ -221,6 +221,25 @@ static void a_deployment_has_to_end_in_time_and_to_go_on_answering(void **state)
 	assert_check("deployment_ended", false, "yes", "not within the stop timeout in run 2");
 }
 
+static void a_command_that_ends_at_once_is_no_deployment(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < RUNS; i++) {
+		runs[i].is_deployment = true;
+		runs[i].still_answers = true;
+	}
+	runs[1].numbers.stop_wall_s = 0.012;
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(result.inconclusive_because,
+		"run 2: the command ended after 12 ms: it has to end "
+		"when the deployment is over (--deploy)");
+
+	runs[1].still_answers = false; /* what was seen to fail has failed */
+	result_judge(&result, &thresholds);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
 static void an_end_of_unknown_status_is_a_warning(void **state)
 {
 	(void)state;
@@ -526,6 +545,7 @@ int main(void)
 		cmocka_unit_test_setup(ends_that_no_stop_asked_for_fail, setup),
 		cmocka_unit_test_setup(
 			a_deployment_has_to_end_in_time_and_to_go_on_answering, setup),
+		cmocka_unit_test_setup(a_command_that_ends_at_once_is_no_deployment, setup),
 		cmocka_unit_test_setup(an_end_of_unknown_status_is_a_warning, setup),
 		cmocka_unit_test_setup(
 			another_exit_status_is_a_warning_unless_it_is_expected, setup),
