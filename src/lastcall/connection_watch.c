@@ -313,6 +313,11 @@ void connection_watch_poll(struct connection_watch *watch, msec_t now)
 	poll_all(watch, !nothing_is_left(watch), may_be_last, now);
 }
 
+void connection_watch_note_absence(struct connection_watch *watch, msec_t absent_ms)
+{
+	watch->tracker.settings.absent_ms += absent_ms;
+}
+
 void connection_watch_begin_turn(struct connection_watch *watch)
 {
 	watch->is_new = false;

@@ -10,6 +10,9 @@
 #include "lastcall/stop_signals.h"
 #include "sys/monoclock.h"
 
+/* A turn that is later by so much is so because lastcall did not run. */
+#define ABSENT_MS 100
+
 /* When an application that is not ready is stopped; MSEC_NEVER once it was, or without a limit. */
 static msec_t start_ends(const struct turn *t)
 {
@@ -70,6 +73,7 @@ void turn_wait(struct turn *t, const struct stop_facts *facts, msec_t now)
 	msec_t over_at = monoclock_now(); /* a poll may have taken 50 ms */
 	msec_t at = next_wakeup(t, facts, now, over_at);
 
+	t->wakes_at = at == MSEC_NEVER ? MSEC_NEVER : msec_max(at, over_at);
 	if (at == MSEC_NEVER) {
 		ev_timer_stop(t->ev, &t->timer);
 		return;
@@ -199,8 +203,18 @@ static bool pass(struct turn *t)
 	return false;
 }
 
+/* docker pause, or a host with no processor to spare: the connections were silent for that, too. */
+static void note_absence(struct turn *t, msec_t now)
+{
+	if (t->wakes_at == MSEC_NEVER || now - t->wakes_at < ABSENT_MS)
+		return;
+	connection_watch_note_absence(t->stop->watch, now - t->wakes_at);
+	t->wakes_at = MSEC_NEVER;
+}
+
 void turn_step(struct turn *t)
 {
+	note_absence(t, monoclock_now());
 	connection_watch_begin_turn(t->stop->watch);
 	while (pass(t))
 		;
@@ -238,6 +252,7 @@ void turn_init(struct turn *t)
 	ev_io_init(&t->events_watcher, on_events, -1, EV_READ);
 	ev_io_init(&t->outside_watcher, on_outside_end, -1, EV_READ);
 	ev_timer_init(&t->timer, on_timer, 0., 0.);
+	t->wakes_at = MSEC_NEVER;
 	t->events_watcher.data = t;
 	t->outside_watcher.data = t;
 	t->timer.data = t;

@@ -23,6 +23,7 @@ struct turn {
 	bool is_settled; /* it listened before the last pass: it has got its user, too */
 	ev_io events_watcher, outside_watcher;
 	ev_timer timer;
+	msec_t wakes_at; /* when it is over; MSEC_NEVER: it is not set */
 };
 
 /* The supervisor's pointers are set, but for `check`. */

@@ -529,6 +529,28 @@ static void a_wait_is_ended_by_the_users_word_alone(void **state)
 	AFTER(1, CONNECTION_BUSY);
 }
 
+/* docker pause: neither the application nor lastcall ran for 3 s of what looks like silence. */
+static void a_time_in_which_nothing_ran_ends_no_wait(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 100);
+	rule.draining = true;
+	rule.stopped_at = now;
+	rule.absent_ms = 3000;
+	request_comes(50);
+	rule.is_longest_given = true; /* 10 s */
+	AFTER(60, CONNECTION_BUSY);
+	AFTER(12999, CONNECTION_BUSY);
+	AFTER(1, CONNECTION_IDLE);
+
+	on_a_connection(1, 4, 100);
+	rule.absent_ms = 0;
+	AFTER(9000, CONNECTION_UNSURE);
+	rule.absent_ms = 3000;
+	AFTER(3000, CONNECTION_UNSURE);
+	AFTER(1000, CONNECTION_IDLE);
+}
+
 static void a_request_that_comes_late_in_a_drain_has_its_whole_time(void **state)
 {
 	(void)state;
@@ -794,6 +816,7 @@ int main(void)
 		cmocka_unit_test(other_states_are_no_work),
 		cmocka_unit_test(closed_ones_are_delivered_or_not),
 		cmocka_unit_test(a_peer_that_is_gone_holds_nothing),
+		cmocka_unit_test(a_time_in_which_nothing_ran_ends_no_wait),
 		cmocka_unit_test(without_tcp_info_open_is_busy),
 		cmocka_unit_test(an_ending_was_answered_or_not),
 	};

@@ -30,6 +30,7 @@ void conn_tracker_start(struct conn_tracker *tracker, msec_t now)
 	tracker->totals.last_arrival = now;
 	tracker->settings.draining = true;
 	tracker->settings.stopped_at = now;
+	tracker->settings.absent_ms = 0;
 }
 
 /* How many passes ago one has met a connection. They are numbered modulo 2^5. */

@@ -33,8 +33,9 @@ _Static_assert(
 static msec_t doubt_ms(enum connection_doubt doubt, const struct class_settings *settings)
 {
 	if (doubt == DOUBT_ANSWER_OPEN)
-		return ANSWER_OPEN_MS;
-	return settings->longest_request > 0 ? settings->longest_request : MSEC_NEVER;
+		return ANSWER_OPEN_MS + settings->absent_ms;
+	return settings->longest_request > 0 ? settings->longest_request + settings->absent_ms
+					     : MSEC_NEVER;
 }
 
 static enum connection_class doubt(const struct connection *c, struct connection_memory *memory,
@@ -96,7 +97,8 @@ static enum connection_class judge_waiting(
 	uint32_t waited_ms = memory->polled_at - memory->waits_since;
 
 	if (!settings->is_longest_given || !settings->draining ||
-		msec_min(waited_ms, since_stop_ms) < settings->longest_request)
+		msec_min(waited_ms, since_stop_ms) <
+			settings->longest_request + settings->absent_ms)
 		return CONNECTION_BUSY;
 	memory->doubt = DOUBT_UNANSWERED;
 	return CONNECTION_IDLE;

@@ -33,6 +33,10 @@ struct class_settings {
 	bool draining; /* the stop has begun, at stopped_at */
 	msec_t stopped_at;
 
+	/* For so long since then, lastcall was frozen or had no processor, and the application most likely, too.
+	 * Silence of that time proves nothing: each limit of a wait is longer by it. */
+	msec_t absent_ms;
+
 	/* The application was signalled and has closed its listener. A server that does so closes
 	 * its idle connections too, so that whatever is still open may be work: also what looks idle
 	 * from outside (a paused stream, a request waiting for its body after 100 Continue). */
