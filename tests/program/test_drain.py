@@ -6,7 +6,8 @@ import signal
 
 import harness
 import http_client
-from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, probe
+import in_flight
+from harness import APP_PORT, BOTH_WAYS, probe
 from http_client import Connection, Request
 
 DIES_AT_ONCE = ("print=ready", "hang")  # SIGTERM has its default action
@@ -44,12 +45,7 @@ class Draining(harness.ProgramTest):
         self.assertEqual(answer.body, http_client.expected_body(path))
 
     def busy(self, program, count):
-        import json
-        def is_so():
-            answer = http_client.ask(program, HEALTH_PORT, "/healthcheck")
-            said = json.loads(answer.body)
-            return said["busy"] + said["unsure"] >= count
-        harness.wait_until(is_so, f"{count} requests are seen")
+        in_flight.wait_for(program, count)
 
 
 class InFlight(Draining):

@@ -6,6 +6,7 @@ import signal
 
 import harness
 import http_client
+import in_flight
 from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, probe
 
 PATH = "/healthcheck"
@@ -31,7 +32,7 @@ class States(harness.ProgramTest):
             status, body = health(program)
             self.assertEqual((status, body["status"]), (200, "serving"))
             request = http_client.Request(program, APP_PORT, "/d1500")
-            harness.wait_until(lambda: health(program)[1]["busy"] == 1, "the request is seen")
+            in_flight.wait_for(program, 1)
             program.stop()
             program.err.wait_for("SIGTERM received")
             status, body = health(program)
@@ -67,7 +68,7 @@ class States(harness.ProgramTest):
             "--stop-timeout=3s", "--drain-budget=600ms", "--term-grace=600ms",
             command=probe(f"serve={APP_PORT}", "ignore=15", "daemon=deaf", "print=ready", "hang"))
         request = http_client.Request(program, APP_PORT, "/d60000")
-        harness.wait_until(lambda: health(program)[1]["busy"] == 1, "the request is seen")
+        in_flight.wait_for(program, 1)
         connection = http_client.Connection(program, HEALTH_PORT)
         program.stop()
         program.err.wait_for("SIGTERM received")

@@ -9,6 +9,7 @@ import time
 
 import harness
 import http_client
+import in_flight
 from harness import APP_PORT, HEALTH_PORT, LASTCALL, probe
 
 
@@ -39,8 +40,7 @@ class Pages(harness.ProgramTest):
                                    command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
         program.wait_serving()
         request = http_client.Request(program, APP_PORT, "/d1500")
-        harness.wait_until(
-            lambda: b'"busy":1' in http_client.ask(program, HEALTH_PORT, "/healthcheck").body, "it is seen")
+        in_flight.wait_for(program, 1)
         program.stop()
         program.err.wait_for("SIGTERM received")
         return program, request
@@ -283,8 +283,7 @@ class Hardship(harness.ProgramTest):
             except OSError:
                 pass
         self.assertEqual(status(program, "/healthcheck"), 200)
-        harness.wait_until(
-            lambda: b'"busy":1' in http_client.ask(program, HEALTH_PORT, "/healthcheck").body, "it is seen")
+        in_flight.wait_for(program, 1)
         program.stop()
         program.err.wait_for("SIGTERM received")
         self.assertEqual(status(program, "/healthcheck"), 503)
