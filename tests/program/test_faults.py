@@ -113,6 +113,8 @@ class Faults(harness.ProgramTest):
             if fd:
                 os.close(fd)
             program.wait_app("^ready", PATIENCE)
+            if app == "is stopped":
+                harness.wait_until(lambda: harness.process_state(program.app_pid()) == "T", "it is stopped")
             if app not in ("is stopped", "never listens", "hangs in vfork"):
                 Request(program, APP_PORT, "/d200")
             try:
