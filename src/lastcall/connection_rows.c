@@ -203,6 +203,7 @@ static int read_pass(struct connection_rows *rows)
 		return 0;
 	if (is_due)
 		dump_mptcp(rows);
+	rows->read_at = monoclock_now();
 	started_us = processor_now_us();
 	r = detector_dump(rows->detector, &query, take_row, rows);
 	rows->walk_us = processor_now_us() - started_us;

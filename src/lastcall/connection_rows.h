@@ -24,7 +24,8 @@ struct connection_rows {
 	bool is_surveyed; /* once since the stop */
 	unsigned
 		new_here; /* connections from this machine in this poll that no survey has classified */
-	int64_t walk_us; /* processor time of the last dump of the last poll; 0: it made none */
+	msec_t read_at; /* the last dump of the last poll began then */
+	int64_t walk_us; /* its processor time; 0: that poll made none */
 
 	struct socket_survey survey; /* from here on mostly untouched */
 	struct unix_watch unix_sockets;

@@ -50,7 +50,7 @@ static void look(struct connection_question *q, msec_t now)
 	q->show.counts = q->tracker->started ? q->tracker->counts : counts;
 	q->show.is_known = is_known;
 	q->show.at = now;
-	poll_pace_pay(&q->pace, now, processor_now_us() - started_us, 0);
+	poll_pace_pay(&q->pace, now, processor_now_us() - started_us, now, 0);
 }
 
 const struct connection_show *connection_question_ask(

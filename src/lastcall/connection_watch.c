@@ -227,7 +227,8 @@ static void poll_all(struct connection_watch *w, bool has_rows, bool may_be_last
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
 	w->now = now;
 	read_events(w);
-	poll_pace_pay(&w->pace, now, processor_now_us() - started_us, w->rows.walk_us);
+	poll_pace_pay(
+		&w->pace, now, processor_now_us() - started_us, w->rows.read_at, w->rows.walk_us);
 	w->event_seen = w->tracker.counts_ended; /* the dump was too early for its event */
 	w->wants_dump = false;
 	if (r < 0) {

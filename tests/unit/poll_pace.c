@@ -13,7 +13,7 @@ static struct poll_pace make_pace(int64_t cost_us)
 	struct poll_pace pace;
 
 	poll_pace_init(&pace);
-	poll_pace_pay(&pace, 1000, cost_us, 0);
+	poll_pace_pay(&pace, 1000, cost_us, 1000, 0);
 	return pace;
 }
 
@@ -83,7 +83,7 @@ static void probes_take_half_a_percent_of_a_core_at_most(void **state)
 		poll_pace_init(&pace);
 		pace.listeners_cost_us = cost_us;
 		for (msec_t now = 1000; now < 601000; now = poll_pace_probe_at(&pace)) {
-			poll_pace_pay(&pace, now, cost_us, 0);
+			poll_pace_pay(&pace, now, cost_us, now, 0);
 			pace.probes = i % 2 ? 1000 : 1;
 			spent_us += cost_us;
 		}
@@ -253,7 +253,7 @@ static void a_dear_poll_begins_before_the_last_ones_settle(void **state)
 
 		pace.saved_us = 0;
 		pace.early_at = rows[i].early_at;
-		pace.tried_at = rows[i].tried_at;
+		pace.tried_at = pace.read_at = rows[i].tried_at;
 		assert_int_equal(poll_pace_stop_at(&pace, &needs), rows[i].poll);
 	}
 }
@@ -266,12 +266,15 @@ static void an_early_poll_takes_one_walk(void **state)
 
 	(void)state;
 	poll_pace_init(&pace);
-	poll_pace_pay(&pace, 1000, 96000, 48000);
+	poll_pace_pay(&pace, 1000, 96000, 1000, 48000);
 	assert_int_equal(poll_pace_stop_at(&pace, &needs), 1500 - 42);
 	assert_int_equal(pace.cost_us, 96000);
 	assert_true(poll_pace_is_fresh(&pace, 1060));
 	assert_false(poll_pace_is_fresh(&pace, 1061));
-	poll_pace_pay(&pace, 1000, 48000, 0); /* a poll that dumped nothing */
+	poll_pace_pay(&pace, 1000, 96000, 1048, 48000); /* it was repeated */
+	assert_true(poll_pace_is_fresh(&pace, 1108));
+	assert_false(poll_pace_is_fresh(&pace, 1109));
+	poll_pace_pay(&pace, 1000, 48000, 1000, 0); /* a poll that dumped nothing */
 	assert_int_equal(pace.walk_us, 48000);
 }
 
@@ -314,6 +317,9 @@ static void a_poll_is_fresh_for_as_long_as_another_one_would_take(void **state)
 	pace = make_pace(48000);
 	assert_true(poll_pace_is_fresh(&pace, 1060));
 	assert_false(poll_pace_is_fresh(&pace, 1061));
+	poll_pace_pay(&pace, 1000, 96000, 1048, 48000); /* it was repeated */
+	assert_true(poll_pace_is_fresh(&pace, 1108));
+	assert_false(poll_pace_is_fresh(&pace, 1109));
 	pace = make_pace(100);
 	assert_true(poll_pace_is_fresh(&pace, 1000));
 	assert_false(poll_pace_is_fresh(&pace, 1001));
@@ -336,10 +342,10 @@ static void an_ending_is_polled_out_of_what_was_saved(void **state)
 
 	(void)state;
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000);
-	poll_pace_pay(&pace, 1000, 5000, 0);
-	poll_pace_pay(&pace, 1000, 5000, 0);
+	poll_pace_pay(&pace, 1000, 5000, 1000, 0);
+	poll_pace_pay(&pace, 1000, 5000, 1000, 0);
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1000); /* 20 ms of polls in a row */
-	poll_pace_pay(&pace, 1000, 5000, 0);
+	poll_pace_pay(&pace, 1000, 5000, 1000, 0);
 	assert_int_equal(plain_stop_at(&pace, true, 1, 0), 1167); /* 5 ms at 3 % of a core */
 }
 
@@ -363,7 +369,7 @@ static void polls_that_are_always_affordable_take_three_percent(void **state)
 	(void)state;
 	poll_pace_init(&pace);
 	for (; now < 61000; now = msec_max(poll_pace_affordable_at(&pace), now + 1)) {
-		poll_pace_pay(&pace, now, 2000, 0);
+		poll_pace_pay(&pace, now, 2000, now, 0);
 		spent_us += 2000;
 	}
 	assert_int_in_range(spent_us, 29 * 60000, 30 * 60000 + 20000 + 2000);
@@ -386,7 +392,7 @@ static void a_dear_poll_confirms_at_once_but_four_times_a_second_at_most(void **
 	(void)state;
 	assert_int_equal(poll_pace_confirm_at(&pace), 1000);
 	pace.confirmed_at = 1010;
-	poll_pace_pay(&pace, 1010, 100000, 0);
+	poll_pace_pay(&pace, 1010, 100000, 1010, 0);
 	assert_int_equal(poll_pace_confirm_at(&pace), 1260);
 }
 

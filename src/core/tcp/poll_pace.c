@@ -66,7 +66,8 @@ static int64_t saved_us(int64_t before_us, msec_t since_ms, int factor, int64_t 
 	return msec_min(before_us + since_ms * 1000 / factor, most_us);
 }
 
-void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, int64_t walk_us)
+void poll_pace_pay(
+	struct poll_pace *pace, msec_t now, int64_t cost_us, msec_t read_at, int64_t walk_us)
 {
 	if (pace->tried_at >= 0) {
 		const msec_t since = now - pace->tried_at;
@@ -82,6 +83,7 @@ void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, int64_t 
 	pace->probe_saved_us -= cost_us;
 	pace->cost_us = cost_us;
 	pace->walk_us = walk_us > 0 ? walk_us : cost_us;
+	pace->read_at = walk_us > 0 ? read_at : now;
 	pace->tried_at = pace->asked_at = now;
 	pace->probes = 0;
 }
@@ -142,8 +144,8 @@ static msec_t plain_poll_at(const struct poll_pace *pace, const struct poll_need
 	return msec_add(pace->tried_at, msec_min(pause, slowest_ms(pace)));
 }
 
-/* How long after its begin a poll is as new as one that would begin later. What it does after the kernel's walk, as
- * looking through /proc, makes its rows older. */
+/* How long after the begin of its last dump a poll is as new as one that would begin later. What it does after that,
+ * as looking through /proc, makes its rows older. */
 static msec_t fresh_ms(const struct poll_pace *pace)
 {
 	return (pace->walk_us + pace->walk_us / FRESH_PART) / 1000;
@@ -151,7 +153,7 @@ static msec_t fresh_ms(const struct poll_pace *pace)
 
 static msec_t fresh_until(const struct poll_pace *pace)
 {
-	return pace->tried_at < 0 ? -1 : pace->tried_at + fresh_ms(pace);
+	return pace->tried_at < 0 ? -1 : pace->read_at + fresh_ms(pace);
 }
 
 bool poll_pace_is_fresh(const struct poll_pace *pace, msec_t now)

@@ -11,7 +11,8 @@
 struct poll_pace {
 	msec_t tried_at; /* the last poll began then, whether or not it worked; -1: none yet */
 	int64_t cost_us; /* of that poll */
-	int64_t walk_us; /* of its last dump, for which the kernel walks its table */
+	msec_t read_at; /* its last dump began then */
+	int64_t walk_us; /* of that dump, for which the kernel walks its table */
 	int64_t saved_us; /* of the time that polls may take; below 0: overdrawn */
 	int64_t probe_saved_us; /* the same of the time that polls for probes may take */
 	unsigned probes; /* answered since then */
@@ -41,8 +42,9 @@ struct poll_needs {
 
 void poll_pace_init(struct poll_pace *pace);
 
-/* A poll that began at `now` has taken so long, its last dump so long; 0: it made none. */
-void poll_pace_pay(struct poll_pace *pace, msec_t now, int64_t cost_us, int64_t walk_us);
+/* A poll that began at `now` has taken so long, its last dump, which began at read_at, so long; 0: it made none. */
+void poll_pace_pay(
+	struct poll_pace *pace, msec_t now, int64_t cost_us, msec_t read_at, int64_t walk_us);
 
 /* The same of a round of so many questions. */
 void poll_pace_pay_questions(
