@@ -314,9 +314,10 @@ void connection_watch_poll(struct connection_watch *watch, msec_t now)
 	poll_all(watch, !nothing_is_left(watch), may_be_last, now);
 }
 
-void connection_watch_note_absence(struct connection_watch *watch, msec_t absent_ms)
+void connection_watch_note_absence(struct connection_watch *watch, msec_t absent_ms, msec_t now)
 {
 	watch->tracker.settings.absent_ms += absent_ms;
+	watch->tracker.settings.absent_until = now;
 }
 
 void connection_watch_begin_turn(struct connection_watch *watch)

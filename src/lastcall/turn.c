@@ -208,7 +208,7 @@ static void note_absence(struct turn *t, msec_t now)
 {
 	if (t->wakes_at == MSEC_NEVER || now - t->wakes_at < ABSENT_MS)
 		return;
-	connection_watch_note_absence(t->stop->watch, now - t->wakes_at);
+	connection_watch_note_absence(t->stop->watch, now - t->wakes_at, now);
 	t->wakes_at = MSEC_NEVER;
 }
 

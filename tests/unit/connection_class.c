@@ -536,19 +536,25 @@ static void a_time_in_which_nothing_ran_ends_no_wait(void **state)
 	on_a_connection(OLD, 4, 100);
 	rule.draining = true;
 	rule.stopped_at = now;
-	rule.absent_ms = 3000;
 	request_comes(50);
 	rule.is_longest_given = true; /* 10 s */
 	AFTER(60, CONNECTION_BUSY);
+	rule.absent_ms = 3000;
+	rule.absent_until = now + 3000;
 	AFTER(12999, CONNECTION_BUSY);
 	AFTER(1, CONNECTION_IDLE);
 
 	on_a_connection(1, 4, 100);
-	rule.absent_ms = 0;
 	AFTER(9000, CONNECTION_UNSURE);
 	rule.absent_ms = 3000;
+	rule.absent_until = now + 3000;
 	AFTER(3000, CONNECTION_UNSURE);
+	assert_int_equal(connection_doubt_ends_in(&row, &memory, &rule), 900);
 	AFTER(1000, CONNECTION_IDLE);
+	now += 100;
+	answer_leaves(70); /* it goes on after that, and has no more than its time */
+	AFTER(1999, CONNECTION_UNSURE);
+	AFTER(1, CONNECTION_IDLE);
 }
 
 static void a_request_that_comes_late_in_a_drain_has_its_whole_time(void **state)

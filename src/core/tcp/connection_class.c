@@ -29,21 +29,33 @@ static const char class_names[][sizeof "closing"] = {
 _Static_assert(
 	sizeof class_names / sizeof *class_names == CONNECTION_CLASS_COUNT, "a class has no name");
 
-/* For how long a connection has to be quiet for the doubt to end. */
-static msec_t doubt_ms(enum connection_doubt doubt, const struct class_settings *settings)
+/* In how much of a silence of so long, until the last poll, lastcall did not run; at most. */
+static msec_t absent_in(uint32_t silence_ms, const struct connection_memory *memory,
+	const struct class_settings *settings)
 {
-	if (doubt == DOUBT_ANSWER_OPEN)
-		return ANSWER_OPEN_MS + settings->absent_ms;
-	return settings->longest_request > 0 ? settings->longest_request + settings->absent_ms
-					     : MSEC_NEVER;
+	return settings->absent_ms > 0 &&
+			       memory->polled_at - (uint32_t)settings->absent_until <= silence_ms
+		       ? settings->absent_ms
+		       : 0;
+}
+
+/* For how long a connection has to be quiet for the doubt to end. */
+static msec_t doubt_ms(const struct connection *c, const struct connection_memory *memory,
+	const struct class_settings *settings)
+{
+	msec_t absent_ms = absent_in(connection_quiet_ms(c), memory, settings);
+
+	if (memory->doubt == DOUBT_ANSWER_OPEN)
+		return ANSWER_OPEN_MS + absent_ms;
+	return settings->longest_request > 0 ? settings->longest_request + absent_ms : MSEC_NEVER;
 }
 
 static enum connection_class doubt(const struct connection *c, struct connection_memory *memory,
 	enum connection_doubt kind, const struct class_settings *settings)
 {
 	memory->doubt = (unsigned)kind & 3;
-	return connection_quiet_ms(c) < doubt_ms(kind, settings) ? CONNECTION_UNSURE
-								 : CONNECTION_IDLE;
+	return connection_quiet_ms(c) < doubt_ms(c, memory, settings) ? CONNECTION_UNSURE
+								      : CONNECTION_IDLE;
 }
 
 /* Whether so little has left that all of it may be the server's own words. */
@@ -98,7 +110,7 @@ static enum connection_class judge_waiting(
 
 	if (!settings->is_longest_given || !settings->draining ||
 		msec_min(waited_ms, since_stop_ms) <
-			settings->longest_request + settings->absent_ms)
+			settings->longest_request + absent_in(waited_ms, memory, settings))
 		return CONNECTION_BUSY;
 	memory->doubt = DOUBT_UNANSWERED;
 	return CONNECTION_IDLE;
@@ -190,9 +202,7 @@ enum connection_class connection_judge(
 msec_t connection_doubt_ends_in(const struct connection *c, const struct connection_memory *memory,
 	const struct class_settings *settings)
 {
-	return msec_max(
-		doubt_ms((enum connection_doubt)memory->doubt, settings) - connection_quiet_ms(c),
-		1);
+	return msec_max(doubt_ms(c, memory, settings) - connection_quiet_ms(c), 1);
 }
 
 const char *connection_class_name(enum connection_class connection_class)

@@ -33,9 +33,9 @@ struct class_settings {
 	bool draining; /* the stop has begun, at stopped_at */
 	msec_t stopped_at;
 
-	/* For so long since then, lastcall was frozen or had no processor, and the application most likely, too.
-	 * Silence of that time proves nothing: each limit of a wait is longer by it. */
-	msec_t absent_ms;
+	/* For so long since then, lastcall was frozen or had no processor, and the application most likely, too; the
+	 * last time until absent_until. A silence that began before proves less: its limit is longer by it. */
+	msec_t absent_ms, absent_until;
 
 	/* The application was signalled and has closed its listener. A server that does so closes
 	 * its idle connections too, so that whatever is still open may be work: also what looks idle
