@@ -314,10 +314,16 @@ void connection_watch_poll(struct connection_watch *watch, msec_t now)
 	poll_all(watch, !nothing_is_left(watch), may_be_last, now);
 }
 
-void connection_watch_note_absence(struct connection_watch *watch, msec_t absent_ms, msec_t now)
+void connection_watch_note_late(struct connection_watch *watch, msec_t due_at, msec_t now)
 {
-	watch->tracker.settings.absent_ms += absent_ms;
-	watch->tracker.settings.absent_until = now;
+	conn_tracker_note_late(&watch->tracker, due_at, now);
+}
+
+void connection_watch_end_turn(struct connection_watch *watch, msec_t begun_at, msec_t now)
+{
+	msec_t polls_ms = 2 * watch->pace.cost_us / 1000; /* a turn has two at most, as a rule */
+
+	conn_tracker_note_late(&watch->tracker, begun_at + polls_ms, now);
 }
 
 void connection_watch_begin_turn(struct connection_watch *watch)

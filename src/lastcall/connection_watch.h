@@ -45,8 +45,11 @@ msec_t connection_watch_dumped_at(const struct connection_watch *watch);
  * connection_watch_next_poll says when to try again. */
 bool connection_watch_confirm(struct connection_watch *watch, msec_t now);
 
-/* lastcall did not run for so long until now, when it should have. */
-void connection_watch_note_absence(struct connection_watch *watch, msec_t absent_ms, msec_t now);
+/* The turn that begins now was due at due_at. */
+void connection_watch_note_late(struct connection_watch *watch, msec_t due_at, msec_t now);
+
+/* The turn that began at begun_at is over. */
+void connection_watch_end_turn(struct connection_watch *watch, msec_t begun_at, msec_t now);
 
 /* The event loop has made another turn: the last poll is no longer one that has just been made. */
 void connection_watch_begin_turn(struct connection_watch *watch);

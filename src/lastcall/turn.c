@@ -10,9 +10,6 @@
 #include "lastcall/stop_signals.h"
 #include "sys/monoclock.h"
 
-/* A turn that is later by so much is so because lastcall did not run. */
-#define ABSENT_MS 100
-
 /* When an application that is not ready is stopped; MSEC_NEVER once it was, or without a limit. */
 static msec_t start_ends(const struct turn *t)
 {
@@ -203,21 +200,17 @@ static bool pass(struct turn *t)
 	return false;
 }
 
-/* docker pause, or a host with no processor to spare: the connections were silent for that, too. */
-static void note_absence(struct turn *t, msec_t now)
-{
-	if (t->wakes_at == MSEC_NEVER || now - t->wakes_at < ABSENT_MS)
-		return;
-	connection_watch_note_absence(t->stop->watch, now - t->wakes_at, now);
-	t->wakes_at = MSEC_NEVER;
-}
-
 void turn_step(struct turn *t)
 {
-	note_absence(t, monoclock_now());
+	msec_t begun_at = monoclock_now();
+
+	if (t->wakes_at != MSEC_NEVER)
+		connection_watch_note_late(t->stop->watch, t->wakes_at, begun_at);
+	t->wakes_at = MSEC_NEVER;
 	connection_watch_begin_turn(t->stop->watch);
 	while (pass(t))
 		;
+	connection_watch_end_turn(t->stop->watch, begun_at, monoclock_now());
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *watcher, int events)

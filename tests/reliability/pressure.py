@@ -319,7 +319,7 @@ def main():
                    "default): that is what it has for being late.",
                    "Competitors in the container's own control group are another matter: the kernel then lets each of "
                    f"{COMPETITORS + 1} processes run in turn, a wake-up takes half a second, and with a timeout of 3 s "
-                   "eight of eight stops ended 0.8 to 2.7 s late. No process without CAP_SYS_NICE can do anything about that."])
+                   "eight of eight stops ended 0.8 to 2.7 s late."])
     return 1 if wrong else 0
 
 

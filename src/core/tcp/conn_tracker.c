@@ -4,6 +4,9 @@
 #include "core/tcp/tracker_rows.h"
 #include "core/tcp/tracker_work.h"
 
+/* docker pause, or a host with no processor to spare: the connections were silent for that, too. */
+#define ABSENT_MS 100
+
 /* In passes. */
 #define PASS_AGE_MAX ((TRACKER_PASS_MASK + 1) / 2)
 
@@ -31,6 +34,14 @@ void conn_tracker_start(struct conn_tracker *tracker, msec_t now)
 	tracker->settings.draining = true;
 	tracker->settings.stopped_at = now;
 	tracker->settings.absent_ms = 0;
+}
+
+void conn_tracker_note_late(struct conn_tracker *tracker, msec_t due_at, msec_t now)
+{
+	if (now - due_at < ABSENT_MS)
+		return;
+	tracker->settings.absent_ms += now - due_at;
+	tracker->settings.absent_until = now;
 }
 
 /* How many passes ago one has met a connection. They are numbered modulo 2^5. */
