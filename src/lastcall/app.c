@@ -51,10 +51,21 @@ static enum child_group group_for(const struct app *app)
 	return app->options->setsid ? CHILD_GROUP_SESSION : CHILD_GROUP_OWN;
 }
 
-static const char *hint_for(const struct child_failure *failure, int error)
+static const char *hint_for(const struct child_failure *failure, const char *command, int error)
 {
-	if (failure->has_crlf)
-		return " (its first line ends in CRLF: save the script with LF line ends)";
+	static const char *const hints[] = {
+		[CHILD_HINT_CRLF] =
+			" (its first line ends in CRLF: save the script with LF line ends)",
+		[CHILD_HINT_NO_INTERPRETER] =
+			" (the file exists, but not its interpreter: the program of its #! line, "
+			"or the C library it was built for)",
+		[CHILD_HINT_ELF] = " (a program for another processor, or damaged)",
+	};
+
+	if (failure->hint != CHILD_HINT_NONE)
+		return hints[failure->hint];
+	if (error == ENOENT && strchr(command, ' ') != NULL)
+		return " (the whole text is taken for a file name: give each argument separately)";
 	return error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "";
 }
 
@@ -68,7 +79,7 @@ static int log_not_started(
 	else
 		log_event(app->log, LOG_ERROR, "start_failed", "%s '%s': %s%s",
 			child_stage_text(failure->stage), command, strerror(error),
-			hint_for(failure, error));
+			hint_for(failure, command, error));
 	return failure->stage == CHILD_STAGE_EXEC ? exit_status_from_exec(error)
 						  : EXIT_STATUS_FAILED;
 }

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -39,15 +40,20 @@ struct start_failure {
 
 #define FIRST_LINE_BYTES 256 /* as much of it as the kernel looks at (BINPRM_BUF_SIZE) */
 
-/* Whether a script's first line ends in CRLF: then the interpreter's name, or its argument, ends in CR. */
-static bool is_script_with_crlf(const char *file)
+/* Finds in the file's first bytes what an exec that failed with `error` does not say. */
+static enum child_hint find_hint(const char *file, int error)
 {
 	fd_cleanup int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char line[FIRST_LINE_BYTES];
 	ssize_t n = fd >= 0 ? read(fd, line, sizeof line) : -1;
 	const char *end = n > 3 ? memchr(line, '\n', (size_t)n) : NULL;
 
-	return end != NULL && line[0] == '#' && line[1] == '!' && end[-1] == '\r';
+	if (error == ENOEXEC)
+		return n >= SELFMAG && memcmp(line, ELFMAG, SELFMAG) == 0 ? CHILD_HINT_ELF
+									  : CHILD_HINT_NONE;
+	if (end != NULL && line[0] == '#' && line[1] == '!' && end[-1] == '\r')
+		return CHILD_HINT_CRLF;
+	return access(file, F_OK) == 0 ? CHILD_HINT_NO_INTERPRETER : CHILD_HINT_NONE;
 }
 
 static const char *find_variable(char *const envp[], const char *name_and_equals)
@@ -61,17 +67,19 @@ static const char *find_variable(char *const envp[], const char *name_and_equals
 	return NULL;
 }
 
-/* Returns only when it failed, with errno. Where the kernel says that a file is not there which is, it means the
- * interpreter: *has_crlf may be the reason. */
-static void exec_file(const char *file, const struct child_setup *setup, bool *has_crlf)
+/* Returns only when it failed, with errno. The hint of a file that explains the failure stays. */
+static void exec_file(const char *file, const struct child_setup *setup, enum child_hint *hint)
 {
 	static const char **words; /* of the parent's memory, where nothing frees them */
 	size_t count = 0;
+	int error;
 
 	execve(file, setup->argv, setup->envp);
-	if (errno == ENOENT && is_script_with_crlf(file))
-		*has_crlf = true;
-	if (errno != ENOEXEC || !setup->shell_for_scripts)
+	error = errno;
+	if ((error == ENOENT || error == ENOEXEC) && *hint == CHILD_HINT_NONE)
+		*hint = find_hint(file, error);
+	errno = error;
+	if (error != ENOEXEC || !setup->shell_for_scripts)
 		return;
 	while (setup->argv[count] != NULL)
 		count++;
@@ -88,7 +96,7 @@ static void exec_file(const char *file, const struct child_setup *setup, bool *h
 
 /* execvpe(3) with the same behaviour on every libc: glibc has a shell for unknown formats, musl has not.
  * Returns the errno that tells most: not permitted wins over not there. */
-static int exec_along_path(const struct child_setup *setup, bool *has_crlf)
+static int exec_along_path(const struct child_setup *setup, enum child_hint *hint)
 {
 	const char *path = find_variable(setup->envp, "PATH="), *name = setup->argv[0];
 	size_t name_len = strlen(name);
@@ -96,7 +104,7 @@ static int exec_along_path(const struct child_setup *setup, bool *has_crlf)
 	int error = ENOENT;
 
 	if (strchr(name, '/') != NULL) {
-		exec_file(name, setup, has_crlf);
+		exec_file(name, setup, hint);
 		return errno;
 	}
 	if (path == NULL)
@@ -112,7 +120,7 @@ static int exec_along_path(const struct child_setup *setup, bool *has_crlf)
 			len = len > 0 ? len : 1;
 			file[len] = '/';
 			memcpy(file + len + 1, name, name_len + 1);
-			exec_file(file, setup, has_crlf);
+			exec_file(file, setup, hint);
 			if (errno == EACCES)
 				error = EACCES;
 			else if (errno != ENOENT && errno != ENOTDIR)
@@ -199,7 +207,7 @@ static void become_application(const struct child_setup *setup, int directory_fd
 			hand_on_pids(setup);
 			signals_restore(setup->inherited);
 			failure.what.stage = CHILD_STAGE_EXEC;
-			errno = exec_along_path(setup, &failure.what.has_crlf);
+			errno = exec_along_path(setup, &failure.what.hint);
 		}
 	}
 	failure.error = errno;

@@ -18,10 +18,18 @@ enum child_stage {
 	CHILD_STAGE_COUNT,
 };
 
+/* What the kernel's errno does not say about argv[0]. */
+enum child_hint {
+	CHILD_HINT_NONE,
+	CHILD_HINT_CRLF, /* a script whose first line ends in CRLF: no interpreter has such a name */
+	CHILD_HINT_NO_INTERPRETER, /* ENOENT although the file exists: a script's interpreter is missing, or a program's loader */
+	CHILD_HINT_ELF, /* ENOEXEC, and no script: a program for another processor, or a damaged one */
+};
+
 /* Why a start failed, beside an errno. */
 struct child_failure {
 	enum child_stage stage;
-	bool has_crlf; /* argv[0] is a script whose first line ends in CRLF: no interpreter has such a name */
+	enum child_hint hint;
 };
 
 /* As a message says it: "cannot find or execute", … */

@@ -96,7 +96,7 @@ static int a_failed_start_leaves_no_child(void)
 
 	CHECK(1, signals_open(&inherited) >= 0);
 	CHECK(2, start("no-such-program-anywhere", NULL, &inherited, &failure) == -ENOENT);
-	CHECK(3, failure.stage == CHILD_STAGE_EXEC && !failure.has_crlf);
+	CHECK(3, failure.stage == CHILD_STAGE_EXEC && failure.hint == CHILD_HINT_NONE);
 	CHECK(4, start("/etc/passwd", NULL, &inherited, &failure) == -EACCES);
 	CHECK(5, start("/usr", NULL, &inherited, &failure) == -EACCES);
 	CHECK(6, start("/etc/passwd/x", NULL, &inherited, &failure) == -ENOTDIR);
@@ -110,33 +110,37 @@ static int a_failed_start_leaves_no_child(void)
 	return 0;
 }
 
-/* The kernel says that a file is not there when its interpreter is not. */
-static int a_script_with_crlf_is_told_from_one_without_interpreter(void)
+/* The kernel says that a file is not there when its interpreter is not, and one errno for all unknown formats. */
+static int a_failed_exec_has_a_hint(void)
 {
 	static const struct {
 		const char *text;
-		bool has_crlf;
-	} scripts[] = {
-		{"#!/bin/sh\r\necho hi\r\n", true},
-		{"#!/usr/bin/no-such-program -x\r\n", true},
-		{"#!/usr/bin/no-such-program\necho hi\r\n", false},
-		{"#!/usr/bin/no-such-program", false},
+		int error;
+		enum child_hint hint;
+	} files[] = {
+		{"#!/bin/sh\r\necho hi\r\n", ENOENT, CHILD_HINT_CRLF},
+		{"#!/usr/bin/no-such-program -x\r\n", ENOENT, CHILD_HINT_CRLF},
+		{"#!/usr/bin/no-such-program\necho hi\r\n", ENOENT, CHILD_HINT_NO_INTERPRETER},
+		{"#!/usr/bin/no-such-program", ENOENT, CHILD_HINT_NO_INTERPRETER},
+		{"\177ELF and nothing more", ENOEXEC, CHILD_HINT_ELF},
+		{"echo hi\n", ENOEXEC, CHILD_HINT_NONE},
+		{"", ENOEXEC, CHILD_HINT_NONE},
 	};
 	struct signal_state inherited;
 
 	CHECK(1, signals_open(&inherited) >= 0);
-	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char file[] = "/tmp/lastcall-child-XXXXXX";
-		ssize_t len = (ssize_t)strlen(scripts[i].text);
+		ssize_t len = (ssize_t)strlen(files[i].text);
 		struct child_failure failure;
 		int fd = mkstemp(file), error;
 
-		CHECK(2, fd >= 0 && write(fd, scripts[i].text, (size_t)len) == len);
+		CHECK(2, fd >= 0 && write(fd, files[i].text, (size_t)len) == len);
 		CHECK(3, fchmod(fd, 0755) == 0 && close(fd) == 0);
 		error = start(file, NULL, &inherited, &failure);
 		unlink(file);
-		CHECK(4, error == -ENOENT && failure.stage == CHILD_STAGE_EXEC);
-		CHECK(5, failure.has_crlf == scripts[i].has_crlf);
+		CHECK(4, error == -files[i].error && failure.stage == CHILD_STAGE_EXEC);
+		CHECK(5, failure.hint == files[i].hint);
 	}
 	return 0;
 }
@@ -304,7 +308,7 @@ static int orphans_come_to_a_subreaper(void)
 
 TEST(an_exit_is_reaped)
 TEST(a_failed_start_leaves_no_child)
-TEST(a_script_with_crlf_is_told_from_one_without_interpreter)
+TEST(a_failed_exec_has_a_hint)
 TEST(directories_are_apart_before_the_child_runs)
 TEST(not_permitted_tells_more_than_not_there)
 TEST(the_mask_is_handed_on_and_sigchld_is_reset)
@@ -318,7 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_exit_is_reaped),
 		cmocka_unit_test(test_a_failed_start_leaves_no_child),
-		cmocka_unit_test(test_a_script_with_crlf_is_told_from_one_without_interpreter),
+		cmocka_unit_test(test_a_failed_exec_has_a_hint),
 		cmocka_unit_test(test_directories_are_apart_before_the_child_runs),
 		cmocka_unit_test(test_not_permitted_tells_more_than_not_there),
 		cmocka_unit_test(test_the_mask_is_handed_on_and_sigchld_is_reset),

@@ -179,6 +179,22 @@ class Hints(harness.ProgramTest):
             self.assertEqual(bool(program.err.find(
                 r"cannot execute '.*x.sh': No such file or directory \(its first line ends in CRLF")), says)
 
+    def test_failed_exec_says_why(self):
+        directory = self.temporary_directory()
+        for name, content, code, says in (
+                ("script", b"#!/no/such/interpreter\n", 127, r"No such file or directory \(the file exists, but not its"),
+                ("foreign", b"\x7fELF", 126, r"Exec format error \(a program for another processor"),
+                ("bare", b"echo hi\n", 126, r"Exec format error \(a script needs a first line"),
+                ("server --port=80", None, 127, r"No such file or directory \(the whole text is taken for a file name")):
+            path = os.path.join(directory, name)
+            if content is not None:
+                with open(path, "wb") as file:
+                    file.write(content)
+                os.chmod(path, 0o755)
+            program = self.start(command=[path])
+            self.assertEqual(program.wait().code, code)
+            self.assertTrue(program.err.find(f"cannot execute '{path}': {says}"), name)
+
 
 class ExitWhenIdle(Draining):
     def test_idle_application_is_ended_sooner(self):
