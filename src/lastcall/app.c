@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define REAPS_AT_ONCE 256
+
 void app_init(struct app *app, const struct options *options, const struct compat *compat,
 	struct log *log)
 {
@@ -235,20 +237,26 @@ static int go_on(struct app *app)
 	return child_signal_group(app->pid, SIGCONT);
 }
 
+/* One SIGCHLD may stand for many. On a machine with many processors a fork bomb makes zombies faster than one
+ * processor can reap them, so that the clock and the stop signal have their turn in between: what is left is reaped by
+ * the next SIGCHLD, which lastcall sends itself. */
 bool app_reap(struct app *app)
 {
 	bool was_gone = app_is_gone(app);
-	int status;
+	int status, count = 0;
 	pid_t pid;
 
-	while ((pid = child_reap(&status)) > 0) { /* one SIGCHLD may stand for many */
+	while (count < REAPS_AT_ONCE && (pid = child_reap(&status)) > 0) {
+		count++;
 		log_end(app, COMPAT_REAPED, pid, app_end_from_wait(status));
 		if (pid == app->pid && app_main_is_alive(app))
 			note_main_end(app, status);
 		else
 			note_orphan_end(app, pid, status);
 	}
-	app->others_left = pid == 0;
+	if (pid > 0)
+		(void)kill(getpid(), SIGCHLD);
+	app->others_left = pid >= 0;
 	if (app->has_shell && app_main_is_alive(app))
 		stop_with_application(app);
 	return !was_gone && app_is_gone(app);

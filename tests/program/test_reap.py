@@ -22,6 +22,23 @@ class Reaping(harness.ProgramTest):
             self.assertEqual(program.wait().code, 128 + signal.SIGTERM)
             self.assertEqual(program.report()["reaped"], 1000)
 
+    def test_more_orphans_than_one_turn_reaps(self):
+        """They end while lastcall is stopped, so that one SIGCHLD stands for all."""
+        orphans = 600
+        wait_for_signal = 'trap "go=1" USR1; echo ready; until [ "$go" ]; do sleep 0.02; done; exec "$@"'
+        for pid1 in BOTH_WAYS:
+            program = self.start_ready(pid1=pid1, command=[
+                "/bin/sh", "-c", wait_for_signal, "sh", *probe(f"orphans={orphans}", "print=made", "hang")])
+            program.send(signal.SIGSTOP)
+            os.kill(program.app_pid(), signal.SIGUSR1)
+            program.out.wait_for("^made")
+            harness.wait_until(lambda: len(zombies(program)) == orphans, "all have ended")
+            program.send(signal.SIGCONT)
+            harness.wait_until(lambda: len(program.children()) == 1, "all orphans are reaped")
+            program.stop()
+            self.assertEqual(program.wait().code, 128 + signal.SIGTERM)
+            self.assertEqual(program.report()["reaped"], orphans)
+
     def test_exit_status_is_not_lost_among_orphans(self):
         for _ in range(5):
             program = self.start("--report=stderr", command=probe("orphans=200", "exit=42"))
