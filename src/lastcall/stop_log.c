@@ -226,25 +226,37 @@ void stop_log_doubt(struct stop *s, msec_t now)
 		duration_text(wait, left), counts->unsure, counts->unsure == 1 ? "" : "s", why);
 }
 
-void stop_log_progress(struct stop *s, msec_t now)
+/* "3 busy, 1 unsure, 5 open". */
+static void add_held(struct text *text, const struct stop *s)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
-	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES], unsure[32], jobs[32];
+
+	if (!connection_watch_sees(s->watch)) {
+		text_add(text, "connections cannot be seen");
+		return;
+	}
+	text_printf(text, "%u busy", counts->busy);
+	if (counts->unsure > 0)
+		text_printf(text, ", %u unsure", counts->unsure);
+	text_printf(text, ", %u open", counts->open);
+}
+
+void stop_log_progress(struct stop *s, msec_t now)
+{
+	char left[DURATION_TEXT_BYTES], since[DURATION_TEXT_BYTES], held[96];
 	struct text text;
 
 	if (s->plan.state == STOP_SERVING || now < stop_log_next_progress(s))
 		return;
 	s->said.progress_at = now;
 	log_release(s->log); /* a stop that takes long shows what it waits for */
-	text_init(&text, unsure, sizeof unsure);
-	if (counts->unsure > 0)
-		text_printf(&text, ", %u unsure", counts->unsure);
-	text_init(&text, jobs, sizeof jobs);
+	text_init(&text, held, sizeof held);
+	add_held(&text, s);
 	add_jobs(&text, s);
-	log_event(s->log, LOG_INFO, "progress", "%s for %s: %u busy%s, %u open%s; %s left",
+	log_event(s->log, LOG_INFO, "progress", "%s for %s: %s; %s left",
 		stop_state_name(s->plan.state),
-		duration_text(since, now - s->plan.entered[s->plan.state]), counts->busy, unsure,
-		counts->open, jobs, duration_text(left, msec_left(s->plan.deadline, now)));
+		duration_text(since, now - s->plan.entered[s->plan.state]), held,
+		duration_text(left, msec_left(s->plan.deadline, now)));
 }
 
 msec_t stop_log_next_progress(const struct stop *s)

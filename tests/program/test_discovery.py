@@ -150,6 +150,7 @@ class Restricted(Draining):
                 "--drain-budget=1500ms", *options, steps=("hide", f"serve={APP_PORT}"),
                 settings=["proc=hidepid=2", "user=12345", "nocaps"])
             self.check_request_finishes(program, degraded)
+            self.assertEqual(bool(program.err.find("draining for .*: connections cannot be seen;")), bool(degraded))
 
 
 if __name__ == "__main__":
