@@ -14,8 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GO_SECTION ".note.go.buildid" /* cmd/link writes it, and strip(1) leaves it */
+#define GO_NOTE ".note.go.buildid" /* cmd/link writes it, and strip(1) leaves it */
 #define MAX_SECTIONS 512 /* more than any linker makes; a file may claim anything */
+#define SECTIONS_AT_ONCE 32
+#define NOTE_NAME_BYTES 32
 
 /* Opens /proc/PID. Returns the descriptor or -errno. */
 static int open_process(pid_t pid)
@@ -88,30 +90,47 @@ static bool read_exactly(int fd, void *buf, size_t len, uint64_t offset)
 	return offset <= INT64_MAX && pread(fd, buf, len, (off_t)offset) == (ssize_t)len;
 }
 
-/* The table of names is a section itself; each section's header says where in it its name begins. */
-int process_status_file_has_section(int fd, const char *name)
+/* Whether one of these sections is a note of this name. */
+static bool is_any_note(
+	int fd, const ElfW(Shdr) * sections, size_t count, uint64_t names, const char *name)
 {
-	ElfW(Ehdr) header;
-	ElfW(Shdr) names, section;
-	char found[32];
+	char found[NOTE_NAME_BYTES];
 	size_t len = strlen(name) + 1; /* its NUL, too */
 
-	if (len > sizeof found)
+	for (size_t i = 0; i < count; i++) {
+		if (sections[i].sh_type == SHT_NOTE &&
+			read_exactly(fd, found, len, names + sections[i].sh_name) &&
+			memcmp(found, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The table of names is a section itself; each section's header says where in it its name begins. The application
+ * gets its stop signal after this: so few reads are made. */
+int process_status_file_has_note(int fd, const char *name)
+{
+	ElfW(Ehdr) header;
+	ElfW(Shdr) names, sections[SECTIONS_AT_ONCE];
+	size_t count;
+
+	if (strlen(name) >= NOTE_NAME_BYTES)
 		return -EINVAL;
 	if (!read_exactly(fd, &header, sizeof header, 0))
 		return -EBADMSG;
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_shentsize != sizeof section ||
+	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_shentsize != sizeof names ||
 		header.e_shnum > MAX_SECTIONS || header.e_shstrndx >= header.e_shnum)
 		return 0;
 	if (!read_exactly(fd, &names, sizeof names,
 		    header.e_shoff + (uint64_t)header.e_shstrndx * sizeof names))
 		return -EBADMSG;
-	for (unsigned i = 0; i < header.e_shnum; i++) {
-		if (!read_exactly(fd, &section, sizeof section,
-			    header.e_shoff + (uint64_t)i * sizeof section))
+	for (size_t i = 0; i < header.e_shnum; i += count) {
+		count = header.e_shnum - i < SECTIONS_AT_ONCE ? header.e_shnum - i
+							      : SECTIONS_AT_ONCE;
+		if (!read_exactly(fd, sections, count * sizeof *sections,
+			    header.e_shoff + i * sizeof *sections))
 			return -EBADMSG;
-		if (read_exactly(fd, found, len, names.sh_offset + section.sh_name) &&
-			memcmp(found, name, len) == 0)
+		if (is_any_note(fd, sections, count, names.sh_offset, name))
 			return 1;
 	}
 	return 0;
@@ -125,7 +144,7 @@ static bool is_go(int dir, const struct program *program)
 
 	if (fd < 0 && program->words_len > 0 && program->words[0] == '/')
 		fd = open(program->words, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd >= 0 && process_status_file_has_section(fd, GO_SECTION) == 1;
+	return fd >= 0 && process_status_file_has_note(fd, GO_NOTE) == 1;
 }
 
 /* 16 hexadecimal digits behind a blank, the lowest bit last. */

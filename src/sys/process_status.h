@@ -12,5 +12,6 @@
  * /proc of our pid namespace. */
 int process_status_read(pid_t pid, struct program *ret_program);
 
-/* Whether an ELF file of our own word size has a section of this name. Returns 1, 0, or -errno. */
-int process_status_file_has_section(int fd, const char *name);
+/* Whether an ELF file of our own word size has a section of the type SHT_NOTE and of this name, which is shorter than
+ * 32 bytes. Returns 1, 0, or -errno. */
+int process_status_file_has_note(int fd, const char *name);

@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(process_stat_user(proc, PID) >= -NUMBER_FAR);
 	if (process_stat_name(proc, PID, name) == 0)
 		require(memchr(name, '\0', sizeof name) != NULL);
-	r = process_status_file_has_section(file, ".note.go.buildid");
+	r = process_status_file_has_note(file, ".note.go.buildid");
 	require(r == 0 || r == 1 || r == -EBADMSG);
 	return 0;
 }

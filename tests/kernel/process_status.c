@@ -133,25 +133,25 @@ static void what_is_no_process_is_an_error(void **state)
 	assert_string_equal(program.name, "");
 }
 
-static int section_in(const char *path, const char *name)
+static int note_in(const char *path, const char *name)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
 
 	assert_true(fd >= 0);
-	r = process_status_file_has_section(fd, name);
+	r = process_status_file_has_note(fd, name);
 	close(fd);
 	return r;
 }
 
-static void sections_are_found(void **state)
+static void notes_are_found(void **state)
 {
 	(void)state;
-	assert_int_equal(section_in("/proc/self/exe", ".note.go.buildid"), 1);
-	assert_int_equal(section_in("/proc/self/exe", ".text"), 1);
-	assert_int_equal(section_in("/proc/self/exe", ".note.go"), 0); /* no beginning of one */
-	assert_int_equal(section_in("/bin/sh", ".note.go.buildid"), 0);
-	assert_int_equal(section_in("/etc/passwd", ".text"), 0);
-	assert_int_equal(section_in("/dev/null", ".text"), -EBADMSG);
+	assert_int_equal(note_in("/proc/self/exe", ".note.go.buildid"), 1);
+	assert_int_equal(note_in("/proc/self/exe", ".text"), 0); /* a section, but no note */
+	assert_int_equal(note_in("/proc/self/exe", ".note.go"), 0); /* no beginning of one */
+	assert_int_equal(note_in("/bin/sh", ".note.go.buildid"), 0);
+	assert_int_equal(note_in("/etc/passwd", ".text"), 0);
+	assert_int_equal(note_in("/dev/null", ".text"), -EBADMSG);
 }
 
 /* Our own file, cut short or with a byte that says something else: whatever comes, it is an answer. */
@@ -175,10 +175,10 @@ static void broken_files_do_no_harm(void **state)
 		bytes[at] = (char)~bytes[at];
 		assert_int_equal(write(fd, bytes, len), len);
 		bytes[at] = (char)~bytes[at];
-		r = process_status_file_has_section(fd, ".note.go.buildid");
+		r = process_status_file_has_note(fd, ".note.go.buildid");
 		assert_true(r == 0 || r == 1 || r == -EBADMSG);
 		assert_int_equal(ftruncate(fd, (off_t)at), 0);
-		assert_int_equal(process_status_file_has_section(fd, ".text"), -EBADMSG);
+		assert_int_equal(process_status_file_has_note(fd, ".text"), -EBADMSG);
 		close(fd);
 	}
 }
@@ -192,7 +192,7 @@ int main(void)
 		WITH_CHILD(waiting_for_signals_shows),
 		WITH_CHILD(names_are_read),
 		cmocka_unit_test(what_is_no_process_is_an_error),
-		cmocka_unit_test(sections_are_found),
+		cmocka_unit_test(notes_are_found),
 		cmocka_unit_test(broken_files_do_no_harm),
 	};
 
