@@ -199,13 +199,28 @@ static void an_ending_is_asked_about_at_once(void **state)
 	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1100);
 }
 
+/* A connection settles up to a tick sooner than the kernel's times say: lastcall asks just before, too. */
+static void what_settles_is_asked_about_before_its_tick(void **state)
+{
+	struct poll_pace pace = asked_pace(100, 20, 10);
+	const struct poll_needs needs = {.can_ask = true, .asked = 10, .ends_in = 40};
+	const struct poll_needs last = {.can_ask = true, .asked = 10, .ends_in = 4};
+
+	(void)state;
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1138);
+	poll_pace_pay_questions(&pace, 1138, 20, 10);
+	pace.ask_saved_us = 60;
+	assert_int_equal(poll_pace_ask_at(&pace, &last), 1140);
+}
+
 static void what_settles_is_asked_about_at_that_moment(void **state)
 {
 	struct poll_pace pace = asked_pace(100, 20, 10);
 	struct poll_needs needs = {.can_ask = true, .asked = 10, .settles_in = 40, .ends_in = 40};
 
 	(void)state;
-	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1140);
+	needs.ends_in = 13; /* another round just before it is not paid for by then */
+	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1113);
 	needs.ends_in = 1;
 	assert_int_equal(poll_pace_ask_at(&pace, &needs), 1106);
 	needs.ends_in = 9000;
@@ -408,6 +423,7 @@ int main(void)
 		cmocka_unit_test(questions_in_a_row_take_half_a_percent),
 		cmocka_unit_test(an_ending_is_asked_about_at_once),
 		cmocka_unit_test(what_settles_is_asked_about_at_that_moment),
+		cmocka_unit_test(what_settles_is_asked_about_before_its_tick),
 		cmocka_unit_test(a_dear_poll_begins_before_the_last_ones_settle),
 		cmocka_unit_test(an_early_poll_takes_one_walk),
 		cmocka_unit_test(the_last_poll_is_known_before),

@@ -221,6 +221,17 @@ static msec_t paid_at(const struct poll_pace *pace, int64_t cost_us)
 	return msec_add(pace->asked_at, missing_us > 0 ? pause_ms(missing_us, ASK_COST_FACTOR) : 0);
 }
 
+/* The kernel's times are in ticks: a connection may hold the drain for up to a tick less than they say. So a round
+ * comes a little before, where what was saved pays for this round and the next one. */
+static msec_t ask_for_end_at(const struct poll_pace *pace, msec_t ends_in, int64_t cost_us)
+{
+	msec_t sooner = msec_add(pace->asked_at, msec_max(ends_in - ASK_MIN_MS, ASK_MIN_MS));
+
+	if (paid_at(pace, 2 * cost_us) <= sooner)
+		return sooner;
+	return msec_max(paid_at(pace, cost_us), msec_add(pace->asked_at, ends_in));
+}
+
 msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *needs)
 {
 	int64_t cost_us = questions_cost_us(pace, needs->asked);
@@ -236,7 +247,7 @@ msec_t poll_pace_ask_at(const struct poll_pace *pace, const struct poll_needs *n
 		return msec_min(paid, slowest);
 	if (needs->busy == 0 &&
 		needs->ends_in > 0) { /* nothing is to be seen before, but what moves */
-		msec_t ends = msec_max(paid, msec_add(pace->asked_at, needs->ends_in));
+		msec_t ends = ask_for_end_at(pace, needs->ends_in, cost_us);
 
 		if (needs->unsure > 0)
 			ends = msec_min(ends,
