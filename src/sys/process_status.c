@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GO_NOTE ".note.go.buildid" /* cmd/link writes it, and strip(1) leaves it */
-#define MAX_SECTIONS 512 /* more than any linker makes; a file may claim anything */
-#define SECTIONS_AT_ONCE 32
-#define NOTE_NAME_BYTES 32
+/* Of the owner "Go": cmd/link writes it, and strip(1) leaves it. */
+#define NOTE_GO_BUILD_ID 4
+
+#define FIRST_PAGE_BYTES 4096 /* what exec has read of each file */
 
 /* Opens /proc/PID. Returns the descriptor or -errno. */
 static int open_process(pid_t pid)
@@ -85,52 +85,60 @@ static bool sleeps_in_sigwait(int dir)
 	return strncmp(function, "do_sigtimedwait", strlen("do_sigtimedwait")) == 0;
 }
 
-static bool read_exactly(int fd, void *buf, size_t len, uint64_t offset)
+/* Whether the notes of a segment have Go's. They stand one behind the other, each with its name and its description
+ * padded (gABI, "Note Section"). */
+static bool has_go_note(const char *notes, size_t len, size_t alignment)
 {
-	return offset <= INT64_MAX && pread(fd, buf, len, (off_t)offset) == (ssize_t)len;
-}
+	static const char owner[] = "Go\0"; /* four bytes with its NULs */
+	ElfW(Nhdr) note;
 
-/* Whether one of these sections is a note of this name. */
-static bool is_any_note(
-	int fd, const ElfW(Shdr) * sections, size_t count, uint64_t names, const char *name)
-{
-	char found[NOTE_NAME_BYTES];
-	size_t len = strlen(name) + 1; /* its NUL, too */
+	while (len >= sizeof note) {
+		size_t name_at = sizeof note, next;
 
-	for (size_t i = 0; i < count; i++) {
-		if (sections[i].sh_type == SHT_NOTE &&
-			read_exactly(fd, found, len, names + sections[i].sh_name) &&
-			memcmp(found, name, len) == 0)
+		memcpy(&note, notes, sizeof note);
+		if (note.n_type == NOTE_GO_BUILD_ID && note.n_namesz == sizeof owner &&
+			len - name_at >= sizeof owner &&
+			memcmp(notes + name_at, owner, sizeof owner) == 0)
 			return true;
+		if (note.n_namesz > len || note.n_descsz > len)
+			return false;
+		next = name_at + (note.n_namesz + alignment - 1) / alignment * alignment;
+		next += (note.n_descsz + alignment - 1) / alignment * alignment;
+		if (next > len)
+			return false;
+		notes += next;
+		len -= next;
 	}
 	return false;
 }
 
-/* The table of names is a section itself; each section's header says where in it its name begins. The application
- * gets its stop signal after this: so few reads are made. */
-int process_status_file_has_note(int fd, const char *name)
+/* Linkers put the notes into the first page, and nothing else is read: the rest of the file may never have been read,
+ * and where it lies on a network, lastcall would wait for it in the midst of a stop. */
+int process_status_file_is_go(int fd)
 {
+	char page[FIRST_PAGE_BYTES];
+	ssize_t got = pread(fd, page, sizeof page, 0);
+	size_t len = got > 0 ? (size_t)got : 0;
 	ElfW(Ehdr) header;
-	ElfW(Shdr) names, sections[SECTIONS_AT_ONCE];
-	size_t count;
+	ElfW(Phdr) segment;
 
-	if (strlen(name) >= NOTE_NAME_BYTES)
-		return -EINVAL;
-	if (!read_exactly(fd, &header, sizeof header, 0))
+	if (len < sizeof header)
 		return -EBADMSG;
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_shentsize != sizeof names ||
-		header.e_shnum > MAX_SECTIONS || header.e_shstrndx >= header.e_shnum)
+	memcpy(&header, page, sizeof header);
+	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof segment ||
+		header.e_phoff > len)
 		return 0;
-	if (!read_exactly(fd, &names, sizeof names,
-		    header.e_shoff + (uint64_t)header.e_shstrndx * sizeof names))
-		return -EBADMSG;
-	for (size_t i = 0; i < header.e_shnum; i += count) {
-		count = header.e_shnum - i < SECTIONS_AT_ONCE ? header.e_shnum - i
-							      : SECTIONS_AT_ONCE;
-		if (!read_exactly(fd, sections, count * sizeof *sections,
-			    header.e_shoff + i * sizeof *sections))
-			return -EBADMSG;
-		if (is_any_note(fd, sections, count, names.sh_offset, name))
+	for (size_t i = 0; i < header.e_phnum; i++) {
+		size_t at = header.e_phoff + i * sizeof segment;
+
+		if (at + sizeof segment > len)
+			break;
+		memcpy(&segment, page + at, sizeof segment);
+		if (segment.p_type == PT_NOTE && segment.p_offset < len &&
+			has_go_note(page + segment.p_offset,
+				segment.p_filesz < len - segment.p_offset ? segment.p_filesz
+									  : len - segment.p_offset,
+				segment.p_align == 8 ? 8 : 4))
 			return 1;
 	}
 	return 0;
@@ -144,7 +152,7 @@ static bool is_go(int dir, const struct program *program)
 
 	if (fd < 0 && program->words_len > 0 && program->words[0] == '/')
 		fd = open(program->words, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd >= 0 && process_status_file_has_note(fd, GO_NOTE) == 1;
+	return fd >= 0 && process_status_file_is_go(fd) == 1;
 }
 
 /* 16 hexadecimal digits behind a blank, the lowest bit last. */

@@ -12,6 +12,6 @@
  * /proc of our pid namespace. */
 int process_status_read(pid_t pid, struct program *ret_program);
 
-/* Whether an ELF file of our own word size has a section of the type SHT_NOTE and of this name, which is shorter than
- * 32 bytes. Returns 1, 0, or -errno. */
-int process_status_file_has_note(int fd, const char *name);
+/* Whether a file is an ELF program of our own word size that Go's linker made. Reads its first page, which exec has
+ * read before. Returns 1, 0, or -EBADMSG for a file that is shorter than any program. */
+int process_status_file_is_go(int fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc says of a process: the input is its stat, its status and its comm, and a program whose sections are read.
+/* What /proc says of a process: the input is its stat, its status and its comm, and a program whose notes are read.
  * An application chooses its name, and its file is any file. */
 #include "core/text/number.h"
 #include "sys/process_stat.h"
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(process_stat_user(proc, PID) >= -NUMBER_FAR);
 	if (process_stat_name(proc, PID, name) == 0)
 		require(memchr(name, '\0', sizeof name) != NULL);
-	r = process_status_file_has_note(file, ".note.go.buildid");
+	r = process_status_file_is_go(file);
 	require(r == 0 || r == 1 || r == -EBADMSG);
 	return 0;
 }

@@ -18,7 +18,7 @@ struct program {
 	char words
 		[PROGRAM_WORDS_BYTES]; /* the command line, each word with its NUL, as far as it fits */
 	size_t words_len;
-	bool is_go; /* its file has a note .note.go.buildid */
+	bool is_go; /* its file has a note of Go's linker */
 	/* Its main thread sleeps in sigwait(3) or the like. The kernel unblocks what it waits for meanwhile
 	 * (do_sigtimedwait), so that those signals look as if nothing took them. */
 	bool waits_for_signals;
