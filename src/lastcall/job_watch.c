@@ -48,6 +48,28 @@ static void end_sender(struct jobs *jobs, size_t index, enum job_end end, msec_t
 	(void)fd_close(pidfd);
 }
 
+/* The kernel may have given the pid of a sender that has ended to another process, which lives. A sender that says its
+ * last word and ends is still the same one. */
+static bool is_namesake(const struct job_sender *sender, pid_t pid)
+{
+	fd_cleanup int pidfd = -1;
+
+	if (sender->pid != pid || !has_ended(sender->pidfd, pid))
+		return false;
+	pidfd = pidfd_open_process(pid);
+	return pidfd >= 0 && !has_ended(pidfd, pid);
+}
+
+static void end_namesake(struct jobs *jobs, pid_t pid, msec_t now)
+{
+	for (size_t i = jobs->sender_count; i-- > 0;) {
+		const struct job_sender *sender = &jobs->senders[i];
+
+		if (is_namesake(sender, pid))
+			end_sender(jobs, i, end_of(sender, false), now);
+	}
+}
+
 bool job_watch_declare(struct jobs *jobs, pid_t pid, unsigned busy, msec_t now)
 {
 	struct job_sender *sender;
@@ -58,6 +80,7 @@ bool job_watch_declare(struct jobs *jobs, pid_t pid, unsigned busy, msec_t now)
 		return true; /* gone already, and its jobs with it */
 	if (jobs->sender_count == JOBS_MAX_SENDERS)
 		job_watch_refresh(jobs, false, now);
+	end_namesake(jobs, pid, now);
 	sender = jobs_set(jobs, pid, busy, now, &pidfd);
 	has_room = busy == 0 || sender != NULL;
 	(void)fd_close(pidfd);

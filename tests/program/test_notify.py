@@ -23,6 +23,35 @@ def speaker(*steps):
     return [*SPEAKER, f"exit-on={TERM}:0", *steps, "print=ready", "hang"]
 
 
+# A worker declares a job and crashes, and the next one gets its pid and declares one, too, for 2 s.
+PID_AGAIN = """
+import os, signal, socket, sys, time
+from speaker import say
+
+server = socket.create_server(("127.0.0.1", 8080))
+
+def work(seconds):
+    pid = os.fork()
+    if pid == 0:
+        say("X_LASTCALL_BUSY=1")
+        print("working", flush=True)
+        time.sleep(seconds)
+        say("X_LASTCALL_BUSY=0")
+        os._exit(0)
+    return pid
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+first = work(60)
+signal.sigwait([signal.SIGUSR1])
+os.kill(first, signal.SIGKILL)
+os.waitpid(first, 0)
+with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+    last.write(str(first - 1))
+print("same pid" if work(2) == first else "another pid", flush=True)
+signal.pause()
+"""
+
+
 class NotifyTest(harness.ProgramTest):
     def health(self, program):
         return json.loads(http_client.ask(program, HEALTH_PORT, "/healthcheck").body)
@@ -287,6 +316,19 @@ class Jobs(NotifyTest):
         self.assertEqual(report["jobs"]["finished"], 0)
         self.assertEqual(report["jobs"]["cut"] + report["jobs"]["unknown"], 2)
         self.assertLess(report["phases_ms"]["drain"], 3000)
+
+    def test_job_of_a_process_with_the_pid_of_one_that_crashed_is_waited_for(self):
+        """Nothing looks for the end of the first one: no probe comes, and lastcall sleeps once the application listens."""
+        folder = os.path.dirname(SPEAKER[2])
+        program = self.start(*SHORT, command=[*SPEAKER[:2], "-c", f"import sys; sys.path.insert(0, {folder!r})" + PID_AGAIN])
+        program.out.wait_count("^working", 1)
+        program.err.wait_for("the application listens")
+        self.wait_health(program, jobs=1)
+        os.kill(program.app_pid(), signal.SIGUSR1)
+        program.out.wait_count("^working", 2)
+        program.out.wait_for("^same pid")
+        report = self.finish(program)
+        self.assertEqual([report["jobs"][name] for name in ("at_stop", "finished", "unknown", "cut")], [1, 1, 0, 0])
 
     def test_jobs_that_do_not_end_are_cut_at_the_limit(self):
         program = self.start_ready("--stop-timeout=5s", "--drain-budget=300ms", command=speaker("say=X_LASTCALL_BUSY=1"))
