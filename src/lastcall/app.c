@@ -198,6 +198,8 @@ static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
 	struct app_end end = app_end_from_wait(wait_status);
 
 	app->reaped++;
+	if (pid == app->named) /* its pid may be used again */
+		app->named = 0;
 	if (!app->options->warn_on_reap)
 		return;
 	if (app->compat != NULL)

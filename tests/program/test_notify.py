@@ -18,6 +18,11 @@ USR1, USR2, TERM = int(signal.SIGUSR1), int(signal.SIGUSR2), int(signal.SIGTERM)
 SHORT = ("--stop-timeout=6s", "--settle=50ms")
 
 
+def python(script):
+    """A script that can import the speaker."""
+    return [*SPEAKER[:2], "-c", f"import sys; sys.path.insert(0, {os.path.dirname(SPEAKER[2])!r})" + script]
+
+
 def speaker(*steps):
     """It exits with 0 on SIGTERM, says `ready` on standard output, and hangs."""
     return [*SPEAKER, f"exit-on={TERM}:0", *steps, "print=ready", "hang"]
@@ -48,6 +53,34 @@ os.waitpid(first, 0)
 with open("/proc/sys/kernel/ns_last_pid", "w") as last:
     last.write(str(first - 1))
 print("same pid" if work(2) == first else "another pid", flush=True)
+signal.pause()
+"""
+
+# A daemon is named as the main process and crashes, and a worker gets its pid.
+MAIN_PID_AGAIN = """
+import os, signal, time
+from speaker import say
+
+def fork(then):
+    pid = os.fork()
+    if pid == 0:
+        then()
+        os._exit(0)
+    return pid
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
+theirs, ours = os.pipe()
+os.waitpid(fork(lambda: os.write(ours, str(fork(signal.pause)).encode())), 0)
+daemon = int(os.read(theirs, 20))
+say(f"MAINPID={daemon}")
+signal.sigwait([signal.SIGUSR1])
+os.kill(daemon, signal.SIGKILL)
+while os.path.exists(f"/proc/{daemon}"):
+    time.sleep(0.01)
+with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+    last.write(str(daemon - 1))
+print("same pid" if fork(signal.pause) == daemon else "another pid", flush=True)
 signal.pause()
 """
 
@@ -281,6 +314,15 @@ class MainProcess(NotifyTest):
         self.assertEqual(program.ending.code, 0)
 
 
+    def test_process_with_the_pid_of_a_main_one_that_crashed_is_not_the_main_one(self):
+        program = self.start("-v", "--stop-timeout=20s", command=python(MAIN_PID_AGAIN))
+        program.err.wait_for("is the main process, by the application's MAINPID")
+        os.kill(program.app_pid(), signal.SIGUSR1)
+        program.out.wait_for("^same pid")
+        self.finish(program)
+        self.assertEqual(program.ending.code, 9)
+
+
 class Jobs(NotifyTest):
     def test_stop_waits_for_declared_jobs(self):
         for pid1 in BOTH_WAYS:
@@ -319,8 +361,7 @@ class Jobs(NotifyTest):
 
     def test_job_of_a_process_with_the_pid_of_one_that_crashed_is_waited_for(self):
         """Nothing looks for the end of the first one: no probe comes, and lastcall sleeps once the application listens."""
-        folder = os.path.dirname(SPEAKER[2])
-        program = self.start(*SHORT, command=[*SPEAKER[:2], "-c", f"import sys; sys.path.insert(0, {folder!r})" + PID_AGAIN])
+        program = self.start("--stop-timeout=20s", command=python(PID_AGAIN))
         program.out.wait_count("^working", 1)
         program.err.wait_for("the application listens")
         self.wait_health(program, jobs=1)
