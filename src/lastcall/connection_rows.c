@@ -44,11 +44,19 @@ static bool waits_from_here(const struct connection *row)
 	return row->state == TCP_STATE_ESTABLISHED && row->from_here && row->inode == 0;
 }
 
+/* Until the survey has placed it. */
+static void put_aside(struct connection_rows *rows, const struct connection *row)
+{
+	if (rows->new_here < ROWS_ASIDE_MAX)
+		rows->aside[rows->new_here] = *row;
+	rows->new_here++;
+}
+
 static void take_connection(struct connection_rows *rows, const struct connection *row)
 {
 	if (rows->may_survey && (socket_survey_is_new(&rows->survey, row) ||
 					(rows->is_survey && waits_from_here(row)))) {
-		rows->new_here++; /* the poll is repeated */
+		put_aside(rows, row);
 		return;
 	}
 	accept_queue_pass_row(rows->queue, row);
@@ -245,10 +253,19 @@ static int read_pass_then_survey(struct connection_rows *rows, bool *ret_is_new)
 	return r;
 }
 
+/* Now that the survey has placed them. */
+static void take_aside(struct connection_rows *rows)
+{
+	for (size_t i = 0; i < rows->new_here; i++)
+		take_connection(rows, &rows->aside[i]);
+}
+
 /* A pass, with a survey where one may find something new: at the stop, when there is a connection of this machine
- * that no survey has placed, and before nothing is believed to be in flight. */
+ * that no survey has placed, and before nothing is believed to be in flight. What the survey's own dump has put aside
+ * is as new as all other rows; what an earlier dump has put aside is read again. */
 static int read_surveyed(struct connection_rows *rows, bool may_be_last)
 {
+	const bool is_one_dump = may_be_last || !rows->is_surveyed;
 	bool is_new = false;
 	int r;
 
@@ -257,10 +274,14 @@ static int read_surveyed(struct connection_rows *rows, bool may_be_last)
 			   rows->now >= rows->survey.due_at;
 	if (!rows->may_survey)
 		return read_pass(rows);
-	r = may_be_last || !rows->is_surveyed ? read_survey_pass(rows, &is_new)
-					      : read_pass_then_survey(rows, &is_new);
+	r = is_one_dump ? read_survey_pass(rows, &is_new) : read_pass_then_survey(rows, &is_new);
 	rows->may_survey = false;
-	return r >= 0 && (is_new || rows->new_here > 0) ? read_pass(rows) : r;
+	if (r < 0)
+		return r;
+	if (is_new || rows->new_here > (is_one_dump ? ROWS_ASIDE_MAX : 0))
+		return read_pass(rows);
+	take_aside(rows);
+	return r;
 }
 
 static int read_unix(struct connection_rows *rows)

@@ -10,6 +10,8 @@
 #include "lastcall/socket_survey.h"
 #include "lastcall/unix_watch.h"
 
+#define ROWS_ASIDE_MAX 256
+
 struct connection_rows {
 	/* the caller's */
 	struct detector *detector;
@@ -30,6 +32,7 @@ struct connection_rows {
 	struct socket_survey survey; /* from here on mostly untouched */
 	struct unix_watch unix_sockets;
 	struct mptcp_rows mptcp;
+	struct connection aside[ROWS_ASIDE_MAX]; /* the first of those that are new_here */
 };
 
 /* Zeroed before. All pointers outlive it. */

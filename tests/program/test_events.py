@@ -57,6 +57,20 @@ class Events(Draining):
             self.assertRegex(
                 calls, r"\A(kill\(\d+, 0\).*\n)?bind\(\d+, {sa_family=AF_NETLINK.*\n(sendto.*\n){3}kill\(\d+, SIGTERM\)")
 
+    def test_clients_of_this_machine_make_a_stop_no_dearer(self):
+        """Whether a connection is from the application itself is not known before its processes were looked through:
+        its row waits for that, and no second dump is made."""
+        program = self.serve(timeout="20s")
+        request = Request(program, APP_PORT, "/d1000/c")
+        self.busy(program, 1)
+        tracer, log = self.trace(program, "bind,sendto,epoll_wait,epoll_pwait")
+        self.stop_and_report(program)
+        tracer.communicate(timeout=20)
+        self.assert_answered(request, "/d1000/c")
+        with open(log) as file:
+            self.assertRegex(
+                file.read(), r"(?m)^bind\(\d+, {sa_family=AF_NETLINK.*\n(sendto\(\d+, \[\{nlmsg_len.*\n){3}epoll_p?wait")
+
     def test_ended_connection_wakes_us(self):
         """Not only the clock: what is read first after a wait is an event, for most endings."""
         program = self.serve(timeout="20s")
