@@ -31,6 +31,25 @@ void network_enter(unsigned mtu)
 	(void)sandbox_write_file("/proc/sys/net/core/somaxconn", "16384");
 }
 
+int network_leave(void)
+{
+	int far = must(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), "/proc/self/ns/net");
+	char command[512];
+
+	must(unshare(CLONE_NEWNET), "unshare");
+	snprintf(command, sizeof command,
+		"set -e; far=/proc/%d/fd/%d\n"
+		"ip link add near type veth peer name far\n"
+		"ip link set far netns $far\n"
+		"ip address add 10.9.0.2/24 dev near; ip link set near up\n"
+		"nsenter --net=$far ip address add %s/24 dev far\n"
+		"nsenter --net=$far ip link set far up\n",
+		getpid(), far, NETWORK_FAR_ADDRESS);
+	if (system(command) != 0)
+		cannot_run("no link between two network namespaces here: needs ip and nsenter");
+	return far;
+}
+
 socklen_t network_address(enum address address, uint16_t port, struct sockaddr_storage *ret_address)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)ret_address;

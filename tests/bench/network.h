@@ -10,6 +10,11 @@
 /* Enters a new namespace whose loopback interface is up, with this MTU (0: as it is). */
 void network_enter(unsigned mtu);
 
+/* Leaves the namespace for another one, with a link between the two: what is there is on another machine. Returns a
+ * descriptor of the namespace left, whose address is NETWORK_FAR_ADDRESS now. */
+int network_leave(void);
+#define NETWORK_FAR_ADDRESS "10.9.0.1"
+
 /* A listening socket, non-blocking, on a port of the kernel's choice. */
 int network_listen(enum address address, uint16_t *ret_port);
 
