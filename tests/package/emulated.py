@@ -227,6 +227,9 @@ BEYOND = {
             ended_connection_wakes_us
             events_are_joined_and_one_poll_is_made_before_the_application_is_signalled
             """,
+        "followed": """
+            arrived_and_finished_are_counted
+            """,
         "report": """
             full_pipe_holds_nothing
             """,
