@@ -233,6 +233,9 @@ BEYOND = {
         "report": """
             full_pipe_holds_nothing
             """,
+        "watched": """
+            hundred_ports
+            """,
     },
 }
 

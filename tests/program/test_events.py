@@ -97,7 +97,7 @@ class Events(Draining):
 
     def begin_to_lose_events(self, settings):
         """A stop of six connections, one of which is in flight until its client reads, and lastcall is stopped."""
-        program = self.serve(settings=["user=12345", "nocaps", *settings], timeout="60s")
+        program = self.serve(settings=["user=12345", "nocaps", *settings], timeout="5m")  # emulated storms take minutes
         long = Connection(program, APP_PORT, receive_buffer=4096)
         long.send("/b300000")
         short = [Request(program, APP_PORT, "/d1500/c") for _ in range(5)]

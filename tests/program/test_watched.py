@@ -87,7 +87,7 @@ print('ready', flush=True)
 while True:
     client, _ = listener.accept()
     client.recv(99)
-    client.sendall(b'x' * 3000000)
+    client.sendall(b'x' * 2000000)
     client.close()
 """
 
@@ -234,7 +234,7 @@ class Mptcp(Draining):
         while part := client.recv(200000):
             received += len(part)
         client.close()
-        self.assertEqual(received, 3000000)
+        self.assertEqual(received, 2000000)
         program.wait()
         connections = self.assert_in_time(program)["connections"]
         self.assertEqual([connections["finished"], connections["cut"], connections["lost_bytes"]], [1, 0, 0])
