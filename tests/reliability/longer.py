@@ -119,7 +119,8 @@ def machine():
                        if name in os.environ)
     record.record(
         "machine", title="Kernels", command=settings + command("machine"), seconds=time.monotonic() - began,
-        promise="The ring `program` passes with the static program on Debian's kernels, in a machine of qemu.",
+        promise=f"{f'Of the ring `program` the topics {topics} pass' if topics else 'The ring `program` passes'} with the "
+                "static program on Debian's kernels, in a machine of qemu.",
         figures=[("kernels", len(figures)), *figures], violations=len(failed),
         notes=[*failed, *missing,
                *(f"Skipped, {reasons.count(reason)} in all: {reason}." for reason in sorted(set(reasons)))])
