@@ -476,6 +476,18 @@ def enter_network():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
+def use_small_networks():
+    """Networks made from now on have a table of 256 TCP connections (Linux 6.1), so that a read of /proc/net/tcp does not
+    walk this machine's, which takes 8 ms."""
+    if _libc.unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    try:
+        with open("/proc/sys/net/ipv4/tcp_child_ehash_entries", "w") as entries:
+            entries.write("256")
+    except FileNotFoundError:
+        pass
+
+
 def cannot_run():
     if os.geteuid() != 0:
         return "namespaces need root"

@@ -78,7 +78,7 @@ def faults():
     record.record(
         "faults", title="Fault matrix", command=f"LASTCALL_FAULT_STOPS={stops} {command('faults')}", seconds=seconds,
         promise="What goes wrong with the application (13 ways), the report (5), what `lastcall` sees (7), as PID 1 and not, "
-                "in both orders, at random. The stop ends before its timeout of 10 s, leaves no process, has the "
+                "in both orders, at random. The stop ends before its timeout of 2 s, leaves no process, has the "
                 "right exit status, and a report, or the log says why there is none.",
         figures=[("stops", f"{stops:,d}"), ("programs", "glibc and static" if static else "glibc")], violations=failures(said))
     return 1 if status else 0
