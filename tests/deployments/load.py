@@ -31,7 +31,7 @@ KINDS = {
     "upload": ("/upload", "--rate=5/s", "--upload=/upload", "--upload-size=128k", "--upload-rate=128k/s"),
     "stream": ("/stream", "--rate=1/s"),
     "long": ("/long", "--rate=1/s"),
-    "rare": ("/rare", "--rate=2/s"),
+    "rare": ("/rare", "--rate=4/s"),
     "h2": ("/quick", "--rate=10/s", "--http2"),
 }
 ORDINARY = ("new", "kept", "slow", "upload", "h2")

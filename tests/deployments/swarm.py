@@ -188,8 +188,8 @@ def seconds(moment):
 KINDS = ("new", "kept", "slow", "h2", "rare")
 
 
-def updates(image, init, order, times, pool=NO_POOL, until_lost=False):
-    """So many updates, each under its own load, or fewer where the first loss is enough: seconds, losses, requests."""
+def updates(image, init, order, times, pool=NO_POOL):
+    """So many updates, each under its own load: seconds, losses, requests."""
     taken, lost, sent = [], collections.Counter(), 0
     with tempfile.TemporaryDirectory(prefix="lastcall-swarm.") as folder:
         web = Web(image, init, order)
@@ -204,8 +204,6 @@ def updates(image, init, order, times, pool=NO_POOL, until_lost=False):
                 taken.append(took)
                 lost += clients.lost()
                 sent += clients.sent()
-                if until_lost and lost:
-                    break
             exits = web.exits()
         finally:
             engine.remove("rm", BALANCER)
@@ -248,9 +246,9 @@ def run(image, times=10, others=3):
         row("lastcall, HAProxy keeps connections", "stop-first", kept)
         row("tini", "stop-first", updates(image, task.TINI, "stop-first", others))
         row("tini", "start-first", updates(image, task.TINI, "start-first", others))
-        for length in (4, 6, 8, 10, 12, 13):  # as many updates as lastcall's: the shorter sleep loses one in some
+        for length in (4, 6, 8, 10, 12):
             init = sleeping(length)
-            result = updates(image, init, "stop-first", times, until_lost=True)
+            result = updates(image, init, "stop-first", others)
             beside = row(init.name, "stop-first", result)
             if not result[1]:
                 break
