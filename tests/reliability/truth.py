@@ -210,7 +210,7 @@ class Tally:
         self.orders = collections.Counter()
         self.outcomes = collections.Counter()
         self.degraded = collections.Counter()
-        self.wrong, self.broken = [], []
+        self.wrong, self.not_made, self.failed = [], [], []
 
     def add(self, case, outcome):
         self.stops += 1
@@ -227,6 +227,7 @@ class Tally:
     def figures(self):
         yield "stops", f"{self.stops:,d}"
         yield "reports that are wrong", f"{len(self.wrong):,d}"
+        yield "stops without an end, a report, or an answer of the clients", f"{len(self.failed):,d}"
         yield "stops of which the report calls some part unknown", f"{self.unknown:,d}"
         yield "requests in flight at the signal", f"{self.requests:,d}"
         yield "of these lost, as the clients saw", f"{self.lost:,d}"
@@ -271,9 +272,13 @@ def run_all(options):
                 try:
                     case, outcome = job.result()
                     tally.add(case, outcome)
+                except stop.NotMade:
+                    tally.not_made.append(traceback.format_exc())
+                    print(f"a stop could not be made: {tally.not_made[-1]}", flush=True)
+                    continue
                 except Exception:  # noqa: BLE001 - one that says why, of any kind
-                    tally.broken.append(traceback.format_exc())
-                    print(f"a stop could not be made: {tally.broken[-1]}", flush=True)
+                    tally.failed.append(traceback.format_exc())
+                    print(f"a stop has no end, or no report: {tally.failed[-1]}", flush=True)
                     continue
                 if tally.wrong and tally.wrong[-1][0] is case:
                     describe(*tally.wrong[-1])
@@ -303,17 +308,18 @@ def main():
     tally = run_all(options)
     for what, value in tally.figures():
         print(f"{what}: {value}")
-    print(f"{len(tally.broken)} stops could not be made; took {time.monotonic() - began:.0f} s")
+    print(f"{len(tally.not_made)} stops could not be made; took {time.monotonic() - began:.0f} s")
     if options.record:
         record.record(
-            "truth", title="Reports and clients", violations=len(tally.wrong), seconds=time.monotonic() - began,
+            "truth", title="Reports and clients", violations=len(tally.wrong) + len(tally.failed),
+            seconds=time.monotonic() - began,
             promise="Each stop has real servers and clients (HTTP/1.1, HTTP/2, TLS, a protocol in which the server speaks "
                     "first; requests, ties, uploads, streams), and an incident. What the report counts as finished or cut "
                     "agrees with what the clients saw, or the report says that it is unknown.",
             figures=list(tally.figures()), command=command_of(options),
-            versions=versions(), notes=[f"{len(tally.broken)} more stops could not be made: their clients or servers "
-                                        "did not start on the busy machine."] if tally.broken else [])
-    return 1 if tally.wrong or tally.broken else 0
+            versions=versions(), notes=[f"{len(tally.not_made)} more stops could not be made: their clients or servers "
+                                        "did not start."] if tally.not_made else [])
+    return 1 if tally.wrong or tally.failed or tally.not_made else 0
 
 
 def command_of(options):

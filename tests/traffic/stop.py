@@ -191,6 +191,11 @@ def settings_of(plan, binary):
         options.append(f"--longest-request={plan.longest}s")
     return options
 
+
+class NotMade(AssertionError):
+    """The signal was never sent: a server or the clients did not start."""
+
+
 def run(plan):
     binary = plan.binary or harness.LASTCALL
     program = harness.Program(settings_of(plan, binary), plan.server, settings=plan.settings, binary=binary)
@@ -198,7 +203,8 @@ def run(plan):
     try:
         return run_started(plan, program, started)
     except AssertionError as error:
-        raise AssertionError(f"{error}\n{program.describe()}") from None
+        kind = NotMade if program.stop_sent_at is None else AssertionError
+        raise kind(f"{error}\n{program.describe()}") from None
     finally:
         for end in reversed(started):
             end()
