@@ -55,14 +55,14 @@ static enum child_group group_for(const struct app *app)
 
 static const char *hint_for(const struct child_failure *failure, const char *command, int error)
 {
-	static const char *const hints[] = {
-		[CHILD_HINT_CRLF] =
-			" (its first line ends in CRLF: save the script with LF line ends)",
-		[CHILD_HINT_NO_INTERPRETER] =
-			" (the file exists, but not its interpreter: the program of its #! line, "
-			"or the C library it was built for)",
-		[CHILD_HINT_ELF] = " (a program for another processor, or damaged)",
-	};
+	static const char hints
+		[][sizeof " (its first line ends in CRLF: save the script with LF line ends)"] = {
+			[CHILD_HINT_CRLF] =
+				" (its first line ends in CRLF: save the script with LF line ends)",
+			[CHILD_HINT_NO_INTERPRETER] =
+				" (the file exists, but not its interpreter, or its C library)",
+			[CHILD_HINT_ELF] = " (a program for another processor, or damaged)",
+		};
 
 	if (failure->hint != CHILD_HINT_NONE)
 		return hints[failure->hint];

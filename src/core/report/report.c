@@ -9,7 +9,7 @@ static const char detector_names[][sizeof "sock_diag"] = {
 _Static_assert(sizeof detector_names / sizeof *detector_names == REPORT_DETECTOR_COUNT,
 	"a detector has no name");
 
-static const char *const degraded_names[] = {
+static const char degraded_names[][sizeof "health_address_in_use"] = {
 	[REPORT_DEGRADED_PROCNET] = "procnet",
 	[REPORT_DEGRADED_NO_DETECTOR] = "no_detector",
 	[REPORT_DEGRADED_NO_EVENTS] = "no_events",
@@ -34,7 +34,7 @@ static const char outcome_names[][sizeof "budget_exhausted"] = {
 _Static_assert(sizeof outcome_names / sizeof *outcome_names == REPORT_OUTCOME_COUNT,
 	"an outcome has no name");
 
-static const char *const diagnosis_names[] = {
+static const char diagnosis_names[][sizeof "died_with_work_in_flight"] = {
 	[REPORT_DIAGNOSIS_NO_HANDLER] = "no_stop_signal_handler",
 	[REPORT_DIAGNOSIS_DIED_WITH_WORK] = "died_with_work_in_flight",
 	[REPORT_DIAGNOSIS_IDLE_NOT_EXITING] = "idle_but_not_exiting",
