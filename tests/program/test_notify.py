@@ -313,7 +313,6 @@ class MainProcess(NotifyTest):
         self.finish(program)
         self.assertEqual(program.ending.code, 0)
 
-
     def test_process_with_the_pid_of_a_main_one_that_crashed_is_not_the_main_one(self):
         program = self.start("-v", "--stop-timeout=20s", command=python(MAIN_PID_AGAIN))
         program.err.wait_for("is the main process, by the application's MAINPID")
