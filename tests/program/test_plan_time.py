@@ -10,6 +10,7 @@ import time
 import unittest
 import xml.etree.ElementTree
 
+from closed_schema import closed
 from plan_case import CLEAN, EXAMPLES, FOUND, REPORT, SOURCE, USAGE, PLAN, PlanCase
 
 try:
@@ -17,7 +18,7 @@ try:
 except ImportError:
     jsonschema = None
 
-SCHEMA = json.loads((SOURCE / "docs" / "plan.schema.json").read_text())
+SCHEMA = closed(json.loads((SOURCE / "docs" / "plan.schema.json").read_text()))
 
 
 class Simulation:

@@ -28,9 +28,10 @@ SCHEMA = json.loads((DOCS / "report.schema.json").read_text())
 PAGE = (DOCS / "report.md").read_text()
 sys.path.insert(0, str(DOCS.parent / "tests" / "program"))
 import emf  # noqa: E402
+from closed_schema import closed  # noqa: E402
 import report_alarm  # noqa: E402
 
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+VALIDATOR = jsonschema.Draft202012Validator(closed(SCHEMA))
 
 
 def reject_duplicates(pairs):

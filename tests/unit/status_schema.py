@@ -20,29 +20,30 @@ except ImportError:
 PRINTER, DOCS = sys.argv[1], pathlib.Path(sys.argv[2])
 LINES = subprocess.check_output([PRINTER, "--print"]).splitlines()
 SCHEMA = json.loads((DOCS / "status.schema.json").read_text())
+sys.path.insert(0, str(DOCS.parent / "tests" / "program"))
+from closed_schema import closed  # noqa: E402
 
 
-def assert_closed(test, schema):
-    """Each object requires all of its fields, and allows no other."""
+def assert_required(test, schema):
+    """Each object requires all of its fields."""
     if "properties" in schema:
         test.assertEqual(set(schema["properties"]), set(schema["required"]))
-        test.assertIs(schema["additionalProperties"], False)
         for inner in schema["properties"].values():
-            assert_closed(test, inner)
+            assert_required(test, inner)
     if isinstance(schema.get("items"), dict):
-        assert_closed(test, schema["items"])
+        assert_required(test, schema["items"])
 
 
 class StatusSchema(unittest.TestCase):
     def test_each_line_is_valid(self):
-        validator = jsonschema.Draft202012Validator(SCHEMA)
+        validator = jsonschema.Draft202012Validator(closed(SCHEMA))
         for line in LINES:
             validator.validate(json.loads(line))
         self.assertGreaterEqual(len(LINES), 5)
 
     def test_the_schema_is_complete(self):
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
-        assert_closed(self, SCHEMA)
+        assert_required(self, SCHEMA)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ except ImportError:
 
 PRINTER, DOCS = sys.argv[1], pathlib.Path(sys.argv[2])
 SCHEMA = json.loads((DOCS / "drill.schema.json").read_text())
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+sys.path.insert(0, str(DOCS.parent / "tests" / "program"))
+from closed_schema import closed  # noqa: E402
+VALIDATOR = jsonschema.Draft202012Validator(closed(SCHEMA))
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_MAX_BYTES = 100000
 SUMMARY_MAX_BYTES = 1024 * 1024
