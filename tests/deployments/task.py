@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A task of a service: one real container, with the application under some PID 1."""
 
+import functools
 import http.client
 import secrets
 import shutil
@@ -23,11 +24,14 @@ SLEEP = 'trap "sleep {seconds}; kill -TERM \\$pid" TERM; "$@" & pid=$!; wait $pi
 class Init:
     """A PID 1: its name in the tables, the entry point, its variables."""
 
+    environment = {}
+
     def __init__(self, name, entrypoint, health_port=PORT, environment=None):
         self.name = name
         self.entrypoint = entrypoint
         self.health_port = health_port
-        self.environment = environment or {}
+        if environment is not None:
+            self.environment = environment
 
     @property
     def is_lastcall(self):
@@ -53,11 +57,22 @@ def tini_sleep(seconds):
     return Init(f"tini + sleep {seconds:g}", ("/usr/bin/tini", "--", "sh", "-c", script, "sh"))
 
 
-def lastcall(name, stop_timeout, **options):
+class Lastcall(Init):
     """lastcall with its defaults on ECS, or with options; times in ECS's seconds."""
-    environment = scale.lastcall_environment(stop_timeout, **options)
-    environment["AWS_EXECUTION_ENV"] = "AWS_ECS_FARGATE"
-    return Init(name, ("lastcall", "--"), HEALTH_PORT, environment)
+
+    def __init__(self, name, stop_timeout, options):
+        super().__init__(name, ("lastcall", "--"), HEALTH_PORT)
+        self._stop_timeout = stop_timeout
+        self._options = options
+
+    @functools.cached_property
+    def environment(self):
+        times = scale.lastcall_environment(self._stop_timeout, **self._options)
+        return {**times, "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE"}
+
+
+def lastcall(name, stop_timeout, **options):
+    return Lastcall(name, stop_timeout, options)
 
 
 def get_status(address, port, path="/healthcheck", seconds=1):

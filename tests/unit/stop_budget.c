@@ -321,6 +321,23 @@ static void docker_stop_leaves_most_of_its_time_to_the_drain(void **state)
 	assert_int_equal(budget.drain, 6300);
 }
 
+/* What is kept free has limits of its own, so a tenth of the stop timeout has less than a tenth of the drain. */
+static void a_minute_leaves_53_seconds_to_the_drain(void **state)
+{
+	(void)state;
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 60000);
+	give(OPTION_LONGEST_REQUEST, &options.longest_request, 50000);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.drain, 53500);
+	assert_int_equal(budget.longest_request, 50000);
+	assert_string_equal(warning_bytes, "");
+	give(OPTION_STOP_TIMEOUT, &options.stop_timeout, 6000);
+	give(OPTION_LONGEST_REQUEST, &options.longest_request, 2500);
+	give(OPTION_MARGIN, &options.margin, 100);
+	assert_int_equal(compute(), 0);
+	assert_int_equal(budget.drain, 4130);
+}
+
 static void a_given_drain_shrinks_what_is_kept_for_the_grace(void **state)
 {
 	(void)state;
@@ -525,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup(ecs_container_stop_timeout_is_read_as_the_agent_does, reset),
 		cmocka_unit_test_setup(defaults_fit_whatever_the_timeout, reset),
 		cmocka_unit_test_setup(docker_stop_leaves_most_of_its_time_to_the_drain, reset),
+		cmocka_unit_test_setup(a_minute_leaves_53_seconds_to_the_drain, reset),
 		cmocka_unit_test_setup(a_given_drain_shrinks_what_is_kept_for_the_grace, reset),
 		cmocka_unit_test_setup(a_sum_that_is_too_big_is_named, reset),
 		cmocka_unit_test_setup(the_sum_says_that_the_default_grace_may_be_longer, reset),
