@@ -867,6 +867,45 @@ static void a_request_that_no_poll_saw_open_is_cut(void **state)
 	assert_int_equal(tracker.totals.finished, 0);
 }
 
+/* An HTTP/2 client says several last words, a poll sees them or not, and the server exits before it reads them. */
+static void several_last_words_are_no_request_that_was_cut(void **state)
+{
+	static const struct {
+		uint32_t bytes;
+		enum tcp_state seen; /* by the last poll; 0: none saw them */
+		unsigned unknown, cut;
+	} rows[] = {
+		{137, 0, 1, 0},
+		{137, TCP_STATE_CLOSE_WAIT, 1, 0},
+		{160 + 1, TCP_STATE_CLOSE_WAIT, 1, 0}, /* with the FIN */
+		{300, 0, 0, 1},
+		{300, TCP_STATE_CLOSE_WAIT, 0, 1},
+		{137, TCP_STATE_ESTABLISHED, 0, 1}, /* its client stays */
+		{137, TCP_STATE_FIN_WAIT2, 0, 1},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection words = idle(1), last;
+
+		begin(state);
+		POLL(START, idle(1));
+		conn_tracker_app_signalled(&tracker);
+		words.data_segs_in++;
+		words.bytes_received += rows[i].bytes;
+		words.last_data_recv_ms = 4;
+		last = ended(words);
+		words.state = (uint8_t)rows[i].seen;
+		if (rows[i].seen != 0)
+			POLL(START + 20, words);
+		conn_tracker_ended(&tracker, &last, START + 30);
+		if (tracker.totals.unknown != rows[i].unknown ||
+			tracker.totals.cut != rows[i].cut || tracker.totals.finished != 0)
+			fail_msg("row %zu: %u unknown, %u cut, %u finished", i,
+				tracker.totals.unknown, tracker.totals.cut,
+				tracker.totals.finished);
+	}
+}
+
 static void bytes_that_nobody_acknowledged_are_lost(void **state)
 {
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
@@ -1469,6 +1508,7 @@ int main(void)
 			what_rests_when_the_signal_ends_its_server_may_have_been_cut, begin),
 		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),
 		cmocka_unit_test_setup(a_request_that_no_poll_saw_open_is_cut, begin),
+		cmocka_unit_test_setup(several_last_words_are_no_request_that_was_cut, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(

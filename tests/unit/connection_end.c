@@ -50,6 +50,11 @@ static const struct {
 		CONNECTION_UNKNOWN}, /* a TLS client's close_notify that its server has not read yet */
 	{{REQUEST, DEATH, .unanswered = true, .may_be_word = true}, CONNECTION_UNKNOWN},
 	{{REQUEST, PEACE, .unanswered = true, .may_be_word = true}, CONNECTION_GAVE_UP},
+	{{REQUEST, TOLD, .may_be_word = true},
+		CONNECTION_UNKNOWN}, /* its server has sent in the same tick */
+	{{REQUEST, DEATH, .may_be_word = true}, CONNECTION_UNKNOWN},
+	{{REQUEST, PEACE, .may_be_word = true}, CONNECTION_GAVE_UP},
+	{{REQUEST, TOLD}, CONNECTION_CUT},
 
 	/* ties: neither is proved */
 	{{DOUBT, PEACE}, CONNECTION_HELD}, {{DOUBT, TOLD}, CONNECTION_UNKNOWN},

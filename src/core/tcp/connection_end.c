@@ -51,7 +51,7 @@ static enum connection_ending judge_silent(const struct connection_end *end)
 {
 	switch (end->tied && end->hold == HOLD_REQUEST ? HOLD_DOUBT : end->hold) {
 	case HOLD_REQUEST:
-		if (end->ender == ENDED_BY_TIME)
+		if (end->ender == ENDED_BY_TIME || (end->may_be_word && !is_clients_doing(end)))
 			return CONNECTION_UNKNOWN;
 		return is_clients_doing(end) ? CONNECTION_GAVE_UP : CONNECTION_CUT;
 	case HOLD_DOUBT:

@@ -10,6 +10,10 @@
  * HTTP are longer than that. The FIN that follows is one more. */
 #define LAST_WORD_IN_MAX 64
 
+/* Several of them: two GOAWAY, a WINDOW_UPDATE and a close_notify, of Node's HTTP/2 client over TLS, take 137.
+ * A short request of HTTP may be as short: then it is not known which came. */
+#define LAST_WORDS_IN_MAX 160
+
 /* A server's own, of PostgreSQL "terminating connection due to administrator command": 116. */
 #define LAST_WORD_OUT_MAX 256
 
@@ -47,7 +51,7 @@ struct connection_end {
 	bool streamed; /* they left again and again: whether they are all is not known */
 	bool talked; /* the client sent again and again, and the application never answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */
-	bool may_be_word; /* what came in last, after an answer, is as little: a last word, or a short request */
+	bool may_be_word; /* what came in last, after an answer, is a last word, or a short request */
 	bool recent; /* a byte moved a moment ago: its answer may go on */
 	bool kept; /* its server has closed its listener and not this connection */
 	bool vanished; /* between two polls, and no event can tell how */

@@ -82,17 +82,27 @@ static unsigned one_more(unsigned moves)
 	return moves < MOVES_MAX ? moves + 1 : moves;
 }
 
+/* With the client's FIN, or the end, what came may be several last words. */
+static bool is_short(const struct tracked_conn *entry, const struct connection *row)
+{
+	const bool client_may_stay = row->state == TCP_STATE_ESTABLISHED ||
+				     row->state == TCP_STATE_FIN_WAIT1 ||
+				     row->state == TCP_STATE_FIN_WAIT2;
+
+	return (uint32_t)row->bytes_received - entry->bytes_in <=
+	       (client_may_stay ? LAST_WORD_IN_MAX : LAST_WORDS_IN_MAX) + 1;
+}
+
 /* What came after an answer is the next request, or the client's last word. */
 static void note_word(struct tracked_conn *entry, const struct connection *row, bool has_left)
 {
 	bool is_held = tracked_conn_is_held(entry);
-	bool is_short = (uint32_t)row->bytes_received - entry->bytes_in <= LAST_WORD_IN_MAX + 1;
 
 	if (is_held && !entry->answered && !has_left) { /* it goes on with what it said before */
-		entry->word_is_short &= is_short;
+		entry->word_is_short &= is_short(entry, row);
 		return;
 	}
-	entry->word_is_short = is_short && entry->memory.polled;
+	entry->word_is_short = is_short(entry, row) && entry->memory.polled;
 	entry->word_joined = is_held;
 }
 
