@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The long forms of tests that live elsewhere, each with its result: longer.py model | system_calls | faults | machine |
-analyze"""
+"""The long forms of tests that live elsewhere, each with its result: longer.py model | fuzz | system_calls | faults |
+machine | analyze"""
 
 import concurrent.futures
 import os
@@ -49,6 +49,37 @@ def model():
         figures=[("states", f"{float(states[1]):,.0f}"), ("transitions", f"{float(steps[1]):,.0f}"), ("settings", 64)],
         violations=int(errors[1]) if errors else 1, versions={"spin": re.search(r"Spin Version (\S+)", said)[1]})
     return 1 if status else 0
+
+
+def fuzz():
+    """As many targets at once as there are processors. LASTCALL_FUZZ_SECONDS says how long each takes."""
+    each = int(os.environ.get("LASTCALL_FUZZ_SECONDS", 60))
+    targets = sorted((record.SOURCE / "build" / "asan" / "tests").glob("fuzz_*"))
+    if not targets:
+        print("cannot run: build the preset asan first")
+        return 77
+    began = time.monotonic()
+
+    def look(target):
+        found = record.SOURCE / "build" / "asan" / "fuzz" / target.name.removeprefix("fuzz_")
+        return output_of(target, f"-max_total_time={each}", "-timeout=10", f"-artifact_prefix={found}-", found,
+                         record.SOURCE / "tests" / "fuzz" / "corpus" / found.name)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = list(pool.map(look, targets))
+    tried = [sum(int(number) for number in re.findall(r"^Done (\d+) runs in", said, re.M)) for said, _, _ in runs]
+    broken = [target.name for target, (_, status, _) in zip(targets, runs) if status]
+    clang = subprocess.run(["clang", "--version"], capture_output=True, text=True, check=True).stdout
+    record.record(
+        "fuzz", title="Fuzzing", command=f"LASTCALL_FUZZ_SECONDS={each} {command('fuzz')}", seconds=time.monotonic() - began,
+        promise="Each reader of what others write (requests, answers, the kernel's records, options, deployment files) "
+                "gets inputs that libFuzzer makes, under the address and undefined-behaviour sanitizers. No input makes "
+                "a reader fail.",
+        figures=[("inputs", f"{sum(tried):,d}"), ("readers", len(targets)), ("seconds for each reader", each),
+                 ("fewest inputs of a reader", f"{min(tried):,d}")],
+        violations=len(broken), notes=[f"Failed: {name}." for name in broken],
+        versions={"clang": re.search(r"\d+(\.\d+)+", clang)[0]})
+    return 1 if broken else 0
 
 
 def system_calls():
@@ -149,7 +180,7 @@ def analyze():
 
 
 if __name__ == "__main__":
-    runs = {run.__name__: run for run in (model, system_calls, faults, machine, analyze)}
+    runs = {run.__name__: run for run in (model, fuzz, system_calls, faults, machine, analyze)}
     if len(sys.argv) != 2 or sys.argv[1] not in runs:
         sys.exit(__doc__)
     sys.exit(runs[sys.argv[1]]())

@@ -21,7 +21,7 @@ violations above 0 stays until a later run replaces it.
 """
 
 # The order of the sections; others follow by their names.
-ORDER = ("truth", "faults", "pressure", "system_calls", "model", "soak_serving", "soak_stops")
+ORDER = ("truth", "faults", "pressure", "system_calls", "model", "fuzz", "soak_serving", "soak_stops")
 
 
 def load():
