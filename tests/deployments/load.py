@@ -57,7 +57,7 @@ class Load:
             self._drills[kind] = process.start(
                 [program(), f"--url=http://{balancer.host}:{port}{path}", *options,
                  "--in-flight=2", "--body=same", "--burst=0", "--runs=1", "--quiet", "--allow-remote", "--stop-timeout=30m",
-                 "--timeout=30s", "--stall-timeout=20s", f"--pid={self._gate.pid}",
+                 "--timeout=30s", "--stall-timeout=20s", "--health-timeout=30s", f"--pid={self._gate.pid}",
                  f"--stop-cmd=touch {self._path(kind, 'go')}",
                  f"--ndjson={self._path(kind, 'ndjson')}", f"--json={self._path(kind, 'json')}"],
                 stdout=subprocess.DEVNULL, stderr=(self.folder / f"{kind}.log").open("w"))
