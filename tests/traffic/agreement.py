@@ -14,14 +14,21 @@ def other_work(outcome):
                for e in outcome.exchanges for r in [outcome.requests[e["number"]]])
 
 
+def counts_of(outcome):
+    """The report's counts. One that is null is not known: it claims nothing."""
+    return {name: 0 if value is None else value for name, value in outcome.report["connections"].items()}
+
+
 def disagreements(outcome, has_requests, others=0):
     """What the report of a stop says that is not so, in words. So many other connections came and left at once: for
     lastcall that is work, too, which the server finishes by closing them."""
-    counts = outcome.report["connections"]
-    finished, cut, unknown = counts["finished"], counts["cut"], counts.get("unknown") or 0
+    counts = counts_of(outcome)
+    finished, cut, unknown = counts["finished"], counts["cut"], counts.get("unknown", 0)
     if not has_requests:
-        if cut:
+        if cut > others:
             yield f"{cut} cut, and no client had a request"
+        if finished > others:
+            yield f"{finished} finished, and no client had a request"
         return
     flying, lost = len(outcome.in_flight()), len(outcome.lost())
     later = sum(e["result"] == "whole" and max(e["sent"], e["connected"]) >= outcome.stopped_at
