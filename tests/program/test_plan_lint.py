@@ -144,6 +144,26 @@ Resources:
         self.assertIn("LC110", found)  # the service's load balancer, the task's container
         self.assertIn("LC304", found)
 
+    def test_parts_in_several_files_are_joined_and_found_in_their_own(self):
+        whole = {"service.json": {"serviceName": "web", "desiredCount": 4, "taskDefinition": "web:3",
+                                  "capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT"}],
+                                  "loadBalancers": [{"targetGroupArn": "arn:tg/1", "containerName": "web"}]},
+                 "group.json": {"TargetGroups": [{"TargetGroupArn": "arn:tg/1", "Protocol": "HTTP"}]},
+                 "list.json": {"Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "240"}]}}
+        for name, document in whole.items():
+            self.write(f"web/{name}", json.dumps(document))
+        self.write("web/task.yaml", TASK + "    essential: false\n")
+        self.write("other/task.yaml", TASK + "    essential: false\n")  # of another environment
+        for paths in (["web"], ["."], [f"web/{name}" for name in ("task.yaml", *whole)]):
+            with self.subTest(paths):
+                found = {(f["rule"], f["file"]): f["fix"] for f in self.lint(None, *paths)}
+                self.assertEqual(found["LC110", "web/task.yaml"], "essential: true")
+                self.assertIn(("LC106", "web/task.yaml"), found)
+                self.assertEqual(found["LC301", "web/list.json"],
+                                 '{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}')
+                self.assertNotIn(("LC110", "other/task.yaml"), found)
+        self.assertNotIn("LC110", self.found("web/task.yaml"))
+
 
 class Input(PlanCase):
     def error_of(self, name, content):

@@ -209,6 +209,50 @@ class Reads(TimeCase):
         self.assertEqual(found["values"]["desired"], {"value": "4", "source": "option", "place": None,
                                                       "setting": "desiredCount"})
 
+    def write_ecs(self):
+        """A service, its task definition, its target group: a file each, as the AWS CLI prints them."""
+        arn = "arn:aws:ecs:eu-west-3:123456789012:task-definition/web:3"
+        self.write("service.json", json.dumps({"services": [{
+            "serviceName": "web", "desiredCount": 4, "taskDefinition": arn,
+            "deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100},
+            "loadBalancers": [{"targetGroupArn": "arn:tg/1", "containerName": "web"}]}]}))
+        task = {"family": "web", "containerDefinitions": [{"name": "web", "stopTimeout": 90}]}
+        self.write("described.json", json.dumps({"taskDefinition": {**task, "taskDefinitionArn": arn}}))
+        self.write("taskdef.json", json.dumps(task))
+        self.write("other/taskdef.json", json.dumps({**task, "family": "worker"}))
+        self.write("group.json", json.dumps({"TargetGroups": [{
+            "TargetGroupArn": "arn:tg/1", "Protocol": "HTTP", "HealthCheckIntervalSeconds": 7}]}))
+        self.write("attributes.json", json.dumps({"Attributes": [
+            {"Key": "deregistration_delay.timeout_seconds", "Value": "20"}]}))
+
+    def test_a_service_is_joined_with_its_task_definition_and_target_group_in_other_files(self):
+        self.write_ecs()
+        for task in ("taskdef.json", "described.json"):
+            files = ("attributes.json", task, "service.json", "group.json")
+            for order in (files, files[::-1]):
+                with self.subTest(order):
+                    found = self.time(CLEAN, *order)
+                    places = {name: found["values"][name]["place"]["file"] for name in (
+                        "desired", "stop-timeout", "health-interval", "deregistration-delay")}
+                    self.assertEqual(list(places.values()), ["service.json", task, "group.json", "attributes.json"])
+                    self.assertEqual([found["values"][name]["value"] for name in places], ["4", "1m30s", "7s", "20s"])
+        self.assertRegex(self.page(CLEAN, *files), r"(?m)^  described\.json: stop-timeout 1m30s \(line 1\)\.$")
+
+    def test_a_service_that_fits_no_file_or_two_is_refused_in_one_line(self):
+        self.write_ecs()
+        self.write("again.json", (self.directory / "taskdef.json").read_text())
+        for files, words in (
+                (["other/taskdef.json"], "'web:3', and no file has it: worker (other/taskdef.json)"),
+                (["taskdef.json", "again.json"], "'web:3', and several fit: web (taskdef.json), web (again.json)"),
+                (["attributes.json"], "attributes.json: attributes do not name their target group")):
+            for arguments in (files, ["--json", *files], ["--service=web", *files]):
+                with self.subTest(arguments):
+                    self.assertEqual(self.run_plan(USAGE, "time", "service.json", *arguments), "")
+                    self.assertIn(words, self.errors)
+                    self.assertEqual(self.errors.count("\n"), 1)
+        self.run_plan(USAGE, "time", "service.json", self.write("package.json", '{"name": "web"}'))
+        self.assertIn("package.json: no service and no workload", self.errors)
+
     def test_standard_input_is_a_document(self):
         text = (EXAMPLES / "ecs/article.flags-on.template.json").read_text()
         self.assertEqual(self.time(CLEAN, "-", stdin=text)["upper"]["complete_s"], 40 + 20 + 30 + 10)

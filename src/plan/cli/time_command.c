@@ -67,8 +67,9 @@ static int read_sources(struct sources *sources, struct time_plan *plan, struct 
 	const struct time_options *options = sources->options;
 	int r = read_reports(sources, error);
 
-	if (r == 0 && options->document != NULL)
-		r = time_document_read(&sources->document, options->document, error);
+	if (r == 0 && options->document_count > 0)
+		r = time_document_read(
+			&sources->document, options->documents, options->document_count, error);
 	if (r == 0 && options->deployments != NULL)
 		r = past_deployments_read(plan, options->deployments, error);
 	return r;
@@ -99,6 +100,10 @@ static int make_plan(const struct sources *sources, const struct plan_inputs *wo
 	struct plan_inputs *inputs = &plan->inputs;
 
 	*inputs = workload != NULL ? *workload : (struct plan_inputs){0};
+	if (inputs->problem != NULL) {
+		text_add(error, inputs->problem);
+		return -EINVAL;
+	}
 	if (take_platform(options, inputs, error) < 0)
 		return -EINVAL;
 	for (unsigned i = 0; i < PLAN_INPUT_COUNT; i++) {
@@ -204,16 +209,30 @@ static bool wants_all(const struct sources *sources)
 	       options->svg == NULL && options->png == NULL;
 }
 
+/* Before anything is printed: whether each service that is asked for can be computed. */
+static int check_problems(const struct sources *sources, struct text *error)
+{
+	for (size_t i = 0; i < sources->document.count && sources->options->service == NULL; i++) {
+		const char *problem = sources->document.workloads[i].problem;
+
+		if (problem != NULL) {
+			text_add(error, problem);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int compute(struct sources *sources, struct text *error)
 {
 	static struct time_plan plan;
 	const struct plan_inputs *workload = NULL;
 
-	if (read_sources(sources, &plan, error) < 0)
+	if (read_sources(sources, &plan, error) < 0 || check_problems(sources, error) < 0)
 		return PLAN_EXIT_USAGE;
 	if (wants_all(sources))
 		return print_all(sources, &plan, error);
-	if (sources->options->document != NULL) {
+	if (sources->options->document_count > 0) {
 		workload = time_document_find(&sources->document, sources->options->service, error);
 		if (workload == NULL)
 			return PLAN_EXIT_USAGE;
@@ -236,7 +255,7 @@ int time_command(int argc, char *argv[])
 		return complain(line);
 	if (options.help)
 		return print_help();
-	if (options.service != NULL && options.document == NULL)
+	if (options.service != NULL && options.document_count == 0)
 		return complain("--service needs a document");
 	status = compute(&sources, &error);
 	time_document_done(&sources.document);

@@ -2,11 +2,10 @@
 #include "plan/cli/time_document.h"
 
 #include "host/input_file.h"
-#include "plan/document/documents.h"
-#include "plan/lint/file_list.h"
+#include "plan/cli/time_ecs.h"
+#include "plan/document/joined_documents.h"
 #include "plan/model/compose_files.h"
 #include "plan/model/compose_reader.h"
-#include "plan/model/ecs_inputs.h"
 #include "plan/model/ecs_reader.h"
 #include "plan/model/kube_inputs.h"
 #include "plan/model/swarm_inputs.h"
@@ -21,42 +20,18 @@
 struct reader {
 	struct time_document *to;
 	const char *file;
+	size_t known; /* documents of the file that are of a platform */
 };
 
-static const char *kept_text(const struct reader *reader, const char *text)
-{
-	return text ? arena_copy(&reader->to->arena, text, strlen(text)) : NULL;
-}
+/* The files that were given, and their documents of the ECS API, which are read together. */
+struct collection {
+	struct file_list files;
+	struct joined_documents ecs;
+};
 
-/* The trees are gone when the file is closed: names stay in the arena. */
 static void keep(const struct reader *reader, const struct plan_inputs *inputs)
 {
-	struct time_document *to = reader->to;
-	struct plan_inputs *kept;
-
-	to->workloads = memory_resize(to->workloads, to->count + 1, sizeof *to->workloads);
-	kept = &to->workloads[to->count++];
-	*kept = *inputs;
-	kept->name = kept_text(reader, inputs->name != NULL ? inputs->name : "");
-	kept->id = kept_text(reader, inputs->id);
-	kept->file = reader->file;
-}
-
-static void read_ecs(
-	const struct reader *reader, const struct ecs_model *model, enum plan_spelling spelling)
-{
-	for (size_t i = 0; i < model->service_count; i++) {
-		struct plan_inputs inputs = {.spelling = spelling};
-
-		ecs_inputs_add_service(&model->services[i], reader->file, &inputs);
-		keep(reader, &inputs);
-	}
-	for (size_t i = 0; i < model->task_count && model->service_count == 0; i++) {
-		struct plan_inputs inputs = {.spelling = spelling};
-
-		ecs_inputs_add_task(&model->tasks[i], reader->file, &inputs);
-		keep(reader, &inputs);
-	}
+	time_document_keep(reader->to, inputs, reader->file);
 }
 
 /* Of a template with conditions: as it is where all of them hold. */
@@ -67,20 +42,39 @@ static void read_template(const struct reader *reader, const struct node *root)
 	struct ecs_model model;
 
 	ecs_template_read(&cfn, &arena, &model);
-	read_ecs(reader, &model, PLAN_SPELLED_AS_TEMPLATE);
+	time_ecs_add(reader->to, &model, reader->file, PLAN_SPELLED_AS_TEMPLATE);
 	ecs_model_done(&model);
 	arena_done(&arena);
 }
 
-static void read_ecs_json(const struct reader *reader, const struct node *root)
+/* What the collection has of the ECS API. */
+static void read_ecs_json(struct time_document *to, struct collection *collection)
 {
 	struct arena arena = {0};
 	struct ecs_model model;
 
-	ecs_json_read(root, &arena, &model);
-	read_ecs(reader, &model, PLAN_SPELLED_AS_API);
+	ecs_json_read(collection->ecs.list, collection->ecs.count, &arena, &model);
+	time_ecs_check(to, &model, &collection->files);
+	time_ecs_add(to, &model, NULL, PLAN_SPELLED_AS_API);
 	ecs_model_done(&model);
 	arena_done(&arena);
+	joined_documents_done(&collection->ecs);
+}
+
+/* Keeps the file open until the others are read. */
+static void collect_ecs_json(struct time_document *to, struct collection *collection,
+	struct documents *documents, struct document *const list[], size_t count)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < count; i++)
+		parts += ecs_json_parts(list[i]->root);
+	if (count == 0)
+		return;
+	if (!joined_documents_have_room(&collection->ecs, parts, documents))
+		read_ecs_json(to, collection);
+	joined_documents_add(&collection->ecs, documents, list, count, parts);
+	*documents = (struct documents){0};
 }
 
 static void keep_workloads(const struct reader *reader, const struct kube_model *model)
@@ -120,7 +114,7 @@ static int read_terraform(
 		return -EINVAL;
 	}
 	terraform_read_ecs(&document->tree, document->root, &arena, &ecs);
-	read_ecs(reader, &ecs, PLAN_SPELLED_AS_TERRAFORM);
+	time_ecs_add(reader->to, &ecs, reader->file, PLAN_SPELLED_AS_TERRAFORM);
 	ecs_model_done(&ecs);
 	kube_model_init(&kube, &arena, false);
 	terraform_read_kube(&document->tree, document->root, &kube);
@@ -158,47 +152,68 @@ static int complain_of(
 	return -EINVAL;
 }
 
-static int read_documents(
-	const struct reader *reader, struct documents *documents, bool is_named, struct text *error)
+/* Documents that are read together: those of the file, and those of all files. */
+struct later {
+	struct document **compose, **ecs;
+	size_t compose_count, ecs_count;
+};
+
+static int read_document(
+	struct reader *reader, struct document *document, struct later *later, struct text *error)
 {
-	struct document **compose =
-		memory_resize(NULL, documents->count + 1, sizeof(struct document *));
-	size_t compose_count = 0;
+	const struct node *root = document->root;
+
+	reader->known++;
+	if (terraform_recognises(root))
+		return read_terraform(reader, document, error);
+	if (ecs_template_recognises(root))
+		read_template(reader, root);
+	else if (ecs_json_recognises(root))
+		later->ecs[later->ecs_count++] = document;
+	else if (kube_recognises(root))
+		read_kube(reader, root);
+	else if (compose_recognises(root))
+		later->compose[later->compose_count++] = document;
+	else
+		reader->known--;
+	return 0;
+}
+
+static int read_documents(struct reader *reader, struct collection *collection,
+	struct documents *documents, bool is_named, struct text *error)
+{
+	struct later later = {
+		.compose = memory_resize(NULL, documents->count + 1, sizeof(struct document *)),
+		.ecs = memory_resize(NULL, documents->count + 1, sizeof(struct document *)),
+	};
 	int r = 0;
 
 	for (size_t i = 0; i < documents->count && r == 0; i++) {
 		struct document *document = &documents->list[i];
-		const struct node *root = document->root;
 
 		if (document->error.text[0] != '\0')
 			r = is_named ? complain_of(reader, &document->error, error) : 0;
-		else if (root == NULL)
-			continue;
-		else if (terraform_recognises(root))
-			r = read_terraform(reader, document, error);
-		else if (ecs_template_recognises(root))
-			read_template(reader, root);
-		else if (ecs_json_recognises(root))
-			read_ecs_json(reader, root);
-		else if (kube_recognises(root))
-			read_kube(reader, root);
-		else if (compose_recognises(root))
-			compose[compose_count++] = document;
+		else if (document->root != NULL)
+			r = read_document(reader, document, &later, error);
 	}
-	if (r == 0)
-		read_compose(reader, compose, compose_count);
-	free(compose);
+	if (r == 0) {
+		read_compose(reader, later.compose, later.compose_count);
+		collect_ecs_json(reader->to, collection, documents, later.ecs, later.ecs_count);
+	}
+	free(later.compose);
+	free(later.ecs);
 	return r;
 }
 
-static int read_file(struct time_document *to, const struct listed_file *file, struct text *error)
+static int read_file(struct reader *reader, struct collection *collection,
+	const struct listed_file *file, struct text *error)
 {
-	const struct reader reader = {to, file->path};
 	struct documents documents;
 	char *bytes;
 	size_t len;
 	int r = input_file_read(file->path, DOCUMENT_MAX_BYTES, &bytes, &len);
 
+	reader->file = file->path;
 	if (r < 0) {
 		if (!file->is_named)
 			return 0;
@@ -207,34 +222,52 @@ static int read_file(struct time_document *to, const struct listed_file *file, s
 		return r;
 	}
 	documents_read(file->path, bytes, len, &documents);
-	r = read_documents(&reader, &documents, file->is_named, error);
+	r = read_documents(reader, collection, &documents, file->is_named, error);
 	documents_done(&documents);
 	return r;
 }
 
-int time_document_read(struct time_document *document, const char *path, struct text *error)
+static int complain_of_nothing(const char *path, struct text *error)
 {
-	struct file_list list = {0};
-	int r;
+	text_printf(error,
+		"%s: no service and no workload; give a CloudFormation template or "
+		"cdk.out, "
+		"an ECS service or task definition, a Terraform plan, a compose file or a "
+		"Kubernetes "
+		"manifest",
+		strcmp(path, "-") == 0 ? "standard input" : path);
+	return -EINVAL;
+}
 
-	*document = (struct time_document){0};
-	r = file_list_add(&list, &document->arena, path);
+/* A file, or all of a folder; one that holds nothing of use is an error. */
+static int read_path(struct time_document *document, struct collection *collection,
+	const char *path, struct text *error)
+{
+	struct reader reader = {.to = document};
+	const size_t first = collection->files.count;
+	int r = file_list_add(&collection->files, &document->arena, path);
+
 	if (r < 0)
 		text_printf(error, "%s: %s", path, strerror(-r));
-	for (size_t i = 0; i < list.count && r == 0; i++)
-		r = read_file(document, &list.files[i], error);
-	file_list_done(&list);
-	if (r == 0 && document->count == 0) {
-		text_printf(error,
-			"%s: no service and no workload; give a CloudFormation template or "
-			"cdk.out, "
-			"an ECS service or task definition, a Terraform plan, a compose file or a "
-			"Kubernetes "
-			"manifest",
-			strcmp(path, "-") == 0 ? "standard input" : path);
-		r = -EINVAL;
-	}
-	return r;
+	for (size_t i = first; i < collection->files.count && r == 0; i++)
+		r = read_file(&reader, collection, &collection->files.files[i], error);
+	return r == 0 && reader.known == 0 ? complain_of_nothing(path, error) : r;
+}
+
+int time_document_read(
+	struct time_document *document, char *const paths[], int count, struct text *error)
+{
+	struct collection collection = {0};
+	int r = 0;
+
+	*document = (struct time_document){0};
+	for (int i = 0; i < count && r == 0; i++)
+		r = read_path(document, &collection, paths[i], error);
+	if (r == 0)
+		read_ecs_json(document, &collection);
+	joined_documents_done(&collection.ecs);
+	file_list_done(&collection.files);
+	return r == 0 && document->count == 0 ? complain_of_nothing(paths[0], error) : r;
 }
 
 void time_document_done(struct time_document *document)

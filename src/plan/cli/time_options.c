@@ -104,8 +104,8 @@ static const struct time_option_row {
 		"from the order to start a task until its image is there"},
 	{GROUP_ALL, PLAN_BOOT, NULL, "boot", "DURATION", "10s", NULL,
 		"from the start of the container until it can answer"},
-	{GROUP_ALL, PLAN_STOP, NULL, "stop", "DURATION", "the stop timeout, with lastcall 10s", NULL,
-		"how long the application takes to exit after the stop signal"},
+	{GROUP_ALL, PLAN_STOP, NULL, "stop", "DURATION", "the stop timeout, with lastcall 10s",
+		NULL, "how long the application takes to exit after the stop signal"},
 	{GROUP_ALL, PLAN_STOP_TIMEOUT, NULL, "stop-timeout", "DURATION", "30s, on swarm 10s", NULL,
 		"from the stop signal to SIGKILL"},
 	{GROUP_ALL, PLAN_HEALTH_INTERVAL, NULL, "health-interval", "DURATION",
@@ -190,8 +190,8 @@ static const struct time_option_row {
 	{GROUP_SWARM, PLAN_ORDER, NULL, "order", "stop-first|start-first", "stop-first", NULL,
 		"what comes first"},
 
-	{GROUP_FILES, -1, set_service, "service", "NAME", "the one that takes longest", "a name of the document",
-		"which service or workload of DOCUMENT"},
+	{GROUP_FILES, -1, set_service, "service", "NAME", "the one that takes longest",
+		"a name of the document", "which service or workload of DOCUMENT"},
 	{GROUP_FILES, -1, add_report, "reports", "FILE", NULL,
 		"a path, or - for standard input, 64 at most",
 		"the stop time from lastcall's reports in a log, or a drill's JSON (repeatable)"},
@@ -235,16 +235,6 @@ static int read_one(struct time_options *options, const struct time_option_row *
 	return 0;
 }
 
-static int take_document(int argc, char *argv[], struct time_options *options, struct text *error)
-{
-	if (optind < argc)
-		options->document = argv[optind++];
-	if (optind == argc)
-		return 0;
-	text_printf(error, "one document, please; '%s' is the second", argv[optind]);
-	return -EINVAL;
-}
-
 int time_options_parse(int argc, char *argv[], struct time_options *options, struct text *error)
 {
 	struct option longs[ROW_COUNT + 1] = {{0}};
@@ -270,7 +260,9 @@ int time_options_parse(int argc, char *argv[], struct time_options *options, str
 			return -EINVAL;
 		}
 	}
-	return options->help ? 0 : take_document(argc, argv, options, error);
+	options->documents = argv + optind;
+	options->document_count = argc - optind;
+	return 0;
 }
 
 int time_options_check(
@@ -313,7 +305,7 @@ static void write_group(struct text *text, enum group group)
 void time_options_write_help(struct text *text)
 {
 	text_add(text,
-		"usage: lastcall-plan time [OPTION]... [DOCUMENT]\n"
+		"usage: lastcall-plan time [OPTION]... [DOCUMENT]...\n"
 		"\n"
 		"Computes how long a deployment takes, draws it, and shows which setting saves\n"
 		"how much. Values come from options, else from DOCUMENT, else from the\n"
@@ -322,7 +314,9 @@ void time_options_write_help(struct text *text)
 		write_group(text, group);
 	text_add(text,
 		"\n"
-		"A DURATION has a unit: 500ms, 10s, 1m30s. DOCUMENT - is standard input.\n"
+		"A DURATION has a unit: 500ms, 10s, 1m30s. DOCUMENT - is standard input. An ECS\n"
+		"service, its task definition and its target groups may be in several files, in\n"
+		"any order: service.json taskdef.json.\n"
 		"\n"
 		"Exit status: 0: the deployment can complete; 1: it is stuck; 2: bad usage or\n"
 		"input, or an output could not be written.\n");

@@ -12,8 +12,9 @@ struct time_options {
 	bool help, json;
 	bool has_platform;
 	enum plan_platform platform;
-	const char *document; /* a path, or "-"; NULL: none */
-	const char *service; /* which service or workload of the document; NULL: the only one */
+	char *const *documents; /* paths, or "-" */
+	int document_count;
+	const char *service; /* which service or workload of the documents; NULL: the only one */
 	const char *reports[TIME_MAX_FILES];
 	unsigned report_count;
 	const char *deployments; /* a path, or "-"; NULL: not given */

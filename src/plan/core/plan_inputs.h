@@ -141,6 +141,8 @@ struct plan_inputs {
 	const char *name; /* of the service or workload, as lint names it; NULL: none */
 	const char *id; /* another name that --service takes: the logical id; NULL: none */
 	const char *file; /* the document; NULL: none */
+	const char
+		*problem; /* one line: why the documents do not give a deployment; NULL: they do */
 	struct plan_value values[PLAN_INPUT_COUNT];
 };
 

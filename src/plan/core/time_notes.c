@@ -220,7 +220,7 @@ static void note_guesses(struct time_plan *plan)
 	text_init(&text, names, sizeof names);
 	if (name_guesses(plan, false, &text))
 		add(plan,
-			"the document leaves to the deployment what these are, and defaults are "
+			"the document does not say what these are, and defaults are "
 			"assumed: give %s",
 			names);
 	text_init(&text, names, sizeof names);

@@ -182,6 +182,10 @@ void documents_read(const char *name, char *bytes, size_t len, struct documents 
 	} else {
 		read_yaml(&documents, text, len);
 	}
+	for (size_t i = 0; i < documents.count; i++) {
+		documents.list[i].file = name;
+		documents.list[i].is_json = documents.is_json;
+	}
 	*ret_documents = documents;
 }
 

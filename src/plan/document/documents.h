@@ -12,6 +12,8 @@ struct document {
 	struct tree tree;
 	const struct node *root; /* NULL: empty, or broken */
 	struct document_error error; /* text empty: none */
+	const char *file; /* the name that documents_read was given */
+	bool is_json; /* how a fix has to be written */
 };
 
 struct documents {
@@ -23,6 +25,7 @@ struct documents {
 };
 
 /* Takes the bytes, from malloc(3), with a NUL at bytes[len]. A name that ends in ".json" has to be JSON;
- * else content that begins with { or [ may be either. Strips a byte order mark. */
+ * else content that begins with { or [ may be either. Strips a byte order mark. The name has to outlive the
+ * documents. */
 void documents_read(const char *name, char *bytes, size_t len, struct documents *ret_documents);
 void documents_done(struct documents *documents);

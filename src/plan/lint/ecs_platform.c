@@ -8,15 +8,13 @@ enum { MAX_WAYS = 64 };
 
 static void lint_json(struct check *check, struct document *const documents[], size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct arena arena = {0};
-		struct ecs_model model;
+	struct arena arena = {0};
+	struct ecs_model model;
 
-		ecs_json_read(documents[i]->root, &arena, &model);
-		ecs_check(check, &model);
-		ecs_model_done(&model);
-		arena_done(&arena);
-	}
+	ecs_json_read(documents, count, &arena, &model);
+	ecs_check(check, &model);
+	ecs_model_done(&model);
+	arena_done(&arena);
 }
 
 /* Once for each way that its conditions can be. */
@@ -50,6 +48,7 @@ static void lint_templates(struct check *check, struct document *const documents
 const struct lint_platform ecs_platform = {
 	.name = "task definition or service of the ECS API",
 	.recognises = ecs_json_recognises,
+	.parts = ecs_json_parts,
 	.lint = lint_json,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/lint/lint_run.h"
 
+#include "plan/document/joined_documents.h"
 #include "plan/lint/platform_registry.h"
 #include "plan/rules/rule_registry.h"
 
@@ -16,6 +17,8 @@ struct run {
 	const struct lint_request *request;
 	struct lint_result *result;
 	struct check check;
+	struct joined_documents joined; /* of this platform; they are linted at once */
+	const struct lint_platform *joined_platform;
 	struct text *error;
 };
 
@@ -115,18 +118,59 @@ static size_t sort_documents(struct run *run, const struct listed_file *file,
 	return known;
 }
 
+static void lint_joined(struct run *run)
+{
+	if (run->joined.count == 0)
+		return;
+	run->check.first = run->check.count;
+	run->joined_platform->lint(&run->check, run->joined.list, run->joined.count);
+	run->check.anchor = "";
+	joined_documents_done(&run->joined);
+}
+
+/* Keeps the file open where its documents are linted together with those of others. */
+static void join_group(struct run *run, const struct group *group, struct documents *documents)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < group->count; i++)
+		parts += group->platform->parts(group->documents[i]->root);
+	if (run->joined_platform != group->platform ||
+		!joined_documents_have_room(&run->joined, parts, documents))
+		lint_joined(run);
+	run->joined_platform = group->platform;
+	joined_documents_add(&run->joined, documents, group->documents, group->count, parts);
+	*documents = (struct documents){0};
+}
+
+/* Documents that are linted with those of other files come last: their file is not ours to close then. */
+static void lint_groups(struct run *run, const struct group *groups, struct documents *documents)
+{
+	const struct group *joined = NULL;
+
+	run->check.is_json = documents->is_json;
+	run->check.first = run->check.count;
+	for (size_t i = 0; i < MAX_PLATFORMS && groups[i].platform; i++) {
+		if (groups[i].platform->parts) {
+			joined = &groups[i];
+			continue;
+		}
+		groups[i].platform->lint(&run->check, groups[i].documents, groups[i].count);
+		run->check.anchor = "";
+	}
+	if (joined)
+		join_group(run, joined, documents);
+}
+
 static int lint_documents(
 	struct run *run, const struct listed_file *file, struct documents *documents)
 {
 	struct group groups[MAX_PLATFORMS] = {0};
 	const size_t known = sort_documents(run, file, documents, groups);
 
-	run->check.is_json = documents->is_json;
-	for (size_t i = 0; i < MAX_PLATFORMS && groups[i].platform; i++) {
-		groups[i].platform->lint(&run->check, groups[i].documents, groups[i].count);
-		run->check.anchor = "";
+	lint_groups(run, groups, documents);
+	for (size_t i = 0; i < MAX_PLATFORMS; i++)
 		free(groups[i].documents);
-	}
 	if (known > 0) {
 		run->result->files++;
 		return 0;
@@ -268,6 +312,7 @@ int lint_run(const struct lint_request *request, struct lint_result *ret_result,
 	run.check.arena = &ret_result->arena;
 	for (size_t i = 0; i < request->files->count && r == 0; i++)
 		r = lint_file(&run, &request->files->files[i]);
+	lint_joined(&run);
 	finish(&run);
 	return r < 0 ? r : check_that_any_was_read(&run);
 }

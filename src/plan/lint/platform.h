@@ -9,7 +9,11 @@ struct lint_platform {
 	const char *name; /* in messages: "CloudFormation template" */
 	bool (*recognises)(const struct node *root);
 
+	/* How many parts a document may have, where a service in one file may refer to a task definition in
+	 * another; NULL: no document refers to one in another file. */
+	size_t (*parts)(const struct node *root);
+
 	/* Looks for findings in the documents of one file that are of this platform, at once, for one may
-	 * speak of another. Trees may grow (json_read_embedded). */
+	 * refer to another; with `parts`, in those of several files. Trees may grow (json_read_embedded). */
 	void (*lint)(struct check *check, struct document *const documents[], size_t count);
 };

@@ -16,6 +16,12 @@ struct filler {
 	const char *file;
 };
 
+/* Fills from a part of the model that may be in another file. */
+static struct filler filler_of(const struct filler *filler, const struct ecs_origin *origin)
+{
+	return (struct filler){filler->inputs, origin->file ? origin->file : filler->file};
+}
+
 static void set(
 	const struct filler *filler, enum plan_input input, const struct node *node, int64_t number)
 {
@@ -107,8 +113,10 @@ static void set_default(const struct filler *filler, enum plan_input input,
 }
 
 /* Without a target group the container's own check decides. */
-static void add_container_check(const struct filler *filler, const struct ecs_task *task)
+static void add_container_check(const struct filler *service, const struct ecs_task *task)
 {
+	const struct filler in_task = filler_of(service, &task->origin), *filler = &in_task;
+
 	for (size_t i = 0; i < task->container_count; i++) {
 		const struct ecs_container *container = &task->containers[i];
 		int64_t seconds;
@@ -124,8 +132,12 @@ static void add_container_check(const struct filler *filler, const struct ecs_ta
 }
 
 static void add_target_group(
-	const struct filler *filler, const struct ecs_target_group *target_group)
+	const struct filler *service, const struct ecs_target_group *target_group)
 {
+	const struct filler in_group = filler_of(service, &target_group->origin),
+			    in_attributes = filler_of(service, &target_group->attributes_origin),
+			    *filler = &in_group;
+
 	filler->inputs->is_network = ecs_target_group_is_network(target_group);
 	set_number(filler, PLAN_HEALTH_INTERVAL, &target_group->interval, MSEC_SECOND);
 	set_number(filler, PLAN_HEALTH_TIMEOUT, &target_group->timeout, MSEC_SECOND);
@@ -133,8 +145,11 @@ static void add_target_group(
 		target_group->default_healthy);
 	set_default(filler, PLAN_UNHEALTHY_COUNT, &target_group->unhealthy_count,
 		target_group->default_unhealthy);
-	set_number(filler, PLAN_DEREGISTRATION_DELAY, &target_group->deregistration_delay,
+	set_number(&in_attributes, PLAN_DEREGISTRATION_DELAY, &target_group->deregistration_delay,
 		MSEC_SECOND);
+	if (value_is_absent(&target_group->deregistration_delay) &&
+		target_group->has_more_attributes)
+		filler->inputs->values[PLAN_DEREGISTRATION_DELAY].is_unknown = true;
 }
 
 /* Beside a target group the slowest container check counts as well. */
@@ -233,7 +248,7 @@ static void take_platform(const struct filler *filler, const char *name, const c
 
 void ecs_inputs_add_task(const struct ecs_task *task, const char *file, struct plan_inputs *inputs)
 {
-	const struct filler filler = {inputs, file};
+	const struct filler caller = {inputs, file}, filler = filler_of(&caller, &task->origin);
 
 	take_platform(&filler, task->anchor, task->name);
 	if (task->is_fargate || task->is_elsewhere)
@@ -248,7 +263,7 @@ void ecs_inputs_add_service(
 	const struct ecs_service *service, const char *file, struct plan_inputs *inputs)
 {
 	static const char *const rebalancing[] = {"DISABLED", "ENABLED", NULL};
-	const struct filler filler = {inputs, file};
+	const struct filler caller = {inputs, file}, filler = filler_of(&caller, &service->origin);
 
 	if (service->task)
 		ecs_inputs_add_task(service->task, file, inputs);

@@ -6,7 +6,7 @@
 #include "plan/model/ecs_model.h"
 
 /* Sets what the document gives; what it leaves out, or leaves to the deployment, stays as it is. Places are in
- * `file`. */
+ * `file`, or in those that the parts name. */
 void ecs_inputs_add_service(
 	const struct ecs_service *service, const char *file, struct plan_inputs *inputs);
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/model/ecs_reader.h"
 
+#include "plan/document/joined_documents.h"
+#include "plan/model/ecs_join.h"
 #include "plan/model/ecs_parts.h"
 
 #include <string.h>
 
-enum { MAX_PARTS = 2000 }; /* of a kind in one document */
+enum { MAX_PARTS = JOINED_MAX_PARTS }; /* of a kind */
 
 struct json_reader {
 	struct setting_source camel, pascal; /* ECS, and Elastic Load Balancing */
+	struct ecs_origin origin; /* of the document that is read now */
 	struct ecs_model *model;
 };
 
@@ -52,12 +55,10 @@ bool ecs_json_recognises(const struct node *root)
 	return has_parts(node_is(root, NODE_SEQUENCE) ? node_item(root, 0) : root);
 }
 
-/* The last part of an ARN: "web:3" of arn:aws:ecs:…:task-definition/web:3. */
-static const char *short_name(const char *name)
+size_t ecs_json_parts(const struct node *root)
 {
-	const char *slash = name ? strrchr(name, '/') : NULL;
-
-	return slash ? slash + 1 : name;
+	return 1 + (node_is(root, NODE_SEQUENCE) ? node_count(root) : 0) +
+	       node_count(node_get(root, "services")) + node_count(node_get(root, "TargetGroups"));
 }
 
 static const char *named(
@@ -78,6 +79,7 @@ static void add_task(struct json_reader *reader, const struct node *node)
 	model->tasks = memory_grow(model->tasks, model->task_count, sizeof(*model->tasks));
 	task = &model->tasks[model->task_count++];
 	*task = (struct ecs_task){
+		.origin = reader->origin,
 		.name = named(reader->camel.arena, node, "family", "task definition"),
 		.arn = node_text(node_get(node, "taskDefinitionArn")),
 	};
@@ -95,7 +97,7 @@ static void add_service(struct json_reader *reader, const struct node *node)
 	model->services =
 		memory_grow(model->services, model->service_count, sizeof(*model->services));
 	service = &model->services[model->service_count++];
-	*service = (struct ecs_service){
+	*service = (struct ecs_service){.origin = reader->origin,
 		.name = named(reader->camel.arena, node, "serviceName", "service")};
 	service->anchor = service->name;
 	ecs_service_read(&reader->camel, node, service);
@@ -112,6 +114,8 @@ static void add_target_group(struct json_reader *reader, const struct node *node
 		model->target_groups, model->target_group_count, sizeof(*model->target_groups));
 	group = &model->target_groups[model->target_group_count++];
 	*group = (struct ecs_target_group){
+		.origin = reader->origin,
+		.attributes_origin = reader->origin,
 		.name = named(reader->pascal.arena, node, "TargetGroupName", "target group"),
 		.arn = node_text(node_get(node, "TargetGroupArn")),
 		.is_partial = !node_get(node, "TargetGroupArn"),
@@ -140,38 +144,7 @@ static void add_parts(struct json_reader *reader, const struct node *node)
 		add_target_group(reader, node);
 }
 
-/* A service names its task by family, family:revision or ARN. */
-static bool is_task_of(const struct ecs_task *task, const char *name)
-{
-	const char *wanted = short_name(name);
-	const size_t len = strcspn(wanted, ":");
-
-	if (task->arn && strchr(wanted, ':'))
-		return strcmp(short_name(task->arn), wanted) == 0;
-	return strlen(task->name) == len && strncmp(task->name, wanted, len) == 0;
-}
-
-static void join_task(struct ecs_model *model, struct ecs_service *service)
-{
-	const char *name = node_text(node_get(service->node, "taskDefinition"));
-
-	for (size_t i = 0; name && i < model->task_count && !service->task; i++) {
-		if (is_task_of(&model->tasks[i], name))
-			service->task = &model->tasks[i];
-	}
-}
-
-static const struct ecs_target_group *find_target_group(
-	const struct ecs_model *model, const char *arn)
-{
-	for (size_t i = 0; arn && i < model->target_group_count; i++) {
-		if (model->target_groups[i].arn && strcmp(model->target_groups[i].arn, arn) == 0)
-			return &model->target_groups[i];
-	}
-	return NULL;
-}
-
-static void join_load_balancers(struct json_reader *reader, struct ecs_service *service)
+static void read_balancers(struct json_reader *reader, struct ecs_service *service)
 {
 	const struct source_items items =
 		source_list(&reader->camel, service->node, "LoadBalancers");
@@ -185,9 +158,9 @@ static void join_load_balancers(struct json_reader *reader, struct ecs_service *
 			.node = items.items[i],
 			.container =
 				named(reader->camel.arena, items.items[i], "containerName", ""),
-			.target_group = find_target_group(reader->model,
+			.target_group = ecs_find_target_group(reader->model,
 				node_text(node_get(items.items[i], "targetGroupArn"))),
-			.alternate = find_target_group(reader->model,
+			.alternate = ecs_find_target_group(reader->model,
 				node_text(node_get(advanced, "alternateTargetGroupArn"))),
 		};
 	}
@@ -195,7 +168,8 @@ static void join_load_balancers(struct json_reader *reader, struct ecs_service *
 	service->load_balancer_count = items.count;
 }
 
-void ecs_json_read(const struct node *root, struct arena *arena, struct ecs_model *ret_model)
+void ecs_json_read(struct document *const documents[], size_t count, struct arena *arena,
+	struct ecs_model *ret_model)
 {
 	struct json_reader reader = {
 		.camel = {.arena = arena, .is_camel = true},
@@ -204,12 +178,16 @@ void ecs_json_read(const struct node *root, struct arena *arena, struct ecs_mode
 	};
 
 	*ret_model = (struct ecs_model){0};
-	if (node_is(root, NODE_SEQUENCE))
-		each(&reader, root, add_parts);
-	else
-		add_parts(&reader, root);
-	for (size_t i = 0; i < ret_model->service_count; i++) {
-		join_task(ret_model, &ret_model->services[i]);
-		join_load_balancers(&reader, &ret_model->services[i]);
+	for (size_t i = 0; i < count; i++) {
+		const struct node *root = documents[i]->root;
+
+		reader.origin = (struct ecs_origin){documents[i]->file, documents[i]->is_json};
+		if (node_is(root, NODE_SEQUENCE))
+			each(&reader, root, add_parts);
+		else
+			add_parts(&reader, root);
 	}
+	for (size_t i = 0; i < ret_model->service_count; i++)
+		read_balancers(&reader, &ret_model->services[i]);
+	ecs_join(ret_model);
 }

@@ -50,7 +50,14 @@ struct ecs_container {
 	bool has_ports;
 };
 
+/* Where a part was read. Parts of one document have none: the caller knows its file. */
+struct ecs_origin {
+	const char *file; /* NULL: the caller's */
+	bool is_json;
+};
+
 struct ecs_task {
+	struct ecs_origin origin;
 	const struct node *node;
 	const char *name; /* the family, or the resource */
 	const char *arn; /* of what the API describes; NULL: none */
@@ -63,9 +70,11 @@ struct ecs_task {
 };
 
 struct ecs_target_group {
+	struct ecs_origin origin, attributes_origin;
 	const struct node *node;
 	const char *name, *arn, *anchor;
 	bool is_partial; /* attributes alone: nothing else is known to be absent */
+	bool is_joined; /* attributes that are those of another target group of the model now */
 	struct value protocol, protocol_version, target_type, port;
 	struct value interval, timeout, healthy_count, unhealthy_count, path, health_protocol;
 	const struct node *attributes; /* the list; NULL: none */
@@ -88,12 +97,15 @@ struct ecs_hook {
 };
 
 struct ecs_service {
+	struct ecs_origin origin;
 	const struct node *node;
 	const char *name, *anchor;
 	struct value desired, max, min, grace, launch_type, rebalancing, controller, scheduling;
 	const struct node *capacity_providers; /* NULL: none */
 	bool is_spot, is_fargate; /* by launch type or capacity providers */
-	struct ecs_task *task; /* NULL: not in the document */
+	struct ecs_task *task; /* NULL: not in the document, or one of several */
+	size_t task_matches; /* of the API: task definitions that it may mean */
+	const char *problem; /* one line: why it cannot be computed; NULL: it can */
 
 	const struct node *deployment; /* deploymentConfiguration; NULL: absent */
 	bool is_deployment_unknown;

@@ -18,9 +18,7 @@ static bool is_same(const struct finding *a, const struct finding *b)
 /* A template is read once for each way that its conditions can be: what was found before is found again. */
 static bool note_again(const struct check *check, const struct finding *finding)
 {
-	for (size_t i = check->count; i > 0; i--) {
-		if (strcmp(check->findings[i - 1].file, finding->file) != 0)
-			return false; /* findings of a file stand together */
+	for (size_t i = check->count; i > check->first; i--) {
 		if (is_same(&check->findings[i - 1], finding)) {
 			check->findings[i - 1].seen++;
 			return true;

@@ -40,6 +40,7 @@ struct check {
 	const char *where; /* how the conditions of a template are now; NULL: it has none */
 	struct arena *arena; /* of what findings say; it outlives the document */
 	struct finding *findings;
+	size_t first; /* of the file, or of the files that are checked together */
 	size_t count, room;
 	size_t dropped; /* above CHECK_MAX_FINDINGS */
 };

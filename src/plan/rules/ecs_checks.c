@@ -87,9 +87,18 @@ void ecs_lastcall(struct check *check, const struct ecs_container *container, st
 	lastcall_settings_read(&words, ret_settings);
 }
 
+void ecs_check_in(struct check *check, const struct ecs_origin *origin)
+{
+	if (!origin->file)
+		return;
+	check->file = origin->file;
+	check->is_json = origin->is_json;
+}
+
 static void check_service(
 	struct check *check, const struct ecs_model *model, const struct ecs_service *service)
 {
+	ecs_check_in(check, &service->origin);
 	check->anchor = service->anchor;
 	ecs_check_capacity(check, model, service);
 	ecs_check_safety(check, model, service);
@@ -99,6 +108,7 @@ static void check_service(
 void ecs_check(struct check *check, const struct ecs_model *model)
 {
 	for (size_t i = 0; i < model->task_count; i++) {
+		ecs_check_in(check, &model->tasks[i].origin);
 		check->anchor = model->tasks[i].anchor;
 		ecs_check_stop_timeouts(check, model, &model->tasks[i]);
 		ecs_check_containers(check, model, &model->tasks[i]);
@@ -107,6 +117,7 @@ void ecs_check(struct check *check, const struct ecs_model *model)
 	for (size_t i = 0; i < model->service_count; i++)
 		check_service(check, model, &model->services[i]);
 	for (size_t i = 0; i < model->target_group_count; i++) {
+		ecs_check_in(check, &model->target_groups[i].origin);
 		check->anchor = model->target_groups[i].anchor;
 		ecs_check_target_group(check, model, &model->target_groups[i]);
 	}

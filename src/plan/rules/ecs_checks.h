@@ -9,6 +9,9 @@
 /* All of them, in all parts of the model. */
 void ecs_check(struct check *check, const struct ecs_model *model);
 
+/* Findings from now on are in the file of this part. */
+void ecs_check_in(struct check *check, const struct ecs_origin *origin);
+
 /* What the words and variables of a container mean to lastcall. The settings point into the arena. */
 void ecs_lastcall(struct check *check, const struct ecs_container *container, struct arena *arena,
 	struct lastcall_settings *ret_settings);

@@ -114,7 +114,7 @@ static void check_pair(struct check *check, const struct ecs_model *model,
 	const char *healthy = check_text(check, "%lld", (long long)blue->default_healthy);
 	const char *unhealthy = check_text(check, "%lld", (long long)blue->default_unhealthy);
 	const struct setting settings[] = {
-		{"deregistration_delay.timeout_seconds", blue->deregistration_delay,
+		{"deregistration_delay.timeout_seconds", blue->deregistration_delay, /* the first */
 			green->deregistration_delay, "300"},
 		{"HealthCheckIntervalSeconds", blue->interval, green->interval, "30"},
 		{"HealthCheckTimeoutSeconds", blue->timeout, green->timeout, NULL},
@@ -133,6 +133,8 @@ static void check_pair(struct check *check, const struct ecs_model *model,
 
 		if (!is_other(setting))
 			continue;
+		ecs_check_in(check,
+			setting->green.node && i == 0 ? &green->attributes_origin : &green->origin);
 		check_add(check, "LC217", setting->green.node ? setting->green.node : green->node,
 			"", "%s of %s is %s, and that of %s is %s", setting->name, blue->name,
 			value_is_known(&setting->blue) ? setting->blue.text : "the default",
@@ -204,5 +206,6 @@ void ecs_check_strategy(
 
 		if (balancer->target_group && balancer->alternate)
 			check_pair(check, model, balancer->target_group, balancer->alternate);
+		ecs_check_in(check, &service->origin);
 	}
 }

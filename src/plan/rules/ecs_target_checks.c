@@ -207,10 +207,14 @@ static void check_attributes(struct check *check, const struct ecs_target_group 
 void ecs_check_target_group(
 	struct check *check, const struct ecs_model *model, const struct ecs_target_group *group)
 {
+	if (group->is_joined)
+		return;
+	ecs_check_in(check, &group->attributes_origin);
 	ecs_note_unknown(
 		check, model, &group->deregistration_delay, "deregistration_delay.timeout_seconds");
 	check_delay(check, group);
 	check_attributes(check, group);
+	ecs_check_in(check, &group->origin);
 	if (group->is_partial || value_is(&group->target_type, "lambda"))
 		return; /* the defaults of a function are others, and no task is behind it */
 	if (check_ranges(check, group))
