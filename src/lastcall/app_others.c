@@ -41,8 +41,8 @@ static unsigned count_others(const struct app *app, int all)
 {
 	bool with_main = app_main_is_alive(app) && app_may_signal_main(app);
 
-	if (all < 0)
-		return app->others_left ? 1 : 0; /* no /proc: at least one */
+	if (all < 0) /* no /proc: at least one, if the child that is left is not the main process */
+		return app->others_left && !app_main_is_alive(app);
 	return (unsigned)all - (with_main && all > 0);
 }
 
@@ -75,7 +75,8 @@ void app_kill_all(struct app *app, const char *why, bool is_last)
 
 		app->killed_all = true;
 		if (app->outside.is_old) /* the main process has not ended: not polled yet */
-			outside_poll(&app->outside, app->others_left, monoclock_now());
+			outside_poll(&app->outside, app->others_left || app_main_is_alive(app),
+				monoclock_now());
 		app->leftovers_killed = count_others(app, signal_and_count_all(app, SIGKILL, NULL));
 		app->killed |= with_main;
 		outside_note_kill(&app->outside);
