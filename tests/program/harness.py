@@ -119,10 +119,11 @@ class Lines:
 class Ending:
     """How a program ended."""
 
-    def __init__(self, wait_status, left, seconds):
+    def __init__(self, wait_status, left, seconds, delay_ms):
         self.code = os.waitstatus_to_exitcode(wait_status)  # -n: by signal n
         self.left = left  # processes that were still alive when lastcall was gone
         self.seconds = seconds  # since the first stop signal, or since the start
+        self.delay_ms = delay_ms  # for which lastcall could have run in its life, and had no processor
 
     def __repr__(self):
         return f"code {self.code}, {self.left} left, after {self.seconds:.3f} s"
@@ -227,8 +228,8 @@ class Program:
             if words[0] != "ended":
                 raise AssertionError(f"unexpected: {words}")
             since = self.stop_sent_at or self.started_at
-            status, left = map(int, words[1].split())
-            self.ending = Ending(status, left, time.monotonic() - since)
+            status, left, delay_ms = map(int, words[1].split())
+            self.ending = Ending(status, left, time.monotonic() - since, delay_ms)
             self._jail.wait(PATIENCE)
             self.err.wait_end()
             self.out.wait_end()

@@ -4,7 +4,8 @@
  *
  *	program			sent by the process that is about to become the program, so that its
  *				credentials hold the pid as the reader sees it
- *	ended STATUS LEFT	the wait status, and how many other processes were still alive
+ *	ended STATUS LEFT DELAY	the wait status, how many other processes were still alive, and for how
+ *				many ms the program could have run, but had no processor
  *	failed STEP: REASON	the conditions could not be made
  *
  * usage: jail CONTROL_FD SETTING... -- PROGRAM ARGUMENT...
@@ -44,6 +45,7 @@
 #define KERNEL_SIGSET_BYTES 8
 
 static int control;
+static int kept_proc; /* shows the program, whatever becomes of /proc */
 
 static void say(const char *format, ...)
 {
@@ -147,6 +149,14 @@ static void mount_proc(char **settings)
 		need(mount("nothing", "/proc", "tmpfs", MS_RDONLY, NULL) == 0, "hide /proc");
 	else
 		need(mount("proc", "/proc", "proc", 0, how) == 0, "mount /proc");
+}
+
+/* As a container's root file system may be. */
+static void make_read_only(const char *directory)
+{
+	need(mount(directory, directory, NULL, MS_BIND, NULL) == 0 &&
+			mount(NULL, directory, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0,
+		"read-only mount");
 }
 
 static void set_limit(char **settings, const char *name, int resource)
@@ -416,9 +426,40 @@ static int count_others(void)
 static void keep_only_control(void)
 {
 	for (int fd = 0; fd < 1024; fd++) {
-		if (fd != control)
+		if (fd != control && fd != kept_proc)
 			close(fd);
 	}
+}
+
+/* The second number of schedstat, ns; 0 where there is none. */
+static long run_delay_ms(pid_t pid)
+{
+	char path[64], text[128] = "";
+	unsigned long long delay = 0;
+	int fd;
+
+	snprintf(path, sizeof path, "%d/schedstat", (int)pid);
+	fd = openat(kept_proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, text, sizeof text - 1) > 0)
+		(void)sscanf(text, "%*u %llu", &delay);
+	close(fd);
+	return (long)(delay / 1000000);
+}
+
+/* Reaps children until the program has ended. Returns for how long it had no processor, ms. */
+static long await_program(pid_t program, int *ret_status)
+{
+	siginfo_t info = {0};
+	long delay = 0;
+
+	while (info.si_pid != program) {
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0)
+			continue;
+		if (info.si_pid == program)
+			delay = run_delay_ms(program);
+		waitpid(info.si_pid, ret_status, 0);
+	}
+	return delay;
 }
 
 /* A process that was sent SIGKILL may need a moment to be gone. */
@@ -441,17 +482,17 @@ static int count_left(void)
 /* PID 1 where the program is not to be: reaps, and counts the processes that are left in the end. */
 static _Noreturn void be_init(char **settings, char **argv)
 {
-	pid_t program = fork(), pid;
+	pid_t program = fork();
 	int status;
+	long delay;
 
 	need(program >= 0, "fork");
 	if (program == 0)
 		become_program(settings, argv);
+	kept_proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	keep_only_control();
-	do
-		pid = waitpid(-1, &status, 0);
-	while (pid != program);
-	say("ended %d %d", status, count_left());
+	delay = await_program(program, &status);
+	say("ended %d %d %ld", status, count_left(), delay);
 	_exit(0);
 }
 
@@ -459,6 +500,8 @@ static _Noreturn void inside(char **settings, char **argv)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	mount_proc(settings);
+	if (has(settings, "readonly"))
+		make_read_only(setting(settings, "readonly"));
 	if (has(settings, "pid1"))
 		become_program(settings, argv);
 	be_init(settings, argv);
@@ -468,6 +511,7 @@ int main(int argc, char **argv)
 {
 	char **settings = argv + 2, **program = settings;
 	int status;
+	long delay;
 	pid_t pid;
 
 	(void)argc;
@@ -482,15 +526,15 @@ int main(int argc, char **argv)
 	make_network(settings);
 	if (has(settings, "uptime"))
 		need(move_clocks(setting(settings, "uptime")), "time namespace");
+	kept_proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	need(unshare(CLONE_NEWPID | CLONE_NEWNS) == 0, "unshare pid");
 	pid = fork();
 	need(pid >= 0, "fork");
 	if (pid == 0)
 		inside(settings, program);
 	keep_only_control();
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+	delay = await_program(pid, &status);
 	if (has(settings, "pid1"))
-		say("ended %d 0", status);
+		say("ended %d 0 %ld", status, delay);
 	return 0;
 }

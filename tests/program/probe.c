@@ -13,6 +13,11 @@
  *	hide                  be as unreadable as a program that has changed its user
  *	user=UID              change it, as gosu and setpriv do
  *	name=NAME             be called so
+ *	spin=COUNT            so many threads compute for ever
+ *	fill                  write to standard output for ever: nobody reads it, so this blocks
+ *	eat-on=SIGNAL         use memory until the kernel kills us
+ *	exec                  the words that follow are the program that we become
+ *	exec-on=SIGNAL        the same then, with the words behind wait
  *
  * A request's path says how it is answered: /d500/b1000/c/x is an answer after 500 ms of 1000 bytes,
  * the connection closed by us, and the process ended at once. */
@@ -52,7 +57,7 @@ struct kernel_sigaction {
 };
 
 struct reaction {
-	bool say, stop, graceful, exits, unlisten, accept;
+	bool say, stop, graceful, exits, unlisten, accept, eat, exec;
 	int code, delay_ms, port;
 };
 
@@ -60,6 +65,7 @@ static struct reaction reactions[65];
 static uint64_t reacted;
 static int listeners[LISTENERS_MAX], listener_count;
 static atomic_int requests;
+static char **later_steps; /* those behind the one that is taken */
 
 static void say(const char *format, ...)
 {
@@ -149,6 +155,26 @@ static void end_gracefully(void)
 	exit(0);
 }
 
+/* The limit of the control group ends this: the kernel kills the process of the group that uses most. */
+static _Noreturn void eat(void)
+{
+	const size_t bite = 1 << 20;
+
+	for (;;) {
+		char *memory = malloc(bite);
+
+		if (memory != NULL)
+			memset(memory, 1, bite);
+	}
+}
+
+static _Noreturn void become_program(char **argv)
+{
+	execv(argv[0], argv);
+	say("cannot become %s: %s", argv[0], strerror(errno));
+	_exit(97);
+}
+
 static void wait_for_signals(void)
 {
 	siginfo_t info;
@@ -170,6 +196,10 @@ static void wait_for_signals(void)
 			close_listeners();
 		if (reaction->accept)
 			accept_at_last();
+		if (reaction->eat)
+			eat();
+		if (reaction->exec)
+			become_program(later_steps);
 		if (reaction->port > 0) {
 			char port[16];
 
@@ -501,6 +531,28 @@ static void become_user(unsigned uid)
 		say("cannot become %u: %s", uid, strerror(errno));
 }
 
+static void *spin(void *arg)
+{
+	volatile unsigned count = 0;
+
+	for (;;)
+		count++;
+	return arg;
+}
+
+static void start_spinning(int count)
+{
+	for (int i = 0; i < count; i++)
+		start_thread(spin, 0);
+}
+
+/* Byte by byte: the pipe gets full to its last byte. */
+static _Noreturn void fill_output(void)
+{
+	for (;;)
+		(void)!write(STDOUT_FILENO, "x", 1);
+}
+
 /* ---- steps ---- */
 
 static void take_step(const char *step, char **argv)
@@ -536,6 +588,12 @@ static void take_step(const char *step, char **argv)
 	} else if (take_prefix(&step, "accept-on=")) {
 		reactions[atoi(step)].accept = true;
 		react(atoi(step));
+	} else if (take_prefix(&step, "eat-on=")) {
+		reactions[atoi(step)].eat = true;
+		react(atoi(step));
+	} else if (take_prefix(&step, "exec-on=")) {
+		reactions[atoi(step)].exec = true;
+		react(atoi(step));
 	} else if (take_prefix(&step, "listen-on=")) {
 		reactions[atoi(step)].port = atoi(strchr(step, ':') + 1);
 		react(atoi(step));
@@ -565,13 +623,21 @@ static void take_step(const char *step, char **argv)
 		become_user((unsigned)atoi(step));
 	else if (take_prefix(&step, "name="))
 		prctl(PR_SET_NAME, step, 0, 0, 0);
+	else if (take_prefix(&step, "spin="))
+		start_spinning(atoi(step));
+	else if (strcmp(step, "fill") == 0)
+		fill_output();
+	else if (strcmp(step, "exec") == 0)
+		become_program(later_steps);
 	else
 		say("no such step: %s", step);
 }
 
 int main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc; i++) {
+		later_steps = argv + i + 1;
 		take_step(argv[i], argv);
+	}
 	return 0;
 }
