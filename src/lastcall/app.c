@@ -264,13 +264,13 @@ bool app_reap(struct app *app)
 	return !was_gone && app_is_gone(app);
 }
 
+/* A process that the application has named as its main one may lead no group. */
 static int signal_app(const struct app *app, int signal)
 {
 	pid_t pid = signalled_main(app);
 
-	return app->options->group && (pid == app->pid || getpgid(pid) == pid)
-		       ? child_signal_group(pid, signal)
-		       : child_signal(pid, signal);
+	return app->options->group && getpgid(pid) == pid ? child_signal_group(pid, signal)
+							  : child_signal(pid, signal);
 }
 
 /* Returns the signal that the application is to get for one, or 0. */

@@ -295,8 +295,9 @@ class MainProcess(NotifyTest):
         self.assertEqual(program.ending.code, 7)
 
     def test_daemon_takes_the_place_of_its_parent(self):
-        for pid1 in BOTH_WAYS:
-            program = self.start(*SHORT, pid1=pid1, command=[
+        """Also one that leads no process group: with --group, too, the daemon gets the stop signal."""
+        for pid1, options in zip(BOTH_WAYS, ((), ("--group",))):
+            program = self.start(*SHORT, *options, pid1=pid1, command=[
                 "sh", "-c", " ".join([*SPEAKER, f"exit-on={TERM}:9", "'say=STATUS=x'", f"'listen={APP_PORT}'",
                                       "'exec=true'", "'print=ready'", "hang", "&"]) +
                 f" {' '.join(SPEAKER)} say=MAINPID=$!; sleep 0.2"])
