@@ -24,6 +24,7 @@ from test_report import full_pipe
 
 TIMEOUT_S, MARGIN_S = 2, 1  # the margin is for a busy machine
 AT_ONCE = 12  # most of them wait
+REPORT_MAX = 16384  # bytes
 STOPS = int(os.environ.get("LASTCALL_FAULT_STOPS", 0))  # at random, in place of pairs
 SHORT_STOPS = 80  # hold most of the pairs, others each time
 STATIC = os.environ.get("LASTCALL_STATIC_BIN", "")  # tested in half of these, too
@@ -116,6 +117,7 @@ class Stop:
         self.fds = []  # that are ours alone
         self.group = None
         self.stdout = None  # that nobody reads
+        self.file = None  # that is read-only
 
     def open_sink(self):
         """The descriptor of a report that cannot be written, or None."""
@@ -179,12 +181,17 @@ class Stop:
                 raise
             return None
 
+    def seal_file(self):
+        self.file = self.fds[-1]
+        fcntl.fcntl(self.file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)
+        self.case.was_written = os.fstat(self.file).st_size > 0
+
     def run(self, sleeper):
         case = self.case
         self.start()
         self.wait_ready()
         if case.sink == "read-only file":
-            fcntl.fcntl(self.fds[-1], fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)
+            self.seal_file()
         if case.way.requests:
             case.client = self.request()
         try:
@@ -199,7 +206,8 @@ class Stop:
         case.starved_ms = case.program.ending.delay_ms + sleeper.lost_ms(case.program.stop_sent_at)
 
     def reports(self):
-        return [json.loads(line) for line in self.case.program.err.all + self.case.program.out.all
+        written = os.pread(self.file, REPORT_MAX, 0).decode().splitlines() if self.file else []
+        return [json.loads(line) for line in self.case.program.err.all + self.case.program.out.all + written
                 if line.startswith('{"schema"')]
 
     def close(self):
