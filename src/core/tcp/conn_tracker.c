@@ -143,10 +143,7 @@ void conn_tracker_pass_internal(struct conn_tracker *tracker, const struct conne
 	if (known == NULL)
 		return;
 	known->held_since = TRACKER_NEVER;
-	known->undelivered_bytes = 0;
-	known->unaccepted = false;
-	known->ended = true;
-	known->asked = false;
+	tracked_conn_forget(known);
 	known->pass = tracker->pass & TRACKER_PASS_MASK;
 }
 

@@ -18,11 +18,11 @@
 #define LAST_WORD_OUT_MAX 256
 
 enum connection_ending {
+	CONNECTION_HELD, /* no request of it is known: it only held the drain */
 	CONNECTION_FINISHED, /* answered, and delivered */
 	CONNECTION_CUT, /* without its answer, by the application, its death, or us */
 	CONNECTION_GAVE_UP, /* without its answer, by the client, or because the client is gone */
 	CONNECTION_UNKNOWN, /* finished or cut: not known which */
-	CONNECTION_HELD, /* no request of it is known: it only held the drain */
 	CONNECTION_ENDING_COUNT,
 };
 

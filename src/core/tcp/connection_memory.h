@@ -53,6 +53,8 @@ struct connection_memory {
 	unsigned rests : 2;
 	unsigned plain : 2;
 	unsigned doubt : 2; /* enum connection_doubt, of the last verdict */
+	/* enum connection_ending: as what the work since the client's last byte is counted */
+	unsigned counted : 3;
 };
 
 /* Takes in what this poll has seen of an open connection. */

@@ -25,6 +25,14 @@ void tracked_conn_init(struct tracked_conn *entry, const struct connection *row)
 		memcpy(entry->peer, row->peer, sizeof entry->peer);
 }
 
+void tracked_conn_forget(struct tracked_conn *entry)
+{
+	entry->undelivered_bytes = 0;
+	entry->unaccepted = false;
+	entry->ended = true;
+	entry->asked = false;
+}
+
 bool tracked_conn_is_held(const struct tracked_conn *entry)
 {
 	return entry->held_since != TRACKER_NEVER;
@@ -161,6 +169,8 @@ void tracked_conn_hold(struct tracked_conn *entry, const struct connection *row,
 
 void tracked_conn_keep_numbers(struct tracked_conn *entry, const struct connection *row)
 {
+	if (has_come(entry, row))
+		entry->memory.counted = CONNECTION_HELD;
 	entry->segs_in = (uint16_t)row->data_segs_in;
 	entry->segs_out = (uint16_t)row->data_segs_out;
 	entry->bytes_in = (uint32_t)row->bytes_received;
@@ -242,6 +252,8 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 		0) /* disconnected: its numbers are no longer those of the connection */
 		return tracked_conn_end(entry, ender, at);
 	came = has_come(entry, last);
+	if (came)
+		entry->memory.counted = CONNECTION_HELD;
 	answered_before = entry->answered || has_left(entry, last);
 	tracked_conn_note_moves(entry, last, settle, at);
 	word = saw_last_word(entry, last, ender);

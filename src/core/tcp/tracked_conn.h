@@ -52,6 +52,9 @@ _Static_assert(CONNECTION_CLASS_COUNT <= 8, "held_class has too few bits");
 
 void tracked_conn_init(struct tracked_conn *entry, const struct connection *row);
 
+/* Its end is known, or is none of ours: nothing more is waited for. */
+void tracked_conn_forget(struct tracked_conn *entry);
+
 bool tracked_conn_is_held(const struct tracked_conn *entry);
 
 /* What moved since the last poll, and which way. Before the numbers of this row are kept. */

@@ -74,11 +74,11 @@ static void note_recent(struct conn_tracker *tracker, const struct connection_en
 }
 
 /* What came on a connection that nothing held, since the last poll of it. */
-static void count_unheld(struct conn_tracker *tracker, const struct connection_end *end,
-	enum connection_ending ending, bool came)
+static void count_unheld(struct conn_tracker *tracker, struct tracked_conn *entry,
+	const struct connection_end *end, enum connection_ending ending, bool came)
 {
 	if ((came && !end->last_word) || end->lost_bytes > 0)
-		conn_tracker_count_ending(tracker, ending);
+		conn_tracker_count_ending(tracker, entry, ending);
 }
 
 static struct tracked_conn *begin_unseen(struct conn_tracker *tracker, struct tracked_conn *unseen,
@@ -113,6 +113,8 @@ static void count_reset(struct conn_tracker *tracker, const struct connection *l
 
 void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *last, msec_t now)
 {
+	const enum connection_ender ender = conn_tracker_ender_now(tracker);
+	const int32_t at = conn_tracker_since_start(tracker, now);
 	struct tracked_conn *entry, unseen;
 	struct connection_end end;
 	enum connection_ending ending;
@@ -136,24 +138,19 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 	came = last->peer_port != 0 && last->has_info &&
 	       entry->segs_in != (uint16_t)last->data_segs_in;
 	conn_tracker_note_delivery(tracker, entry, lost);
-	end = tracked_conn_last_end(entry, last, lost, conn_tracker_ender_now(tracker),
-		tracker->settings.settle, conn_tracker_since_start(tracker, now));
+	end = tracked_conn_last_end(entry, last, lost, ender, tracker->settings.settle, at);
 	tracker->totals.lost_bytes += end.lost_bytes;
-	if (entry->unaccepted && last->data_segs_out == 0 &&
-		conn_tracker_ender_now(tracker) != ENDED_IN_PEACE)
-		tracker->totals.accept_queue_lost++;
+	tracker->totals.accept_queue_lost +=
+		entry->unaccepted && last->data_segs_out == 0 && ender != ENDED_IN_PEACE;
 	ending = connection_end_judge(&end);
 	if (tracked_conn_is_held(entry)) {
-		entry->held_until = conn_tracker_since_start(tracker, now);
+		entry->held_until = at;
 		note_recent(tracker, &end, ending, now);
 		conn_tracker_release(tracker, entry, &end);
 	} else {
-		count_unheld(tracker, &end, ending, came);
+		count_unheld(tracker, entry, &end, ending, came);
 	}
-	entry->undelivered_bytes = 0;
-	entry->unaccepted = false;
-	entry->ended = true;
-	entry->asked = false;
+	tracked_conn_forget(entry);
 }
 
 void conn_tracker_app_signalled(struct conn_tracker *tracker)
@@ -184,12 +181,10 @@ void conn_tracker_app_dying(struct conn_tracker *tracker, msec_t now)
 static void revise(struct conn_tracker *tracker, enum recent_end recent,
 	enum connection_ending from, enum connection_ending to, msec_t now)
 {
-	unsigned count = recent_ends_count(&tracker->recent, recent, now);
+	const unsigned count = recent_ends_count(&tracker->recent, recent, now);
 
-	if (from == CONNECTION_FINISHED)
-		tracker->totals.finished -= count;
-	tracker->totals.cut += to == CONNECTION_CUT ? count : 0;
-	tracker->totals.unknown += to == CONNECTION_UNKNOWN ? count : 0;
+	conn_totals_add(&tracker->totals, from, -count);
+	conn_totals_add(&tracker->totals, to, count);
 	if (count > 0)
 		blockers_revise(&tracker->totals.blockers, from, to,
 			conn_tracker_since_start(tracker, now - RECENT_ENDS_MS));

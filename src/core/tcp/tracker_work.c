@@ -21,11 +21,24 @@ enum connection_ender conn_tracker_ender_now(const struct conn_tracker *tracker)
 	return tracker->app_signalled ? ENDED_WHEN_SIGNALLED : ENDED_IN_PEACE;
 }
 
-void conn_tracker_count_ending(struct conn_tracker *tracker, enum connection_ending ending)
+void conn_totals_add(struct conn_totals *totals, enum connection_ending ending, unsigned count)
 {
-	tracker->totals.finished += ending == CONNECTION_FINISHED;
-	tracker->totals.cut += ending == CONNECTION_CUT;
-	tracker->totals.unknown += ending == CONNECTION_UNKNOWN;
+	if (ending == CONNECTION_FINISHED)
+		totals->finished += count;
+	if (ending == CONNECTION_CUT)
+		totals->cut += count;
+	if (ending == CONNECTION_UNKNOWN)
+		totals->unknown += count;
+}
+
+void conn_tracker_count_ending(
+	struct conn_tracker *tracker, struct tracked_conn *entry, enum connection_ending ending)
+{
+	if (ending == CONNECTION_HELD || ending == CONNECTION_GAVE_UP)
+		return;
+	conn_totals_add(&tracker->totals, (enum connection_ending)entry->memory.counted, -1u);
+	conn_totals_add(&tracker->totals, ending, 1);
+	entry->memory.counted = (unsigned)ending & 7;
 }
 
 void conn_tracker_release(
@@ -41,7 +54,7 @@ void conn_tracker_release(
 	blockers_add(&tracker->totals.blockers, &blocker);
 	if (is_request)
 		tracker->totals.longest_ms = msec_max(tracker->totals.longest_ms, blocker.age_ms);
-	conn_tracker_count_ending(tracker, ending);
+	conn_tracker_count_ending(tracker, entry, ending);
 }
 
 void conn_tracker_hold(struct conn_tracker *tracker, struct tracked_conn *entry,

@@ -14,7 +14,13 @@ int32_t conn_tracker_since_start(const struct conn_tracker *tracker, msec_t at);
 /* What may have ended a connection that ends now. */
 enum connection_ender conn_tracker_ender_now(const struct conn_tracker *tracker);
 
-void conn_tracker_count_ending(struct conn_tracker *tracker, enum connection_ending ending);
+/* So many more end so; modulo 2^32. What is only held, or given up, is not counted. */
+void conn_totals_add(struct conn_totals *totals, enum connection_ending ending, unsigned count);
+
+/* Where the client has sent nothing since the last time, it is the same request: what is known now takes the place of
+ * what was counted then. */
+void conn_tracker_count_ending(
+	struct conn_tracker *tracker, struct tracked_conn *entry, enum connection_ending ending);
 
 /* A connection does not hold the drain any longer; what it held it with is counted. */
 void conn_tracker_release(
