@@ -20,7 +20,7 @@
 #include <sys/resource.h>
 
 #define PORT 8080
-#define PATIENCE_S 10.0
+#define PATIENCE_S 30.0
 
 /* What the application does with a connection. */
 enum manner {
