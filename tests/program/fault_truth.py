@@ -147,7 +147,8 @@ def wrong_degraded(case, report):
     degraded, said = set(report["degraded"]), SAID.get(case.sight)
     if said and said not in degraded and not case.way.ends_by_itself:
         yield f"degraded is {sorted(degraded)}, without {said}"
-    if case.events_lost and "events_lost" not in degraded:
+    # an application that ends at once ends the stop: the last poll counts then, and no event is read
+    if case.events_lost and "events_lost" not in degraded and case.order == "drain-first" and case.client:
         yield f"degraded is {sorted(degraded)}, the kernel has dropped events"
     if case.sight != "lost events" and "events_lost" in degraded:
         yield f"degraded is {sorted(degraded)}, the kernel has room for all events"
