@@ -3,6 +3,7 @@
 serves, and drains. Before the application runs, one line says why there is no start. After that nothing ends the
 container but the application's end or the deadline."""
 
+import collections
 import concurrent.futures
 import json
 import os
@@ -135,6 +136,12 @@ class SystemCalls(harness.ProgramTest):
         if call not in CARRY_REPORT:
             self.assertEqual(len(reports), 1)
 
+    def how_it_ended(self, program):
+        if not program.out.find("^ready"):
+            return "refused to start, and said why"
+        how = "the application stopped" if program.ending.code == STATUS else "killed at the deadline"
+        return how if any(line.startswith('{"schema"') for line in program.err.all) else f"{how}, no report"
+
     def check_all(self, phase, run):
         """With each call that a run without faults makes."""
         if harness.SANITIZED:
@@ -153,15 +160,19 @@ class SystemCalls(harness.ProgramTest):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             runs = {(call, which): pool.submit(run, inject(call, which, theirs.count(call)),
                                                self.log(phase, call, which)) for call, which in cases}
+        endings = collections.Counter()
         for (call, which), future in runs.items():
             with self.subTest(phase=phase, call=call, which=which):
                 try:
                     program = future.result()
                     self.check(program, call)
+                    endings[self.how_it_ended(program)] += 1
                 except Exception:
                     if future.exception() is None:
                         print(future.result().describe(), file=sys.stderr)
                     raise
+        for ending, count in endings.most_common():
+            print(f"{phase}: {ending}: {count} cases", file=sys.stderr)
 
     def test_at_the_start(self):
         self.check_all("start", self.stop_started)

@@ -86,14 +86,16 @@ def system_calls():
     said, status, seconds = output_of(PYTHON, "-B", "tests/program/test_system_calls.py", LASTCALL_EVERY_CALL="1")
     if status == 77:
         return 77
-    phases = re.findall(r"^(\w+): (\d+) calls, (\d+) cases$", said, re.M)
+    phases = re.findall(r"(\w+): (\d+) calls, (\d+) cases$", said, re.M)  # behind the name of the test
+    endings = re.findall(r"^(\w+: .+): (\d+) cases$", said, re.M)
     record.record(
         "system_calls", title="Failing system calls", command=command("system_calls"), seconds=seconds,
         promise="strace makes each system call of `lastcall` fail with EPERM: the first one, the second one, all of them. "
                 "Before the application runs, one line says why there is no start. After that, only the "
                 "application's end or the deadline ends the container.",
         figures=[("failing calls", sum(int(cases) for _, _, cases in phases)),
-                 *((f"of these {phase}", f"{cases} ({calls} different calls)") for phase, calls, cases in phases)],
+                 *((f"of these {phase}", f"{cases} ({calls} different calls)") for phase, calls, cases in phases),
+                 *endings],
         violations=failures(said),
         versions={"strace": subprocess.run(["strace", "-V"], capture_output=True, text=True, check=True)
                   .stdout.split("\n")[0].split()[-1]})
