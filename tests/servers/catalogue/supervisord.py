@@ -13,7 +13,9 @@ class Supervisord(Server):
     kind = "init"
     signals = ("TERM", "INT", "QUIT")
     guess = "TERM stops its children and waits for them"
-    note = "It waits for each child up to `stopwaitsecs`, 10 s by default."
+    note = ("It waits for each child up to `stopwaitsecs`, 10 s by default, and stops its programs [one after the "
+            "other](../findings/supervisord-stops-in-turn.sh): the stop timeout has to be longer than the sum, or "
+            "one `[group:]` holds them all.")
     shown = "supervisord -c supervisord.conf` with `nodaemon=true"
     packages = "supervisor"
     version = "supervisord --version"
