@@ -20,7 +20,7 @@ from harness import APP_PORT, HEALTH_PORT, NO_LEAK_CHECK, PATIENCE, probe
 TIMEOUT_S = 6
 OPTIONS = (f"--stop-timeout={TIMEOUT_S}s", "--margin=2s", "--report=stderr")
 STATUS = 7  # of the application, on its stop signal
-APP = probe(f"serve={APP_PORT}", f"exit-on={signal.SIGTERM.value}:{STATUS}", "print=ready", "hang")
+APP = probe(f"serve={APP_PORT}", f"exit-on={signal.SIGTERM.value}:{STATUS}", "print=ready", "wait")
 FIRST, SECOND, ALL = "first", "second", "all"
 NO_START = (2, 125)  # a bad address of the health endpoint is bad usage
 
@@ -147,7 +147,9 @@ class SystemCalls(harness.ProgramTest):
         if harness.SANITIZED:
             return  # a sanitizer's own calls would fail, too
         log = self.log(phase)
-        self.check(run((), log), "none")
+        program = run((), log)
+        self.check(program, "none")
+        self.assertEqual(program.ending.code, STATUS)
         seen = calls_of(log)
         theirs = seen[:seen.index(FIRST_OF_OURS)] if phase == "start" else []
         calls = sorted({*seen[len(theirs):]} - CANNOT_FAIL)
