@@ -134,6 +134,7 @@ struct plan_inputs {
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
 	bool has_lastcall; /* lastcall runs in each container of the task, as the document or its reports say */
 	bool is_network; /* the target group is one of a Network Load Balancer */
+	bool is_daemon; /* ECS: schedulingStrategy DAEMON, a task on each instance */
 	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
 				     * milliseconds; 0: it has none */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */

@@ -10,6 +10,8 @@
 #define CONTAINER_INTERVAL 30 /* seconds, where healthCheck gives none (ECS API, HealthCheck) */
 #define CONTAINER_INTERVAL_MAX 300
 #define CONTAINER_RETRIES 3 /* where healthCheck gives none */
+#define STOP_TIMEOUT                                                                               \
+	30 /* seconds, of a container without stopTimeout (ECS API, ContainerDefinition) */
 
 struct filler {
 	struct plan_inputs *inputs;
@@ -83,7 +85,7 @@ static void set_word(const struct filler *filler, enum plan_input input, const s
 	}
 }
 
-/* The task is gone when its last container is. */
+/* The task is gone when its last container is, which may be one that has the default. */
 static void add_stop_timeout(const struct filler *filler, const struct ecs_task *task)
 {
 	const struct value *longest = NULL;
@@ -92,7 +94,9 @@ static void add_stop_timeout(const struct filler *filler, const struct ecs_task 
 	for (size_t i = 0; i < task->container_count; i++) {
 		const struct value *timeout = &task->containers[i].stop_timeout;
 
-		if (!value_number(timeout, &number) || number <= seconds)
+		if (!value_number_or(timeout, STOP_TIMEOUT, &number))
+			number = STOP_TIMEOUT;
+		if (number <= seconds)
 			continue;
 		seconds = number;
 		longest = timeout;
@@ -224,6 +228,32 @@ static void add_strategy(const struct filler *filler, const struct ecs_service *
 	set_number(filler, PLAN_CANARY_BAKE, &service->canary_bake, MSEC_MINUTE);
 }
 
+/* A daemon's tasks are replaced in their place: it has one on each instance, and not more (ECS API,
+ * DeploymentConfiguration and CreateService). */
+static void add_daemon(const struct filler *filler, const struct ecs_service *service)
+{
+	static const struct {
+		enum plan_input input;
+		int64_t number;
+	} defaults[] = {{PLAN_MIN_PERCENT, 0}, {PLAN_MAX_PERCENT, 100}, {PLAN_AZ_REBALANCING, 0}};
+
+	filler->inputs->is_daemon = value_is(&service->scheduling, "DAEMON");
+	for (size_t i = 0; filler->inputs->is_daemon && i < sizeof(defaults) / sizeof(*defaults);
+		i++) {
+		const struct plan_value value = {
+			.number = defaults[i].number, .source = PLAN_DEFAULT};
+
+		(void)plan_inputs_set(filler->inputs, defaults[i].input, &value);
+	}
+}
+
+/* CodeDeploy and external controllers deploy otherwise: the document does not say how. */
+static void note_controller(const struct filler *filler, const struct ecs_service *service)
+{
+	if (!value_is_absent(&service->controller) && !value_is(&service->controller, "ECS"))
+		filler->inputs->values[PLAN_STRATEGY].is_unknown = true;
+}
+
 static bool has_lastcall(const struct ecs_container *container)
 {
 	const struct ecs_words *words =
@@ -273,6 +303,8 @@ void ecs_inputs_add_service(
 		set(&filler, PLAN_FARGATE, service->node, 1);
 	else if (value_is_known(&service->launch_type))
 		set(&filler, PLAN_FARGATE, service->launch_type.node, 0);
+	add_daemon(&filler, service);
+	note_controller(&filler, service);
 	set_number(&filler, PLAN_DESIRED, &service->desired, 1);
 	set_number(&filler, PLAN_MAX_PERCENT, &service->max, 1);
 	set_number(&filler, PLAN_MIN_PERCENT, &service->min, 1);

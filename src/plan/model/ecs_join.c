@@ -22,6 +22,15 @@ const char *ecs_task_revision(const struct ecs_task *task)
 	return colon ? colon + 1 : node_text(node_get(task->node, "revision"));
 }
 
+/* Of two ARNs: "arn:aws:ecs:REGION:ACCOUNT:task-definition" is in front of the name. */
+static bool may_be_of_one_account(const char *a, const char *b)
+{
+	const char *end = strrchr(a, '/'), *other_end = strrchr(b, '/');
+
+	return !end || !other_end ||
+	       (end - a == other_end - b && memcmp(a, b, (size_t)(end - a)) == 0);
+}
+
 unsigned ecs_task_match(const struct ecs_task *task, const char *name)
 {
 	const char *wanted = ecs_task_short_name(name), *revision = ecs_task_revision(task);
@@ -30,6 +39,8 @@ unsigned ecs_task_match(const struct ecs_task *task, const char *name)
 
 	if (task->arn && strcmp(task->arn, name) == 0)
 		return MATCH_ARN;
+	if (task->arn && !may_be_of_one_account(task->arn, name))
+		return MATCH_NONE;
 	if (strcspn(family, ":") != len || strncmp(family, wanted, len) != 0)
 		return MATCH_NONE;
 	if (wanted[len] == '\0' || !revision)

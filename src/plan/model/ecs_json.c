@@ -29,12 +29,17 @@ static bool is_service(const struct node *node)
 		       node_get(node, "launchType"));
 }
 
-static bool is_attribute_list(const struct node *node)
+/* Of a target group, and of no load balancer; the API returns them in no order. */
+static bool is_attribute_list(const struct node *list)
 {
-	const char *key = node_text(node_get(node_item(node, 0), "Key"));
+	for (const struct node *item = node_first(list); item; item = item->next) {
+		const char *key = node_text(node_get(item, "Key"));
 
-	return key && (strncmp(key, "deregistration_delay.", 21) == 0 ||
-			      strncmp(key, "stickiness.", 11) == 0);
+		if (key && (strncmp(key, "deregistration_delay.", 21) == 0 ||
+				   strncmp(key, "stickiness.", 11) == 0))
+			return true;
+	}
+	return false;
 }
 
 static bool has_parts(const struct node *node)

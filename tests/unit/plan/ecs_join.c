@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_FILES 4
@@ -83,6 +84,12 @@ static void each_service_finds_its_task_definition(void **state)
 			{{"s", SERVICE("web")}, {"t", DESCRIBED("web:3", "web")}}, "t", 1},
 		{"another revision", {{"s", SERVICE("web:3")}, {"t", DESCRIBED("web:33", "web")}},
 			NULL, 0},
+		{"an ARN of another account",
+			{{"s", SERVICE("arn:aws:ecs:eu-west-3:999999999999:task-definition/web:3")},
+				{"t", DESCRIBED("web:3", "web")}},
+			NULL, 0},
+		{"an ARN without a revision",
+			{{"s", SERVICE(ARN "web")}, {"t", DESCRIBED("web:3", "web")}}, "t", 1},
 		{"another family", {{"s", SERVICE("web")}, {"t", REGISTERED("webs")}}, NULL, 0},
 		{"a family that begins alike", {{"s", SERVICE("webs")}, {"t", REGISTERED("web")}},
 			NULL, 0},
@@ -199,12 +206,114 @@ static void attributes_of_one_of_two_target_groups_are_unknown(void **state)
 	joined_done(&joined);
 }
 
+/* The order of the API's answer is none. */
+static void attributes_are_known_by_any_of_their_keys(void **state)
+{
+	static const struct file files[MAX_FILES] = {
+		{"service",
+			"{serviceName: web, desiredCount: 2, taskDefinition: web, loadBalancers: "
+			"[{targetGroupArn: 'arn:1', containerName: web}]}"},
+		{"group", "TargetGroups: [{TargetGroupArn: 'arn:1'}]\n"},
+		{"list", "Attributes: [{Key: proxy_protocol_v2.enabled, Value: 'false'}, "
+			 "{Key: deregistration_delay.timeout_seconds, Value: '20'}]\n"},
+	};
+	struct plan_inputs inputs = {0};
+	struct joined joined;
+
+	(void)state;
+	joined_read(&joined, files, false);
+	ecs_inputs_add_service(&joined.model.services[0], NULL, &inputs);
+	assert_int_equal(inputs.values[PLAN_DEREGISTRATION_DELAY].number, 20000);
+	joined_done(&joined);
+}
+
+/* In seconds; 0: the document sets none. */
+static int64_t stop_timeout_of(const char *containers)
+{
+	char text[256];
+	const struct file files[MAX_FILES] = {{"service", SERVICE("web")}, {"task", text}};
+	struct plan_inputs inputs = {0};
+	struct joined joined;
+
+	assert_true(snprintf(text, sizeof text, "{family: web, containerDefinitions: [%s]}",
+			    containers) < (int)sizeof text);
+	joined_read(&joined, files, false);
+	ecs_inputs_add_service(&joined.model.services[0], NULL, &inputs);
+	joined_done(&joined);
+	return inputs.values[PLAN_STOP_TIMEOUT].number / 1000;
+}
+
+/* A container without stopTimeout has 30 s, and the task waits for the last of its containers. */
+static void the_longest_stop_timeout_counts_defaults_included(void **state)
+{
+	(void)state;
+	assert_int_equal(stop_timeout_of("{name: a, stopTimeout: 2}"), 2);
+	assert_int_equal(
+		stop_timeout_of("{name: a, stopTimeout: 2}, {name: b, stopTimeout: 7}"), 7);
+	assert_int_equal(stop_timeout_of("{name: a}, {name: b, stopTimeout: 2}"), 0);
+	assert_int_equal(stop_timeout_of("{name: a, stopTimeout: 2}, {name: b}"), 0);
+	assert_int_equal(stop_timeout_of("{name: a}, {name: b, stopTimeout: 90}"), 90);
+	assert_int_equal(stop_timeout_of("{name: a}"), 0);
+}
+
+static struct plan_inputs inputs_of_service(const char *more)
+{
+	char text[256];
+	const struct file files[MAX_FILES] = {{"service", text}};
+	struct plan_inputs inputs = {0};
+	struct joined joined;
+
+	assert_true(snprintf(text, sizeof text,
+			    "{serviceName: web, taskDefinition: web, desiredCount: 4, %s}",
+			    more) < (int)sizeof text);
+	joined_read(&joined, files, false);
+	ecs_inputs_add_service(&joined.model.services[0], NULL, &inputs);
+	joined_done(&joined);
+	return inputs;
+}
+
+static void a_daemon_has_defaults_of_its_own(void **state)
+{
+	struct plan_inputs inputs = inputs_of_service("schedulingStrategy: DAEMON");
+
+	(void)state;
+	assert_true(inputs.is_daemon);
+	plan_inputs_complete(&inputs);
+	assert_int_equal(inputs.values[PLAN_MIN_PERCENT].number, 0);
+	assert_int_equal(inputs.values[PLAN_MAX_PERCENT].number, 100);
+	assert_int_equal(inputs.values[PLAN_MAX_PERCENT].source, PLAN_DEFAULT);
+	assert_int_equal(inputs.values[PLAN_AZ_REBALANCING].number, 0);
+	inputs = inputs_of_service("schedulingStrategy: DAEMON, "
+				   "deploymentConfiguration: {minimumHealthyPercent: 50}");
+	plan_inputs_complete(&inputs);
+	assert_int_equal(inputs.values[PLAN_MIN_PERCENT].number, 50);
+	assert_int_equal(inputs.values[PLAN_MAX_PERCENT].number, 100);
+	inputs = inputs_of_service("schedulingStrategy: REPLICA");
+	plan_inputs_complete(&inputs);
+	assert_int_equal(inputs.values[PLAN_MAX_PERCENT].number, 200);
+}
+
+static void another_controller_leaves_the_strategy_unknown(void **state)
+{
+	(void)state;
+	assert_false(inputs_of_service("deploymentController: {type: ECS}")
+			     .values[PLAN_STRATEGY]
+			     .is_unknown);
+	assert_true(inputs_of_service("deploymentController: {type: CODE_DEPLOY}")
+			    .values[PLAN_STRATEGY]
+			    .is_unknown);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_service_finds_its_task_definition),
 		cmocka_unit_test(values_have_the_place_of_their_own_file),
 		cmocka_unit_test(attributes_of_one_of_two_target_groups_are_unknown),
+		cmocka_unit_test(attributes_are_known_by_any_of_their_keys),
+		cmocka_unit_test(the_longest_stop_timeout_counts_defaults_included),
+		cmocka_unit_test(a_daemon_has_defaults_of_its_own),
+		cmocka_unit_test(another_controller_leaves_the_strategy_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
