@@ -51,8 +51,14 @@ static void set_number(
 	int64_t number;
 
 	note_unknown(filler, input, value);
-	if (value_number(value, &number) && number >= 0 && number <= INT32_MAX)
+	if (!value_is_known(value))
+		return;
+	if (!value_number(value, &number))
+		filler->inputs->values[input].is_unknown = true;
+	else if (number >= 0 && number <= INT32_MAX)
 		set(filler, input, value->node, number * unit);
+	else
+		filler->inputs->values[input].is_refused = true;
 }
 
 static void set_bool(const struct filler *filler, enum plan_input input, const struct value *value)

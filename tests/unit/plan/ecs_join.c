@@ -304,6 +304,31 @@ static void another_controller_leaves_the_strategy_unknown(void **state)
 			    .is_unknown);
 }
 
+/* The note must not say that the document gives none. */
+static void numbers_that_are_none_are_no_defaults(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_unknown, is_refused;
+	} rows[] = {
+		{"healthCheckGracePeriodSeconds: 9", false, false},
+		{"healthCheckGracePeriodSeconds: -9", false, true},
+		{"healthCheckGracePeriodSeconds: 99999999999", false, true},
+		{"healthCheckGracePeriodSeconds: 99999999999999999999", true, false},
+		{"healthCheckGracePeriodSeconds: '${GRACE}'", true, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct plan_inputs inputs = inputs_of_service(rows[i].text);
+		const struct plan_value *value = &inputs.values[PLAN_HEALTH_GRACE];
+
+		print_message("%s\n", rows[i].text);
+		assert_int_equal(value->is_unknown, rows[i].is_unknown);
+		assert_int_equal(value->is_refused, rows[i].is_refused);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +337,7 @@ int main(void)
 		cmocka_unit_test(attributes_of_one_of_two_target_groups_are_unknown),
 		cmocka_unit_test(attributes_are_known_by_any_of_their_keys),
 		cmocka_unit_test(the_longest_stop_timeout_counts_defaults_included),
+		cmocka_unit_test(numbers_that_are_none_are_no_defaults),
 		cmocka_unit_test(a_daemon_has_defaults_of_its_own),
 		cmocka_unit_test(another_controller_leaves_the_strategy_unknown),
 	};
