@@ -84,7 +84,7 @@ static void stop_asking(struct connection_polls *polls)
 	polls->cannot_ask = true;
 	degraded_note(&polls->degraded, REPORT_DEGRADED_NO_EXACT,
 		"the kernel does not answer for single connections: dumping all of them instead, "
-		"which is more expensive on a host with many");
+		"which takes longer on a host with many");
 }
 
 /* MPTCP's queues are in another table: a kernel that does not mark the subflows must not be asked for TCP
@@ -115,7 +115,7 @@ static void dump_all(struct connection_polls *polls, bool has_rows, bool may_be_
 	if (polls->rows.unix_sockets.unseen > 0)
 		degraded_note(&polls->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "
-			"of the application; requests in flight there cannot be seen");
+			"of the application; their requests cannot be seen");
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
 	polls->now = now;
 	read_events(polls);

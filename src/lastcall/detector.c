@@ -30,8 +30,8 @@ void detector_open(struct detector *detector, struct degraded *degraded)
 	detector->kind = REPORT_DETECTOR_PROCNET;
 	if (works(detector)) {
 		degraded_note(degraded, REPORT_DEGRADED_PROCNET,
-			"sock_diag is not available: reading /proc/net/tcp; every open connection "
-			"holds the drain, even an idle one");
+			"sock_diag is not available: reading /proc/net/tcp; idle connections "
+			"hold the drain, too");
 		return;
 	}
 	detector->kind = REPORT_DETECTOR_NONE;

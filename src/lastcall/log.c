@@ -35,7 +35,7 @@ void log_close(struct log *log)
 
 static void write_text(struct text *line, enum log_level level, const char *message)
 {
-	static const char *const prefixes[] = {
+	static const char prefixes[][sizeof "warning: "] = {
 		[LOG_ERROR] = "error: ",
 		[LOG_WARNING] = "warning: ",
 		[LOG_INFO] = "",
@@ -51,7 +51,7 @@ static void write_text(struct text *line, enum log_level level, const char *mess
 static void write_json(
 	struct text *line, enum log_level level, const char *event, const char *message)
 {
-	static const char *const names[] = {
+	static const char names[][sizeof "warning"] = {
 		[LOG_ERROR] = "error",
 		[LOG_WARNING] = "warning",
 		[LOG_INFO] = "info",

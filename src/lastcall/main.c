@@ -121,8 +121,7 @@ static void log_in_use(struct setup *setup)
 	setup->degraded |= 1u << REPORT_DEGRADED_HEALTH_ADDRESS_IN_USE;
 	log_event(&setup->log, LOG_WARNING, "health_address_in_use",
 		"the health endpoint's default address %s is in use, probably by another "
-		"container of this pod or task; this container has no health endpoint: give each "
-		"its own LASTCALL_LISTEN",
+		"container of this pod or task: give each its own LASTCALL_LISTEN",
 		option_default_text(OPTION_LISTEN));
 }
 

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-static const char *const stage_texts[] = {
+static const char stage_texts[][sizeof "cannot enter the working directory for"] = {
 	[CHILD_STAGE_PIPE] = "cannot make a pipe to start",
 	[CHILD_STAGE_FORK] = "cannot fork to start",
 	[CHILD_STAGE_DIRECTORY] = "cannot enter the working directory for",

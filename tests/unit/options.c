@@ -179,6 +179,23 @@ static void a_kubernetes_service_link_is_no_port(void **state)
 	assert_non_null(strstr(warning_bytes, "LASTCALL_PORT=tcp://10.0.0.1:80"));
 }
 
+static void a_misspelt_variable_is_named(void **state)
+{
+	const char *const misspelt[] = {
+		"LASTCALL_LONGEST_REQEST=25s", "LASTCALL_STOP_TIMEOUT=9s", "LASTCALL_=_PORT", NULL};
+	const char *const others[] = {"LASTCALL_VERSION=1", "LASTCALL_LABEL_A=3",
+		"LASTCALL_API_SERVICE_HOST=10.0.0.1", "LASTCALL_API_PORT=tcp://10.0.0.1:80",
+		"LASTCALLS=1", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), misspelt), 0);
+	assert_string_equal(warning_bytes, "LASTCALL_LONGEST_REQEST is unknown, ignoring; "
+					   "LASTCALL_ is unknown, ignoring");
+	assert_int_equal(options.stop_timeout, 9000);
+	assert_int_equal(parse(WORDS("x"), others), 0);
+	assert_string_equal(warning_bytes, "");
+}
+
 static void labels_come_from_variables_too(void **state)
 {
 	const char *const variables[] = {"LASTCALL_LABEL_POD=web-7d9,x", "LASTCALL_LABEL=a=1,b=2",
@@ -558,6 +575,7 @@ int main(void)
 		cmocka_unit_test(checks_are_taken_from_both_sources),
 		cmocka_unit_test(several_checks_are_kept_as_they_were_given),
 		cmocka_unit_test(labels_are_kept_in_order),
+		cmocka_unit_test(a_misspelt_variable_is_named),
 		cmocka_unit_test(labels_come_from_variables_too),
 		cmocka_unit_test(a_label_variable_that_is_none_is_explained),
 		cmocka_unit_test(signals_are_rewritten_by_name_and_number),

@@ -16,7 +16,7 @@ static void write_entry(struct text *text, enum option_id id)
 
 void options_write_help(struct text *text)
 {
-	static const char *const headings[GROUP_COUNT] = {
+	static const char headings[GROUP_COUNT][sizeof "Instead of running an application"] = {
 		[GROUP_STOP] = "The stop",
 		[GROUP_IN_FLIGHT] = "What counts as work in flight",
 		[GROUP_HEALTH] = "Health",

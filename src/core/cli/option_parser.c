@@ -169,16 +169,31 @@ static const char *value_of_variable(const char *variable, enum option_id id)
 	return variable + name.len + 1;
 }
 
+/* Most likely a mistake in writing: the option would keep its default in silence. Not what Kubernetes gives to every
+ * pod beside a service named lastcall-x, LASTCALL_X_SERVICE_HOST or LASTCALL_X_PORT_80_TCP. */
+static void warn_of_unknown(const char *variable, struct text *warning)
+{
+	const char *end = variable;
+
+	for (; *end != '=' && *end != '\0'; end++) {
+		if (strncmp(end, "_SERVICE_", 9) == 0 || strncmp(end, "_PORT", 5) == 0 ||
+			strncmp(end, "_LABEL_", 7) == 0)
+			return;
+	}
+	text_printf(warning, "%s%.*s is unknown, ignoring", warning->len > 0 ? "; " : "",
+		(int)(end - variable), variable);
+}
+
 static int apply_variable(
 	struct options *options, const char *variable, struct text *error, struct text *warning)
 {
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		const char *value = has_variable((enum option_id)id)
-					    ? value_of_variable(variable, (enum option_id)id)
-					    : NULL;
+		const char *value = value_of_variable(variable, (enum option_id)id);
 
 		if (value == NULL)
 			continue;
+		if (!has_variable((enum option_id)id))
+			return 0;
 		if (id == OPTION_PORT && strncmp(value, "tcp://", 6) == 0) {
 			/* Kubernetes gives this to every pod beside a service named lastcall */
 			text_printf(warning, "%s is a Kubernetes service link, ignoring", variable);
@@ -186,6 +201,7 @@ static int apply_variable(
 		}
 		return apply(options, (enum option_id)id, value, OPTION_FROM_ENVIRONMENT, error);
 	}
+	warn_of_unknown(variable, warning);
 	return 0;
 }
 

@@ -90,7 +90,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"listen, tcp:PORT, http://ADDR:PORT/PATH with a loopback address, up to 8 of "
 		"these with commas, or none",
 		"how to check the application's health: listen (its accept queue), tcp:PORT, "
-		"http://127.0.0.1:PORT/PATH, or none; of several all have to pass (repeatable)"},
+		"http://127.0.0.1:PORT/PATH, or none; all have to pass (repeatable)"},
 	[OPTION_CHECK_INTERVAL] = {"check-interval", "DURATION", option_set_positive_duration,
 		FIELD(check_interval), 0, GROUP_HEALTH, "5s", NULL, form_positive_duration,
 		"time from one check to the next"},
@@ -105,9 +105,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"stop an application that is not ready within this time, and exit with 124"},
 	[OPTION_NOTIFY] = {"notify", "MODE", option_set_notify, FIELD(notify), 0, GROUP_HEALTH,
 		"auto", NULL, "auto, ready, off or pass",
-		"what the application's sd_notify messages do: auto: they are heard; ready: the "
-		"health endpoint answers 200 from READY=1 on; off: no socket for them; pass: the "
-		"one that lastcall was started with"},
+		"auto: hear the application's sd_notify messages; ready: and answer 200 from "
+		"READY=1 on; off: no socket; pass: the one that lastcall was started with"},
 	[OPTION_WATCHDOG] = {"watchdog", "DURATION", option_set_positive_duration_or_off,
 		FIELD(watchdog), 0, GROUP_HEALTH, "off", NULL, form_positive_duration_or_off,
 		"the application is stuck when it sends no WATCHDOG=1 for this long, after it has "

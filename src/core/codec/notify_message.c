@@ -144,7 +144,7 @@ int notify_message_parse(const char *bytes, size_t len, struct notify_message *r
 
 static bool is_forwarded(const char *line)
 {
-	static const char *const kept[] = {"MAINPID", "BARRIER=", "FDSTORE",
+	static const char kept[][sizeof "NOTIFYACCESS="] = {"MAINPID", "BARRIER=", "FDSTORE",
 		"FDNAME=", "FDPOLL=", "NOTIFYACCESS=", "X_LASTCALL_"};
 
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {

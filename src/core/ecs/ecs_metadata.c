@@ -8,7 +8,7 @@
 
 #define GROUP_OF_SERVICE "service:"
 
-static const char *const keys[] = {
+static const char keys[][sizeof "launch_type"] = {
 	[ECS_CLUSTER] = "cluster",
 	[ECS_SERVICE] = "service",
 	[ECS_FAMILY] = "family",

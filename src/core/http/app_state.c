@@ -8,7 +8,7 @@
 #define STARTING_FIRST_PAUSE_MS 20
 #define STARTING_PAUSE_PART 8 /* of the time since the start */
 
-static const char *const names[] = {
+static const char names[][sizeof "starting"] = {
 	[APP_STARTING] = "starting",
 	[APP_SERVING] = "serving",
 	[APP_STUCK] = "stuck",

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const end_names[] = {
+static const char end_names[][sizeof "finished"] = {
 	[JOB_FINISHED] = "finished",
 	[JOB_CUT] = "cut",
 	[JOB_UNKNOWN] = "unknown",
