@@ -283,11 +283,13 @@ def certificate():
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
                     "/CN=localhost", "-out", paths[0], "-keyout", paths[1]], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.chmod(paths[1], 0o644)  # servers have any user
     return paths
 
 @functools.cache
 def folder():
     """For what servers write."""
     path = tempfile.mkdtemp(prefix="lastcall-traffic.")
+    os.chmod(path, 0o711)
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
