@@ -95,8 +95,6 @@ static void on_news(void *arg)
 
 /* ---- life ---- */
 
-/* ---- life ---- */
-
 static void watch_signals(struct supervisor *s)
 {
 	ev_io_init(&s->signals_watcher, on_signals, s->setup.signal_fd, EV_READ);

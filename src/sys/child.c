@@ -294,18 +294,21 @@ void child_close_inherited(const int *keep, size_t keep_count)
 	directory_close(&fds);
 }
 
-int child_signal(pid_t pid, int signal)
+static int send_signal(pid_t pid, pid_t target, int signal)
 {
 	if (pid <= 1)
 		return -ESRCH;
-	return kill(pid, signal) < 0 ? -errno : 0;
+	return kill(target, signal) < 0 ? -errno : 0;
+}
+
+int child_signal(pid_t pid, int signal)
+{
+	return send_signal(pid, pid, signal);
 }
 
 int child_signal_group(pid_t pid, int signal)
 {
-	if (pid <= 1)
-		return -ESRCH;
-	return kill(-pid, signal) < 0 ? -errno : 0;
+	return send_signal(pid, -pid, signal);
 }
 
 int child_forward(pid_t pid, int signal, const struct signal_received *received)

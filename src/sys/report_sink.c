@@ -3,11 +3,11 @@
 
 #include "core/text/text.h"
 #include "sys/fd.h"
+#include "sys/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,7 +15,6 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef RWF_NOWAIT
@@ -256,17 +255,10 @@ static long write_by_method(struct report_sink *sink, const char *bytes, size_t 
  * sigtimedwait takes before those of the process: one that another process sent stays pending. */
 static void discard_signal_of(long error)
 {
-	static const struct timespec at_once = {0, 0};
-	sigset_t raised;
-
-	(void)sigemptyset(&raised);
 	if (error == -EPIPE)
-		(void)sigaddset(&raised, SIGPIPE);
+		signals_discard(SIGPIPE);
 	else if (error == -EFBIG)
-		(void)sigaddset(&raised, SIGXFSZ);
-	else
-		return;
-	(void)sigtimedwait(&raised, NULL, &at_once); /* nothing there is as good */
+		signals_discard(SIGXFSZ);
 }
 
 /* Every signal is blocked in our process (sys/signals.h), so that one of our own write stays pending

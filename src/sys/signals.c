@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #define BATCH 16
 #define KERNEL_SIGSET_BYTES 8
@@ -78,6 +79,16 @@ int signals_read(int fd, struct signal_received *ret_signals, int max)
 		};
 	}
 	return (int)((size_t)n / sizeof *infos);
+}
+
+void signals_discard(int number)
+{
+	const struct timespec at_once = {0};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	(void)sigtimedwait(&set, NULL, &at_once); /* nothing there is as good */
 }
 
 /* An exec makes a handler the default again. */

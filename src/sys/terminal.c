@@ -2,11 +2,10 @@
 #include "sys/terminal.h"
 
 #include "sys/fd.h"
+#include "sys/signals.h"
 
-#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
 /* Also where all standard descriptors lead elsewhere; a container may lack the file, though. */
 static int open_terminal(void)
@@ -35,16 +34,6 @@ bool terminal_hand_over(pid_t from_group, pid_t to_group)
 	return tcgetpgrp(fd) == from_group && tcsetpgrp(fd, to_group) == 0;
 }
 
-static void take_off(int signal)
-{
-	const struct timespec at_once = {0};
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	(void)sigtimedwait(&set, NULL, &at_once);
-}
-
 void terminal_leave(void)
 {
 	sigset_t waiting;
@@ -52,9 +41,9 @@ void terminal_leave(void)
 	if (getsid(0) != getpid() || sigpending(&waiting) < 0 || ioctl(STDIN_FILENO, TIOCNOTTY) < 0)
 		return;
 	if (sigismember(&waiting, SIGHUP) == 0)
-		take_off(SIGHUP);
+		signals_discard(SIGHUP);
 	if (sigismember(&waiting, SIGCONT) == 0)
-		take_off(SIGCONT);
+		signals_discard(SIGCONT);
 }
 
 void terminal_acquire(void)
