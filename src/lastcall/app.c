@@ -3,7 +3,9 @@
 
 #include "core/text/signal_name.h"
 #include "core/stop/stop_signal.h"
+#include "sys/fd.h"
 #include "sys/monoclock.h"
+#include "sys/pidfd.h"
 #include "sys/process_status.h"
 #include "sys/terminal.h"
 
@@ -21,6 +23,7 @@ void app_init(struct app *app, const struct options *options, const struct compa
 		.compat = compat,
 		.log = log,
 		.handles_stop_signal = -1,
+		.named_fd = -1,
 		.oom_kills = {.fd = -1},
 		.has_shell = getpid() != 1 && terminal_foreground_group() >= 0 &&
 			     (compat == NULL || !compat->stops_too)};
@@ -146,13 +149,22 @@ void app_log_end(const struct app *app)
 			app->pid, app->end.exit_code);
 }
 
+static void set_named(struct app *app, pid_t pid)
+{
+	(void)fd_close(app->named_fd);
+	app->named = pid;
+	app->named_fd = pidfd_open_process(pid);
+}
+
 bool app_name_main(struct app *app, pid_t pid)
 {
-	if (pid == app->pid || pid == app->named)
+	pid_t named = pid != app->pid ? pid : 0;
+
+	if (named == app->named && !pidfd_has_ended(app->named_fd))
 		return true;
-	if (!process_tree_has_descendant(getpid(), pid))
+	if (named > 0 && !process_tree_has_descendant(getpid(), named))
 		return false;
-	app->named = pid;
+	set_named(app, named);
 	log_event(app->log, LOG_VERBOSE, "main_named",
 		"pid %d is the main process, by the application's MAINPID", pid);
 	return true;
@@ -161,7 +173,8 @@ bool app_name_main(struct app *app, pid_t pid)
 /* The process that gets the main one's signals. */
 static pid_t signalled_main(const struct app *app)
 {
-	if (app->named > 0 && process_tree_has_descendant(getpid(), app->named))
+	if (app->named > 0 && !pidfd_has_ended(app->named_fd) &&
+		process_tree_has_descendant(getpid(), app->named))
 		return app->named;
 	return app->pid;
 }
@@ -177,7 +190,7 @@ static bool is_replaced(struct app *app, int wait_status)
 		"pid %d exited with %d; pid %d is the main process, by the application's MAINPID",
 		app->pid, exit_status_from_app(app_end_from_wait(wait_status)), named);
 	app->pid = named;
-	app->named = 0;
+	set_named(app, 0);
 	return true;
 }
 
@@ -199,7 +212,7 @@ static void note_orphan_end(struct app *app, pid_t pid, int wait_status)
 
 	app->reaped++;
 	if (pid == app->named) /* its pid may be used again */
-		app->named = 0;
+		set_named(app, 0);
 	if (!app->options->warn_on_reap)
 		return;
 	if (app->compat != NULL)
@@ -347,8 +360,7 @@ void app_kill_main(struct app *app, const char *why)
 	pid_t signalled = signalled_main(app);
 	int r = child_signal(app->pid, SIGKILL);
 
-	if (signalled != app->pid)
-		(void)child_signal(signalled, SIGKILL);
+	(void)child_signal(signalled, SIGKILL); /* mostly the same one */
 	if (r < 0) {
 		log_event(app->log, LOG_WARNING, "signal_failed",
 			"cannot send SIGKILL to pid %d (%s): %s", app->pid, why, strerror(-r));

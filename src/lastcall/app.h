@@ -21,6 +21,7 @@ struct app {
 	struct log *log;
 	pid_t pid; /* of the main process; 0 before it is started */
 	pid_t named; /* the process that the application says is its main one: it gets the signals; 0: none */
+	int named_fd; /* its pidfd, or below 0: its pid may be used again */
 	struct program program; /* the main process's names and signals, as last read from /proc */
 	msec_t started_at;
 	struct app_end end;
@@ -54,8 +55,9 @@ int app_start(
 	struct app *app, char *const argv[], char **envp, const struct signal_state *inherited);
 
 /* The application says which of its processes is the main one (MAINPID). That process gets the stop signal and the
- * forwarded signals from here on. When the process that was started exits by itself, the named one takes its place, if
- * it is a child of lastcall then: as a daemon is. Returns false where it is no living descendant. */
+ * forwarded signals from here on, until it ends or the one that was started is named. When the process that was started
+ * exits by itself, the named one takes its place, if it is a child of lastcall then: as a daemon is. Returns false where
+ * it is no living descendant. */
 bool app_name_main(struct app *app, pid_t pid);
 
 /* Work that can wait until the application runs: reads the count of processes that the kernel has killed so far,

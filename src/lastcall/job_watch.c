@@ -7,17 +7,14 @@
 #include "sys/process_stat.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 
 _Static_assert(JOBS_NAME_BYTES == PROCESS_STAT_NAME_BYTES, "a name has another size");
 
 static bool has_ended(int pidfd, pid_t pid)
 {
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-
 	if (pidfd >= 0)
-		return poll(&ended, 1, 0) > 0;
+		return pidfd_has_ended(pidfd);
 	return child_signal(pid, 0) ==
 	       -ESRCH; /* a kernel without pidfds: a zombie is still there */
 }

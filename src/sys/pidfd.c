@@ -21,6 +21,13 @@ int pidfd_open_process(pid_t pid)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+bool pidfd_has_ended(int pidfd)
+{
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN}; /* poll passes over one below 0 */
+
+	return poll(&ended, 1, 0) > 0;
+}
+
 /* struct pidfd_info of linux/pidfd.h in its first size, which headers before Linux 6.15 do not have whole. */
 struct info {
 	uint64_t mask, cgroup;

@@ -2,11 +2,15 @@
 /* A process as a descriptor: readable when it has ended, whosever child it is. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* pidfd_open(2), Linux 5.3 or later; close-on-exec. Returns the descriptor or -errno: -ENOSYS or -EPERM
  * where the kernel or a seccomp profile does not have it, -ESRCH when the process has ended. */
 int pidfd_open_process(pid_t pid);
+
+/* Whether the process has ended; false for a descriptor below 0. */
+bool pidfd_has_ended(int pidfd);
 
 /* How a process ended that is no child of ours, as wait(2) tells its parent (PIDFD_GET_INFO with
  * PIDFD_INFO_EXIT, linux/pidfd.h, Linux 6.15). The kernel knows once the parent has collected the status.

@@ -48,9 +48,13 @@ static void it_is_readable_when_the_process_has_ended(void **state)
 	fd = open_or_skip(pid);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	assert_false(is_readable(fd, 0));
+	assert_false(pidfd_has_ended(fd));
 	close(hold[1]);
 	assert_true(is_readable(fd, 20000)); /* before its parent has reaped it, too */
+	assert_true(pidfd_has_ended(fd));
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(pidfd_has_ended(fd));
+	assert_false(pidfd_has_ended(-ENOSYS));
 	close(hold[0]);
 	close(fd);
 }

@@ -56,7 +56,7 @@ print("same pid" if work(2) == first else "another pid", flush=True)
 signal.pause()
 """
 
-# A daemon is named as the main process and crashes, and a worker gets its pid.
+# A process is named as the main one and crashes, and a worker gets its pid. lastcall reaps it, or its parent does.
 MAIN_PID_AGAIN = """
 import os, signal, time
 from speaker import say
@@ -71,10 +71,12 @@ def fork(then):
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
 signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
 theirs, ours = os.pipe()
-os.waitpid(fork(lambda: os.write(ours, str(fork(signal.pause)).encode())), 0)
+start = lambda: os.write(ours, str(fork(signal.pause)).encode())
+START
 daemon = int(os.read(theirs, 20))
 say(f"MAINPID={daemon}")
 signal.sigwait([signal.SIGUSR1])
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 os.kill(daemon, signal.SIGKILL)
 while os.path.exists(f"/proc/{daemon}"):
     time.sleep(0.01)
@@ -315,12 +317,23 @@ class MainProcess(NotifyTest):
         self.assertEqual(program.ending.code, 0)
 
     def test_process_with_the_pid_of_a_main_one_that_crashed_is_not_the_main_one(self):
-        program = self.start("-v", "--stop-timeout=20s", command=python(MAIN_PID_AGAIN))
-        program.err.wait_for("is the main process, by the application's MAINPID")
-        os.kill(program.app_pid(), signal.SIGUSR1)
-        program.out.wait_for("^same pid")
+        for start in ("os.waitpid(fork(start), 0)", "start()"):
+            program = self.start("-v", "--stop-timeout=20s", command=python(MAIN_PID_AGAIN.replace("START", start)))
+            program.err.wait_for("is the main process, by the application's MAINPID")
+            os.kill(program.app_pid(), signal.SIGUSR1)
+            program.out.wait_for("^same pid")
+            self.finish(program)
+            self.assertEqual(program.ending.code, 9)
+
+    def test_main_process_takes_its_place_back(self):
+        say = f"{' '.join(SPEAKER)} say=MAINPID"
+        stop = "trap 'echo main; kill $!; wait $!; exit 7' TERM"
+        program, pid = self.start_script([], f"{stop}; main=$$; {say}=$!; {say}=$main; wait $!")
+        program.err.wait_for(f"pid {pid} is the main process")
+        program.err.wait_for(f"pid (?!{pid} )[0-9]+ is the main process")
         self.finish(program)
-        self.assertEqual(program.ending.code, 9)
+        self.assertIn("main", program.out.all)
+        self.assertEqual(program.ending.code, 7)
 
 
 class Jobs(NotifyTest):
