@@ -330,6 +330,39 @@ services:
         self.assertIn("name of several; give the file of one: web (folder/a.yaml), web (folder/b.yaml)", self.errors)
         self.assertRegex(self.page(CLEAN, "folder"), r"(?m) web \(folder/b.yaml\)$")
 
+    def test_an_autoscaler_gives_the_number_of_pods_and_a_probe_holds_them_back(self):
+        pods = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec: {minReplicas: 8, maxReplicas: 20, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
+"""
+        for probe, ready_s in (("", 10), (", readinessProbe: {periodSeconds: 4}", 22),
+                               (", startupProbe: {initialDelaySeconds: 15}", 25)):
+            with self.subTest(probe):
+                path = self.write("web.yaml", pods % probe)
+                found = self.time(CLEAN, path, "--pull=10s", "--boot=10s")
+                self.assertEqual((found["tasks"], found["values"]["desired"]["place"]["line"]), (8, 5))
+                self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s)
+                self.assertEqual(any("without a readiness probe" in note for note in found["notes"]), not probe)
+
+    def test_what_only_the_deployment_knows_is_no_default(self):
+        path = self.write("web.yaml", """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {replicas: '${REPLICAS}', strategy: {rollingUpdate: {maxSurge: '${SURGE}'}},
+       template: {spec: {containers: [{name: c, image: i}]}}}
+""")
+        self.assertIn("give --desired, --max-surge", " ".join(self.time(CLEAN, path)["notes"]))
+        path = self.write("compose.yaml", "services: {web: {image: i, deploy: {mode: global}}}\n")
+        self.assertIn("give --desired", " ".join(self.time(CLEAN, path)["notes"]))
+
     def test_a_compose_file_is_for_swarm(self):
         path = self.write("stack.yaml", """
 services:

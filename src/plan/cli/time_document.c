@@ -90,13 +90,16 @@ static void keep_workloads(const struct reader *reader, const struct kube_model 
 	}
 }
 
-static void read_kube(const struct reader *reader, const struct node *root)
+/* Those of a file together: an autoscaler is a document of its own. */
+static void read_kube(const struct reader *reader, struct document *const list[], size_t count)
 {
 	struct arena arena = {0};
 	struct kube_model model;
 
 	kube_model_init(&model, &arena, false);
-	kube_read(&model, root);
+	for (size_t i = 0; i < count; i++)
+		kube_read(&model, list[i]->root);
+	kube_apply_autoscalers(&model);
 	keep_workloads(reader, &model);
 	arena_done(&arena);
 }
@@ -118,6 +121,7 @@ static int read_terraform(
 	ecs_model_done(&ecs);
 	kube_model_init(&kube, &arena, false);
 	terraform_read_kube(&document->tree, document->root, &kube);
+	kube_apply_autoscalers(&kube);
 	keep_workloads(reader, &kube);
 	arena_done(&arena);
 	return 0;
@@ -154,8 +158,8 @@ static int complain_of(
 
 /* Documents that are read together: those of the file, and those of all files. */
 struct later {
-	struct document **compose, **ecs;
-	size_t compose_count, ecs_count;
+	struct document **compose, **ecs, **kube;
+	size_t compose_count, ecs_count, kube_count;
 };
 
 static int read_document(
@@ -171,7 +175,7 @@ static int read_document(
 	else if (ecs_json_recognises(root))
 		later->ecs[later->ecs_count++] = document;
 	else if (kube_recognises(root))
-		read_kube(reader, root);
+		later->kube[later->kube_count++] = document;
 	else if (compose_recognises(root))
 		later->compose[later->compose_count++] = document;
 	else
@@ -185,6 +189,7 @@ static int read_documents(struct reader *reader, struct collection *collection,
 	struct later later = {
 		.compose = memory_resize(NULL, documents->count + 1, sizeof(struct document *)),
 		.ecs = memory_resize(NULL, documents->count + 1, sizeof(struct document *)),
+		.kube = memory_resize(NULL, documents->count + 1, sizeof(struct document *)),
 	};
 	int r = 0;
 
@@ -197,11 +202,13 @@ static int read_documents(struct reader *reader, struct collection *collection,
 			r = read_document(reader, document, &later, error);
 	}
 	if (r == 0) {
+		read_kube(reader, later.kube, later.kube_count);
 		read_compose(reader, later.compose, later.compose_count);
 		collect_ecs_json(reader->to, collection, documents, later.ecs, later.ecs_count);
 	}
 	free(later.compose);
 	free(later.ecs);
+	free(later.kube);
 	return r;
 }
 

@@ -244,6 +244,8 @@ static void add_daemon(const struct filler *filler, const struct ecs_service *se
 	} defaults[] = {{PLAN_MIN_PERCENT, 0}, {PLAN_MAX_PERCENT, 100}, {PLAN_AZ_REBALANCING, 0}};
 
 	filler->inputs->is_daemon = value_is(&service->scheduling, "DAEMON");
+	if (filler->inputs->is_daemon) /* as many tasks as instances */
+		filler->inputs->values[PLAN_DESIRED].is_unknown = true;
 	for (size_t i = 0; filler->inputs->is_daemon && i < sizeof(defaults) / sizeof(*defaults);
 		i++) {
 		const struct plan_value value = {

@@ -19,20 +19,30 @@ static void set(const struct filler *filler, enum plan_input input, const struct
 	(void)plan_inputs_set(filler->inputs, input, &value); /* a note says what it cannot have */
 }
 
+/* unit: how many of the input's units one of the document's is. */
+static void set_number(const struct filler *filler, enum plan_input input,
+	const struct number *number, int64_t unit)
+{
+	if (!number->node)
+		return;
+	if (number->is_known)
+		set(filler, input, number->node, number->value * unit, false);
+	else
+		filler->inputs->values[input].is_unknown = true;
+}
+
 static void set_count(const struct filler *filler, enum plan_input input, const struct node *node)
 {
 	const struct number number = number_read(node, 0);
 
-	if (number.node && number.is_known)
-		set(filler, input, node, number.value, false);
+	set_number(filler, input, &number, 1);
 }
 
 static void set_seconds(const struct filler *filler, enum plan_input input, const struct node *node)
 {
 	const struct number number = number_read(node, 0);
 
-	if (number.node && number.is_known)
-		set(filler, input, node, number.value * 1000, false);
+	set_number(filler, input, &number, 1000);
 }
 
 static void set_pods(const struct filler *filler, enum plan_input input, const struct node *node)
@@ -41,6 +51,8 @@ static void set_pods(const struct filler *filler, enum plan_input input, const s
 
 	if (kube_int_or_percent(node, &value))
 		set(filler, input, node, value.value, value.is_percent);
+	else if (node && !node_is_null(node))
+		filler->inputs->values[input].is_unknown = true;
 }
 
 static void set_word(const struct filler *filler, enum plan_input input, const struct node *node,
@@ -50,27 +62,44 @@ static void set_word(const struct filler *filler, enum plan_input input, const s
 		set(filler, input, node, node_has_text(node, word), false);
 }
 
-/* The container whose probe decides: the first with one, else the first. */
-static const struct kube_container *probed(const struct kube_workload *workload)
+/* The probe that decides: the first container's that has one. Without a readiness probe a startup probe holds
+ * a pod back as well. NULL: none does. */
+static const struct node *find_probe(const struct kube_workload *workload)
 {
-	for (size_t i = 0; i < workload->container_count; i++) {
-		if (workload->containers[i].role == KUBE_MAIN &&
-			node_get(workload->containers[i].node, "readinessProbe"))
-			return &workload->containers[i];
+	static const char *const names[] = {"readinessProbe", "startupProbe"};
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+		for (size_t i = 0; i < workload->container_count; i++) {
+			const struct node *probe = node_get(workload->containers[i].node, names[n]);
+
+			if (workload->containers[i].role == KUBE_MAIN && probe &&
+				!node_is_null(probe))
+				return probe;
+		}
 	}
-	return workload->container_count > 0 ? &workload->containers[0] : NULL;
+	return NULL;
+}
+
+/* A patch says nothing of what it leaves out. */
+static void add_probe(const struct filler *filler, const struct kube_workload *workload)
+{
+	const struct node *probe = find_probe(workload);
+
+	if (!probe && !workload->is_patch && workload->container_count > 0) {
+		set(filler, PLAN_HEALTH_INTERVAL, workload->pod, 0, false);
+		return;
+	}
+	set_seconds(filler, PLAN_HEALTH_INTERVAL, node_get(probe, "periodSeconds"));
+	set_count(filler, PLAN_HEALTHY_COUNT, node_get(probe, "successThreshold"));
+	set_seconds(filler, PLAN_INITIAL_DELAY, node_get(probe, "initialDelaySeconds"));
 }
 
 static void add_containers(const struct filler *filler, const struct kube_workload *workload)
 {
-	const struct kube_container *container = probed(workload);
-	const struct node *probe = node_get(container ? container->node : NULL, "readinessProbe");
 	const struct node *hook = NULL;
 	int64_t longest = 0;
 
-	set_seconds(filler, PLAN_HEALTH_INTERVAL, node_get(probe, "periodSeconds"));
-	set_count(filler, PLAN_HEALTHY_COUNT, node_get(probe, "successThreshold"));
-	set_seconds(filler, PLAN_INITIAL_DELAY, node_get(probe, "initialDelaySeconds"));
+	add_probe(filler, workload);
 	for (size_t i = 0; i < workload->container_count; i++) {
 		if (workload->containers[i].pre_stop_s <= longest)
 			continue;
@@ -140,8 +169,10 @@ bool kube_inputs_add(
 		inputs->has_lastcall &= workload->containers[i].role != KUBE_MAIN ||
 					workload->containers[i].lastcall->is_used;
 	set(&filler, PLAN_KIND, workload->node, kind, false);
-	set_count(&filler, PLAN_DESIRED,
-		node_get(workload->spec, kind == PLAN_JOB ? "parallelism" : "replicas"));
+	if (kind == PLAN_JOB)
+		set_count(&filler, PLAN_DESIRED, node_get(workload->spec, "parallelism"));
+	else
+		set_number(&filler, PLAN_DESIRED, &workload->replicas, 1);
 	set_seconds(&filler, PLAN_STOP_TIMEOUT,
 		node_get(workload->pod, "terminationGracePeriodSeconds"));
 	add_containers(&filler, workload);

@@ -39,6 +39,8 @@ static void set_count(const struct filler *filler, enum plan_input input, const 
 
 	if (value_number(&value, &count) && count >= 0)
 		set(filler, input, value.node, count);
+	else if (!value_is_absent(&value))
+		filler->inputs->values[input].is_unknown = true;
 }
 
 /* Docker checks every 30 s where the file only says how. */
@@ -57,12 +59,15 @@ void swarm_inputs_add(const struct compose_model *model, const struct compose_se
 	const struct filler filler = {model, service, inputs};
 	const struct value order =
 		compose_value(model, service, COMPOSE_PATH("deploy", "update_config", "order"));
+	const struct value mode = compose_value(model, service, COMPOSE_PATH("deploy", "mode"));
 
 	inputs->platform = PLAN_SWARM;
 	inputs->platform_is_known = true;
 	inputs->name = service->name;
 	inputs->has_lastcall = service->lastcall->is_used;
 	set_count(&filler, PLAN_DESIRED, COMPOSE_PATH("deploy", "replicas"));
+	if (value_is(&mode, "global")) /* a task on each node */
+		inputs->values[PLAN_DESIRED].is_unknown = true;
 	set_duration(&filler, PLAN_STOP_TIMEOUT, COMPOSE_PATH("stop_grace_period"));
 	set_count(
 		&filler, PLAN_PARALLELISM, COMPOSE_PATH("deploy", "update_config", "parallelism"));

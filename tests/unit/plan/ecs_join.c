@@ -278,6 +278,7 @@ static void a_daemon_has_defaults_of_its_own(void **state)
 
 	(void)state;
 	assert_true(inputs.is_daemon);
+	assert_int_equal(inputs.values[PLAN_DESIRED].number, 4);
 	plan_inputs_complete(&inputs);
 	assert_int_equal(inputs.values[PLAN_MIN_PERCENT].number, 0);
 	assert_int_equal(inputs.values[PLAN_MAX_PERCENT].number, 100);
