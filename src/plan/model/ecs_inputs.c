@@ -9,9 +9,9 @@
 #define MSEC_MINUTE 60000
 #define CONTAINER_INTERVAL 30 /* seconds, where healthCheck gives none (ECS API, HealthCheck) */
 #define CONTAINER_INTERVAL_MAX 300
+#define DELAY 300 /* seconds, where a target group gives none (ELB API, TargetGroupAttribute) */
 #define CONTAINER_RETRIES 3 /* where healthCheck gives none */
-#define STOP_TIMEOUT                                                                               \
-	30 /* seconds, of a container without stopTimeout (ECS API, ContainerDefinition) */
+#define STOP_TIMEOUT 30 /* seconds, of a container that gives none (ECS API) */
 
 struct filler {
 	struct plan_inputs *inputs;
@@ -180,8 +180,32 @@ static void add_second_check(const struct filler *filler, const struct ecs_task 
 	}
 }
 
+/* A task is deregistered from all of its target groups at once: the longest delay counts. NULL: none is in the
+ * documents. */
+static const struct ecs_target_group *slowest_group(const struct ecs_service *service)
+{
+	const struct ecs_target_group *slowest = NULL;
+	int64_t longest = -1, seconds;
+
+	for (size_t i = 0; i < service->load_balancer_count; i++) {
+		const struct ecs_target_group *group = service->load_balancers[i].target_group;
+
+		if (!group)
+			continue;
+		if (!value_number_or(&group->deregistration_delay, DELAY, &seconds))
+			seconds = DELAY;
+		if (seconds <= longest)
+			continue;
+		longest = seconds;
+		slowest = group;
+	}
+	return slowest;
+}
+
 static void add_load_balancers(const struct filler *filler, const struct ecs_service *service)
 {
+	const struct ecs_target_group *group = slowest_group(service);
+
 	if (service->load_balancer_count == 0) {
 		if (!service->has_more_load_balancers)
 			set(filler, PLAN_LOAD_BALANCER, service->node, 0);
@@ -190,8 +214,12 @@ static void add_load_balancers(const struct filler *filler, const struct ecs_ser
 		return;
 	}
 	set(filler, PLAN_LOAD_BALANCER, service->load_balancers[0].node, 1);
-	if (service->load_balancers[0].target_group)
-		add_target_group(filler, service->load_balancers[0].target_group);
+	if (group) {
+		add_target_group(filler, group);
+	} else {
+		filler->inputs->values[PLAN_HEALTH_INTERVAL].is_unknown = true;
+		filler->inputs->values[PLAN_DEREGISTRATION_DELAY].is_unknown = true;
+	}
 	if (service->task)
 		add_second_check(filler, service->task);
 }

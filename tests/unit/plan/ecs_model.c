@@ -179,6 +179,50 @@ static void service_fills_the_inputs_of_time(void **state)
 	template_done(&template);
 }
 
+#define GROUP(name, delay)                                                                         \
+	"  " name ":\n"                                                                            \
+	"    Type: AWS::ElasticLoadBalancingV2::TargetGroup\n"                                     \
+	"    Properties: {TargetGroupAttributes: "                                                 \
+	"[{Key: deregistration_delay.timeout_seconds, Value: " delay "}]}\n"
+#define BALANCED(balancers)                                                                        \
+	"Resources:\n" GROUP("Short", "20")                                                        \
+		GROUP("Long", "40") "  Service:\n"                                                 \
+				    "    Type: AWS::ECS::Service\n"                                \
+				    "    Properties: {LoadBalancers: [" balancers "]}\n"
+#define BALANCER(group) "{ContainerName: web, TargetGroupArn: !" group "}"
+
+/* A task leaves all of its target groups at once. What a group that is not in the document says is unknown. */
+static void longest_deregistration_delay_counts(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t delay;
+		bool is_unknown;
+	} rows[] = {
+		{BALANCED(BALANCER("Ref Short")), 20000, false},
+		{BALANCED(BALANCER("Ref Short") ", " BALANCER("Ref Long")), 40000, false},
+		{BALANCED(BALANCER("Ref Long") ", " BALANCER("Ref Short")), 40000, false},
+		{BALANCED(BALANCER("ImportValue a") ", " BALANCER("Ref Short")), 20000, false},
+		{BALANCED(BALANCER("ImportValue a")), 0, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct template template;
+		struct plan_inputs inputs = {0};
+		const struct plan_value *delay = &inputs.values[PLAN_DEREGISTRATION_DELAY];
+
+		template_read(&template, rows[i].text);
+		ecs_inputs_add_service(&template.model.services[0], "a.yaml", &inputs);
+		assert_int_equal(inputs.values[PLAN_LOAD_BALANCER].number, 1);
+		assert_int_equal(delay->number, rows[i].delay);
+		assert_int_equal(delay->is_unknown, rows[i].is_unknown);
+		assert_int_equal(
+			inputs.values[PLAN_HEALTH_INTERVAL].is_unknown, rows[i].is_unknown);
+		template_done(&template);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +231,7 @@ int main(void)
 		cmocka_unit_test(conditions_hold_together),
 		cmocka_unit_test(one_parameter_does_not_equal_two_texts),
 		cmocka_unit_test(service_fills_the_inputs_of_time),
+		cmocka_unit_test(longest_deregistration_delay_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
