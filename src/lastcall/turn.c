@@ -10,6 +10,9 @@
 #include "lastcall/stop_signals.h"
 #include "sys/monoclock.h"
 
+/* When lastcall is so late, neither lastcall nor the application has run, as a rule. */
+#define FROZEN_MS 1000
+
 /* When an application that is not ready is stopped; MSEC_NEVER once it was, or without a limit. */
 static msec_t start_ends(const struct turn *t)
 {
@@ -200,12 +203,23 @@ static bool pass(struct turn *t)
 	return false;
 }
 
+/* An application that could not become ready in this time gets as much again. */
+static void note_late(struct turn *t, msec_t now)
+{
+	msec_t late = now - t->wakes_at;
+
+	connection_watch_note_late(t->stop->watch, t->wakes_at, now);
+	if (late >= FROZEN_MS)
+		t->stop->notify.extended_until =
+			msec_max(t->stop->notify.extended_until, now + late);
+}
+
 void turn_step(struct turn *t)
 {
 	msec_t begun_at = monoclock_now();
 
 	if (t->wakes_at != MSEC_NEVER)
-		connection_watch_note_late(t->stop->watch, t->wakes_at, begun_at);
+		note_late(t, begun_at);
 	t->wakes_at = MSEC_NEVER;
 	connection_watch_begin_turn(t->stop->watch);
 	while (pass(t))

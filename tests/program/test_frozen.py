@@ -2,6 +2,7 @@
 """docker pause: the freezer stops lastcall, its application and all others of their cgroup, in each state of a stop.
 After the thaw nothing is killed early, and the stop still ends in time; beyond the deadline the report says so."""
 
+import os
 import signal
 import threading
 
@@ -19,6 +20,18 @@ print("ready", flush=True)
 while True:
     notify.send(b"WATCHDOG=1")
     time.sleep(0.2)
+"""]
+
+# It becomes ready when it is told to.
+STARTS = ["/usr/bin/python3", "-S", "-c", """
+import os, signal, socket
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+print("ready", flush=True)
+signal.sigwait([signal.SIGUSR1])
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.connect(os.environ["NOTIFY_SOCKET"].replace("@", chr(0), 1))
+notify.send(b"READY=1")
+signal.pause()
 """]
 
 
@@ -46,6 +59,8 @@ class FrozenTest(harness.ProgramTest):
         return http_client.ask(program, HEALTH_PORT, path).status
 
     def test_in_each_state(self):
+        starting = self.start_in_cgroup("--start-timeout=2s", "--stop-timeout=6s", command=STARTS)
+        self.set_frozen(starting, True)
         serving = self.start_in_cgroup("--watchdog=1s", "--stop-timeout=6s", command=PINGS)
         draining = self.start_in_cgroup("--stop-timeout=20s", "--longest-request=1500ms",
                                         command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
@@ -61,10 +76,20 @@ class FrozenTest(harness.ProgramTest):
         threading.Event().wait(2.1)  # the pause itself: longer than a watchdog's interval, and than a deadline
         for program in self.programs:
             self.set_frozen(program, False)
+        self.check_starting(starting)
         self.check_serving(serving)
         self.check_draining(draining)
         self.check_saving(saving)
         self.check_deaf(deaf)
+
+    def check_starting(self, program):
+        """It could not become ready within --start-timeout, and does now."""
+        self.assertEqual(self.status(program), 503)
+        os.kill(program.app_pid(), signal.SIGUSR1)
+        harness.wait_until(lambda: self.status(program) == 200, "it is ready")
+        program.stop()
+        program.wait()
+        self.assertNotIn("not_ready_in_time", self.assert_in_time(program)["diagnosis"])
 
     def check_serving(self, program):
         """The application could not ping its watchdog. It is alive, and no longer stuck once it has pinged again."""
