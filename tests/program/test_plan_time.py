@@ -270,6 +270,22 @@ class Reads(TimeCase):
         task = found["task"]
         self.assertEqual(found["upper"]["complete_s"], sum(task.values()) + bakes)
 
+    def test_a_terraform_plan_has_the_steps_of_a_shift(self):
+        def plan(strategy, **block):
+            values = {"name": "web", "desired_count": 2, "deployment_configuration": [
+                {"strategy": strategy, "bake_time_in_minutes": "7", **block}]}
+            return self.write("plan.json", json.dumps({"format_version": "1.2", "planned_values": {"root_module": {
+                "resources": [{"address": "aws_ecs_service.web", "mode": "managed", "type": "aws_ecs_service",
+                               "name": "web", "values": values}]}}}))
+        found = self.time(CLEAN, plan("LINEAR", linear_configuration=[
+            {"step_percent": 20, "step_bake_time_in_minutes": "3"}]))["values"]
+        self.assertEqual([found[name]["value"] for name in ("strategy", "step", "step-bake", "bake")],
+                         ["linear", "20%", "3m", "7m"])
+        found = self.time(CLEAN, plan("CANARY", canary_configuration=[
+            {"canary_percent": 2.5, "canary_bake_time_in_minutes": "4"}]))["values"]
+        self.assertEqual([found[name]["value"] for name in ("strategy", "canary", "canary-bake")],
+                         ["canary", "2.5%", "4m"])
+
     def test_one_of_several_workloads_is_chosen(self):
         path = self.write("all.yaml", """
 apiVersion: apps/v1
@@ -376,6 +392,14 @@ services:
         self.assertEqual(found["values"]["stop-timeout"]["value"], "20s")
         self.run_plan(USAGE, "time", path, "--platform=ecs")
         self.assertIn("does not fit", self.errors)
+
+    def test_a_health_check_that_is_off_holds_no_task_back(self):
+        for check, interval in (("{test: [CMD, true], interval: 20s}", "20s"), ("{test: [CMD, true]}", "30s"),
+                                ("{test: [NONE], interval: 20s}", "0s"),
+                                ("{test: [CMD, true], interval: 20s, disable: true}", "0s")):
+            with self.subTest(check):
+                path = self.write("stack.yaml", f"services: {{web: {{image: i, healthcheck: {check}}}}}\n")
+                self.assertEqual(self.time(CLEAN, path)["values"]["health-interval"]["value"], interval)
 
     def test_reports_give_the_stop_time(self):
         other = REPORT.replace("28000", "8000")

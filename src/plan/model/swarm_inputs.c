@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/model/swarm_inputs.h"
 
+#include "plan/model/number.h"
+
 struct filler {
 	const struct compose_model *model;
 	const struct compose_service *service;
@@ -43,11 +45,22 @@ static void set_count(const struct filler *filler, enum plan_input input, const 
 		filler->inputs->values[input].is_unknown = true;
 }
 
+/* Of the service; that of its image is in no file. */
+static bool is_health_off(const struct compose_service *service)
+{
+	const struct node *test = compose_find(service, "healthcheck", "test", NULL);
+
+	return node_is_true(compose_find(service, "healthcheck", "disable", NULL)) ||
+	       node_has_text(node_first(test), "NONE");
+}
+
 /* Docker checks every 30 s where the file only says how. */
 static void add_health(const struct filler *filler)
 {
 	const struct node *test = compose_find(filler->service, "healthcheck", "test", NULL);
 
+	if (is_health_off(filler->service))
+		return;
 	if (test && !compose_find(filler->service, "healthcheck", "interval", NULL))
 		set(filler, PLAN_HEALTH_INTERVAL, test, DEFAULT_INTERVAL / 1000000);
 	set_duration(filler, PLAN_HEALTH_INTERVAL, COMPOSE_PATH("healthcheck", "interval"));

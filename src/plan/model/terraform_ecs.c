@@ -130,6 +130,22 @@ static void read_task(struct reader *reader, const struct terraform_resource *re
 	task->node = resource->node;
 }
 
+/* A block within deployment_configuration, of the provider's version 6.21 on. NULL: it is absent. */
+static const struct node *shift(struct reader *reader, const struct terraform_resource *resource,
+	const char *name, const char *const keys[][2])
+{
+	const struct node *outer = terraform_block(resource->values, "deployment_configuration");
+	const struct node *block = terraform_block(outer, name);
+	struct terraform_mapping mapping;
+
+	if (!block)
+		return NULL;
+	mapping = terraform_mapping_new(reader->tree, block);
+	for (; (*keys)[0]; keys++)
+		terraform_mapping_add(&mapping, (*keys)[1], node_get(block, (*keys)[0]));
+	return mapping.builder.node;
+}
+
 static const struct node *deployment(
 	struct reader *reader, const struct terraform_resource *resource)
 {
@@ -148,9 +164,17 @@ static const struct node *deployment(
 		{"alarms", "rollback", "rollback", false},
 		{"alarms", "alarm_names", "alarmNames", true},
 	};
+	static const char *const linear[][2] = {{"step_percent", "stepPercent"},
+		{"step_bake_time_in_minutes", "stepBakeTimeInMinutes"}, {NULL, NULL}};
+	static const char *const canary[][2] = {{"canary_percent", "canaryPercent"},
+		{"canary_bake_time_in_minutes", "canaryBakeTimeInMinutes"}, {NULL, NULL}};
 	struct terraform_mapping mapping = terraform_mapping_new(reader->tree, resource->node);
 
 	add_all(reader, resource, &mapping, spellings, COUNT(spellings));
+	terraform_mapping_add(&mapping, "linearConfiguration",
+		shift(reader, resource, "linear_configuration", linear));
+	terraform_mapping_add(&mapping, "canaryConfiguration",
+		shift(reader, resource, "canary_configuration", canary));
 	terraform_mapping_add(&mapping, "deploymentCircuitBreaker",
 		part(reader, resource, breaker, COUNT(breaker)));
 	terraform_mapping_add(&mapping, "alarms", part(reader, resource, alarms, COUNT(alarms)));
