@@ -378,6 +378,9 @@ spec: {replicas: '${REPLICAS}', strategy: {rollingUpdate: {maxSurge: '${SURGE}'}
         self.assertIn("give --desired, --max-surge", " ".join(self.time(CLEAN, path)["notes"]))
         path = self.write("compose.yaml", "services: {web: {image: i, deploy: {mode: global}}}\n")
         self.assertIn("give --desired", " ".join(self.time(CLEAN, path)["notes"]))
+        for grace in ("${GRACE}", "90", "99999999999999h"):
+            path = self.write("compose.yaml", f"services: {{web: {{image: i, stop_grace_period: '{grace}'}}}}\n")
+            self.assertIn("give --stop-timeout", " ".join(self.time(CLEAN, path)["notes"]))
 
     def test_a_compose_file_is_for_swarm(self):
         path = self.write("stack.yaml", """

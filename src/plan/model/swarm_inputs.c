@@ -29,8 +29,9 @@ static void set_duration(
 	struct value value;
 	int64_t ns;
 
-	if (compose_duration_at(filler->model, filler->service, path, 0, &ns, &value) &&
-		value.node && ns >= 0)
+	if (!compose_duration_at(filler->model, filler->service, path, 0, &ns, &value))
+		filler->inputs->values[input].is_unknown = !value_is_absent(&value);
+	else if (value.node && ns >= 0)
 		set(filler, input, value.node, ns / 1000000);
 }
 
