@@ -203,15 +203,16 @@ static bool pass(struct turn *t)
 	return false;
 }
 
-/* An application that could not become ready in this time gets as much again. */
+/* An application that could not become ready or exit in this time gets as much again. */
 static void note_late(struct turn *t, msec_t now)
 {
 	msec_t late = now - t->wakes_at;
 
 	connection_watch_note_late(t->stop->watch, t->wakes_at, now);
-	if (late >= FROZEN_MS)
-		t->stop->notify.extended_until =
-			msec_max(t->stop->notify.extended_until, now + late);
+	if (late < FROZEN_MS)
+		return;
+	t->stop->notify.extended_until = msec_max(t->stop->notify.extended_until, now + late);
+	stop_plan_note_absence(&t->stop->plan, late);
 }
 
 void turn_step(struct turn *t)

@@ -499,6 +499,31 @@ static void a_deaf_application_is_killed_after_the_grace_that_was_given(void **s
 	assert_int_equal(stop_plan_phases(&plan).kill, 10);
 }
 
+static void a_freeze_does_not_use_up_the_grace(void **state)
+{
+	static const struct row before[] = {
+		{0, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_SIGNAL_MAIN},
+	};
+	static const struct row after[] = {
+		{4000, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{5249, 1, true, false, 0, 0, STOP_TERMINATING, DO_NOTHING},
+		{5250, 1, true, false, 0, 0, STOP_TERMINATING, STOP_DO_KILL_MAIN},
+	};
+
+	(void)state;
+	for (int is_idle_limit = 0; is_idle_limit <= 1; is_idle_limit++) {
+		begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+		stop_plan_note_absence(&plan, 7000); /* before the signal: no matter */
+		if (is_idle_limit) {
+			plan.settings.exit_when_idle = plan.budget.term_grace;
+			plan.budget.term_grace = MSEC_NEVER;
+		}
+		DRIVE(before);
+		stop_plan_note_absence(&plan, 3000);
+		DRIVE(after);
+	}
+}
+
 static void without_a_grace_it_has_all_the_time_there_is(void **state)
 {
 	static const struct row rows[] = {
@@ -987,6 +1012,7 @@ int main(void)
 		cmocka_unit_test(the_budget_ends_the_drain),
 		cmocka_unit_test(blind_it_waits_for_the_budget),
 		cmocka_unit_test(a_deaf_application_is_killed_after_the_grace_that_was_given),
+		cmocka_unit_test(a_freeze_does_not_use_up_the_grace),
 		cmocka_unit_test(without_a_grace_it_has_all_the_time_there_is),
 		cmocka_unit_test(what_is_not_ready_has_all_the_time_too),
 		cmocka_unit_test(the_grace_begins_when_the_last_work_is_finished),

@@ -37,6 +37,12 @@ msec_t stop_plan_last_moment(const struct stop_plan *plan)
 					   : plan->deadline - plan->budget.kill_reserve;
 }
 
+void stop_plan_note_absence(struct stop_plan *plan, msec_t absence)
+{
+	if (plan->signalled)
+		plan->absent += absence;
+}
+
 bool stop_plan_leaves_work(const struct stop_plan *plan)
 {
 	return plan->budget_exhausted || plan->reason == STOP_BECAUSE_SIGNAL ||
@@ -79,7 +85,7 @@ static msec_t drain_minimum(const struct stop_plan *plan, const struct stop_fact
 /* When what was signalled has been idle for long enough; MSEC_NEVER without --exit-when-idle. */
 static msec_t idle_ends(const struct stop_plan *plan)
 {
-	return msec_add(plan->idle_since, plan->settings.exit_when_idle);
+	return msec_add(msec_add(plan->idle_since, plan->settings.exit_when_idle), plan->absent);
 }
 
 /* When the grace begins: when the application has been signalled and has nothing in flight any more. While it
@@ -102,7 +108,8 @@ static msec_t grace_begins(const struct stop_plan *plan, const struct stop_facts
 /* When the main process is killed. Without a grace of its own it has all the time that there is. */
 static msec_t grace_ends(const struct stop_plan *plan, const struct stop_facts *facts)
 {
-	msec_t ends = msec_add(grace_begins(plan, facts), plan->budget.term_grace);
+	msec_t ends = msec_add(
+		msec_add(grace_begins(plan, facts), plan->budget.term_grace), plan->absent);
 
 	return msec_min(msec_min(ends, stop_plan_last_moment(plan)), idle_ends(plan));
 }

@@ -121,6 +121,7 @@ struct stop_plan {
 	bool ended_by_itself; /* the main process ended before it was signalled */
 	bool budget_exhausted; /* the drain ended with work in flight, or unable to see any */
 	unsigned hurried; /* stop signals acted upon after the first */
+	msec_t absent; /* how long neither lastcall nor the application has run since the application was signalled */
 
 	struct stop_budget budget;
 	struct stop_settings settings;
@@ -132,6 +133,10 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
 /* Takes what is true at `now` and runs until nothing changes any more. Returns the actions to carry
  * out, in the order of their bits. */
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
+
+/* Neither lastcall nor the application has run for so long: what the application is given to exit in is as much
+ * longer, but never longer than the deadline leaves. */
+void stop_plan_note_absence(struct stop_plan *plan, msec_t absence);
 
 /* What a step with these facts would need a poll of all connections for: a request may have come that they do not
  * show. */
