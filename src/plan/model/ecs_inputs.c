@@ -122,23 +122,46 @@ static void set_default(const struct filler *filler, enum plan_input input,
 	set_number(filler, input, value, 1);
 }
 
-/* Without a target group the container's own check decides. */
-static void add_container_check(const struct filler *service, const struct ecs_task *task)
+/* A task is healthy when its essential containers are (ECS API, HealthCheck). */
+static bool decides_health(const struct ecs_container *container)
 {
-	const struct filler in_task = filler_of(service, &task->origin), *filler = &in_task;
+	bool is_essential;
+
+	return container->health_check &&
+	       (!value_bool_or(&container->essential, true, &is_essential) || is_essential);
+}
+
+/* The container whose health check is the slowest; NULL: none that decides has one. */
+static const struct ecs_container *slowest_check(const struct ecs_task *task, int64_t *ret_seconds)
+{
+	const struct ecs_container *slowest = NULL;
+	int64_t seconds;
 
 	for (size_t i = 0; i < task->container_count; i++) {
 		const struct ecs_container *container = &task->containers[i];
-		int64_t seconds;
 
-		if (!container->health_check)
+		if (!decides_health(container) ||
+			!value_number_or(
+				&container->health_interval, CONTAINER_INTERVAL, &seconds) ||
+			(slowest && seconds <= *ret_seconds))
 			continue;
-		if (value_number_or(&container->health_interval, CONTAINER_INTERVAL, &seconds))
-			set(filler, PLAN_HEALTH_INTERVAL, container->health_check,
-				seconds * MSEC_SECOND);
-		set_default(filler, PLAN_UNHEALTHY_COUNT, &container->health_retries,
-			CONTAINER_RETRIES);
+		*ret_seconds = seconds;
+		slowest = container;
 	}
+	return slowest;
+}
+
+/* Without a target group the containers' own checks decide. */
+static void add_container_check(const struct filler *service, const struct ecs_task *task)
+{
+	const struct filler filler = filler_of(service, &task->origin);
+	int64_t seconds;
+	const struct ecs_container *container = slowest_check(task, &seconds);
+
+	if (!container)
+		return;
+	set(&filler, PLAN_HEALTH_INTERVAL, container->health_check, seconds * MSEC_SECOND);
+	set_default(&filler, PLAN_UNHEALTHY_COUNT, &container->health_retries, CONTAINER_RETRIES);
 }
 
 static void add_target_group(
@@ -162,22 +185,13 @@ static void add_target_group(
 		filler->inputs->values[PLAN_DEREGISTRATION_DELAY].is_unknown = true;
 }
 
-/* Beside a target group the slowest container check counts as well. */
+/* Beside a target group it counts as well. */
 static void add_second_check(const struct filler *filler, const struct ecs_task *task)
 {
-	int64_t *longest = &filler->inputs->container_interval;
+	int64_t seconds;
 
-	for (size_t i = 0; i < task->container_count; i++) {
-		const struct ecs_container *container = &task->containers[i];
-		int64_t seconds;
-
-		if (container->health_check &&
-			value_number_or(
-				&container->health_interval, CONTAINER_INTERVAL, &seconds) &&
-			seconds > 0 && seconds <= CONTAINER_INTERVAL_MAX &&
-			seconds * MSEC_SECOND > *longest)
-			*longest = seconds * MSEC_SECOND;
-	}
+	if (slowest_check(task, &seconds) && seconds > 0 && seconds <= CONTAINER_INTERVAL_MAX)
+		filler->inputs->container_interval = seconds * MSEC_SECOND;
 }
 
 /* A task is deregistered from all of its target groups at once: the longest delay counts. NULL: none is in the

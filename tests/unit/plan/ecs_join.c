@@ -227,10 +227,9 @@ static void attributes_are_known_by_any_of_their_keys(void **state)
 	joined_done(&joined);
 }
 
-/* In seconds; 0: the document sets none. */
-static int64_t stop_timeout_of(const char *containers)
+static struct plan_inputs inputs_of_task(const char *containers)
 {
-	char text[256];
+	char text[512];
 	const struct file files[MAX_FILES] = {{"service", SERVICE("web")}, {"task", text}};
 	struct plan_inputs inputs = {0};
 	struct joined joined;
@@ -240,7 +239,34 @@ static int64_t stop_timeout_of(const char *containers)
 	joined_read(&joined, files, false);
 	ecs_inputs_add_service(&joined.model.services[0], NULL, &inputs);
 	joined_done(&joined);
-	return inputs.values[PLAN_STOP_TIMEOUT].number / 1000;
+	return inputs;
+}
+
+/* In seconds; 0: the document sets none. */
+static int64_t stop_timeout_of(const char *containers)
+{
+	return inputs_of_task(containers).values[PLAN_STOP_TIMEOUT].number / 1000;
+}
+
+static int64_t check_of(const char *containers)
+{
+	return inputs_of_task(containers).values[PLAN_HEALTH_INTERVAL].number / 1000;
+}
+
+#define CHECKED(name, interval)                                                                    \
+	"{name: " name ", healthCheck: {command: [CMD, a], interval: " interval "}}"
+
+static void the_slowest_check_of_an_essential_container_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(check_of(CHECKED("a", "7")), 7);
+	assert_int_equal(check_of(CHECKED("a", "7") ", " CHECKED("b", "5")), 7);
+	assert_int_equal(check_of(CHECKED("a", "5") ", " CHECKED("b", "7")), 7);
+	assert_int_equal(check_of(CHECKED("a", "5") ", {name: b, essential: false, healthCheck: "
+						    "{command: [CMD, a], interval: 60}}"),
+		5);
+	assert_int_equal(check_of("{name: a, healthCheck: {command: [CMD, a]}}"), 30);
+	assert_int_equal(check_of("{name: a}"), 0);
 }
 
 /* A container without stopTimeout has 30 s, and the task waits for the last of its containers. */
@@ -338,6 +364,7 @@ int main(void)
 		cmocka_unit_test(attributes_of_one_of_two_target_groups_are_unknown),
 		cmocka_unit_test(attributes_are_known_by_any_of_their_keys),
 		cmocka_unit_test(the_longest_stop_timeout_counts_defaults_included),
+		cmocka_unit_test(the_slowest_check_of_an_essential_container_counts),
 		cmocka_unit_test(numbers_that_are_none_are_no_defaults),
 		cmocka_unit_test(a_daemon_has_defaults_of_its_own),
 		cmocka_unit_test(another_controller_leaves_the_strategy_unknown),
