@@ -51,8 +51,11 @@ unsigned ecs_task_match(const struct ecs_task *task, const char *name)
 static size_t folder_len(const char *file)
 {
 	const char *slash = strrchr(file, '/');
+	size_t len = slash ? (size_t)(slash - file) : 0;
 
-	return slash ? (size_t)(slash - file) : 0;
+	while (len > 0 && file[len - 1] == '/')
+		len--;
+	return len;
 }
 
 static unsigned nearness(const struct ecs_origin *a, const struct ecs_origin *b)
