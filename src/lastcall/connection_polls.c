@@ -322,5 +322,5 @@ void connection_polls_end_turn(struct connection_polls *polls, msec_t begun_at, 
 {
 	msec_t polls_ms = 2 * polls->pace.cost_us / 1000; /* a turn has two at most, as a rule */
 
-	conn_tracker_note_late(&polls->tracker, begun_at + polls_ms, now);
+	conn_tracker_note_interrupted(&polls->tracker, begun_at + polls_ms, now);
 }

@@ -557,6 +557,71 @@ static void a_time_in_which_nothing_ran_ends_no_wait(void **state)
 	AFTER(1, CONNECTION_IDLE);
 }
 
+/* An absence of 3 s ended within a tick of the answer, so that it belongs to the silence or not, by the poll. */
+static void a_doubt_that_silence_has_ended_stays_ended(void **state)
+{
+	(void)state;
+	on_a_connection(1, 4, 100);
+	AFTER(100, CONNECTION_UNSURE);
+	rule.absent_ms = 3000;
+	rule.absent_until = sent_at - 4;
+	AFTER(9799, CONNECTION_UNSURE);
+	AFTER(1, CONNECTION_IDLE);
+	sent_at -= 4;
+	received_at -= 4;
+	AFTER(20, CONNECTION_IDLE);
+	row.drops++; /* keep-alive moves nothing */
+	row.segs_out++;
+	AFTER(20, CONNECTION_IDLE);
+	rule.absent_ms += 200; /* what comes later proves nothing of the time before */
+	rule.absent_until = now + 200;
+	AFTER(200, CONNECTION_IDLE);
+	rule.absent_ms = 3000;
+	request_comes(50);
+	AFTER(20, CONNECTION_BUSY);
+	answer_leaves(70);
+	AFTER(9000, CONNECTION_UNSURE);
+	rule.absent_until = sent_at; /* as far as is known now */
+	AFTER(3000, CONNECTION_UNSURE);
+	AFTER(1000, CONNECTION_IDLE);
+}
+
+static void what_ended_one_doubt_ends_no_other(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 500, 100);
+	rule.absent_ms = 3000;
+	rule.absent_until = sent_at - 4;
+	AFTER(0, CONNECTION_RECENT);
+	AFTER(1899, CONNECTION_UNSURE);
+	AFTER(1, CONNECTION_IDLE);
+	rule.listener_closed = true;
+	AFTER(20, CONNECTION_UNSURE);
+	AFTER(7979, CONNECTION_UNSURE);
+	AFTER(1, CONNECTION_IDLE);
+	rule.listener_closed = false;
+	AFTER(20, CONNECTION_IDLE);
+}
+
+/* Of a pause that lastcall slept through in the middle of a poll that poll does not know yet. */
+static void an_absence_that_becomes_known_makes_a_silence_shorter(void **state)
+{
+	(void)state;
+	on_a_connection(1, 4, 100);
+	AFTER(7000, CONNECTION_UNSURE);
+	sent_at -= 3000;
+	received_at -= 3000;
+	AFTER(1, CONNECTION_IDLE);
+	now += 3000;
+	sent_at += 3000;
+	received_at += 3000;
+	rule.absent_ms = 3000;
+	rule.absent_until = rule.interrupted_until = now;
+	AFTER(20, CONNECTION_UNSURE);
+	AFTER(2878, CONNECTION_UNSURE);
+	AFTER(1, CONNECTION_IDLE);
+}
+
 static void a_request_that_comes_late_in_a_drain_has_its_whole_time(void **state)
 {
 	(void)state;
@@ -811,6 +876,9 @@ int main(void)
 		cmocka_unit_test(what_waited_in_the_queue_is_not_sent_again),
 		cmocka_unit_test(an_answer_behind_another_in_the_queue_is_one),
 		cmocka_unit_test(a_wait_is_ended_by_the_users_word_alone),
+		cmocka_unit_test(a_doubt_that_silence_has_ended_stays_ended),
+		cmocka_unit_test(what_ended_one_doubt_ends_no_other),
+		cmocka_unit_test(an_absence_that_becomes_known_makes_a_silence_shorter),
 		cmocka_unit_test(a_request_that_comes_late_in_a_drain_has_its_whole_time),
 		cmocka_unit_test(a_client_that_talks_holds_from_the_stop_or_the_last_answer_on),
 		cmocka_unit_test(a_request_begins_when_an_answer_has_left),

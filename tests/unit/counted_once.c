@@ -71,13 +71,22 @@ static void answer_leaves(void)
 	sent_at = acked_at = now;
 }
 
-static void poll(void)
+/* Frozen for so long between the look at the clock and the dump. */
+static void poll_frozen_for(msec_t frozen_ms)
 {
+	now += frozen_ms;
+	row_now();
+	now -= frozen_ms;
 	conn_tracker_pass_begin(&tracker);
-	conn_tracker_pass_row(&tracker, row_now(), now);
+	conn_tracker_pass_row(&tracker, &row, now);
 	conn_tracker_pass_row(
 		&tracker, &(struct connection){.cookie = 9, .state = TCP_STATE_LISTEN}, now);
 	conn_tracker_pass_end(&tracker, now);
+}
+
+static void poll(void)
+{
+	poll_frozen_for(0);
 }
 
 static void poll_until(msec_t until)
@@ -120,6 +129,41 @@ static void an_answer_that_leaves_at_the_thaw_is_one(void **state)
 	}
 }
 
+/* The answer leaves at the thaw, ticks decide at each poll whether the pause belongs to the silence, and the application
+ * dies of its signal. */
+static void the_death_of_a_server_does_not_take_back_an_answer(void **state)
+{
+	(void)state;
+	for (int later = -12; later <= 12; later++) {
+		for (int after = D + 40; after < 2 * D; after += 37) {
+			struct connection last;
+
+			begin_at(START - 100, true);
+			request_comes();
+			now = START;
+			conn_tracker_start(&tracker, START);
+			poll();
+			now = START + 2100 + later;
+			answer_leaves();
+			now = START + 2100;
+			conn_tracker_note_late(&tracker, START + 10, now);
+			if (later > 0)
+				now += later;
+			poll_until(START + 2100 + after);
+			if (tracker.totals.finished == 0 && later <= TICK)
+				continue; /* the pause belongs to its silence, for all that is known */
+			expect("silent", later, 1, 0, 0);
+			conn_tracker_app_signalled(&tracker);
+			poll();
+			conn_tracker_app_died(&tracker, false, ++now);
+			last = *row_now();
+			last.state = TCP_STATE_CLOSE;
+			conn_tracker_ended(&tracker, &last, now);
+			expect("dead", later, 1, 0, 0);
+		}
+	}
+}
+
 static void answered_request(void)
 {
 	begin_at(START - 100, true);
@@ -130,6 +174,33 @@ static void answered_request(void)
 	now += 50;
 	answer_leaves();
 	poll_until(START + 4000);
+	expect("answered", 0, 1, 0, 0);
+}
+
+static void a_poll_that_is_frozen_ends_no_doubt_for_good(void **state)
+{
+	(void)state;
+	begin_at(START - 100, true);
+	request_comes();
+	now = START;
+	conn_tracker_start(&tracker, START);
+	poll();
+	now += 50;
+	answer_leaves();
+	poll_until(START + 1000);
+	assert_int_equal(tracker.counts.held, 1);
+	poll_frozen_for(2000);
+	now += 2000;
+	conn_tracker_note_interrupted(&tracker, now - 2000, now);
+	poll();
+	assert_int_equal(tracker.counts.held, 1);
+	poll_until(START + 50 + D + 2000 - 21);
+	assert_int_equal(tracker.counts.held, 1);
+	poll_until(START + 50 + D + 2000 + 60);
+	assert_int_equal(tracker.counts.held, 0);
+	conn_tracker_note_late(&tracker, now - 200, now);
+	poll();
+	assert_int_equal(tracker.counts.held, 0);
 	expect("answered", 0, 1, 0, 0);
 }
 
@@ -169,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_that_leaves_at_the_thaw_is_one),
+		cmocka_unit_test(the_death_of_a_server_does_not_take_back_an_answer),
+		cmocka_unit_test(a_poll_that_is_frozen_ends_no_doubt_for_good),
 		cmocka_unit_test(an_answer_that_goes_on_after_a_pause_is_one),
 		cmocka_unit_test(the_next_request_is_another_one),
 	};

@@ -62,10 +62,41 @@ static void each_row_has_its_verdict(void **state)
 	}
 }
 
+/* docker pause: neither the application nor lastcall ran for 3 s of what looks like silence. */
+static void a_time_in_which_nothing_ran_ends_no_wait(void **state)
+{
+	const struct class_settings settings = {
+		.settle = 200, .longest_request = 10000, .absent_ms = 3000, .absent_until = 60000};
+	struct connection connection = {.family = AF_UNIX,
+		.state = TCP_STATE_ESTABLISHED,
+		.inode = 7,
+		.has_info = true,
+		.data_segs_in = 5,
+		.data_segs_out = 5};
+	struct connection_memory memory = {.polled = false};
+
+	(void)state;
+	connection.last_data_sent_ms = connection.last_data_recv_ms = 12999;
+	assert_int_equal(
+		connection_classify(&connection, &memory, &settings, 61000), CONNECTION_UNSURE);
+	assert_int_equal(connection_doubt_ends_in(&connection, &memory, &settings), 1);
+	connection.last_data_sent_ms = connection.last_data_recv_ms = 13000;
+	assert_int_equal(
+		connection_classify(&connection, &memory, &settings, 61001), CONNECTION_IDLE);
+	connection.last_data_sent_ms = connection.last_data_recv_ms =
+		9999; /* it moved after that */
+	assert_int_equal(
+		connection_classify(&connection, &memory, &settings, 71000), CONNECTION_UNSURE);
+	connection.last_data_sent_ms = connection.last_data_recv_ms = 10000;
+	assert_int_equal(
+		connection_classify(&connection, &memory, &settings, 71001), CONNECTION_IDLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_has_its_verdict),
+		cmocka_unit_test(a_time_in_which_nothing_ran_ends_no_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,7 @@ void conn_tracker_start(struct conn_tracker *tracker, msec_t now)
 	tracker->settings.draining = true;
 	tracker->settings.stopped_at = now;
 	tracker->settings.absent_ms = 0;
+	tracker->settings.interrupted_until = now;
 }
 
 void conn_tracker_note_late(struct conn_tracker *tracker, msec_t due_at, msec_t now)
@@ -42,6 +43,13 @@ void conn_tracker_note_late(struct conn_tracker *tracker, msec_t due_at, msec_t 
 		return;
 	tracker->settings.absent_ms += now - due_at;
 	tracker->settings.absent_until = now;
+}
+
+void conn_tracker_note_interrupted(struct conn_tracker *tracker, msec_t due_at, msec_t now)
+{
+	conn_tracker_note_late(tracker, due_at, now);
+	if (tracker->settings.absent_until == now)
+		tracker->settings.interrupted_until = now;
 }
 
 /* How many passes ago one has met a connection. They are numbered modulo 2^5. */

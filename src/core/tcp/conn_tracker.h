@@ -22,6 +22,9 @@ void conn_tracker_start(struct conn_tracker *tracker, msec_t now);
 /* What was due at due_at happens now. So late is only what was frozen, or had no processor. */
 void conn_tracker_note_late(struct conn_tracker *tracker, msec_t due_at, msec_t now);
 
+/* The same of the end of a turn: what its polls have called silence is judged again. */
+void conn_tracker_note_interrupted(struct conn_tracker *tracker, msec_t due_at, msec_t now);
+
 /* One poll: begin, a call for each row of a dump (doubles do no harm), the events that wait by then
  * (conn_tracker_ended), end. A poll that failed half-way is left without end: its counts are not used. */
 void conn_tracker_pass_begin(struct conn_tracker *tracker);

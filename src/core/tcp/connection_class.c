@@ -50,12 +50,27 @@ static msec_t doubt_ms(const struct connection *c, const struct connection_memor
 	return settings->longest_request > 0 ? settings->longest_request + absent_ms : MSEC_NEVER;
 }
 
+/* A silence that has once been long enough stays so: the kernel's times are in ticks, and whether an absence belongs
+ * to the silence may change from one poll to the next. */
 static enum connection_class doubt(const struct connection *c, struct connection_memory *memory,
 	enum connection_doubt kind, const struct class_settings *settings)
 {
 	memory->doubt = (unsigned)kind & 3;
-	return connection_quiet_ms(c) < doubt_ms(c, memory, settings) ? CONNECTION_UNSURE
-								      : CONNECTION_IDLE;
+	if (connection_quiet_ms(c) >= doubt_ms(c, memory, settings))
+		memory->over |= (unsigned)kind & 3;
+	return memory->over & kind ? CONNECTION_IDLE : CONNECTION_UNSURE;
+}
+
+/* Takes in what this poll has seen. Bytes that moved begin another silence, and what the last poll took for silence may
+ * have been an absence. */
+static void note_poll(const struct connection *c, struct connection_memory *memory,
+	const struct class_settings *settings, uint32_t now)
+{
+	const uint32_t interrupted = (uint32_t)settings->interrupted_until - memory->polled_at;
+
+	connection_memory_note(memory, c, settings->settle, now);
+	if (memory->still_since == now || (int32_t)interrupted > 0)
+		memory->over = 0;
 }
 
 /* Whether so little has left that all of it may be the server's own words. */
@@ -138,8 +153,10 @@ static enum connection_class judge_open(const struct connection *c,
 /* The kernel has no times and no counters of a unix-domain socket: bytes that wait are proof, all else
  * follows from what polls saw. */
 static enum connection_class judge_unix(const struct connection *c,
-	struct connection_memory *memory, const struct class_settings *settings)
+	struct connection_memory *memory, const struct class_settings *settings, uint32_t now)
 {
+	memory->polled_at = now;
+	memory->over = 0;
 	memory->doubt = DOUBT_NONE;
 	memory->may_wait = true;
 	if (c->rqueue > 0 || c->wqueue > 0)
@@ -167,12 +184,12 @@ enum connection_class connection_classify(const struct connection *c,
 	uint32_t now_ms = (uint32_t)now;
 
 	if (c->family == AF_UNIX)
-		return judge_unix(c, memory, settings);
+		return judge_unix(c, memory, settings, now_ms);
 	switch ((enum tcp_state)c->state) {
 	case TCP_STATE_ESTABLISHED:
 	case TCP_STATE_CLOSE_WAIT: /* the client has sent its FIN, and still reads */
 		if (c->has_info)
-			connection_memory_note(memory, c, settings->settle, now_ms);
+			note_poll(c, memory, settings, now_ms);
 		return judge_open(c, memory, settings, now_ms);
 	case TCP_STATE_SYN_RECV:
 	case TCP_STATE_NEW_SYN_RECV: /* one that has to be asked twice is no client in a hurry */

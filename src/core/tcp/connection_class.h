@@ -37,6 +37,9 @@ struct class_settings {
 	 * last time until absent_until. A silence that began before proves less: its limit is longer by it. */
 	msec_t absent_ms, absent_until;
 
+	/* The same in the middle of a turn that was over then: its polls may have taken an absence for silence. */
+	msec_t interrupted_until;
+
 	/* The application was signalled and has closed its listener. A server that does so closes
 	 * its idle connections too, so that whatever is still open may be work: also what looks idle
 	 * from outside (a paused stream, a request waiting for its body after 100 Continue). */

@@ -20,8 +20,8 @@
 /* What keeps a verdict from being proof. */
 enum connection_doubt {
 	DOUBT_NONE,
-	DOUBT_ANSWER_OPEN, /* an answer left, and may go on: for 2 s */
-	DOUBT_NO_PROOF, /* a request may wait: for D */
+	DOUBT_ANSWER_OPEN = 1, /* an answer left, and may go on: for 2 s */
+	DOUBT_NO_PROOF = 2, /* a request may wait: for D */
 	DOUBT_UNANSWERED, /* a request waits, and D has ended the wait for it */
 };
 
@@ -53,6 +53,8 @@ struct connection_memory {
 	unsigned rests : 2;
 	unsigned plain : 2;
 	unsigned doubt : 2; /* enum connection_doubt, of the last verdict */
+	unsigned
+		over : 2; /* DOUBT_ANSWER_OPEN | DOUBT_NO_PROOF: those that the current silence has ended */
 	/* enum connection_ending: as what the work since the client's last byte is counted */
 	unsigned counted : 3;
 };
