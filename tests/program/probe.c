@@ -432,23 +432,22 @@ static void accept_at_last(void)
 
 /* ---- children ---- */
 
-/* deaf: SIGTERM does not reach it; plain: it does; a number: it cleans up for so long, then exits */
+/* deaf: SIGTERM does not reach it; plain: it does; a number: it cleans up for so long, then exits. It begins with SIGTERM
+ * blocked. */
 static _Noreturn void be_child(const char *manner)
 {
+	bool cleans_up = *manner >= '0' && *manner <= '9';
 	sigset_t term;
 	int number;
 
 	sigemptyset(&term);
-	sigprocmask(SIG_SETMASK, &term, NULL);
-	sigaddset(&term, SIGTERM);
-	if (strcmp(manner, "deaf") == 0)
-		signal(SIGTERM, SIG_IGN);
-	else if (strcmp(manner, "plain") == 0)
-		signal(SIGTERM, SIG_DFL);
+	if (cleans_up)
+		sigaddset(&term, SIGTERM);
 	else
-		sigprocmask(SIG_BLOCK, &term, NULL);
+		signal(SIGTERM, strcmp(manner, "deaf") == 0 ? SIG_IGN : SIG_DFL);
+	sigprocmask(SIG_SETMASK, &term, NULL);
 	say("child %d", getpid());
-	if (*manner >= '0' && *manner <= '9') {
+	if (cleans_up) {
 		sigwait(&term, &number);
 		pause_ms(atoi(manner));
 		say("cleaned up %d", getpid());
@@ -460,8 +459,14 @@ static _Noreturn void be_child(const char *manner)
 
 static void start_child(const char *manner)
 {
+	sigset_t term, before;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &term, &before);
 	if (fork() == 0)
 		be_child(manner);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void start_daemon(const char *manner)
@@ -476,8 +481,14 @@ static void start_daemon(const char *manner)
 	waitpid(between, NULL, 0);
 }
 
+/* Returns when they have ended, but for the kernel's last steps. */
 static void make_orphans(int count)
 {
+	int ends[2];
+	char none;
+
+	if (pipe(ends) < 0)
+		abort();
 	for (int i = 0; i < count; i++) {
 		pid_t between = fork();
 
@@ -488,6 +499,10 @@ static void make_orphans(int count)
 		}
 		waitpid(between, NULL, 0);
 	}
+	close(ends[1]);
+	while (read(ends[0], &none, 1) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
 	say("orphans made");
 }
 

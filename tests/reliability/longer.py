@@ -109,10 +109,11 @@ def faults():
     if status == 77:
         return 77
     ways = re.search(r"ways: application (\d+), report (\d+), sight (\d+)$", said, re.M)
-    counts = re.search(r"^\d+ stops, (\d+) with lost events, (\d+) killed because the machine was busy$", said, re.M)
+    counts = re.search(r"^\d+ stops, (\d+) with lost events, (\d+) killed because the machine was busy, "
+                       r"(\d+) in which the kernel ended lastcall for lack of memory$", said, re.M)
     if not ways or not counts:
         return 1
-    (apps, sinks, sights), (lost, slow) = ways.groups(), counts.groups()
+    (apps, sinks, sights), (lost, slow, chosen) = ways.groups(), counts.groups()
     record.record(
         "faults", title="Fault matrix", command=f"LASTCALL_FAULT_STOPS={stops} {command('faults')}", seconds=seconds,
         promise=f"What goes wrong with the application ({apps} ways), the report ({sinks}), what `lastcall` sees ({sights}), "
@@ -121,6 +122,7 @@ def faults():
                 "processes that were there; or the log says why there is none.",
         figures=[("stops", f"{stops:,d}"), ("stops in which the kernel dropped events", lost),
                  ("stops in which the machine left the application no time to exit", slow),
+                 ("stops in which the kernel, out of memory, ended lastcall in place of the application", chosen),
                  ("programs", "glibc and static" if static else "glibc")],
         violations=failures(said), notes=re.findall(r"left out: .+$", said, re.M))
     return 1 if status else 0
