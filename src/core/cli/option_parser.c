@@ -169,8 +169,8 @@ static const char *value_of_variable(const char *variable, enum option_id id)
 	return variable + name.len + 1;
 }
 
-/* Most likely a mistake in writing: the option would keep its default in silence. Not what Kubernetes gives to every
- * pod beside a service named lastcall-x, LASTCALL_X_SERVICE_HOST or LASTCALL_X_PORT_80_TCP. */
+/* Most likely a mistake in writing: the option would keep its default in silence. Labels are read later, and Kubernetes
+ * gives LASTCALL_X_SERVICE_HOST and LASTCALL_X_PORT_80_TCP to every pod beside a service named lastcall-x. */
 static void warn_of_unknown(const char *variable, struct text *warning)
 {
 	const char *end = variable;
