@@ -79,10 +79,10 @@ class Packages(unittest.TestCase):
         self.assertEqual(set(members), FILES)
         self.assertEqual(members["bin/lastcall"].mode & 0o777, 0o755)
 
-    def test_the_commands_of_the_readme_install_the_archive(self):
+    def test_the_commands_of_the_install_page_install_the_archive(self):
         """As they stand there, but for the folder; dpkg has a root of its own below."""
-        readme = (SOURCE / "README.md").read_text()
-        commands = re.search(r"```sh\n(cd build/static/packages\n.*?)```", readme, re.S)[1]
+        page = (SOURCE / "docs" / "install.md").read_text()
+        commands = re.search(r"```sh\n(cd build/static/packages\n.*?)```", page, re.S)[1]
         with tempfile.TemporaryDirectory() as directory:
             commands = commands.replace("dpkg --install", "dpkg --info").replace("/usr/local", directory)
             run("sh", "-euc", commands, cwd=SOURCE)
