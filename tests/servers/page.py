@@ -34,9 +34,9 @@ HEAD = """\
 # How servers stop
 
 Find your server by its name. Its section says what to set so that a stop under `lastcall` loses nothing, and
-what the server does to its clients without `lastcall`. For most servers that is nothing: `lastcall` knows their stop signal, or needs
-none. Three lines then describe the container, here of nginx; there are
-[whole Dockerfiles of twelve applications](../examples/applications/README.md):
+what the server does to its clients without `lastcall`. Most servers need no setting: `lastcall` waits until nothing
+is in flight, and sends a known server the signal that it needs. Three lines then describe the container, here of
+nginx; there are [whole Dockerfiles of twelve applications](../examples/applications/README.md):
 
 ```dockerfile
 ENTRYPOINT ["lastcall", "--"]
@@ -45,10 +45,10 @@ ENV LASTCALL_STOP_TIMEOUT=30s
 ```
 
 - CMD is the command that the section names. It stays in the foreground, and no shell is in front of it.
-- `LASTCALL_STOP_TIMEOUT` is what your orchestrator waits before its SIGKILL. That has to be longer than your
-  longest request or job and the time that the server itself takes to end.
+- `LASTCALL_STOP_TIMEOUT` is the time that your orchestrator waits before its SIGKILL. This time has to be longer
+  than your longest request or job and the server's own end together.
 - An option of `lastcall` is a variable, too: `LASTCALL_ORDER=signal-first` is `--order=signal-first`. In
-  ENTRYPOINT it stands before `--`.
+  ENTRYPOINT an option stands before `--`.
 
 {count} servers were measured, on Debian 12 and Linux 6.18 with 2 processors, from the clients' side. At each
 stop these clients are connected: one with a request in flight that takes 3 s (or a query, a job, a transfer),
