@@ -20,7 +20,9 @@ class Express(HttpServer):
     kind = "javascript"
     signals = ("TERM",)
     guess = "as Node: close() finishes requests, and waits for the connection that was never used"
-    note = "app.listen() returns Node's server: what holds for Node's close() holds here."
+    note = ("app.listen() returns Node's server: what holds for Node's close() holds here. NestJS with "
+            "enableShutdownHooks(), terminus and Apollo Server end their stop with a signal to themselves: the status is 143, which "
+            "`--exit-map=143:0` makes 0. As PID 1 they may [never end](../findings/nest-kills-itself-as-pid1.sh).")
     product = "`express` {} from npm"
     version = "echo 5.3.0"
     files = {"app.js": APP}
