@@ -115,5 +115,6 @@ lastcall-drill stops a server under load and reports what its clients lost.
 lastcall-plan calculates how long a deployment takes, and finds settings that
 lose requests or time. Both run on a laptop or in CI, not in the container.")
 	set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
+	set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "libcairo2 (>= 1.16)") # loaded at run time
 endif()
 include(CPack)

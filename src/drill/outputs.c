@@ -8,6 +8,7 @@
 #include "drill/output/openmetrics.h"
 #include "drill/output/picture.h"
 #include "drill/output/table.h"
+#include "host/png_canvas.h"
 #include "host/whole_file.h"
 
 #include <errno.h>
@@ -102,6 +103,10 @@ static int check_output(const struct drill_options *options, int output, struct 
 
 	if (r < 0)
 		return fail(error, path, r);
+	if (output == DRILL_OUTPUT_PNG && !png_canvas_is_available()) {
+		text_printf(error, "cannot write '%s': " PNG_CANVAS_UNAVAILABLE, path);
+		return -ELIBACC;
+	}
 	for (int other = 0; other < output; other++) {
 		if (options->outputs[other] == NULL || !is_one_file(options->outputs[other], path))
 			continue;

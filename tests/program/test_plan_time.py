@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 
 from closed_schema import closed
@@ -552,6 +553,14 @@ class Shows(TimeCase):
                     self.assertLessEqual(float(rect.get("x")) + float(rect.get("width")), width + 1)
                     self.assertLessEqual(float(rect.get("y")) + float(rect.get("height")), height + 1)
                 self.assertEqual((self.directory / "a.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+
+    def test_only_an_image_needs_cairo(self):
+        self.write("libraries/libcairo.so.2", "no library")
+        with unittest.mock.patch.dict(os.environ, LD_LIBRARY_PATH=str(self.directory / "libraries")):
+            self.run_plan(CLEAN, "time", "--svg=a.svg")
+            self.run_plan(USAGE, "time", "--png=a.png")
+        self.assertIn("'a.png': a PNG image needs cairo, and libcairo.so.2 cannot be loaded", self.errors)
+        self.assertFalse((self.directory / "a.png").exists())
 
     def test_a_picture_may_go_to_standard_output(self):
         self.assertTrue(self.run_plan(CLEAN, "time", "--svg=-").startswith("<svg "))

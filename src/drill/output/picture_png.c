@@ -10,11 +10,13 @@ int picture_write_png(const struct drill_result *result, FILE *out)
 {
 	struct picture *picture = picture_new(result, LANE_MAX_COLUMNS);
 	struct png_canvas png;
+	int r;
 
 	if (!picture)
 		return -ENOMEM;
-	png_canvas_begin(&png, PICTURE_WIDTH, picture->height);
-	picture_draw(picture, &png.canvas);
+	r = png_canvas_begin(&png, PICTURE_WIDTH, picture->height);
+	if (r == 0)
+		picture_draw(picture, &png.canvas);
 	free(picture);
-	return png_canvas_end(&png, out);
+	return r < 0 ? r : png_canvas_end(&png, out);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "host/png_canvas.h"
 #include "host/whole_file.h"
 #include "plan/cli/commands.h"
 #include "plan/cli/time_document.h"
@@ -133,7 +134,9 @@ static int write_file(
 	r = whole_file_begin(&file, path);
 	if (r == 0)
 		r = whole_file_end(&file, write(plan, file.out));
-	if (r < 0)
+	if (r == -ELIBACC)
+		text_printf(error, "cannot write '%s': " PNG_CANVAS_UNAVAILABLE, path);
+	else if (r < 0)
 		text_printf(error, "cannot write '%s': %s", path, strerror(-r));
 	return r;
 }

@@ -256,9 +256,12 @@ int gantt_picture_write_png(const struct time_plan *plan, FILE *out)
 {
 	struct picture picture;
 	struct png_canvas png;
+	int r;
 
 	layout(&picture, plan);
-	png_canvas_begin(&png, WIDTH, picture.height);
+	r = png_canvas_begin(&png, WIDTH, picture.height);
+	if (r < 0)
+		return r;
 	draw(&picture, &png.canvas);
 	return png_canvas_end(&png, out);
 }
