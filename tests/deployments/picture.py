@@ -15,9 +15,9 @@ WIDTH, LEFT, RIGHT = 960, 96, 24
 BUCKET = 0.25  # real seconds of a column
 CHART, TASKS, GAP = 110, 44, 84
 LIGHT = {"b": "#ffffff", "t": "#1b1f24", "q": "#59636e", "l": "#d5d9de", "a": "#0072b2", "x": "#d55e00",
-         "n": "#009e73", "o": "#8a8f96"}
+         "n": "#00805d", "o": "#6e7781"}
 DARK = {"b": "#16191d", "t": "#e8eaed", "q": "#9ba3ad", "l": "#3a4048", "a": "#56b4e9", "x": "#ff7a2e",
-        "n": "#2fc79b", "o": "#7d848c"}
+        "n": "#2fc79b", "o": "#8b949e"}
 
 
 def style():

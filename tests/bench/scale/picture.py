@@ -5,8 +5,8 @@ ten."""
 import math
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 960, 480, 90, 190, 70, 70
-LIGHT = ("#b54400", "#0072b2", "#8a8f96", "#b8568e")
-DARK = ("#ff8a3d", "#56b4e9", "#7d848c", "#e08bbb")
+LIGHT = ("#b54400", "#0072b2", "#6e7781", "#b8568e")
+DARK = ("#ff8a3d", "#56b4e9", "#8b949e", "#e08bbb")
 
 
 def style():
@@ -43,7 +43,7 @@ def draw(costs, names, seconds):
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
              f'role="img" aria-labelledby="title desc">', f'<title id="title">{title}</title>',
              '<desc id="desc">' + "; ".join(
-                 f"{name}: " + ", ".join(f"{costs[others][at]:.3g} ms with {others:,d} others" for others in xs)
+                 f"{name}: " + ", ".join(f"{costs[others][at]:,.0f} ms with {others:,d} others" for others in xs)
                  for at, name in enumerate(names)) + "</desc>", style(),
              f'<rect class="back" width="{WIDTH}" height="{HEIGHT}"/>',
              f'<text class="ink" x="{LEFT}" y="32" style="font-size:18px">{title}</text>',
