@@ -94,13 +94,14 @@ class Events(Draining):
 
     def storm(self, program, count):
         """So many connections, opened and ended by a neighbour."""
-        neighbour = self.start("--listen=off", "--report=off", settings=[program.network()],
+        neighbour = self.start("--listen=off", "--report=off", settings=[program.network(), "lifetime=600"],
                                command=["/usr/bin/python3", "-c", STORM, str(APP_PORT), str(count)])
         self.assertEqual(neighbour.wait().code, 0)
 
     def begin_to_lose_events(self, settings):
         """A stop of six connections, one of which is in flight until its client reads, and lastcall is stopped."""
-        program = self.serve(settings=["user=12345", "nocaps", *settings], timeout="5m")  # emulated storms take minutes
+        program = self.serve(settings=["user=12345", "nocaps", "lifetime=600", *settings],
+                             timeout="10m")  # emulated storms take minutes
         long = Connection(program, APP_PORT, receive_buffer=4096)
         long.send("/b300000")
         short = [Request(program, APP_PORT, "/d1500/c") for _ in range(5)]
