@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/app_check.h"
 
+#include "core/tcp/own_checks.h"
 #include "lastcall/check_exchange.h"
 #include "sys/monoclock.h"
 #include "sys/zero_pages.h"
@@ -8,6 +9,8 @@
 #include <errno.h>
 #include <ev.h>
 #include <string.h>
+
+_Static_assert(OPTIONS_MAX_APP_CHECKS <= OWN_CHECKS_MAX, "not every check is told from a client");
 
 /* One of the checks of --app-check. Those by the listeners alone have no exchange and no timer. */
 struct one_check {
@@ -301,6 +304,7 @@ int app_check_new(struct ev_loop *loop, const struct options *options,
 	for (unsigned i = 0; i < options->app_check_count; i++)
 		init_check(c, &options->app_checks[i]);
 	for (size_t i = 0; i < c->count; i++) {
+		c->checks[i].exchange.number = (unsigned)i;
 		c->checks[i].exchange.is_one_of_several = c->count > 1;
 		ev_timer_stop(loop, &c->checks[i].timer);
 	}

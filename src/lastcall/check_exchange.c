@@ -59,7 +59,7 @@ static int connect_to_target(struct check_exchange *x)
 	if ((r == 0 || r == -EINPROGRESS) &&
 		getsockname(fd, (struct sockaddr *)&address.addr, &address.addr_len) == 0)
 		connection_watch_ignore_own(
-			x->watch, x->target->port, listen_address_port(&address));
+			x->watch, x->number, x->target->port, listen_address_port(&address));
 	return r;
 }
 

@@ -40,6 +40,7 @@ struct check_exchange {
 	struct check_exchange_calls calls;
 	ev_io io;
 	enum check_phase phase;
+	unsigned number; /* of all checks, from 0 */
 	bool is_one_of_several; /* a failure names the check */
 	bool use_ipv6; /* where either will do */
 	int skipped_for; /* the errno of the last check that was skipped */

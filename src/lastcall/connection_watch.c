@@ -103,9 +103,9 @@ msec_t connection_watch_app_died_at(const struct connection_watch *watch, msec_t
 }
 
 void connection_watch_ignore_own(
-	struct connection_watch *watch, uint16_t app_port, uint16_t our_port)
+	struct connection_watch *watch, unsigned check, uint16_t app_port, uint16_t our_port)
 {
-	own_checks_add(&watch->polls.rows.own, app_port, our_port);
+	own_checks_add(&watch->polls.rows.own, check, app_port, our_port);
 }
 
 int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now)

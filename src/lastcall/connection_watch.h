@@ -77,9 +77,9 @@ void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 msec_t connection_watch_next_poll(const struct connection_watch *watch);
 
 /* lastcall checks the application from our_port of this machine to app_port: that connection is neither work nor a
- * client that waits to be accepted. The last few are remembered. */
+ * client that waits to be accepted. The last few of each check, by its number below OWN_CHECKS_MAX, are remembered. */
 void connection_watch_ignore_own(
-	struct connection_watch *watch, uint16_t app_port, uint16_t our_port);
+	struct connection_watch *watch, unsigned check, uint16_t app_port, uint16_t our_port);
 
 /* What a poll would find now, for a question between polls. */
 const struct connection_show *connection_watch_show(struct connection_watch *watch, msec_t now);

@@ -9,24 +9,29 @@ import harness
 import http_client
 from harness import APP_PORT, BOTH_WAYS, HEALTH_PORT, probe
 
-# Answers each request with the status that the last signal chose; to SIGHUP it holds its answers back.
+OTHER_PORT = APP_PORT + 1
+
+# Answers each request with the status that the last signal chose; to SIGHUP it holds its answers back. What is asked
+# for /always, here or on another port, is answered without a word, always and at once.
 SERVER = f"""
 import http.server, signal, threading
 status, held = [200], threading.Event()
 held.set()
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        held.wait()
-        print(self.client_address[0], self.path, flush=True)
+        if self.path != "/always":
+            held.wait()
+            print(self.client_address[0], self.path, flush=True)
         self.send_response(200 if self.path == "/always" else status[0])
         self.end_headers()
     def log_message(self, *args):
         pass
 chosen = {{signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP}}
 signal.pthread_sigmask(signal.SIG_BLOCK, chosen)
-server = http.server.ThreadingHTTPServer(("127.0.0.1", {APP_PORT}), Handler)
-server.daemon_threads = True
-threading.Thread(target=server.serve_forever, daemon=True).start()
+for port in ({APP_PORT}, {OTHER_PORT}):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
 print("ready", flush=True)
 while number := signal.sigwait(chosen):
     if number == signal.SIGHUP:
@@ -163,8 +168,9 @@ class Http(AppCheckTest):
             self.wait_state(program, "serving")
 
     def test_checks_are_no_work_and_end_when_a_stop_begins(self):
+        other = f"http://127.0.0.1:{OTHER_PORT}/always"  # a check that is made again and again meanwhile
         program = self.start_ready(
-            f"--app-check={URL}", "--check-interval=50ms", "--check-timeout=20s", "--stop-timeout=10s",
+            f"--app-check={URL},{other}", "--check-interval=50ms", "--check-timeout=20s", "--stop-timeout=10s",
             "--min-drain=500ms", command=SERVER_COMMAND)
         self.wait_state(program, "serving")
         program.send(signal.SIGHUP)

@@ -26,7 +26,7 @@ static void a_check_is_known_by_its_port_and_its_machine(void **state)
 
 	(void)state;
 	assert_false(has(&checks, 0, 0, true));
-	own_checks_add(&checks, APP_PORT, 40000);
+	own_checks_add(&checks, 0, APP_PORT, 40000);
 	assert_true(has(&checks, APP_PORT, 40000, true));
 	assert_false(has(&checks, APP_PORT, 40000, false));
 	assert_false(has(&checks, APP_PORT, 40001, true));
@@ -39,10 +39,24 @@ static void only_the_last_checks_are_kept(void **state)
 
 	(void)state;
 	for (uint16_t i = 0; i <= OWN_REMEMBERED; i++)
-		own_checks_add(&checks, APP_PORT, (uint16_t)(40000 + i));
+		own_checks_add(&checks, 0, APP_PORT, (uint16_t)(40000 + i));
 	assert_false(has(&checks, APP_PORT, 40000, true));
 	for (uint16_t i = 1; i <= OWN_REMEMBERED; i++)
 		assert_true(has(&checks, APP_PORT, (uint16_t)(40000 + i), true));
+}
+
+static void checks_of_several_ports_do_not_forget_each_other(void **state)
+{
+	struct own_checks checks = {0};
+
+	(void)state;
+	for (uint16_t i = 0; i < OWN_CHECKS_MAX; i++)
+		own_checks_add(&checks, i, (uint16_t)(APP_PORT + i), 40000);
+	for (uint16_t i = 0; i <= OWN_REMEMBERED; i++)
+		own_checks_add(&checks, 1, APP_PORT + 1, (uint16_t)(50000 + i));
+	for (uint16_t i = 0; i < OWN_CHECKS_MAX; i++)
+		assert_int_equal(has(&checks, (uint16_t)(APP_PORT + i), 40000, true), i != 1);
+	assert_false(has(&checks, APP_PORT, 50000 + OWN_REMEMBERED, true));
 }
 
 int main(void)
@@ -50,6 +64,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_check_is_known_by_its_port_and_its_machine),
 		cmocka_unit_test(only_the_last_checks_are_kept),
+		cmocka_unit_test(checks_of_several_ports_do_not_forget_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
