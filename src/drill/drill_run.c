@@ -6,7 +6,6 @@
 #include "drill/load/load.h"
 #include "drill/readiness.h"
 #include "drill/server/server_report.h"
-#include "sys/monoclock.h"
 
 #include <errno.h>
 #include <signal.h>

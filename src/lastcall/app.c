@@ -3,10 +3,12 @@
 
 #include "core/text/signal_name.h"
 #include "core/stop/stop_signal.h"
+#include "lastcall/compat_run.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/pidfd.h"
 #include "sys/process_status.h"
+#include "sys/process_tree.h"
 #include "sys/terminal.h"
 
 #include <errno.h>

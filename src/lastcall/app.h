@@ -10,10 +10,8 @@
 #include "lastcall/log.h"
 #include "lastcall/outside.h"
 #include "lastcall/report_outputs.h"
-#include "lastcall/compat_run.h"
 #include "sys/child.h"
 #include "sys/oom_kills.h"
-#include "sys/process_tree.h"
 
 struct app {
 	const struct options *options;

@@ -2,6 +2,7 @@
 #include "lastcall/app_others.h"
 
 #include "sys/monoclock.h"
+#include "sys/process_tree.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/health_answers.h"
 
-#include "lastcall/job_watch.h"
 #include "sys/monoclock.h"
 
 enum health_state health_answers_state(

@@ -2,6 +2,7 @@
 #include "lastcall/passthrough.h"
 
 #include "lastcall/app.h"
+#include "lastcall/compat_run.h"
 
 #include <string.h>
 #include <unistd.h>

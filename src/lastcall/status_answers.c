@@ -3,7 +3,6 @@
 
 #include "core/status/status.h"
 #include "lastcall/health_answers.h"
-#include "lastcall/job_watch.h"
 #include "lastcall/stop_facts.h"
 #include "sys/monoclock.h"
 

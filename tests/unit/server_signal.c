@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/recognise/server_signal.h"
 
-#include "core/text/signal_name.h"
-
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -3,7 +3,6 @@
 
 #include "core/cli/environment.h"
 #include "core/text/number.h"
-#include "core/cli/options.h"
 
 #include <limits.h>
 #include <string.h>

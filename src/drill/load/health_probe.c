@@ -2,7 +2,6 @@
 #include "drill/load/health_probe.h"
 
 #include "drill/load/client.h"
-#include "drill/load/load.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>

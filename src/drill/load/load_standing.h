@@ -3,7 +3,6 @@
  * never used. B sends its next request at the offsets of the settings after the stop. */
 #pragma once
 
-#include "drill/load/load_settings.h"
 #include "drill/load/load_conn.h"
 
 struct standing_conn {

@@ -6,7 +6,6 @@
 #include "drill/core/latency.h"
 #include "drill/core/measure.h"
 #include "drill/core/outcome_group.h"
-#include "host/core/seconds_text.h"
 #include "drill/output/picture_text.h"
 
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "drill/server/server.h"
 
 #include "core/text/number.h"
-#include "core/text/signal_name.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>

@@ -3,7 +3,6 @@
 
 #include "core/text/duration.h"
 #include "plan/core/ecs_rollout.h"
-#include "plan/core/kubernetes_rollout.h"
 #include "plan/core/swarm_rollout.h"
 
 #include <assert.h>

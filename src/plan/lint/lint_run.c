@@ -3,7 +3,6 @@
 
 #include "plan/document/joined_documents.h"
 #include "plan/lint/platform_registry.h"
-#include "plan/rules/rule_registry.h"
 
 #include "host/input_file.h"
 
