@@ -86,7 +86,7 @@ static int open_target(const struct readiness *readiness, const char *given,
 		strcmp(url.host, readiness->server->address) == 0)
 		allow_remote = true; /* it was the engine that said where it is */
 	way.allow_remote = allow_remote;
-	r = target_open_by(ret_target, bytes, &way, &stage);
+	r = target_open(ret_target, bytes, &way, &stage);
 	if (r < 0) {
 		add_stage(error, bytes, stage);
 		return r;

@@ -168,6 +168,18 @@ static void init_protection(struct supervisor *s)
 	s->answers.protection = &s->protection;
 }
 
+/* For a supervisor that was set up in part. */
+static void free_supervisor(struct supervisor *supervisor)
+{
+	notify_done(&supervisor->stop.notify);
+	http_server_done(&supervisor->http);
+	app_check_free(supervisor->check);
+	task_labels_done(&supervisor->task_labels);
+	connection_watch_free(supervisor->stop.watch);
+	loop_close(&supervisor->loop);
+	zero_pages_unmap(supervisor, sizeof *supervisor);
+}
+
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor)
 {
 	struct supervisor *s = zero_pages_map(sizeof *s);
@@ -216,7 +228,7 @@ int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret
 		r = http_server_init(
 			&s->http, s->loop.ev, setup->listen_fds, setup->listen_count, &http);
 	if (r < 0) {
-		supervisor_free(s);
+		free_supervisor(s);
 		return r;
 	}
 	*ret_supervisor = s;
@@ -264,17 +276,4 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	app_give_terminal_back(&s->stop.app);
 	notify_done(&s->stop.notify);
 	return s->stop.plan.not_ready ? EXIT_STATUS_NOT_READY : app_exit_status(&s->stop.app);
-}
-
-void supervisor_free(struct supervisor *supervisor)
-{
-	if (supervisor == NULL)
-		return;
-	notify_done(&supervisor->stop.notify);
-	http_server_done(&supervisor->http);
-	app_check_free(supervisor->check);
-	task_labels_done(&supervisor->task_labels);
-	connection_watch_free(supervisor->stop.watch);
-	loop_close(&supervisor->loop);
-	zero_pages_unmap(supervisor, sizeof *supervisor);
 }

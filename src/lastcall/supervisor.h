@@ -4,10 +4,8 @@
 #pragma once
 
 #include "core/stop/stop_plan.h"
-#include "lastcall/connection_watch.h"
 #include "lastcall/log.h"
 #include "lastcall/report_outputs.h"
-#include "sys/child.h"
 
 struct supervisor;
 
@@ -31,10 +29,8 @@ struct supervisor_setup {
 		*task_protection_uri; /* the variables of Amazon ECS, or NULL */
 };
 
-/* Allocates and starts everything but the application. Returns 0 or -errno. */
+/* Allocates and starts everything but the application. Returns 0 or -errno. The supervisor lives until lastcall exits. */
 int supervisor_new(const struct supervisor_setup *setup, struct supervisor **ret_supervisor);
 
 /* Starts the application and stays until the stop is done and reported. Returns lastcall's exit status. */
 int supervisor_run(struct supervisor *supervisor, char *const argv[], char **envp);
-
-void supervisor_free(struct supervisor *supervisor);

@@ -50,7 +50,7 @@ int main(int argc, char *argv[])
 	connections = (unsigned)strtoul(argv[3], NULL, 10);
 	left = strtoul(argv[4], NULL, 10);
 	(void)snprintf(url, sizeof url, "http://127.0.0.1:%s/", argv[1]);
-	must(target_open(&target, url, false, &stage), "target_open");
+	must(target_open(&target, url, &(struct target_way){0}, &stage), "target_open");
 	must(request_init(&request, &target, &wanted, &form, strcmp(argv[2], "close") == 0),
 		"request_init");
 	loop = ev_loop_new(EVFLAG_AUTO);

@@ -8,18 +8,6 @@
 #define STARTING_FIRST_PAUSE_MS 20
 #define STARTING_PAUSE_PART 8 /* of the time since the start */
 
-static const char names[][sizeof "starting"] = {
-	[APP_STARTING] = "starting",
-	[APP_SERVING] = "serving",
-	[APP_STUCK] = "stuck",
-};
-_Static_assert(sizeof names / sizeof *names == APP_STATE_COUNT, "a state has no name");
-
-const char *app_state_name(enum app_state state)
-{
-	return names[state];
-}
-
 void app_status_init(struct app_status *status, msec_t now)
 {
 	*status = (struct app_status){.state = APP_STARTING, .since = now};

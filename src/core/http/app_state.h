@@ -75,5 +75,3 @@ bool app_status_update_all(struct app_status *status, const struct app_state_set
 /* How long to wait between two checks of an application that is not ready yet: the longer it takes,
  * the rarer, and never rarer than later on. */
 msec_t app_state_starting_pause(msec_t since_start, msec_t interval);
-
-const char *app_state_name(enum app_state state);

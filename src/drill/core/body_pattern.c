@@ -15,11 +15,6 @@ static const char *const names[] = {
 };
 _Static_assert(sizeof names / sizeof *names == BODY_PATTERN_COUNT, "a pattern has no name");
 
-const char *body_pattern_name(enum body_pattern pattern)
-{
-	return names[pattern];
-}
-
 int body_pattern_parse(const char *word, enum body_pattern *ret_pattern)
 {
 	for (int i = 0; i < BODY_PATTERN_COUNT; i++) {

@@ -15,10 +15,7 @@ enum body_pattern {
 	BODY_PATTERN_COUNT,
 };
 
-/* "any", "same", "numbered". */
-const char *body_pattern_name(enum body_pattern pattern);
-
-/* Returns 0, or -EINVAL for another word. */
+/* Reads "any", "same" or "numbered". Returns 0, or -EINVAL for another word. */
 int body_pattern_parse(const char *word, enum body_pattern *ret_pattern);
 
 /* One body that is checked as it comes. */

@@ -190,7 +190,7 @@ static void use_address(struct target *target, unsigned index)
 		find_interface(target);
 }
 
-int target_open_by(struct target *target, const char *url, const struct target_way *way,
+int target_open(struct target *target, const char *url, const struct target_way *way,
 	enum target_stage *ret_stage)
 {
 	int result;
@@ -213,13 +213,6 @@ int target_open_by(struct target *target, const char *url, const struct target_w
 		return -EREMOTE;
 	use_address(target, 0);
 	return 0;
-}
-
-int target_open(
-	struct target *target, const char *url, bool allow_remote, enum target_stage *ret_stage)
-{
-	return target_open_by(
-		target, url, &(struct target_way){.allow_remote = allow_remote}, ret_stage);
 }
 
 void target_try_next_address(struct target *target)
@@ -264,12 +257,6 @@ int target_use_certificate(struct target *target, const char *cert_file, const c
 		SSL_CTX_check_private_key(target->tls) != 1)
 		return -EINVAL;
 	return 0;
-}
-
-void target_share_tls(struct target *target, const struct target *with)
-{
-	if (with->tls != NULL && SSL_CTX_up_ref(with->tls))
-		target->tls = with->tls;
 }
 
 void target_close(struct target *target)

@@ -42,7 +42,7 @@ struct target {
 			     * Connections are bound to it: when a container's link goes they must not
 			     * leave by the default route */
 	bool is_http2; /* by ALPN with TLS, else by prior knowledge (RFC 9113 3.3) */
-	struct ssl_ctx_st *tls; /* NULL: plain HTTP; several targets may share one */
+	struct ssl_ctx_st *tls; /* owned; NULL: plain HTTP */
 };
 
 /* Why there is no target. */
@@ -56,11 +56,7 @@ enum target_stage {
 /* Reads a URL and looks its name up. Names may take seconds: before the event loop. Without allow_remote
  * every address but the loopback's is refused, and `localhost` is the loopback whatever a resolver says.
  * Returns 0, or -errno with the step that failed. */
-int target_open(
-	struct target *target, const char *url, bool allow_remote, enum target_stage *ret_stage);
-
-/* The same on another way than the name's. */
-int target_open_by(struct target *target, const char *url, const struct target_way *way,
+int target_open(struct target *target, const char *url, const struct target_way *way,
 	enum target_stage *ret_stage);
 
 /* Connections go to the next address of the name from now on, behind the last to the first again. */
@@ -77,8 +73,5 @@ int target_start_tls(struct target *target, const char *ca_file, bool is_insecur
 /* The client's own certificate, in PEM with those that it follows from, and its key; key_file NULL: in the
  * same file. Returns 0, or -EINVAL where they cannot be read or do not belong together. */
 int target_use_certificate(struct target *target, const char *cert_file, const char *key_file);
-
-/* The same for another target, which then has the same trust. */
-void target_share_tls(struct target *target, const struct target *with);
 
 void target_close(struct target *target);

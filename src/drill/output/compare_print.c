@@ -9,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-const char *compared_word(const struct comparison *comparison)
+/* The value of "b_is" in the JSON document. */
+static const char *compared_word(const struct comparison *comparison)
 {
 	if (comparison->is_too_small)
 		return "too few runs";

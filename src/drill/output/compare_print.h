@@ -13,9 +13,6 @@ struct compared {
 	const struct comparison *comparison;
 };
 
-/* "worse", "better", "mixed", "not shown", "too few runs". */
-const char *compared_word(const struct comparison *comparison);
-
 void compare_print(const struct compared *compared, const struct terminal *terminal, FILE *out);
 
 /* Returns 0 or -errno. */

@@ -53,7 +53,7 @@ static void add_last_line(struct text *text, const char *said)
 	text_add_bytes(text, said + start, end - start);
 }
 
-void server_add_end(struct text *text, const struct run_exit *exit)
+static void add_end(struct text *text, const struct run_exit *exit)
 {
 	if (!exit->is_known)
 		text_add(text, "ended (how is not known)");
@@ -69,7 +69,7 @@ void server_add_early_end(struct server *server, const char *when, struct text *
 
 	server_collect(server);
 	text_add(text, "the target ");
-	server_add_end(text, &server->exit_state);
+	add_end(text, &server->exit_state);
 	text_printf(text, " %s", when);
 	output = server_err(server)[0] != '\0' ? server_err(server) : server_out(server);
 	if (output[0] == '\0')
@@ -85,7 +85,7 @@ static void add_failure(struct text *text, const char *const argv[], const struc
 	struct run_exit exit = {true, command->exit_code, command->exit_signal, false};
 
 	text_printf(text, "%s %s ", argv[0], argv[1] != NULL ? argv[1] : "");
-	server_add_end(text, &exit);
+	add_end(text, &exit);
 	if (said(&command->err)[0] != '\0') {
 		text_add(text, ": ");
 		add_last_line(text, said(&command->err));

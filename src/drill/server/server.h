@@ -89,9 +89,6 @@ void server_collect(struct server *server);
 const char *server_out(const struct server *server);
 const char *server_err(const struct server *server);
 
-/* Adds how it ended: "exit 1", "SIGSEGV". */
-void server_add_end(struct text *text, const struct run_exit *exit);
-
 /* Adds "the target exited with 1 WHEN; it said '…'", for a target that was not stopped. */
 void server_add_early_end(struct server *server, const char *when, struct text *text);
 

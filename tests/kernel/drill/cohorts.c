@@ -470,7 +470,7 @@ static void check_probe(const char *path, uint16_t port, int status, int error)
 	char url[128];
 
 	snprintf(url, sizeof url, "http://127.0.0.1:%u%s", port, path);
-	assert_int_equal(target_open(&target, url, false, &stage), 0);
+	assert_int_equal(target_open(&target, url, &(struct target_way){0}, &stage), 0);
 	assert_int_equal(health_probe_new(probing.loop, &target, &(struct request_form){0}, 50 * MS,
 				 300 * MS, on_answer, &probing, &probing.probe),
 		0);
@@ -534,7 +534,8 @@ static void only_this_host_is_no_remote(void **state)
 		struct target target;
 
 		assert_int_equal(
-			target_open(&target, cases[i].url, false, &stage), cases[i].result);
+			target_open(&target, cases[i].url, &(struct target_way){0}, &stage),
+			cases[i].result);
 		assert_int_equal(stage, cases[i].stage);
 	}
 }

@@ -46,7 +46,9 @@ void run_open(struct run_of_load *run, const char *scheme, const char *host, uin
 
 	*run = (struct run_of_load){.loop = ev_loop_new(EVFLAG_AUTO), .listener = -1};
 	snprintf(url, sizeof url, "%s://%s:%u/", scheme, host, port);
-	assert_int_equal(target_open(&run->target, url, true, &stage), 0);
+	assert_int_equal(
+		target_open(&run->target, url, &(struct target_way){.allow_remote = true}, &stage),
+		0);
 	load_settings_init(&run->settings, &run->target);
 	run->settings.connect_timeout_us = run->settings.response_timeout_us =
 		run->settings.stall_timeout_us = run->settings.finish_timeout_us =

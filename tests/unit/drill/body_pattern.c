@@ -37,14 +37,16 @@ static bool passes(enum body_pattern pattern, const char *bytes, size_t len, siz
 	return passes_in_pieces(&check, bytes, len, piece);
 }
 
-static void names_are_read_as_they_are_written(void **state)
+static void names_are_read(void **state)
 {
+	static const char *const names[BODY_PATTERN_COUNT] = {
+		[BODY_ANY] = "any", [BODY_SAME] = "same", [BODY_NUMBERED] = "numbered"};
+
 	(void)state;
 	for (int i = 0; i < BODY_PATTERN_COUNT; i++) {
 		enum body_pattern pattern = BODY_PATTERN_COUNT;
 
-		assert_int_equal(
-			body_pattern_parse(body_pattern_name((enum body_pattern)i), &pattern), 0);
+		assert_int_equal(body_pattern_parse(names[i], &pattern), 0);
 		assert_int_equal(pattern, i);
 	}
 	assert_int_equal(body_pattern_parse("other", &(enum body_pattern){BODY_ANY}), -EINVAL);
@@ -154,7 +156,7 @@ static void what_is_written_is_what_is_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_are_read_as_they_are_written),
+		cmocka_unit_test(names_are_read),
 		cmocka_unit_test(the_right_bytes_pass_however_they_are_cut),
 		cmocka_unit_test(one_wrong_byte_is_seen_wherever_it_is),
 		cmocka_unit_test(a_shift_is_seen),
