@@ -45,7 +45,7 @@ def block_problems(page, text):
                 yield f"{where}: {error}"
 
 
-def house_problems():
+def module_problems():
     design = (SOURCE / "docs" / "design.md").read_text()
     folders = {path.parent.relative_to(SOURCE / "src") for path in (SOURCE / "src").rglob("*.[ch]")}
     for folder in re.findall(r"^\| `src/([\w/]+)/` \|", design, re.M):
@@ -56,14 +56,14 @@ def house_problems():
         named = set(re.findall(r"^\| `(\w+)` \|", table[0] if table else "", re.M))
         there = {path.stem for path in (SOURCE / "src" / storey).glob("*.[ch]")}
         for module in sorted(there - named):
-            yield f"docs/design.md: the house lacks src/{storey}/{module}"
+            yield f"docs/design.md: no table has src/{storey}/{module}"
         for module in sorted(named - there):
             yield f"docs/design.md: there is no src/{storey}/{module}"
 
 
 def main():
     pages = files("*.md")
-    problems = list(house_problems())
+    problems = list(module_problems())
     for page in pages:
         text = page.read_text()
         problems += [*link_problems(page, text), *block_problems(page, text)]
