@@ -21,7 +21,7 @@ struct notify {
 
 	bool ready, stopping; /* the last of READY=1 and STOPPING=1; ready stays */
 	msec_t ready_at, stopping_at; /* the first and the last such message */
-	msec_t extended_until; /* --start-timeout, by EXTEND_TIMEOUT_USEC or a freeze; 0: it is not */
+	msec_t extended_until; /* EXTEND_TIMEOUT_USEC, of --start-timeout; 0: never said */
 	msec_t watchdog_interval; /* MSEC_NEVER: there is none */
 	msec_t watchdog_at; /* the last sign of life; MSEC_NEVER: none yet */
 	bool watchdog_triggered;

@@ -10,16 +10,14 @@
 #include "lastcall/stop_signals.h"
 #include "sys/monoclock.h"
 
-/* When lastcall is so late, neither lastcall nor the application has run, as a rule. */
-#define FROZEN_MS 1000
-
 /* When an application that is not ready is stopped; MSEC_NEVER once it was, or without a limit. */
 static msec_t start_ends(const struct turn *t)
 {
 	if (app_check_was_ready(t->check))
 		return MSEC_NEVER;
-	return msec_max(msec_add(t->started_at, t->stop->options->start_timeout),
-		t->stop->notify.extended_until);
+	return stop_plan_start_ends(
+		&t->stop->plan, msec_max(msec_add(t->started_at, t->stop->options->start_timeout),
+					t->stop->notify.extended_until));
 }
 
 static void note_in_timeline(struct turn *t, msec_t now)
@@ -73,6 +71,7 @@ void turn_wait(struct turn *t, const struct stop_facts *facts, msec_t now)
 	msec_t over_at = monoclock_now(); /* a poll may have taken 50 ms */
 	msec_t at = next_wakeup(t, facts, now, over_at);
 
+	t->sleeps_since = over_at;
 	t->wakes_at = at == MSEC_NEVER ? MSEC_NEVER : msec_max(at, over_at);
 	if (at == MSEC_NEVER) {
 		ev_timer_stop(t->ev, &t->timer);
@@ -203,24 +202,12 @@ static bool pass(struct turn *t)
 	return false;
 }
 
-/* An application that could not become ready or exit in this time gets as much again. */
-static void note_late(struct turn *t, msec_t now)
-{
-	msec_t late = now - t->wakes_at;
-
-	connection_watch_note_late(t->stop->watch, t->wakes_at, now);
-	if (late < FROZEN_MS)
-		return;
-	t->stop->notify.extended_until = msec_max(t->stop->notify.extended_until, now + late);
-	stop_plan_note_absence(&t->stop->plan, late);
-}
-
 void turn_step(struct turn *t)
 {
 	msec_t begun_at = monoclock_now();
 
-	if (t->wakes_at != MSEC_NEVER)
-		note_late(t, begun_at);
+	connection_watch_note_late(t->stop->watch, t->wakes_at, begun_at);
+	stop_plan_note_late(&t->stop->plan, t->sleeps_since, t->wakes_at, begun_at);
 	t->wakes_at = MSEC_NEVER;
 	connection_watch_begin_turn(t->stop->watch);
 	while (pass(t))

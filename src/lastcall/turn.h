@@ -23,7 +23,8 @@ struct turn {
 	bool is_settled; /* it listened before the last pass: it has got its user, too */
 	ev_io events_watcher, outside_watcher;
 	ev_timer timer;
-	msec_t wakes_at; /* when it is over; MSEC_NEVER: it is not set */
+	msec_t sleeps_since; /* the end of the last turn */
+	msec_t wakes_at; /* when it is over; MSEC_NEVER: it is not set, and nothing is late */
 };
 
 /* The supervisor's pointers are set, but for `check`. */

@@ -82,6 +82,18 @@ class FrozenTest(harness.ProgramTest):
         self.check_saving(saving)
         self.check_deaf(deaf)
 
+    def test_start_goes_on_where_lastcall_alone_was_stopped(self):
+        """For longer than --start-timeout, as by a debugger: its next turn does not stop the application."""
+        program = self.start_ready("--start-timeout=1500ms", "--stop-timeout=6s", command=probe("print=ready", "hang"))
+        program.send(signal.SIGSTOP)
+        harness.wait_until(lambda: harness.process_state(program.pid) == "T", "lastcall is stopped")
+        connection = http_client.Connection(program, HEALTH_PORT)
+        self.addCleanup(connection.close)
+        connection.send("/healthcheck")  # it waits in the kernel: lastcall answers in its next turn
+        threading.Event().wait(1.5)  # the pause itself
+        program.send(signal.SIGCONT)
+        self.assertIn(b'"starting"', connection.receive().body)
+
     def check_starting(self, program):
         """It could not become ready within --start-timeout, and does now."""
         self.assertEqual(self.status(program), 503)

@@ -499,6 +499,12 @@ static void a_deaf_application_is_killed_after_the_grace_that_was_given(void **s
 	assert_int_equal(stop_plan_phases(&plan).kill, 10);
 }
 
+/* A wake-up comes so late after a pause of so long. */
+static void note_late(msec_t late, msec_t pause)
+{
+	stop_plan_note_late(&plan, START + 10, START + 10 + pause, START + 10 + pause + late);
+}
+
 static void a_freeze_does_not_use_up_the_grace(void **state)
 {
 	static const struct row before[] = {
@@ -513,15 +519,31 @@ static void a_freeze_does_not_use_up_the_grace(void **state)
 	(void)state;
 	for (int is_idle_limit = 0; is_idle_limit <= 1; is_idle_limit++) {
 		begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
-		stop_plan_note_absence(&plan, 7000); /* before the signal: no matter */
+		note_late(7000, 0); /* before the signal: no matter */
 		if (is_idle_limit) {
 			plan.settings.exit_when_idle = plan.budget.term_grace;
 			plan.budget.term_grace = MSEC_NEVER;
 		}
 		DRIVE(before);
-		stop_plan_note_absence(&plan, 3000);
+		note_late(2750, 250);
+		note_late(999, 250); /* a busy machine's */
 		DRIVE(after);
 	}
+}
+
+static void a_freeze_does_not_use_up_the_start(void **state)
+{
+	(void)state;
+	begin(ORDER_DRAIN_FIRST, WAIT_ALL, false);
+	assert_int_equal(stop_plan_start_ends(&plan, START + 5000), START + 5000);
+	note_late(999, 250);
+	assert_int_equal(stop_plan_start_ends(&plan, START + 5000), START + 5000);
+	/* it may have begun at any moment of the sleep, long before the wake-up was due */
+	note_late(1000, 20000);
+	assert_int_equal(stop_plan_start_ends(&plan, START + 5000), START + 26000);
+	note_late(3000, 250);
+	assert_int_equal(stop_plan_start_ends(&plan, START + 5000), START + 29250);
+	assert_int_equal(stop_plan_start_ends(&plan, MSEC_NEVER), MSEC_NEVER);
 }
 
 static void without_a_grace_it_has_all_the_time_there_is(void **state)
@@ -1013,6 +1035,7 @@ int main(void)
 		cmocka_unit_test(blind_it_waits_for_the_budget),
 		cmocka_unit_test(a_deaf_application_is_killed_after_the_grace_that_was_given),
 		cmocka_unit_test(a_freeze_does_not_use_up_the_grace),
+		cmocka_unit_test(a_freeze_does_not_use_up_the_start),
 		cmocka_unit_test(without_a_grace_it_has_all_the_time_there_is),
 		cmocka_unit_test(what_is_not_ready_has_all_the_time_too),
 		cmocka_unit_test(the_grace_begins_when_the_last_work_is_finished),

@@ -3,6 +3,10 @@
 
 #include <limits.h>
 
+/* So late lastcall is when it was frozen, and the application with it. Less is a busy machine's: if that counted, an
+ * application on a machine that is always late would never be out of time. */
+#define FROZEN_MS 1000
+
 #define SHELL_MS 2000 /* for a shell to end on SIGHUP, and to hand it on to what runs in it */
 
 void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
@@ -37,10 +41,15 @@ msec_t stop_plan_last_moment(const struct stop_plan *plan)
 					   : plan->deadline - plan->budget.kill_reserve;
 }
 
-void stop_plan_note_absence(struct stop_plan *plan, msec_t absence)
+void stop_plan_note_late(struct stop_plan *plan, msec_t slept_at, msec_t due_at, msec_t now)
 {
-	if (plan->signalled)
-		plan->absent += absence;
+	if (now - due_at >= FROZEN_MS)
+		plan->absent += now - slept_at;
+}
+
+msec_t stop_plan_start_ends(const struct stop_plan *plan, msec_t ends_at)
+{
+	return msec_add(ends_at, plan->absent);
 }
 
 bool stop_plan_leaves_work(const struct stop_plan *plan)
@@ -175,6 +184,7 @@ static unsigned enter_terminating(struct stop_plan *plan, enum stop_reason reaso
 	note_doubt(plan, false, now);
 	enter(plan, STOP_TERMINATING, reason, now);
 	plan->signalled = true;
+	plan->absent = 0; /* what was lost before was lost of the start, or of the drain */
 	return STOP_DO_SIGNAL_MAIN;
 }
 

@@ -121,7 +121,7 @@ struct stop_plan {
 	bool ended_by_itself; /* the main process ended before it was signalled */
 	bool budget_exhausted; /* the drain ended with work in flight, or unable to see any */
 	unsigned hurried; /* stop signals acted upon after the first */
-	msec_t absent; /* how long neither lastcall nor the application has run since the application was signalled */
+	msec_t absent; /* what the application gets again for freezes, of its start or since it was signalled */
 
 	struct stop_budget budget;
 	struct stop_settings settings;
@@ -134,9 +134,14 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
  * out, in the order of their bits. */
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
-/* Neither lastcall nor the application has run for so long: what the application is given to exit in is as much
- * longer, but never longer than the deadline leaves. */
-void stop_plan_note_absence(struct stop_plan *plan, msec_t absence);
+/* lastcall wakes up now: it has slept since slept_at, and had a wake-up due at due_at, or none: MSEC_NEVER. If that is a freeze's doing, the
+ * application gets as much time again as it may have lost, to become ready or to exit in; to exit, never more than the
+ * deadline leaves. A freeze may have begun at any moment of the sleep. conn_tracker_note_late() is what connections
+ * are given again. */
+void stop_plan_note_late(struct stop_plan *plan, msec_t slept_at, msec_t due_at, msec_t now);
+
+/* When an application that is not ready is stopped, if that would be at ends_at without a freeze. MSEC_NEVER stays. */
+msec_t stop_plan_start_ends(const struct stop_plan *plan, msec_t ends_at);
 
 /* What a step with these facts would need a poll of all connections for: a request may have come that they do not
  * show. */
