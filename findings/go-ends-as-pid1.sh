@@ -7,8 +7,8 @@
 # Seen: Go's runtime has a handler for each signal. It sets the default action, sends itself the signal, and when it
 #   still runs calls exit(2). So the container ends at once on TERM, HUP and INT. Its status is 2, that of a panic and
 #   of a wrong flag, where it is 128 + the signal under an init.
-# For containers: each ordinary stop of such an image counts as a failure, and looks as a crash does. "No init, and it stops on
-#   TERM: it has a handler" is a wrong conclusion: requests in flight are cut.
+# For containers: each ordinary stop of such an image counts as a failure, and looks as a crash does. "It stops on
+#   TERM without an init, so that it has a handler" is a wrong conclusion: requests in flight are cut.
 # Software: prometheus-node-exporter 1.5.0 (Go 1.19); Python 3.11 to compare; Linux 6.18
 # Source: Go, runtime/signal_unix.go, dieFromSignal ("just exit with the wrong status")
 # Output, 2026-11-29:
