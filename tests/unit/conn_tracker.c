@@ -546,6 +546,39 @@ static void an_ending_after_the_answer_is_finished(void **state)
 	assert_int_equal(tracker.totals.longest_ms, 900);
 }
 
+/* It was answered 700 ms after its last byte, and closed seconds later: by its server's stop signal. */
+static void a_lone_fin_is_none_of_the_time_of_a_request(void **state)
+{
+	struct connection row = unsure(1);
+
+	(void)state;
+	row.data_segs_out = 1;
+	row.last_data_recv_ms = 500;
+	POLL(1000, row);
+	assert_int_equal(tracker.counts.busy, 1);
+	row.data_segs_out = 2;
+	row.bytes_acked += 70;
+	row.last_data_sent_ms = 100;
+	row.last_data_recv_ms = 800;
+	POLL(1300, row);
+	assert_int_equal(tracker.counts.held, 1);
+	conn_tracker_app_signalled(&tracker);
+	row.state = TCP_STATE_FIN_WAIT1;
+	row.wqueue = 1;
+	row.inode = 0;
+	row.last_data_sent_ms = 3300;
+	row.last_data_recv_ms = 4000;
+	POLL(4500, row);
+	row = ended(row);
+	row.last_data_sent_ms = 3340;
+	row.last_data_recv_ms = 4040;
+	conn_tracker_ended(&tracker, &row, 4540);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.longest_ms, 700);
+	assert_int_equal(tracker.totals.blockers.list[0].age_ms, 700);
+	assert_int_equal(tracker.totals.blockers.list[0].held_ms, 3540);
+}
+
 /* HTTP/2's GOAWAY, TLS's close_notify: sent as soon as the answer is there. */
 static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **state)
 {
@@ -1491,6 +1524,7 @@ int main(void)
 		cmocka_unit_test_setup(what_was_busy_at_the_start_is_counted_once, begin),
 		cmocka_unit_test_setup(what_remains_of_a_connection_is_no_arrival, begin),
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
+		cmocka_unit_test_setup(a_lone_fin_is_none_of_the_time_of_a_request, begin),
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
 		cmocka_unit_test_setup(a_last_word_that_a_poll_has_seen_is_no_request, begin),

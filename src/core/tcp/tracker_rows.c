@@ -57,12 +57,11 @@ static void note_closing(struct conn_tracker *tracker, struct tracked_conn *entr
 	entry->unaccepted = false; /* one that waits to be accepted is reset */
 	if (row->has_info || !tracker->app_ended) /* it may have answered since the last poll */
 		entry->unanswered = connection_is_unanswered(row);
-	/* a last word on its way, or a lone FIN, is no answer */
+	/* a last word on its way, or a lone FIN, is no answer, and none of the time of a request */
 	if (entry->undelivered_bytes > LAST_WORD_OUT_MAX)
 		conn_tracker_hold(tracker, entry, row, HOLD_REQUEST, CONNECTION_CLOSING, now);
 	else if (tracked_conn_is_held(entry))
-		conn_tracker_hold(tracker, entry, row, (enum connection_hold)entry->hold,
-			CONNECTION_CLOSING, now);
+		conn_tracker_hold(tracker, entry, row, HOLD_NONE, CONNECTION_CLOSING, now);
 }
 
 /* At the stop it is called idle for its silence, and would have been waited for if the drain had the time. */
