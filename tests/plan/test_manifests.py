@@ -109,6 +109,13 @@ class Compose(unittest.TestCase):
         self.assertEqual(lint("-", stdin=plus), [])
         self.assertEqual(rules(lint("--stack", "-", stdin=plus), "error"), ["LC408"])
 
+    def test_a_duration_may_be_longer_than_go_counts(self):
+        for duration in ("9999999h", "99999999999999999999s"):
+            text = f"services:\n  web:\n    image: shop\n    stop_grace_period: {duration}\n"
+            finding, = [f for f in lint("-", stdin=text) if f["rule"] == "LC402"]
+            self.assertIn(f"'{duration}' is refused: no duration is longer than 2562047h", finding["message"])
+            self.assertIsNone(finding["fix"])
+
     def test_what_an_image_has_decides(self):
         curl = "services:\n  web:\n    image: shop\n    healthcheck: {test: [CMD, curl, -f, 'http://x']}\n"
         self.assertEqual(rules(lint("-", stdin=curl), "note"), ["LC410"])

@@ -4,6 +4,7 @@
 
 #include "core/text/text.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* All durations of a service. */
@@ -46,6 +47,20 @@ static bool is_bare_number(const char *text)
 	return text[strspn(text, "0123456789.")] == '\0';
 }
 
+/* LC402: Go counts nanoseconds in 63 bits. */
+static bool add_too_long(
+	const struct compose_check *c, const char *const path[], const struct value *value)
+{
+	int64_t ns;
+
+	if (compose_duration_parse(value->text, COMPOSE_UP, &ns) != -ERANGE)
+		return false;
+	check_add(compose_check_in(c, value->node), "LC402", value->node, "",
+		"%s: %s '%s' is refused: no duration is longer than 2562047h (292 years)",
+		c->service->name, name_of(path), value->text);
+	return true;
+}
+
 /* LC402 and LC413 */
 static void add_refused(
 	const struct compose_check *c, const char *const path[], const struct value *value)
@@ -54,6 +69,8 @@ static void add_refused(
 	struct text suggestion;
 	const char *fix = "";
 
+	if (add_too_long(c, path, value))
+		return;
 	text_init(&suggestion, buf, sizeof(buf));
 	compose_duration_suggest(&suggestion, value->text);
 	if (suggestion.len > 0 && !suggestion.truncated)
