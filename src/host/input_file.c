@@ -36,7 +36,8 @@ static int read_all(FILE *file, size_t max, char **ret_bytes, size_t *ret_len)
 		return r;
 	}
 	bytes[len] = '\0';
-	*ret_bytes = bytes;
+	more = realloc(bytes, len + 1); /* many files may be kept open at once */
+	*ret_bytes = more ? more : bytes;
 	*ret_len = len;
 	return 0;
 }

@@ -26,6 +26,32 @@ class Manifests(unittest.TestCase):
         of_files = sum(len(lint(path)) for path in MANIFESTS)
         self.assertEqual(len(lint(HERE / "manifests")), of_files)
 
+    def test_a_budget_and_an_autoscaler_may_be_in_other_files(self):
+        web = (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n  template:\n"
+            "    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: shop}]}\n"
+        )
+        budget = (
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+            "spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}\n"
+        )
+        scaler = (
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n"
+            "spec: {minReplicas: 2, scaleTargetRef: {kind: Deployment, name: web}}\n"
+        )
+        with tempfile.TemporaryDirectory() as directory:
+            folder = pathlib.Path(directory)
+            for name, text in (("a-budget", budget), ("web", web)):
+                (folder / f"{name}.yaml").write_text(text)
+            self.assertEqual(lint(folder), [])
+            (folder / "z-scaler.yaml").write_text(scaler)
+            finding, = lint(folder)
+            self.assertEqual((finding["rule"], finding["file"]), ("LC515", str(folder / "a-budget.yaml")))
+            self.assertIn("(replicas: 2)", finding["message"])
+            (folder / "other").mkdir()  # its pods are others, with the same labels
+            (folder / "other" / "web.yaml").write_text(web)
+            self.assertEqual(len(lint(folder)), 1)
+
     def test_what_is_rendered_first_is_refused_in_one_line(self):
         template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\n"
         done = run("lint", "-", stdin=template)

@@ -368,6 +368,23 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
                 self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s)
                 self.assertEqual(any("without a readiness probe" in note for note in found["notes"]), not probe)
 
+    def test_an_autoscaler_may_be_in_another_file(self):
+        scaler = ("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web{1}}}\n"
+                  "spec:\n  scaleTargetRef: {{kind: Deployment, name: web}}\n  minReplicas: {0}\n")
+        web = ("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+               "spec: {template: {spec: {containers: [{name: c, image: i}]}}}\n")
+        self.write("base/web.yaml", web)
+        self.write("hpa.yaml", scaler.format(4, ""))
+        desired = self.time(CLEAN, ".")["values"]["desired"]
+        self.assertEqual((desired["value"], desired["place"]["file"], desired["place"]["line"]), ("4", "hpa.yaml", 6))
+        self.write("base/hpa.yaml", scaler.format(8, ""))  # the nearest counts
+        self.assertEqual(self.time(CLEAN, "base/web.yaml", "hpa.yaml", "base/hpa.yaml")["tasks"], 8)
+        self.write("base/too.yaml", scaler.format(9, ""))  # two that are as near as each other
+        self.assertIn("give --desired", " ".join(self.time(CLEAN, ".")["notes"]))
+        self.write("base/web.yaml", web.replace("name: web}", "name: web, namespace: shop}", 1))
+        self.write("base/too.yaml", scaler.format(9, ", namespace: staging"))
+        self.assertEqual(self.time(CLEAN, ".")["tasks"], 8)
+
     def test_what_only_the_deployment_knows_is_no_default(self):
         path = self.write("web.yaml", """
 apiVersion: apps/v1

@@ -23,10 +23,11 @@ struct reader {
 	size_t known; /* documents of the file that are of a platform */
 };
 
-/* The files that were given, and their documents of the ECS API, which are read together. */
+/* The files that were given, and their documents that are read together with those of other files: of the ECS
+ * API, and of Kubernetes. */
 struct collection {
 	struct file_list files;
-	struct joined_documents ecs;
+	struct joined_documents ecs, kube;
 };
 
 static void keep(const struct reader *reader, const struct plan_inputs *inputs)
@@ -61,47 +62,77 @@ static void read_ecs_json(struct time_document *to, struct collection *collectio
 	joined_documents_done(&collection->ecs);
 }
 
-/* Keeps the file open until the others are read. */
-static void collect_ecs_json(struct time_document *to, struct collection *collection,
-	struct documents *documents, struct document *const list[], size_t count)
-{
-	size_t parts = 0;
-
-	for (size_t i = 0; i < count; i++)
-		parts += ecs_json_parts(list[i]->root);
-	if (count == 0)
-		return;
-	if (!joined_documents_have_room(&collection->ecs, parts, documents))
-		read_ecs_json(to, collection);
-	joined_documents_add(&collection->ecs, documents, list, count, parts);
-	*documents = (struct documents){0};
-}
-
-static void keep_workloads(const struct reader *reader, const struct kube_model *model)
+static void keep_workloads(
+	struct time_document *to, const struct kube_model *model, const char *otherwise)
 {
 	for (const struct kube_workload *at = model->workloads; at; at = at->next) {
+		const char *file = at->document ? at->document->file : otherwise;
 		struct plan_inputs inputs = {0};
 
-		if (!kube_inputs_add(at, reader->file, &inputs))
+		if (!kube_inputs_add(at, file, &inputs))
 			continue;
-		inputs.id = arena_printf(
-			&reader->to->arena, "%s/%s", at->kind_name, at->name ? at->name : "");
-		keep(reader, &inputs);
+		inputs.id =
+			arena_printf(&to->arena, "%s/%s", at->kind_name, at->name ? at->name : "");
+		time_document_keep(to, &inputs, file);
 	}
 }
 
-/* Those of a file together: an autoscaler is a document of its own. */
-static void read_kube(const struct reader *reader, struct document *const list[], size_t count)
+static void read_kube(struct time_document *to, struct document *const documents[], size_t count)
 {
 	struct arena arena = {0};
 	struct kube_model model;
 
 	kube_model_init(&model, &arena, false);
 	for (size_t i = 0; i < count; i++)
-		kube_read(&model, list[i]->root);
+		kube_read(&model, documents[i]);
 	kube_apply_autoscalers(&model);
-	keep_workloads(reader, &model);
+	keep_workloads(to, &model, NULL);
 	arena_done(&arena);
+}
+
+/* What the collection has of Kubernetes: an autoscaler may be in another file than what it scales. */
+static void read_joined_kube(struct time_document *to, struct collection *collection)
+{
+	read_kube(to, collection->kube.list, collection->kube.count);
+	joined_documents_done(&collection->kube);
+}
+
+typedef size_t parts_fn(const struct node *root);
+
+static size_t parts_of(struct document *const list[], size_t count, parts_fn *parts)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += parts(list[i]->root);
+	return sum;
+}
+
+/* Keeps the file open until the others are read. */
+static void collect_kube(struct time_document *to, struct collection *collection,
+	struct documents *documents, struct document *const list[], size_t count)
+{
+	const size_t parts = parts_of(list, count, kube_parts);
+
+	if (count == 0)
+		return;
+	if (!joined_documents_have_room(&collection->kube, parts, documents))
+		read_joined_kube(to, collection);
+	joined_documents_add(&collection->kube, documents, list, count, parts);
+	*documents = (struct documents){0};
+}
+
+static void collect_ecs_json(struct time_document *to, struct collection *collection,
+	struct documents *documents, struct document *const list[], size_t count)
+{
+	const size_t parts = parts_of(list, count, ecs_json_parts);
+
+	if (count == 0)
+		return;
+	if (!joined_documents_have_room(&collection->ecs, parts, documents))
+		read_ecs_json(to, collection);
+	joined_documents_add(&collection->ecs, documents, list, count, parts);
+	*documents = (struct documents){0};
 }
 
 /* Its services, and the Kubernetes workloads that it has too. */
@@ -122,7 +153,7 @@ static int read_terraform(
 	kube_model_init(&kube, &arena, false);
 	terraform_read_kube(&document->tree, document->root, &kube);
 	kube_apply_autoscalers(&kube);
-	keep_workloads(reader, &kube);
+	keep_workloads(reader->to, &kube, reader->file);
 	arena_done(&arena);
 	return 0;
 }
@@ -202,8 +233,12 @@ static int read_documents(struct reader *reader, struct collection *collection,
 			r = read_document(reader, document, &later, error);
 	}
 	if (r == 0) {
-		read_kube(reader, later.kube, later.kube_count);
 		read_compose(reader, later.compose, later.compose_count);
+		if (later.ecs_count > 0)
+			read_kube(reader->to, later.kube, later.kube_count);
+		else
+			collect_kube(
+				reader->to, collection, documents, later.kube, later.kube_count);
 		collect_ecs_json(reader->to, collection, documents, later.ecs, later.ecs_count);
 	}
 	free(later.compose);
@@ -270,8 +305,11 @@ int time_document_read(
 	*document = (struct time_document){0};
 	for (int i = 0; i < count && r == 0; i++)
 		r = read_path(document, &collection, paths[i], error);
-	if (r == 0)
+	if (r == 0) {
+		read_joined_kube(document, &collection);
 		read_ecs_json(document, &collection);
+	}
+	joined_documents_done(&collection.kube);
 	joined_documents_done(&collection.ecs);
 	file_list_done(&collection.files);
 	return r == 0 && document->count == 0 ? complain_of_nothing(paths[0], error) : r;

@@ -7,8 +7,8 @@
 
 struct time_document {
 	struct arena arena; /* names and places of all inputs */
-	/* Services and workloads, in the order of the files; those of the ECS API, which may be in several
-	 * files, last. */
+	/* Services and workloads, in the order of the files; those of Kubernetes and of the ECS API, which may
+	 * be in several files, last. */
 	struct plan_inputs *workloads;
 	size_t count;
 };

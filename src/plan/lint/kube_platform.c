@@ -11,7 +11,7 @@ static void lint(struct check *check, struct document *const documents[], size_t
 
 	kube_model_init(&model, &arena, check->settings->image_has_lastcall);
 	for (size_t i = 0; i < count; i++)
-		kube_read(&model, documents[i]->root);
+		kube_read(&model, documents[i]);
 	kube_apply_autoscalers(&model);
 	kube_check(check, &model);
 	arena_done(&arena);
@@ -20,5 +20,6 @@ static void lint(struct check *check, struct document *const documents[], size_t
 const struct lint_platform kube_platform = {
 	.name = "Kubernetes manifest",
 	.recognises = kube_recognises,
+	.parts = kube_parts,
 	.lint = lint,
 };

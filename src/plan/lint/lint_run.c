@@ -12,12 +12,17 @@
 
 enum { MAX_PLATFORMS = 16 };
 
+/* Documents of one platform that are linted at once, with those of other files. */
+struct joined {
+	const struct lint_platform *platform;
+	struct joined_documents documents;
+};
+
 struct run {
 	const struct lint_request *request;
 	struct lint_result *result;
 	struct check check;
-	struct joined_documents joined; /* of this platform; they are linted at once */
-	const struct lint_platform *joined_platform;
+	struct joined joined[MAX_PLATFORMS]; /* the first without a platform ends it */
 	struct text *error;
 };
 
@@ -117,32 +122,48 @@ static size_t sort_documents(struct run *run, const struct listed_file *file,
 	return known;
 }
 
-static void lint_joined(struct run *run)
+static void lint_joined(struct run *run, struct joined *joined)
 {
-	if (run->joined.count == 0)
+	if (joined->documents.count == 0)
 		return;
 	run->check.first = run->check.count;
-	run->joined_platform->lint(&run->check, run->joined.list, run->joined.count);
+	joined->platform->lint(&run->check, joined->documents.list, joined->documents.count);
 	run->check.anchor = "";
-	joined_documents_done(&run->joined);
+	joined_documents_done(&joined->documents);
+}
+
+static void lint_all_joined(struct run *run)
+{
+	for (size_t i = 0; i < MAX_PLATFORMS && run->joined[i].platform; i++)
+		lint_joined(run, &run->joined[i]);
+}
+
+static struct joined *joined_of(struct run *run, const struct lint_platform *platform)
+{
+	size_t at = 0;
+
+	while (run->joined[at].platform && run->joined[at].platform != platform)
+		at++;
+	run->joined[at].platform = platform;
+	return &run->joined[at];
 }
 
 /* Keeps the file open where its documents are linted together with those of others. */
 static void join_group(struct run *run, const struct group *group, struct documents *documents)
 {
+	struct joined *joined = joined_of(run, group->platform);
 	size_t parts = 0;
 
 	for (size_t i = 0; i < group->count; i++)
 		parts += group->platform->parts(group->documents[i]->root);
-	if (run->joined_platform != group->platform ||
-		!joined_documents_have_room(&run->joined, parts, documents))
-		lint_joined(run);
-	run->joined_platform = group->platform;
-	joined_documents_add(&run->joined, documents, group->documents, group->count, parts);
+	if (!joined_documents_have_room(&joined->documents, parts, documents))
+		lint_joined(run, joined);
+	joined_documents_add(&joined->documents, documents, group->documents, group->count, parts);
 	*documents = (struct documents){0};
 }
 
-/* Documents that are linted with those of other files come last: their file is not ours to close then. */
+/* Documents that are linted with those of other files come last: their file is not ours to close then. It is kept
+ * open for one platform alone. */
 static void lint_groups(struct run *run, const struct group *groups, struct documents *documents)
 {
 	const struct group *joined = NULL;
@@ -150,7 +171,7 @@ static void lint_groups(struct run *run, const struct group *groups, struct docu
 	run->check.is_json = documents->is_json;
 	run->check.first = run->check.count;
 	for (size_t i = 0; i < MAX_PLATFORMS && groups[i].platform; i++) {
-		if (groups[i].platform->parts) {
+		if (groups[i].platform->parts && !joined) {
 			joined = &groups[i];
 			continue;
 		}
@@ -311,7 +332,7 @@ int lint_run(const struct lint_request *request, struct lint_result *ret_result,
 	run.check.arena = &ret_result->arena;
 	for (size_t i = 0; i < request->files->count && r == 0; i++)
 		r = lint_file(&run, &request->files->files[i]);
-	lint_joined(&run);
+	lint_all_joined(&run);
 	finish(&run);
 	return r < 0 ? r : check_that_any_was_read(&run);
 }

@@ -9,8 +9,8 @@ struct lint_platform {
 	const char *name; /* in messages: "CloudFormation template" */
 	bool (*recognises)(const struct node *root);
 
-	/* How many parts a document may have, where a service in one file may refer to a task definition in
-	 * another; NULL: no document refers to one in another file. */
+	/* How many parts a document may have, where one may refer to another in another file (a service to a task
+	 * definition, an autoscaler to a Deployment); NULL: none does. */
 	size_t (*parts)(const struct node *root);
 
 	/* Looks for findings in the documents of one file that are of this platform, at once, for one may

@@ -28,6 +28,7 @@ static void lint_document(struct check *check, struct document *document)
 	kube_model_init(&kube, &arena, check->settings->image_has_lastcall);
 	kube.is_whole = true;
 	terraform_read_kube(&document->tree, document->root, &kube);
+	kube_apply_autoscalers(&kube);
 	kube_check(check, &kube);
 	arena_done(&arena);
 }

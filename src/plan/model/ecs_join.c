@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/model/ecs_join.h"
 
+#include "plan/document/nearness.h"
+
 #include <string.h>
 
 enum { MATCH_NONE, MATCH_FAMILY, MATCH_REVISION, MATCH_ARN };
-enum { ELSEWHERE, SAME_FOLDER, SAME_FILE, NEARNESS_COUNT };
 
 /* "web:3" of arn:aws:ecs:…:task-definition/web:3. */
 const char *ecs_task_short_name(const char *name)
@@ -48,26 +49,6 @@ unsigned ecs_task_match(const struct ecs_task *task, const char *name)
 	return strcmp(revision, wanted + len + 1) == 0 ? MATCH_REVISION : MATCH_NONE;
 }
 
-static size_t folder_len(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	size_t len = slash ? (size_t)(slash - file) : 0;
-
-	while (len > 0 && file[len - 1] == '/')
-		len--;
-	return len;
-}
-
-static unsigned nearness(const struct ecs_origin *a, const struct ecs_origin *b)
-{
-	const size_t len = folder_len(a->file);
-
-	if (strcmp(a->file, b->file) == 0)
-		return SAME_FILE;
-	return folder_len(b->file) == len && strncmp(a->file, b->file, len) == 0 ? SAME_FOLDER
-										 : ELSEWHERE;
-}
-
 static void join_named_task(struct ecs_model *model, struct ecs_service *service, const char *name)
 {
 	unsigned best = 0;
@@ -75,8 +56,8 @@ static void join_named_task(struct ecs_model *model, struct ecs_service *service
 	for (size_t i = 0; i < model->task_count; i++) {
 		struct ecs_task *task = &model->tasks[i];
 		const unsigned match = ecs_task_match(task, name);
-		const unsigned rank =
-			match * NEARNESS_COUNT + nearness(&task->origin, &service->origin);
+		const unsigned rank = match * NEARNESS_COUNT +
+				      nearness_of(task->origin.file, service->origin.file);
 
 		if (match == MATCH_NONE || rank < best)
 			continue;
@@ -106,12 +87,12 @@ static void join_only_task(struct ecs_model *model, struct ecs_service *service)
 	struct ecs_task *only = NULL;
 
 	for (size_t i = 0; i < model->service_count; i++) {
-		if (&model->services[i] != service &&
-			nearness(&model->services[i].origin, &service->origin) != ELSEWHERE)
+		if (&model->services[i] != service && nearness_of(model->services[i].origin.file,
+							      service->origin.file) != ELSEWHERE)
 			return;
 	}
 	for (size_t i = 0; i < model->task_count; i++) {
-		if (nearness(&model->tasks[i].origin, &service->origin) == ELSEWHERE)
+		if (nearness_of(model->tasks[i].origin.file, service->origin.file) == ELSEWHERE)
 			continue;
 		service->task_matches++;
 		only = &model->tasks[i];
@@ -139,7 +120,7 @@ static struct ecs_target_group *only_group(
 		struct ecs_target_group *group = &model->target_groups[i];
 
 		if (group->is_partial != is_partial ||
-			nearness(&group->origin, origin) == ELSEWHERE)
+			nearness_of(group->origin.file, origin->file) == ELSEWHERE)
 			continue;
 		if (only)
 			return NULL;

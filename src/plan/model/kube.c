@@ -245,6 +245,8 @@ static void read_workload(struct kube_model *model, const struct node *root, con
 		.kind = kind,
 		.kind_name = kind_name,
 		.name = text_or(node_find(root, "metadata", "name", NULL), ""),
+		.namespace = text_or(node_find(root, "metadata", "namespace", NULL), NULL),
+		.document = model->document,
 		.node = node_resolve(root),
 		.spec = spec_of(root, kind),
 		.pod = node_resolve(pod),
@@ -267,6 +269,8 @@ static void read_budget(struct kube_model *model, const struct node *root)
 		.node = node_resolve(root),
 		.spec = node_get(root, "spec"),
 		.name = text_or(node_find(root, "metadata", "name", NULL), ""),
+		.namespace = text_or(node_find(root, "metadata", "namespace", NULL), NULL),
+		.document = model->document,
 	};
 	*model->last_budget = budget;
 	model->last_budget = &budget->next;
@@ -291,43 +295,28 @@ static void read_object(struct kube_model *model, const struct node *root, int d
 			read_object(model, item, depth + 1);
 	} else if (strcmp(kind, "PodDisruptionBudget") == 0) {
 		read_budget(model, root);
-	} else if (!kube_autoscaler_read(&model->autoscalers, model->arena, kind, root)) {
+	} else if (!kube_autoscaler_read(&model->autoscalers, model->arena, kind, root,
+			   model->document ? model->document->file : NULL)) {
 		read_workload(model, root, kind);
 	}
 }
 
-void kube_read(struct kube_model *model, const struct node *root)
+size_t kube_parts(const struct node *root)
+{
+	return 1 + node_count(node_get(root, "items"));
+}
+
+void kube_read(struct kube_model *model, const struct document *document)
+{
+	model->document = document;
+	model->container_count = 0;
+	read_object(model, document->root, 0);
+	model->document = NULL;
+}
+
+void kube_add(struct kube_model *model, const struct node *root)
 {
 	read_object(model, root, 0);
-}
-
-void kube_apply_autoscalers(struct kube_model *model)
-{
-	for (struct kube_workload *at = model->workloads; at; at = at->next) {
-		const struct kube_autoscaler *autoscaler =
-			kube_autoscaler_find(model->autoscalers, at->kind_name, at->name);
-
-		if (autoscaler)
-			at->replicas = autoscaler->least;
-	}
-}
-
-bool kube_budget_selects(const struct kube_budget *budget, const struct kube_workload *workload)
-{
-	const struct node *selector = node_get(budget->spec, "selector");
-	const struct node *wanted = node_get(selector, "matchLabels");
-	struct pair_walk walk;
-
-	if (node_count(wanted) == 0 || node_count(node_get(selector, "matchExpressions")) > 0)
-		return false;
-	pair_walk_start(&walk, wanted);
-	while (pair_walk_next(&walk)) {
-		const char *value = node_text(walk.value);
-
-		if (!value || !node_has_text(node_get(workload->labels, walk.key->text), value))
-			return false;
-	}
-	return true;
 }
 
 bool kube_int_or_percent(const struct node *node, struct int_or_percent *ret_value)

@@ -4,7 +4,8 @@
 
 #include "plan/core/int_or_percent.h"
 #include "plan/core/lastcall_settings.h"
-#include "plan/document/tree.h"
+#include "plan/document/documents.h"
+#include "plan/document/nearness.h"
 #include "plan/model/kube_autoscalers.h"
 #include "plan/model/number.h"
 
@@ -20,7 +21,7 @@ enum kube_kind {
 	KUBE_OTHER, /* of another API, with a pod template at the same place: an Argo Rollout */
 };
 
-enum { KUBE_MAX_CONTAINERS = 20000 }; /* of a file; aliases multiply them */
+enum { KUBE_MAX_CONTAINERS = 20000 }; /* of a document; aliases multiply them */
 
 enum kube_role {
 	KUBE_MAIN,
@@ -47,10 +48,13 @@ struct kube_container {
 struct kube_workload {
 	enum kube_kind kind;
 	const char *kind_name, *name;
+	const char *namespace; /* NULL: not given */
+	const struct document *document; /* NULL: the caller's */
 	const struct node *node; /* the object */
 	const struct node *spec, *pod;
 	const struct node *labels; /* of the pods */
 	struct number replicas, grace; /* grace in seconds */
+	const struct kube_autoscaler *autoscaler; /* that gave the replicas; NULL: none */
 	struct kube_container *containers;
 	size_t container_count;
 	bool is_patch; /* an overlay of kustomize: what is absent may be in its base */
@@ -60,6 +64,8 @@ struct kube_workload {
 struct kube_budget { /* PodDisruptionBudget */
 	const struct node *node, *spec;
 	const char *name;
+	const char *namespace; /* NULL: not given */
+	const struct document *document; /* NULL: the caller's */
 	struct kube_budget *next;
 };
 
@@ -70,7 +76,8 @@ struct kube_model {
 	struct kube_workload *workloads, **last_workload; /* in the order of the documents */
 	struct kube_budget *budgets, **last_budget;
 	struct kube_autoscaler *autoscalers;
-	size_t container_count;
+	const struct document *document; /* that is read now; NULL: the caller's */
+	size_t container_count; /* of the document */
 };
 
 void kube_model_init(struct kube_model *model, struct arena *arena, bool image_has_lastcall);
@@ -78,14 +85,23 @@ void kube_model_init(struct kube_model *model, struct arena *arena, bool image_h
 /* Whether it is a Kubernetes object: it has apiVersion and kind. */
 bool kube_recognises(const struct node *root);
 
-/* Adds the workloads and budgets of a document, those of a List too. Kinds without pods add nothing. */
-void kube_read(struct kube_model *model, const struct node *root);
+/* How many parts a document may have: those of several documents count together. */
+size_t kube_parts(const struct node *root);
 
-/* Gives workloads that an autoscaler of the same documents scales the least number of pods that it keeps. */
+/* Adds the workloads, budgets and autoscalers of a document, those of a List too. Other kinds add nothing.
+ * The document has to outlive the model. */
+void kube_read(struct kube_model *model, const struct document *document);
+
+/* The same for one object, which is no document of its own. */
+void kube_add(struct kube_model *model, const struct node *root);
+
+/* Gives workloads that an autoscaler scales the least number of pods that it keeps. An autoscaler scales the
+ * workload of its name that is nearest: in its file, in its folder, or elsewhere. */
 void kube_apply_autoscalers(struct kube_model *model);
 
-/* Whether a budget selects the pods of a workload, by matchLabels alone; false where that is unknown. */
-bool kube_budget_selects(const struct kube_budget *budget, const struct kube_workload *workload);
+/* The pods that a budget is for: those of its file, else of its folder, that its matchLabels select. Returns -1
+ * where their number is unknown. */
+int64_t kube_budget_pods(const struct kube_model *model, const struct kube_budget *budget);
 
 /* A field of IntOrString. Returns false where it is absent or unknown. */
 bool kube_int_or_percent(const struct node *node, struct int_or_percent *ret_value);

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { COMPARED_MAX = 1000 }; /* autoscalers that a workload is compared with */
-
 static const struct {
 	const char *kind, *field;
 	int64_t absent; /* the least number of pods where the field is not given */
@@ -14,7 +12,7 @@ static const struct {
 };
 
 static void add(struct kube_autoscaler **list, struct arena *arena, const struct node *root,
-	const char *field, int64_t absent)
+	const char *field, int64_t absent, const char *file)
 {
 	const struct node *spec = node_get(root, "spec"),
 			  *target = node_get(spec, "scaleTargetRef");
@@ -28,6 +26,8 @@ static void add(struct kube_autoscaler **list, struct arena *arena, const struct
 	*autoscaler = (struct kube_autoscaler){
 		.kind_name = kind ? kind : "Deployment", /* ScaledObject's default */
 		.name = name,
+		.namespace = node_text(node_find(root, "metadata", "namespace", NULL)),
+		.file = file,
 		.least = number_read(node_get(spec, field), absent),
 		.next = *list,
 	};
@@ -35,25 +35,13 @@ static void add(struct kube_autoscaler **list, struct arena *arena, const struct
 }
 
 bool kube_autoscaler_read(struct kube_autoscaler **list, struct arena *arena, const char *kind,
-	const struct node *root)
+	const struct node *root, const char *file)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (strcmp(kinds[i].kind, kind) == 0) {
-			add(list, arena, root, kinds[i].field, kinds[i].absent);
+			add(list, arena, root, kinds[i].field, kinds[i].absent, file);
 			return true;
 		}
 	}
 	return false;
-}
-
-const struct kube_autoscaler *kube_autoscaler_find(
-	const struct kube_autoscaler *list, const char *kind_name, const char *name)
-{
-	size_t count = 0;
-
-	for (; list && ++count <= COMPARED_MAX; list = list->next) {
-		if (strcmp(list->name, name) == 0 && strcmp(list->kind_name, kind_name) == 0)
-			return list;
-	}
-	return NULL;
 }

@@ -6,14 +6,12 @@
 
 struct kube_autoscaler { /* HorizontalPodAutoscaler; KEDA's ScaledObject */
 	const char *kind_name, *name; /* of what it scales */
+	const char *namespace; /* NULL: not given */
+	const char *file; /* NULL: the caller's */
 	struct number least; /* pods */
 	struct kube_autoscaler *next;
 };
 
 /* Adds the object `root` to the list if its kind is an autoscaler. Returns whether it is. */
 bool kube_autoscaler_read(struct kube_autoscaler **list, struct arena *arena, const char *kind,
-	const struct node *root);
-
-/* The autoscaler of a workload; NULL: none. */
-const struct kube_autoscaler *kube_autoscaler_find(
-	const struct kube_autoscaler *list, const char *kind_name, const char *name);
+	const struct node *root, const char *file);

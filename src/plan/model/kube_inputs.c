@@ -153,6 +153,16 @@ static bool find_kind(const struct kube_workload *workload, enum plan_kind *ret_
 	return false;
 }
 
+/* Those of an autoscaler are written in its file. */
+static void add_replicas(const struct filler *filler, const struct kube_workload *workload)
+{
+	const struct kube_autoscaler *autoscaler = workload->autoscaler;
+	const struct filler its = {
+		filler->inputs, autoscaler && autoscaler->file ? autoscaler->file : filler->file};
+
+	set_number(&its, PLAN_DESIRED, &workload->replicas, 1);
+}
+
 bool kube_inputs_add(
 	const struct kube_workload *workload, const char *file, struct plan_inputs *inputs)
 {
@@ -172,7 +182,7 @@ bool kube_inputs_add(
 	if (kind == PLAN_JOB)
 		set_count(&filler, PLAN_DESIRED, node_get(workload->spec, "parallelism"));
 	else
-		set_number(&filler, PLAN_DESIRED, &workload->replicas, 1);
+		add_replicas(&filler, workload);
 	set_seconds(&filler, PLAN_STOP_TIMEOUT,
 		node_get(workload->pod, "terminationGracePeriodSeconds"));
 	add_containers(&filler, workload);

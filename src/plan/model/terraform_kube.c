@@ -12,7 +12,7 @@ struct reader {
 	struct kube_model *model;
 };
 
-/* The provider's resources, without the suffix _v1, and the kinds of Kubernetes. */
+/* The provider's resources, without the suffixes _v1 and _v2, and the kinds of Kubernetes. */
 static const struct {
 	const char *type, *api, *kind;
 } kinds[] = {
@@ -25,6 +25,7 @@ static const struct {
 	{"kubernetes_job", "batch/v1", "Job"},
 	{"kubernetes_cron_job", "batch/v1", "CronJob"},
 	{"kubernetes_pod_disruption_budget", "policy/v1", "PodDisruptionBudget"},
+	{"kubernetes_horizontal_pod_autoscaler", "autoscaling/v2", "HorizontalPodAutoscaler"},
 };
 
 /* Blocks that are lists in Kubernetes, which calls them in the plural. All others are one mapping. */
@@ -138,14 +139,16 @@ static void read_kind(struct reader *reader, const struct terraform_resource *re
 		convert(reader, terraform_block(resource->values, "metadata"), 0));
 	terraform_mapping_add(
 		&object, "spec", convert(reader, terraform_block(resource->values, "spec"), 0));
-	kube_read(reader->model, object.builder.node);
+	kube_add(reader->model, object.builder.node);
 }
 
 static bool is_type(const char *type, const char *of)
 {
 	const size_t len = strlen(of);
 
-	return strncmp(type, of, len) == 0 && (type[len] == '\0' || strcmp(type + len, "_v1") == 0);
+	return strncmp(type, of, len) == 0 &&
+	       (type[len] == '\0' || strcmp(type + len, "_v1") == 0 ||
+		       strcmp(type + len, "_v2") == 0);
 }
 
 static void read_resource(void *data, const struct terraform_resource *resource)
@@ -153,7 +156,7 @@ static void read_resource(void *data, const struct terraform_resource *resource)
 	struct reader *reader = data;
 
 	if (strcmp(resource->type, "kubernetes_manifest") == 0)
-		kube_read(reader->model, node_get(resource->values, "manifest"));
+		kube_add(reader->model, node_get(resource->values, "manifest"));
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (is_type(resource->type, kinds[i].type))
 			read_kind(reader, resource, kinds[i].api, kinds[i].kind);

@@ -13,5 +13,6 @@ void kube_check_serving(struct check *check, const struct kube_workload *workloa
 void kube_check_commands(struct check *check, const struct kube_workload *workload);
 void kube_check_sidecars(struct check *check, const struct kube_workload *workload);
 void kube_check_rollout(struct check *check, const struct kube_workload *workload);
-void kube_check_budget(struct check *check, const struct kube_budget *budget,
-	const struct kube_workload *workloads);
+
+/* pods: that it is for; -1: unknown */
+void kube_check_budget(struct check *check, const struct kube_budget *budget, int64_t pods);

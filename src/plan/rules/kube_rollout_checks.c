@@ -2,10 +2,7 @@
 /* Rollouts, and drains of nodes. */
 #include "plan/rules/kube_checks.h"
 
-enum {
-	LONG_GRACE_S = 120,
-	COMPARED_MAX = 1000, /* workloads that one budget is compared with */
-};
+enum { LONG_GRACE_S = 120 };
 
 /* The least time until a container can be ready. */
 static int64_t ready_seconds(const struct kube_workload *workload)
@@ -93,31 +90,11 @@ void kube_check_rollout(struct check *check, const struct kube_workload *workloa
 	check_rounding(check, workload);
 }
 
-/* The pods that a budget speaks of; -1: unknown. */
-static int64_t budget_pods(const struct kube_budget *budget, const struct kube_workload *workloads)
-{
-	int64_t pods = 0;
-	size_t count = 0;
-
-	for (; workloads; workloads = workloads->next) {
-		if (++count > COMPARED_MAX)
-			return -1;
-		if (!kube_budget_selects(budget, workloads))
-			continue;
-		if (!workloads->replicas.is_known || workloads->kind == KUBE_DAEMON_SET)
-			return -1;
-		pods += workloads->replicas.value;
-	}
-	return pods > 0 ? pods : -1;
-}
-
 /* LC515 */
-void kube_check_budget(struct check *check, const struct kube_budget *budget,
-	const struct kube_workload *workloads)
+void kube_check_budget(struct check *check, const struct kube_budget *budget, int64_t pods)
 {
 	const struct node *available = node_get(budget->spec, "minAvailable"),
 			  *unavailable = node_get(budget->spec, "maxUnavailable");
-	const int64_t pods = budget_pods(budget, workloads);
 	struct int_or_percent value;
 
 	if (kube_int_or_percent(unavailable, &value) && value.value == 0) {
