@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The long forms of tests that live elsewhere, each with its result: longer.py model | fuzz | system_calls | faults |
-machine | analyze"""
+machine | machine_arm64 | systems | analyze"""
 
 import concurrent.futures
 import os
@@ -27,6 +27,11 @@ def output_of(*command, **variables):
 
 def command(what):
     return f"tests/reliability/longer.py {what}"
+
+
+def settings_of(*names):
+    """What stands before a command that was run with these variables."""
+    return "".join(f"{name}='{os.environ[name]}' " for name in names if name in os.environ)
 
 
 def failures(said):
@@ -128,15 +133,23 @@ def faults():
     return 1 if status else 0
 
 
-MACHINES = (("amd64", "6.1"), ("amd64", "6.12"), ("amd64", "newest"), ("arm64", "6.1"))
+MACHINES = "amd64-6.1 amd64-6.12 amd64-newest arm64-6.1"
 
 
 def machine():
-    """As many at once as there are processors. LASTCALL_MACHINES says which ones, as amd64-6.12; LASTCALL_MACHINE_TOPICS
-    which topics, if not all."""
+    return boot("amd64", "machine", "Kernels")
+
+
+def machine_arm64():
+    return boot("arm64", "machine_arm64", "Kernels for arm64")
+
+
+def boot(processor, name, title):
+    """As many at once as there are processors. LASTCALL_MACHINES says which ones, as amd64-6.12, of which those of the
+    processor are taken; LASTCALL_MACHINE_TOPICS which topics, if not all."""
     topics = os.environ.get("LASTCALL_MACHINE_TOPICS", "")
-    wanted = os.environ.get("LASTCALL_MACHINES", " ".join("-".join(pair) for pair in MACHINES))
-    machines = [name.split("-", 1) for name in wanted.split()]
+    wanted = os.environ.get("LASTCALL_MACHINES", MACHINES)
+    machines = [machine.split("-", 1) for machine in wanted.split() if machine.startswith(f"{processor}-")]
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = list(pool.map(lambda machine: output_of("tests/machine/run", f"--arch={machine[0]}", f"--kernel={machine[1]}",
@@ -159,16 +172,59 @@ def machine():
                         f"{ran - len(wrong)} / {len(wrong)} / {len(skipped)}"))
     if not figures:
         return 77
-    settings = "".join(f"{name}='{os.environ[name]}' " for name in ("LASTCALL_MACHINES", "LASTCALL_MACHINE_TOPICS")
-                       if name in os.environ)
+    settings = settings_of("LASTCALL_MACHINES", "LASTCALL_MACHINE_TOPICS")
     record.record(
-        "machine", title="Kernels", command=settings + command("machine"), seconds=time.monotonic() - began,
+        name, title=title, command=settings + command(name), seconds=time.monotonic() - began,
         promise=f"{f'Of the ring `program` the topics {topics} pass' if topics else 'The ring `program` passes'} with the "
                 "static program on Debian's kernels, in a machine of qemu.",
         figures=[("kernels", len(figures)), *figures], violations=len(failed),
         notes=[*failed, *missing,
                *(f"Skipped, {reasons.count(reason)} in all: {reason}." for reason in sorted(set(reasons)))])
     return 1 if failed else 0
+
+
+SYSTEMS = ("trixie", "sid")
+
+
+def systems():
+    """Other releases of Debian, one after the other. LASTCALL_SYSTEMS says which ones, LASTCALL_SYSTEMS_RINGS which rings."""
+    rings = os.environ.get("LASTCALL_SYSTEMS_RINGS", "unit kernel program")
+    releases = os.environ.get("LASTCALL_SYSTEMS", " ".join(SYSTEMS)).split()
+    inside = (f"rm -rf build/dev; status=0; tests/run --preset=dev {rings} || status=$?; "
+              'echo "system: Debian $(cat /etc/debian_version) (gcc $(cc -dumpfullversion), '
+              'CMake $(cmake --version | sed -n "s/^cmake version //p"))"; exit $status')
+    began = time.monotonic()
+    figures, notes, reasons, wrong_in_all = [], [], [], 0
+    for release in releases:
+        said, _, _ = output_of("tests/systems/run", release, inside)
+        system = re.search(r"^system: (.+)$", said, re.M)
+        totals = re.search(r"^\d+% tests passed, (\d+) tests? failed out of (\d+)$", said, re.M)
+        if not system:
+            notes.append(f"A root of {release} could not be made.")
+            continue
+        if not totals:  # not built: there are no figures
+            return 1
+        wrong, ran = map(int, totals.groups())  # a skipped test counts as passed here, and is in a list below
+        skipped = re.findall(r"^\s+\d+ - \S+ \(Skipped\)", said, re.M)
+        wrong_in_all += wrong
+        notes += [f"Failed on {system[1]}: {test}."
+                  for test in re.findall(r"^\s+\d+ - (\S+) \((?!Skipped|Disabled)", said, re.M)]
+        notes += [f"Passed on {system[1]} at the second try only: {test}."
+                  for test in re.findall(r"^\s+passed at the second try: (.+)$", said, re.M)]
+        reasons += re.findall(r"^\s+skipped (?:in )?\S+: (?:cannot run: )?(.+)$", said, re.M)
+        figures.append((f"{system[1]}: tests passed / failed / skipped",
+                        f"{ran - wrong - len(skipped)} / {wrong} / {len(skipped)}"))
+    if not figures:
+        return 77
+    settings = settings_of("LASTCALL_SYSTEMS", "LASTCALL_SYSTEMS_RINGS")
+    record.record(
+        "systems", title="Releases of Debian", command=settings + command("systems"), seconds=time.monotonic() - began,
+        promise="In a root of another Debian its compiler builds all programs and tests without a warning, and the rings "
+                f"{', '.join(rings.split())} pass with its libraries and tools. The kernel is this machine's.",
+        figures=[("releases", len(figures)), *figures], violations=wrong_in_all,
+        notes=[*notes, *(f"Skipped, whole tests or parts, {reasons.count(reason)} in all: {reason}."
+                         for reason in sorted(set(reasons)))])
+    return 1 if wrong_in_all else 0
 
 
 ANALYZERS = {"cppcheck": "cppcheck", "gcc": "`gcc -fanalyzer`", "tidy": "clang-tidy", "valgrind": "valgrind"}
@@ -200,7 +256,8 @@ def analyze():
 
 
 if __name__ == "__main__":
-    runs = {run.__name__: run for run in (model, fuzz, system_calls, faults, machine, analyze)}
+    runs = {run.__name__: run for run in (model, fuzz, system_calls, faults, machine, machine_arm64, systems,
+                                        analyze)}
     if len(sys.argv) != 2 or sys.argv[1] not in runs:
         sys.exit(__doc__)
     sys.exit(runs[sys.argv[1]]())
