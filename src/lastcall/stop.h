@@ -40,7 +40,7 @@ struct stop {
 	struct notify notify;
 
 	unsigned stop_signals, hurries; /* hurries: those that ask for the next step */
-	int stop_signal; /* the first one that arrived; 0: none has */
+	int stop_signal; /* with which the stop began; 0: with none */
 
 	struct stop_history history;
 	struct stop_said said;

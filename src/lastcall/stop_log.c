@@ -186,10 +186,10 @@ void stop_log_not_ready(struct stop *s, const char *reason)
 		duration_text(timeout, s->options->start_timeout), reason, EXIT_STATUS_NOT_READY);
 }
 
-void stop_log_goes_on(struct stop *s)
+void stop_log_goes_on(struct stop *s, int signal)
 {
 	log_event(s->log, LOG_INFO, "stop_signal", "%s received; the stop continues",
-		signal_name(s->stop_signal));
+		signal_name(signal));
 }
 
 void stop_log_again(struct stop *s, int signal, bool hurries)

@@ -15,7 +15,7 @@ void stop_log_began(struct stop *s);
 void stop_log_not_ready(struct stop *s, const char *reason);
 
 /* The first stop signal came when a stop had begun without one. */
-void stop_log_goes_on(struct stop *s);
+void stop_log_goes_on(struct stop *s, int signal);
 
 /* Another stop signal: `hurries` says whether it asks for the next step. */
 void stop_log_again(struct stop *s, int signal, bool hurries);

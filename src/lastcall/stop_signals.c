@@ -32,9 +32,10 @@ void stop_signals_take(struct stop *s, const struct signal_received *received)
 
 	log_release(s->log);
 	if (s->stop_signals++ == 0) {
-		s->stop_signal = received->number;
-		if (s->plan.state != STOP_SERVING)
-			stop_log_goes_on(s);
+		if (s->plan.state == STOP_SERVING)
+			s->stop_signal = received->number;
+		else
+			stop_log_goes_on(s, received->number);
 		return;
 	}
 	hurries = s->options->hurry || is_ctrl_c(received); /* orchestrators retry */

@@ -9,7 +9,7 @@ import textwrap
 import harness
 import report_alarm
 from client_behaviour import reset
-from harness import APP_PORT
+from harness import APP_PORT, probe
 from http_client import Connection, Request
 from test_drain import Draining
 
@@ -39,6 +39,18 @@ class EndedByItself(Draining):
             self.assertEqual({name: report["connections"][name] for name in COUNTS}, dict.fromkeys(COUNTS))
             self.assertTrue(program.err.find("app exited by itself.*work in flight not seen"))
             self.assertTrue(report_alarm.fires(report))
+
+    def test_stop_signal_after_its_end_has_not_begun_the_stop(self):
+        """It has exited with 0, and something that it started needs its time."""
+        program = self.start(command=probe("daemon=300", "exit=0"))
+        program.err.wait_for("sent SIGTERM to 1 leftover process")
+        program.stop()
+        self.assertEqual(program.wait().code, 0)
+        self.assertTrue(program.err.find("SIGTERM received; the stop continues"))
+        self.assertTrue(program.err.find("app exited by itself, gone in "))
+        report = program.report()
+        self.assertIsNone(report["stop"]["signal"])
+        self.assertFalse(report_alarm.fires(report))
 
     def test_stop_signal_that_the_terminal_sends_to_both(self):
         """As Ctrl-C does: the application is gone before the first poll."""

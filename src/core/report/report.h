@@ -72,7 +72,7 @@ struct report {
 	uint32_t diagnosis; /* bits 1u << enum report_diagnosis */
 
 	struct {
-		const char *signal; /* "SIGTERM"; NULL when no stop signal arrived */
+		const char *signal; /* "SIGTERM"; NULL when the stop began without one */
 		int64_t at_unix_ms; /* wall clock of the signal, or of the application's own end */
 		msec_t timeout_ms;
 		const char *timeout_source; /* "--stop-timeout", "ecs-default", … */
