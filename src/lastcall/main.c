@@ -274,7 +274,7 @@ static int go(struct setup *setup, char *const argv[], struct text *error, struc
 		return run_busy(setup, argv, error);
 	if ((options->drain || options->check) && compute_budget(setup, error, warning) < 0)
 		return fail(&setup->log, "bad_budget", error->buf);
-	if (warning->len > 0 && options->drain)
+	if (warning->len > 0)
 		log_event(&setup->log, LOG_WARNING, "environment", "%s", warning->buf);
 	if (!options->check && !setup->compat.pauses && options->command[0] == NULL)
 		return fail(&setup->log, "no_command",

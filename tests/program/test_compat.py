@@ -561,6 +561,12 @@ class Drain(CompatTest):
             "LASTCALL_PORT": "tcp://10.0.0.7:80", "LASTCALL_SERVICE_HOST": "10.0.0.7"})
         self.assertEqual(self.end_of(program), {"code": 0, "left": 0, "out": [], "err": []})
 
+    def test_misspelt_variable_is_named(self):
+        """Nothing else would say that the application is not drained."""
+        program = self.start_as("tini", "--", *probe("exit=0"), env={"LASTCALL_DRIAN": "on"})
+        self.assertEqual(program.wait().code, 0)
+        self.assertRegex("\n".join(program.err.all), "^.*: LASTCALL_DRIAN is unknown, ignoring$")
+
     def test_bad_variable_is_refused(self):
         program = self.start_as("tini", "--", *probe("exit=0"), env={"LASTCALL_MARGIN": "often"})
         self.assertEqual(program.wait().code, 2)

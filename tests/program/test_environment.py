@@ -158,8 +158,13 @@ class Check(harness.ProgramTest):
                                  "LASTCALL_PORT_80_TCP": "tcp://10.0.0.7:80",
                                  "LASTCALL_SERVICE_HOST": "10.0.0.7"})
         self.assertEqual(self.setting(program, "port")[0], "found")
-        self.assertEqual(len(program.err.all), 1)
-        self.assertIn("service link", program.err.all[0])
+        self.assertEqual(program.err.all, [])
+
+    def test_misspelt_variable_is_named_where_nothing_is_drained_too(self):
+        for options in ((), ("--drain=off",)):
+            program = self.start(*options, command=probe("exit=0"), env={"LASTCALL_PORTS": "80"})
+            self.assertEqual(program.wait().code, 0)
+            self.assertEqual(program.said(), ["lastcall: warning: LASTCALL_PORTS is unknown, ignoring"])
 
     def test_image_that_says_its_version_in_the_environment_still_starts(self):
         """ENV LASTCALL_VERSION=0.1.0 is what Dockerfiles that download a release have."""

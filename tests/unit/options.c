@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -168,24 +169,48 @@ static void the_command_line_beats_the_environment(void **state)
 		option_origin(&options, OPTION_MARGIN, origin, sizeof origin), "--margin");
 }
 
-static void a_kubernetes_service_link_is_no_port(void **state)
+static void a_service_link_is_no_option(void **state)
 {
 	const char *const variables[] = {"LASTCALL_PORT=tcp://10.0.0.1:80",
-		"LASTCALL_SERVICE_HOST=10.0.0.1", "LASTCALL_PORT_80_TCP=tcp://10.0.0.1:80", NULL};
+		"LASTCALL_PORT=udp://[fd00::1]:53", "LASTCALL_SERVICE_HOST=10.0.0.1",
+		"LASTCALL_SERVICE_PORT=80", "LASTCALL_SERVICE_PORT_HTTP=80",
+		"LASTCALL_PORT_80_TCP=tcp://10.0.0.1:80", "LASTCALL_PORT_80_TCP_PROTO=tcp",
+		"LASTCALL_PORT_80_TCP_PORT=80", "LASTCALL_PORT_80_TCP_ADDR=10.0.0.1",
+		"LASTCALL_API_SERVICE_HOST=10.0.0.1", "LASTCALL_API_PORT=tcp://10.0.0.1:80",
+		"LASTCALL_REPORT_PORT_9_SCTP=sctp://10.0.0.1:9", NULL};
 
 	(void)state;
 	assert_int_equal(parse(WORDS("x"), variables), 0);
 	assert_int_equal(options.port_range_count, 0);
-	assert_non_null(strstr(warning_bytes, "LASTCALL_PORT=tcp://10.0.0.1:80"));
+	assert_string_equal(warning_bytes, "");
+}
+
+static void what_resembles_a_service_link_is_named(void **state)
+{
+	const char *const variables[] = {"LASTCALL_PORTS=80", "LASTCALL_APP_PORT=80",
+		"LASTCALL_PORT_80=1", "LASTCALL_PORT_HTTP=1", "LASTCALL_PORT__TCP=1",
+		"LASTCALL_SERVICE_NAME=a", "LASTCALL_SERVICE_HOSTS=a", "LASTCALL_MY_LABEL_POD=a",
+		"LASTCALL_MARGN=_SERVICE_HOST=", NULL};
+
+	(void)state;
+	assert_int_equal(parse(WORDS("x"), variables), 0);
+	for (const char *const *variable = variables; *variable != NULL; variable++) {
+		char expected[64];
+
+		(void)snprintf(expected, sizeof expected, "%.*s is unknown, ignoring",
+			(int)strcspn(*variable, "="), *variable);
+		assert_non_null(strstr(warning_bytes, expected));
+	}
+	assert_int_equal(
+		parse(WORDS("x"), ((const char *const[]){"LASTCALL_PORT=a", NULL})), -EINVAL);
 }
 
 static void a_misspelt_variable_is_named(void **state)
 {
 	const char *const misspelt[] = {
 		"LASTCALL_LONGEST_REQEST=25s", "LASTCALL_STOP_TIMEOUT=9s", "LASTCALL_=_PORT", NULL};
-	const char *const others[] = {"LASTCALL_VERSION=1", "LASTCALL_LABEL_A=3",
-		"LASTCALL_API_SERVICE_HOST=10.0.0.1", "LASTCALL_API_PORT=tcp://10.0.0.1:80",
-		"LASTCALLS=1", NULL};
+	const char *const others[] = {
+		"LASTCALL_VERSION=1", "LASTCALL_LABEL_A=3", "LASTCALLS=1", NULL};
 
 	(void)state;
 	assert_int_equal(parse(WORDS("x"), misspelt), 0);
@@ -569,7 +594,8 @@ int main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(values_are_taken_in_every_form),
 		cmocka_unit_test(the_command_line_beats_the_environment),
-		cmocka_unit_test(a_kubernetes_service_link_is_no_port),
+		cmocka_unit_test(a_service_link_is_no_option),
+		cmocka_unit_test(what_resembles_a_service_link_is_named),
 		cmocka_unit_test(reports_go_where_they_are_sent),
 		cmocka_unit_test(several_reports_are_written),
 		cmocka_unit_test(checks_are_taken_from_both_sources),

@@ -169,17 +169,40 @@ static const char *value_of_variable(const char *variable, enum option_id id)
 	return variable + name.len + 1;
 }
 
-/* Most likely a mistake in writing: the option would keep its default in silence. Labels are read later, and Kubernetes
- * gives LASTCALL_X_SERVICE_HOST and LASTCALL_X_PORT_80_TCP to every pod beside a service named lastcall-x. */
+/* Behind the X of X_PORT=tcp://... or of X_PORT_80_TCP, X_PORT_80_TCP_ADDR and the like. */
+static bool is_address_or_number(const char *rest)
+{
+	const char *end = rest + 1;
+
+	if (*rest == '=')
+		return (end = strchr(end, ':')) != NULL && end[1] == '/';
+	while (*end >= '0' && *end <= '9')
+		end++;
+	return *rest == '_' && *end == '_' && end > rest + 1;
+}
+
+/* Kubernetes gives these to every pod beside a service named lastcall or lastcall-x, Docker to a container with such a
+ * link: X_SERVICE_HOST, X_SERVICE_PORT, X_SERVICE_PORT_name, and the above. */
+static bool is_service_link(const char *variable)
+{
+	for (; *variable != '=' && *variable != '\0'; variable++) {
+		if (strncmp(variable, "_SERVICE_HOST=", 14) == 0 ||
+			strncmp(variable, "_SERVICE_PORT", 13) == 0 ||
+			(strncmp(variable, "_PORT", 5) == 0 && is_address_or_number(variable + 5)))
+			return true;
+	}
+	return false;
+}
+
+/* Most likely a mistake in writing: the option would keep its default in silence. Labels are read later. */
 static void warn_of_unknown(const char *variable, struct text *warning)
 {
 	const char *end = variable;
 
-	for (; *end != '=' && *end != '\0'; end++) {
-		if (strncmp(end, "_SERVICE_", 9) == 0 || strncmp(end, "_PORT", 5) == 0 ||
-			strncmp(end, "_LABEL_", 7) == 0)
-			return;
-	}
+	if (strncmp(variable, LABEL_PREFIX, strlen(LABEL_PREFIX)) == 0)
+		return;
+	while (*end != '=' && *end != '\0')
+		end++;
 	text_printf(warning, "%s%.*s is unknown, ignoring", warning->len > 0 ? "; " : "",
 		(int)(end - variable), variable);
 }
@@ -187,6 +210,8 @@ static void warn_of_unknown(const char *variable, struct text *warning)
 static int apply_variable(
 	struct options *options, const char *variable, struct text *error, struct text *warning)
 {
+	if (is_service_link(variable))
+		return 0;
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		const char *value = value_of_variable(variable, (enum option_id)id);
 
@@ -194,11 +219,6 @@ static int apply_variable(
 			continue;
 		if (!has_variable((enum option_id)id))
 			return 0;
-		if (id == OPTION_PORT && strncmp(value, "tcp://", 6) == 0) {
-			/* Kubernetes gives this to every pod beside a service named lastcall */
-			text_printf(warning, "%s is a Kubernetes service link, ignoring", variable);
-			return 0;
-		}
 		return apply(options, (enum option_id)id, value, OPTION_FROM_ENVIRONMENT, error);
 	}
 	warn_of_unknown(variable, warning);
