@@ -52,7 +52,6 @@ BEYOND = {
             connections_closed_after_each_answer_finish
             connections_never_used_do_not_hold
             idle_kept_connections_do_not_hold
-            requests_finish_where_it_is_not_pid_1
             requests_on_both_families_of_one_socket_finish
             requests_on_ipv4_finish
             requests_on_ipv6_finish
