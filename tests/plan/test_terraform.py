@@ -56,6 +56,8 @@ class Terraform(unittest.TestCase):
         self.assertEqual(fixes["LC306"], 'health_check { path = "/healthcheck" }')
         self.assertIn("deployment_circuit_breaker", fixes["LC213"])
         self.assertEqual(fixes["LC102"], '"stopTimeout": 60')
+        self.assertRegex(fixes["LC501"], r"^termination_grace_period_seconds = \d+$")
+        self.assertEqual(fixes["LC515"], "maxUnavailable: 1")  # of kubernetes_manifest
 
     def test_fixes_that_the_provider_may_not_know_are_told_in_words(self):
         def resource(kind, **values):

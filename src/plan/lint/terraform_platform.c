@@ -8,7 +8,7 @@
 
 static void lint_document(struct check *check, struct document *document)
 {
-	const size_t first = check->count;
+	size_t first = check->count;
 	struct arena arena = {0};
 	struct ecs_model ecs;
 	struct kube_model kube;
@@ -29,7 +29,9 @@ static void lint_document(struct check *check, struct document *document)
 	kube.is_whole = true;
 	terraform_read_kube(&document->tree, document->root, &kube);
 	kube_apply_autoscalers(&kube);
+	first = check->count;
 	kube_check(check, &kube);
+	terraform_fix_all_kube(check, first);
 	arena_done(&arena);
 }
 

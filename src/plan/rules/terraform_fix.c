@@ -58,3 +58,47 @@ void terraform_fix_all(struct check *check, size_t first)
 	for (size_t i = first; i < check->count; i++)
 		check->findings[i].fix = translate(check, check->findings[i].fix);
 }
+
+/* Fixes of the rules of Kubernetes, or how they begin, and the line of the provider, with the rest in the place of
+ * %s. */
+static const struct {
+	const char *begin, *format;
+} kube_rows[] = {
+	{"terminationGracePeriodSeconds: ", "termination_grace_period_seconds = %s"},
+	{"progressDeadlineSeconds: ", "progress_deadline_seconds = %s"},
+	{"maxUnavailable: ", "max_unavailable = \"%s\""},
+	{"shareProcessNamespace: ", "share_process_namespace = %s"},
+	{"path: ", "path = \"%s\""},
+	{"strategy: {type: RollingUpdate",
+		"rolling_update with max_unavailable = \"0\" and max_surge = \"1\""},
+	{"rollingUpdate: ", "rolling_update with max_unavailable = \"0\" and max_surge = \"1\""},
+	{"readinessProbe: ", "a readiness_probe"},
+	{"lifecycle: {preStop: ", "a pre_stop hook that waits 5 s"},
+	{"preStop: {sleep: ", "a pre_stop hook that needs no program of the image"},
+	{"- {name: LASTCALL_MIN_DRAIN",
+		"an env block with name = \"LASTCALL_MIN_DRAIN\" and value = \"5s\""},
+};
+
+static const char *translate_kube(struct check *check, const char *fix)
+{
+	for (size_t i = 0; i < sizeof(kube_rows) / sizeof(*kube_rows); i++) {
+		const size_t len = strlen(kube_rows[i].begin);
+		const char *format = kube_rows[i].format, *place = strstr(format, "%s");
+
+		if (strncmp(fix, kube_rows[i].begin, len) != 0)
+			continue;
+		return place ? check_text(check, "%.*s%s%s", (int)(place - format), format,
+				       fix + len, place + strlen("%s"))
+			     : format;
+	}
+	return fix;
+}
+
+void terraform_fix_all_kube(struct check *check, size_t first)
+{
+	for (size_t i = first; i < check->count; i++) {
+		/* kubernetes_manifest has the names of Kubernetes */
+		if (!strstr(check->findings[i].path, "/values/manifest/"))
+			check->findings[i].fix = translate_kube(check, check->findings[i].fix);
+	}
+}
