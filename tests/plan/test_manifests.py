@@ -52,6 +52,14 @@ class Manifests(unittest.TestCase):
             (folder / "other" / "web.yaml").write_text(web)
             self.assertEqual(len(lint(folder)), 1)
 
+    def test_a_fix_asks_the_port_that_the_container_has(self):
+        pod = (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n"
+            "    - {name: web, image: i, ports: [{containerPort: 9100, name: metrics}, {containerPort: 3000}]}\n"
+        )
+        fixes = {f["rule"]: f["fix"] for f in lint("-", stdin=pod)}
+        self.assertIn("port: 3000}", fixes["LC507"])
+
     def test_what_is_rendered_first_is_refused_in_one_line(self):
         template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\n"
         done = run("lint", "-", stdin=template)

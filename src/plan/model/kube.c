@@ -142,7 +142,8 @@ static bool is_for_metrics(const struct node *port)
 	return strstr(name, "metrics") || strstr(name, "prom");
 }
 
-static bool has_served_port(const struct node *container)
+/* The first that is; NULL: none is. */
+static const struct node *served_port(const struct node *container)
 {
 	const struct node *port = node_first(node_get(container, "ports"));
 
@@ -168,7 +169,8 @@ static void read_container(struct kube_model *model, const struct node *node, en
 	container->image = text_or(node_get(node, "image"), "");
 	container->role = role;
 	container->has_host_port = has_host_port(node);
-	container->is_served = role == KUBE_MAIN && has_served_port(node);
+	container->is_served = role == KUBE_MAIN && served_port(node);
+	container->served_port = node_get(served_port(node), "containerPort");
 	read_command(model, node, container);
 	read_pre_stop(model, node, container);
 	read_lastcall(model, node, container);

@@ -38,6 +38,7 @@ struct kube_container {
 	bool is_argv_whole; /* no word of them is unknown */
 	bool has_command; /* the document replaces the image's ENTRYPOINT */
 	bool is_served; /* has a port that is not for metrics alone */
+	const struct node *served_port; /* its number; NULL: not given */
 	bool has_host_port; /* has a port of the node */
 	const struct node *pre_stop; /* NULL: none */
 	char *const *pre_stop_argv; /* of an exec hook; NULL: another one */

@@ -39,16 +39,24 @@ static void check_lame_duck(struct check *check, const struct kube_container *co
 				 : "");
 }
 
+/* lastcall's own endpoint, or the first port of the application; 8080 where its number is unknown. */
+static const char *readiness_fix(struct check *check, const struct kube_container *container)
+{
+	const struct number port = number_read(container->served_port, 0);
+
+	if (container->lastcall->is_used)
+		return "readinessProbe: {httpGet: {path: /healthcheck, port: 5278}, periodSeconds: "
+		       "1}";
+	return check_text(check, "readinessProbe: {httpGet: {path: /healthcheck, port: %lld}}",
+		port.is_known && port.value > 0 ? (long long)port.value : 8080LL);
+}
+
 /* LC507 */
 static void check_readiness(struct check *check, const struct kube_container *container)
 {
 	if (node_get(container->node, "readinessProbe"))
 		return;
-	check_add(check, "LC507", container->node,
-		container->lastcall->is_used
-			? "readinessProbe: {httpGet: {path: /healthcheck, port: 5278}, "
-			  "periodSeconds: 1}"
-			: "readinessProbe: {httpGet: {path: /healthcheck, port: 8080}}",
+	check_add(check, "LC507", container->node, readiness_fix(check, container),
 		"%s has ports and no readinessProbe: the pod gets requests before it listens",
 		container->name);
 }
