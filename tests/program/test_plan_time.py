@@ -368,6 +368,16 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
                 self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s)
                 self.assertEqual(any("without a readiness probe" in note for note in found["notes"]), not probe)
 
+    def test_pods_of_other_ways_to_update_are_not_told_wrong(self):
+        pods = ("apiVersion: {}\nkind: {}\nmetadata: {{{}}}\n"
+                "spec: {{replicas: 2, {}template: {{spec: {{containers: [{{name: c, image: i}}]}}}}}}\n")
+        job = self.time(CLEAN, self.write("job.yaml", pods.format("batch/v1", "Job", "generateName: load-", "")))
+        self.assertEqual(job["name"], "load-")
+        self.assertNotIn("readiness", " ".join(job["notes"]))
+        for kind in ("StatefulSet", "DaemonSet"):
+            path = self.write("set.yaml", pods.format("apps/v1", kind, "name: a", "updateStrategy: {type: OnDelete}, "))
+            self.assertIn("OnDelete", " ".join(self.time(CLEAN, path)["notes"]))
+
     def test_an_autoscaler_may_be_in_another_file(self):
         scaler = ("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web{1}}}\n"
                   "spec:\n  scaleTargetRef: {{kind: Deployment, name: web}}\n  minReplicas: {0}\n")

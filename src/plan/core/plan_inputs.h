@@ -135,6 +135,7 @@ struct plan_inputs {
 	bool has_lastcall; /* lastcall runs in each container of the task, as the document or its reports say */
 	bool is_network; /* the target group is one of a Network Load Balancer */
 	bool is_daemon; /* ECS: schedulingStrategy DAEMON, a task on each instance */
+	bool is_on_delete; /* Kubernetes: updateStrategy OnDelete, which replaces no pod by itself */
 	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
 				     * milliseconds; 0: it has none */
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */

@@ -158,10 +158,14 @@ static void note_kubernetes(struct time_plan *plan)
 			"as failed while it goes on");
 	if (kind == PLAN_DAEMON_SET && in->values[PLAN_DESIRED].source < PLAN_DOCUMENT)
 		add(plan, "no document knows the number of nodes: give it with --desired");
+	if (in->is_on_delete)
+		add(plan, "updateStrategy OnDelete: a new pod starts where you delete an old one; "
+			  "the "
+			  "number is for one deletion after the other");
 	if (kind == PLAN_STATEFUL_SET && plan->lower.complete != r->complete)
 		add(plan, "maxUnavailable of an ordered StatefulSet may have no effect: the first "
 			  "number is with, the second without it");
-	if (plan_input(in, PLAN_HEALTH_INTERVAL) == 0)
+	if (plan_input(in, PLAN_HEALTH_INTERVAL) == 0 && kind != PLAN_JOB)
 		add(plan, "without a readiness probe a pod counts as ready before it has booted");
 	if (kind != PLAN_JOB)
 		add(plan, "Kubernetes rolls back only by hand (kubectl rollout undo), in the same "

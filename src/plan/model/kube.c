@@ -234,6 +234,14 @@ static const struct node *spec_of(const struct node *root, enum kube_kind kind)
 				     : node_get(root, "spec");
 }
 
+/* Of a Job, which is created and not applied, there may be the beginning of its name alone. */
+static const char *name_of(const struct node *root)
+{
+	const struct node *metadata = node_get(root, "metadata");
+
+	return text_or(node_get(metadata, "name"), text_or(node_get(metadata, "generateName"), ""));
+}
+
 static void read_workload(struct kube_model *model, const struct node *root, const char *kind_name)
 {
 	const enum kube_kind kind = kind_of(kind_name);
@@ -246,7 +254,7 @@ static void read_workload(struct kube_model *model, const struct node *root, con
 	*workload = (struct kube_workload){
 		.kind = kind,
 		.kind_name = kind_name,
-		.name = text_or(node_find(root, "metadata", "name", NULL), ""),
+		.name = name_of(root),
 		.namespace = text_or(node_find(root, "metadata", "namespace", NULL), NULL),
 		.document = model->document,
 		.node = node_resolve(root),

@@ -115,6 +115,9 @@ static void add_update(const struct filler *filler, const struct kube_workload *
 	const char *key = workload->kind == KUBE_DEPLOYMENT ? "strategy" : "updateStrategy";
 	const struct node *update = node_find(workload->spec, key, "rollingUpdate", NULL);
 
+	filler->inputs->is_on_delete =
+		workload->kind != KUBE_DEPLOYMENT &&
+		node_has_text(node_find(workload->spec, key, "type", NULL), "OnDelete");
 	set_pods(filler, PLAN_MAX_SURGE, node_get(update, "maxSurge"));
 	set_pods(filler, PLAN_MAX_UNAVAILABLE, node_get(update, "maxUnavailable"));
 	set_count(filler, PLAN_PARTITION, node_get(update, "partition"));
