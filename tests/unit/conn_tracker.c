@@ -579,6 +579,25 @@ static void a_lone_fin_is_none_of_the_time_of_a_request(void **state)
 	assert_int_equal(tracker.totals.blockers.list[0].held_ms, 3540);
 }
 
+/* Where polls are dear, a client may come, be answered, keep its connection and leave between two of them. */
+static void a_connection_that_no_poll_saw_held_until_its_answer(void **state)
+{
+	struct connection answered = ended(idle(1)), waiting = ended(busy(2));
+
+	(void)state;
+	poll(NULL, 0, 1000);
+	answered.last_data_recv_ms = 5000;
+	answered.last_data_sent_ms = 4990;
+	conn_tracker_ended(&tracker, &answered, 9000);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.longest_ms, 10);
+	assert_int_equal(tracker.totals.blockers.list[0].held_ms, 3010);
+	assert_int_equal(tracker.totals.blockers.list[0].quiet_ms, 0);
+	conn_tracker_ended(&tracker, &waiting, 9000); /* unanswered to its end */
+	assert_int_equal(tracker.totals.longest_ms, 500);
+	assert_int_equal(tracker.totals.blockers.list[0].held_ms, 8000);
+}
+
 /* HTTP/2's GOAWAY, TLS's close_notify: sent as soon as the answer is there. */
 static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **state)
 {
@@ -1525,6 +1544,7 @@ int main(void)
 		cmocka_unit_test_setup(what_remains_of_a_connection_is_no_arrival, begin),
 		cmocka_unit_test_setup(an_ending_after_the_answer_is_finished, begin),
 		cmocka_unit_test_setup(a_lone_fin_is_none_of_the_time_of_a_request, begin),
+		cmocka_unit_test_setup(a_connection_that_no_poll_saw_held_until_its_answer, begin),
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
 		cmocka_unit_test_setup(a_last_word_that_a_poll_has_seen_is_no_request, begin),

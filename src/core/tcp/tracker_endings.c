@@ -145,6 +145,8 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 	ending = connection_end_judge(&end);
 	if (tracked_conn_is_held(entry)) {
 		entry->held_until = at;
+		if (entry == &unseen && !entry->unanswered) /* and idle since its answer */
+			entry->held_until = entry->request_until = entry->last_byte_at;
 		note_recent(tracker, &end, ending, now);
 		conn_tracker_release(tracker, entry, &end);
 	} else {
