@@ -316,11 +316,11 @@ msec_t connection_polls_note_probe(struct connection_polls *polls, bool is_servi
 void connection_polls_begin_turn(struct connection_polls *polls)
 {
 	polls->is_new = false;
+	poll_pace_begin_turn(&polls->pace);
 }
 
 void connection_polls_end_turn(struct connection_polls *polls, msec_t begun_at, msec_t now)
 {
-	msec_t polls_ms = 2 * polls->pace.cost_us / 1000; /* a turn has two at most, as a rule */
-
-	conn_tracker_note_interrupted(&polls->tracker, begun_at + polls_ms, now);
+	conn_tracker_note_interrupted(
+		&polls->tracker, poll_pace_turn_ends(&polls->pace, begun_at), now);
 }

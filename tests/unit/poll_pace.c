@@ -340,6 +340,22 @@ static void a_poll_is_fresh_for_as_long_as_another_one_would_take(void **state)
 	assert_false(poll_pace_is_fresh(&pace, 1001));
 }
 
+static void a_turn_lasts_as_long_as_all_its_polls(void **state)
+{
+	struct poll_pace pace = make_pace(50000);
+
+	(void)state;
+	poll_pace_begin_turn(&pace);
+	assert_int_equal(poll_pace_turn_ends(&pace, 1000), 1000);
+	poll_pace_pay(&pace, 1000, 90000, 1000, 0);
+	poll_pace_pay(&pace, 1090, 60000, 1090, 0);
+	poll_pace_pay(&pace, 1150, 60500, 1150, 0); /* a stop that passes two states at once */
+	poll_pace_pay(&pace, 1211, 40, 1211, 0);
+	assert_int_equal(poll_pace_turn_ends(&pace, 1000), 1210);
+	poll_pace_begin_turn(&pace);
+	assert_int_equal(poll_pace_turn_ends(&pace, 3000), 3000);
+}
+
 static void a_decision_that_waits_is_polled_for_when_that_can_be_paid(void **state)
 {
 	struct poll_pace pace = asked_pace(48000, 20, 10);
@@ -428,6 +444,7 @@ int main(void)
 		cmocka_unit_test(an_early_poll_takes_one_walk),
 		cmocka_unit_test(the_last_poll_is_known_before),
 		cmocka_unit_test(a_poll_is_fresh_for_as_long_as_another_one_would_take),
+		cmocka_unit_test(a_turn_lasts_as_long_as_all_its_polls),
 		cmocka_unit_test(a_decision_that_waits_is_polled_for_when_that_can_be_paid),
 		cmocka_unit_test(no_stream_of_probes_meets_a_poll_more_often_than_one_in_2000),
 		cmocka_unit_test(an_ending_is_polled_out_of_what_was_saved),

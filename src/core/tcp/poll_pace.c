@@ -82,6 +82,7 @@ void poll_pace_pay(
 	pace->saved_us -= cost_us;
 	pace->probe_saved_us -= cost_us;
 	pace->cost_us = cost_us;
+	pace->turn_cost_us += cost_us;
 	pace->walk_us = walk_us > 0 ? walk_us : cost_us;
 	pace->read_at = walk_us > 0 ? read_at : now;
 	pace->tried_at = pace->asked_at = now;
@@ -97,6 +98,16 @@ void poll_pace_pay_questions(
 	pace->ask_cost_us = cost_us;
 	pace->asked = questions;
 	pace->asked_at = now;
+}
+
+void poll_pace_begin_turn(struct poll_pace *pace)
+{
+	pace->turn_cost_us = 0;
+}
+
+msec_t poll_pace_turn_ends(const struct poll_pace *pace, msec_t begun_at)
+{
+	return begun_at + pace->turn_cost_us / 1000;
 }
 
 /* The longest pause, from the begin of a poll: a dear one takes half of a core at most. */

@@ -11,6 +11,7 @@
 struct poll_pace {
 	msec_t tried_at; /* the last poll began then, whether or not it worked; -1: none yet */
 	int64_t cost_us; /* of that poll */
+	int64_t turn_cost_us; /* of all polls of this turn of the event loop */
 	msec_t read_at; /* its last dump began then */
 	int64_t walk_us; /* of that dump, for which the kernel walks its table */
 	int64_t saved_us; /* of the time that polls may take; below 0: overdrawn */
@@ -49,6 +50,12 @@ void poll_pace_pay(
 /* The same of a round of so many questions. */
 void poll_pace_pay_questions(
 	struct poll_pace *pace, msec_t now, int64_t cost_us, unsigned questions);
+
+/* A turn of the event loop begins. It makes more than two polls where states follow each other without a wait. */
+void poll_pace_begin_turn(struct poll_pace *pace);
+
+/* When a turn that began at begun_at would be over if nothing but its polls had taken time. */
+msec_t poll_pace_turn_ends(const struct poll_pace *pace, msec_t begun_at);
 
 /* When another poll is within 3 % of a core. */
 msec_t poll_pace_affordable_at(const struct poll_pace *pace);
