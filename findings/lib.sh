@@ -34,10 +34,8 @@ debian() {
 	local package
 	need apt-get dpkg
 	mkdir -p "$work/deb"
-	for package; do
-		(cd "$work/deb" && apt-get -qq download "$package" >"$work/apt.log" 2>&1) ||
-			cannot_run "cannot download $package: $(tail -n 1 "$work/apt.log")"
-	done
+	(cd "$work/deb" && apt-get -qq download "$@" >"$work/apt.log" 2>&1) ||
+		cannot_run "cannot download $*: $(tail -n 1 "$work/apt.log")"
 	for package in "$work"/deb/*.deb; do
 		dpkg -x "$package" "$root"
 	done
