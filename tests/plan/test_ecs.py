@@ -86,6 +86,36 @@ class Containers(unittest.TestCase):
         findings = lint("-", stdin=template(self.SETUP, self.WEB % "START"))
         self.assertEqual(rules(findings, "warning"), ["LC111"])
 
+    def test_what_has_ended_takes_no_time_to_stop(self):
+        spot = """Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties: {TaskDefinition: !Ref Task, CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT}],
+                 AvailabilityZoneRebalancing: DISABLED}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions:
+        - {Name: setup, Essential: false, StopTimeout: 60}
+        - {Name: proxy, StopTimeout: 20}
+        - {Name: web, StopTimeout: 110, DependsOn: [{ContainerName: setup, Condition: SUCCESS}%s]}
+"""
+        self.assertEqual(rules(lint("-", stdin=spot % ""), "error"), [])
+        [finding] = [
+            f for f in lint("-", stdin=spot % ", {ContainerName: proxy, Condition: START}") if f["severity"] == "error"
+        ]
+        self.assertEqual(finding["rule"], "LC109")
+        self.assertIn("web is stopped before proxy: one after the other they may take 130 s", finding["message"])
+
+    def test_ecs_anywhere_has_no_availability_zones(self):
+        service = """Resources:
+  Service: {Type: "AWS::ECS::Service", Properties: {DesiredCount: 3, LaunchType: %s, TaskDefinition: !Ref Task}}
+  Task: {Type: "AWS::ECS::TaskDefinition", Properties: {ContainerDefinitions: [{Name: web, StopTimeout: 120}]}}
+"""
+        self.assertIn("LC208", rules(lint("-", stdin=service % "EC2"), "note"))
+        self.assertNotIn("LC208", rules(lint("-", stdin=service % "EXTERNAL"), "note"))
+
 
 if __name__ == "__main__":
     unittest.main()

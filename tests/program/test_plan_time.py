@@ -368,6 +368,17 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
                 self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s)
                 self.assertEqual(any("without a readiness probe" in note for note in found["notes"]), not probe)
 
+    def test_containers_that_depend_on_each_other_stop_one_after_the_other(self):
+        task = ("family: web\nrequiresCompatibilities: [%s]\ncontainerDefinitions:\n"
+                "- {name: setup, stopTimeout: 100}\n- {name: proxy, stopTimeout: 40}\n"
+                "- {name: web, dependsOn: [{containerName: setup, condition: %s}, {containerName: proxy}]}\n")
+        for condition, stop in (("SUCCESS", 70), ("START", 130)):
+            found = self.time(CLEAN, self.write("task.yaml", task % ("FARGATE", condition)))
+            self.assertEqual(found["task"]["stop_s"], stop)
+        found = self.time(CLEAN, self.write("task.yaml", task % ("EXTERNAL", "SUCCESS")))
+        self.assertEqual(found["upper"]["complete_s"], 40 + 40 + 70)  # it is in no target group
+        self.assertEqual(found["values"]["az-rebalancing"]["value"], "off")
+
     def test_pods_of_other_ways_to_update_are_not_told_wrong(self):
         pods = ("apiVersion: {}\nkind: {}\nmetadata: {{{}}}\n"
                 "spec: {{replicas: 2, {}template: {{spec: {{containers: [{{name: c, image: i}}]}}}}}}\n")

@@ -11,7 +11,6 @@
 #define CONTAINER_INTERVAL_MAX 300
 #define DELAY 300 /* seconds, where a target group gives none (ELB API, TargetGroupAttribute) */
 #define CONTAINER_RETRIES 3 /* where healthCheck gives none */
-#define STOP_TIMEOUT 30 /* seconds, of a container that gives none (ECS API) */
 
 struct filler {
 	struct plan_inputs *inputs;
@@ -91,24 +90,39 @@ static void set_word(const struct filler *filler, enum plan_input input, const s
 	}
 }
 
-/* The task is gone when its last container is, which may be one that has the default. */
+/* How long a container may take to stop, with those that it depends on. */
+static int64_t stop_seconds(const struct ecs_task *task, const struct ecs_container *container)
+{
+	int64_t seconds;
+
+	if (!ecs_stop_chain(task, container, &seconds) &&
+		!value_number_or(&container->stop_timeout, ECS_STOP_TIMEOUT_S, &seconds))
+		seconds = ECS_STOP_TIMEOUT_S;
+	return seconds;
+}
+
+/* The task is gone when its last container is, which may be one that has the default, and which may be stopped after
+ * another. What only the deployment knows may be longer. */
 static void add_stop_timeout(const struct filler *filler, const struct ecs_task *task)
 {
-	const struct value *longest = NULL;
-	int64_t seconds = -1, number;
+	const struct ecs_container *longest = NULL;
+	int64_t most = -1, own;
 
 	for (size_t i = 0; i < task->container_count; i++) {
-		const struct value *timeout = &task->containers[i].stop_timeout;
+		const struct ecs_container *container = &task->containers[i];
+		const int64_t seconds = stop_seconds(task, container);
 
-		if (!value_number_or(timeout, STOP_TIMEOUT, &number))
-			number = STOP_TIMEOUT;
-		if (number <= seconds)
+		if (ecs_container_ends_first(task, container) || seconds <= most)
 			continue;
-		seconds = number;
-		longest = timeout;
+		most = seconds;
+		longest = container;
 	}
-	if (longest)
-		set_number(filler, PLAN_STOP_TIMEOUT, longest, MSEC_SECOND);
+	if (!longest)
+		return;
+	set_number(filler, PLAN_STOP_TIMEOUT, &longest->stop_timeout, MSEC_SECOND);
+	if (value_number_or(&longest->stop_timeout, ECS_STOP_TIMEOUT_S, &own) && own < most &&
+		most <= INT32_MAX)
+		set(filler, PLAN_STOP_TIMEOUT, longest->dependencies[0].node, most * MSEC_SECOND);
 }
 
 /* A default of its own: of a container's check, and of Terraform's provider. */
@@ -276,6 +290,21 @@ static void add_strategy(const struct filler *filler, const struct ecs_service *
 	set_number(filler, PLAN_CANARY_BAKE, &service->canary_bake, MSEC_MINUTE);
 }
 
+static void set_platform_default(const struct filler *filler, enum plan_input input, int64_t number)
+{
+	const struct plan_value value = {.number = number, .source = PLAN_DEFAULT};
+
+	(void)plan_inputs_set(filler->inputs, input, &value);
+}
+
+/* ECS Anywhere has no load balancers and no Availability Zones (Amazon ECS Developer Guide, "Amazon ECS clusters for
+ * external instances", and "Balancing a service across Availability Zones"). */
+static void add_external(const struct filler *filler)
+{
+	set_platform_default(filler, PLAN_LOAD_BALANCER, 0);
+	set_platform_default(filler, PLAN_AZ_REBALANCING, 0);
+}
+
 /* A daemon's tasks are replaced in their place: it has one on each instance, and not more (ECS API,
  * DeploymentConfiguration and CreateService). */
 static void add_daemon(const struct filler *filler, const struct ecs_service *service)
@@ -289,12 +318,8 @@ static void add_daemon(const struct filler *filler, const struct ecs_service *se
 	if (filler->inputs->is_daemon) /* as many tasks as instances */
 		filler->inputs->values[PLAN_DESIRED].is_unknown = true;
 	for (size_t i = 0; filler->inputs->is_daemon && i < sizeof(defaults) / sizeof(*defaults);
-		i++) {
-		const struct plan_value value = {
-			.number = defaults[i].number, .source = PLAN_DEFAULT};
-
-		(void)plan_inputs_set(filler->inputs, defaults[i].input, &value);
-	}
+		i++)
+		set_platform_default(filler, defaults[i].input, defaults[i].number);
 }
 
 /* CodeDeploy and external controllers deploy otherwise: the document does not say how. */
@@ -333,6 +358,8 @@ void ecs_inputs_add_task(const struct ecs_task *task, const char *file, struct p
 	take_platform(&filler, task->anchor, task->name);
 	if (task->is_fargate || task->is_elsewhere)
 		set(&filler, PLAN_FARGATE, task->node, task->is_fargate);
+	if (task->is_external)
+		add_external(&filler);
 	add_stop_timeout(&filler, task);
 	inputs->has_lastcall = task->container_count > 0;
 	for (size_t i = 0; i < task->container_count; i++)
@@ -354,6 +381,8 @@ void ecs_inputs_add_service(
 	else if (value_is_known(&service->launch_type))
 		set(&filler, PLAN_FARGATE, service->launch_type.node, 0);
 	add_daemon(&filler, service);
+	if (ecs_service_is_external(service))
+		add_external(&filler);
 	note_controller(&filler, service);
 	set_number(&filler, PLAN_DESIRED, &service->desired, 1);
 	set_number(&filler, PLAN_MAX_PERCENT, &service->max, 1);

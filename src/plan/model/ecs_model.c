@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_CHAIN = 20, MAX_VISITS = 10000 };
+
 struct ecs_container *ecs_task_container(const struct ecs_task *task, const char *name)
 {
 	for (size_t i = 0; i < task->container_count; i++) {
@@ -11,6 +13,62 @@ struct ecs_container *ecs_task_container(const struct ecs_task *task, const char
 			return &task->containers[i];
 	}
 	return task->container_count == 1 ? &task->containers[0] : NULL;
+}
+
+bool ecs_container_ends_first(const struct ecs_task *task, const struct ecs_container *container)
+{
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *other = &task->containers[i];
+
+		for (size_t j = 0; j < other->dependency_count; j++) {
+			if (other->dependencies[j].waits_for_end &&
+				strcmp(other->dependencies[j].container, container->name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static const struct ecs_container *find_container(const struct ecs_task *task, const char *name)
+{
+	for (size_t i = 0; i < task->container_count; i++) {
+		if (strcmp(task->containers[i].name, name) == 0)
+			return &task->containers[i];
+	}
+	return NULL;
+}
+
+/* Adds the longest sum from a container down to what it depends on. */
+static bool add_chain(const struct ecs_task *task, const struct ecs_container *container, int depth,
+	int *visits, int64_t *sum)
+{
+	int64_t own, longest = 0;
+
+	if (!value_number_or(&container->stop_timeout, ECS_STOP_TIMEOUT_S, &own) ||
+		depth > MAX_CHAIN || ++*visits > MAX_VISITS)
+		return false;
+	for (size_t i = 0; i < container->dependency_count; i++) {
+		const struct ecs_dependency *dependency = &container->dependencies[i];
+		const struct ecs_container *next = find_container(task, dependency->container);
+		int64_t seconds = 0;
+
+		if (next && !dependency->waits_for_end &&
+			!add_chain(task, next, depth + 1, visits, &seconds))
+			return false;
+		longest = seconds > longest ? seconds : longest;
+	}
+	*sum += own + longest;
+	return true;
+}
+
+bool ecs_stop_chain(
+	const struct ecs_task *task, const struct ecs_container *container, int64_t *ret_seconds)
+{
+	int visits = 0;
+
+	*ret_seconds = 0;
+	return task->container_count <= MAX_CHAIN &&
+	       add_chain(task, container, 0, &visits, ret_seconds);
 }
 
 bool ecs_target_group_is_network(const struct ecs_target_group *group)
@@ -22,6 +80,12 @@ bool ecs_target_group_is_network(const struct ecs_target_group *group)
 			return true;
 	}
 	return false;
+}
+
+bool ecs_service_is_external(const struct ecs_service *service)
+{
+	return value_is(&service->launch_type, "EXTERNAL") ||
+	       (service->task && service->task->is_external);
 }
 
 bool ecs_task_is_fargate(const struct ecs_model *model, const struct ecs_task *task)

@@ -64,6 +64,7 @@ struct ecs_task {
 	const char *anchor; /* aws:cdk:path, or the resource's name */
 	bool is_fargate,
 		is_elsewhere; /* requiresCompatibilities, or of its service; EC2, EXTERNAL */
+	bool is_external; /* requiresCompatibilities has EXTERNAL alone */
 	struct value network_mode, pid_mode, task_role;
 	struct ecs_container *containers;
 	size_t container_count;
@@ -153,11 +154,28 @@ struct ecs_model {
 /* The container of that name, or the only one; NULL: none. */
 struct ecs_container *ecs_task_container(const struct ecs_task *task, const char *name);
 
+/* Whether another container waits for its end: it is done before the task serves. */
+bool ecs_container_ends_first(const struct ecs_task *task, const struct ecs_container *container);
+
+enum {
+	ECS_STOP_TIMEOUT_S = 30
+}; /* of a container without stopTimeout (ECS API, ContainerDefinition) */
+
+/* How long a container and those that it depends on may take to stop, in seconds: ECS stops a container when those
+ * that depend on it have ended, and each has its own stopTimeout. Returns false where one is unknown, or where they
+ * depend on each other in a circle. */
+bool ecs_stop_chain(
+	const struct ecs_task *task, const struct ecs_container *container, int64_t *ret_seconds);
+
 /* Whether a Network Load Balancer uses it, as its protocol says. */
 bool ecs_target_group_is_network(const struct ecs_target_group *group);
 
 /* Frees the lists of a model whose parts were added one by one. */
 void ecs_model_done(struct ecs_model *model);
+
+/* Whether a service runs on machines that AWS does not own (ECS Anywhere): they have neither load balancers nor
+ * Availability Zones. */
+bool ecs_service_is_external(const struct ecs_service *service);
 
 /* Whether a task runs on Fargate: its own requiresCompatibilities, or a service that starts it there. */
 bool ecs_task_is_fargate(const struct ecs_model *model, const struct ecs_task *task);

@@ -125,6 +125,8 @@ void ecs_task_read(
 		ret_task->is_fargate |= strcmp(compatibilities.words[i], "FARGATE") == 0;
 		ret_task->is_elsewhere |= strcmp(compatibilities.words[i], "FARGATE") != 0;
 	}
+	ret_task->is_external =
+		compatibilities.count == 1 && strcmp(compatibilities.words[0], "EXTERNAL") == 0;
 	ret_task->node = from;
 	ret_task->network_mode = source_value(source, from, "NetworkMode");
 	ret_task->pid_mode = source_value(source, from, "PidMode");

@@ -167,11 +167,13 @@ static void check_rebalancing(struct check *check, const struct ecs_model *model
 	const struct ecs_service *service, const struct capacity *capacity)
 {
 	const struct value *rebalancing = &service->rebalancing;
+	const bool has_room = !capacity->is_known || capacity->max > 100;
 	const bool is_on = value_is(rebalancing, "ENABLED") ||
-			   (value_is_absent(rebalancing) && service->default_desired_is_known);
+			   (value_is_absent(rebalancing) && service->default_desired_is_known &&
+				   has_room && !ecs_service_is_external(service));
 	int64_t delay = 0;
 
-	if (is_on && !value_is_absent(rebalancing) && capacity->is_known && capacity->max <= 100) {
+	if (is_on && !has_room) {
 		check_add(check, "LC209", rebalancing->node,
 			ecs_fix_number(check, model, "MaximumPercent", 150),
 			"availability zone rebalancing needs more than %lld %%",

@@ -68,21 +68,6 @@ static void check_essential(struct check *check, const struct ecs_model *model,
 		lastcall->is_used ? "runs lastcall" : "serves the load balancer");
 }
 
-/* Whether another container waits for its end: it is done before the task serves. */
-static bool runs_to_completion(const struct ecs_task *task, const struct ecs_container *container)
-{
-	for (size_t i = 0; i < task->container_count; i++) {
-		const struct ecs_container *other = &task->containers[i];
-
-		for (size_t j = 0; j < other->dependency_count; j++) {
-			if (other->dependencies[j].waits_for_end &&
-				strcmp(other->dependencies[j].container, container->name) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* LC111 */
 static void check_shell(struct check *check, const struct ecs_task *task,
 	const struct ecs_container *container, struct arena *arena)
@@ -92,7 +77,7 @@ static void check_shell(struct check *check, const struct ecs_task *task,
 	const struct node *place = container->entry_point.count > 0 ? container->entry_point.node
 								    : container->command.node;
 
-	if (!script || !shell_keeps_signals(argv) || runs_to_completion(task, container) ||
+	if (!script || !shell_keeps_signals(argv) || ecs_container_ends_first(task, container) ||
 		container->entry_point.state == VALUE_UNKNOWN ||
 		container->command.state == VALUE_UNKNOWN)
 		return;

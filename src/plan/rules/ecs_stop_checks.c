@@ -9,10 +9,8 @@
 enum {
 	FARGATE_MIN_S = 2,
 	FARGATE_MAX_S = 120,
-	DEFAULT_S = 30,
+	DEFAULT_S = ECS_STOP_TIMEOUT_S,
 	SPOT_S = 120,
-	MAX_CHAIN = 20,
-	MAX_VISITS = 10000
 };
 
 struct stop_case {
@@ -169,55 +167,31 @@ static void check_spot(struct check *check, const struct stop_case *stop)
 		stop->container->name, SPOT_S, timeout_words(check, stop));
 }
 
-static const struct ecs_container *find_container(const struct ecs_task *task, const char *name)
+/* The first dependency that still runs when the container is stopped; NULL: none. */
+static const struct ecs_dependency *running_dependency(const struct ecs_container *container)
 {
-	for (size_t i = 0; i < task->container_count; i++) {
-		if (strcmp(task->containers[i].name, name) == 0)
-			return &task->containers[i];
+	for (size_t i = 0; i < container->dependency_count; i++) {
+		if (!container->dependencies[i].waits_for_end)
+			return &container->dependencies[i];
 	}
 	return NULL;
-}
-
-/* The longest sum of stop timeouts, from a container down to what it depends on; -1: one is unknown, or they
- * depend on each other in a circle. */
-static int64_t chain_seconds(
-	const struct ecs_task *task, const struct ecs_container *container, int depth, int *visits)
-{
-	int64_t own, longest = 0;
-
-	if (!value_number_or(&container->stop_timeout, DEFAULT_S, &own) || depth > MAX_CHAIN ||
-		++*visits > MAX_VISITS)
-		return -1;
-	for (size_t i = 0; i < container->dependency_count; i++) {
-		const struct ecs_container *next =
-			find_container(task, container->dependencies[i].container);
-		const int64_t seconds = next ? chain_seconds(task, next, depth + 1, visits) : 0;
-
-		if (seconds < 0)
-			return -1;
-		longest = seconds > longest ? seconds : longest;
-	}
-	return own + longest;
 }
 
 /* LC109 */
 static void check_chain(struct check *check, const struct stop_case *stop)
 {
 	const struct ecs_container *container = stop->container;
+	const struct ecs_dependency *first = running_dependency(container);
 	int64_t seconds;
-	int visits = 0;
 
-	if (!stop->is_spot || container->dependency_count == 0 ||
-		stop->task->container_count > MAX_CHAIN)
+	if (!stop->is_spot || !first || !ecs_stop_chain(stop->task, container, &seconds) ||
+		seconds <= SPOT_S)
 		return;
-	seconds = chain_seconds(stop->task, container, 0, &visits);
-	if (seconds <= SPOT_S)
-		return;
-	check_add(check, "LC109", container->dependencies[0].node, "",
+	check_add(check, "LC109", first->node, "",
 		"%s is stopped before %s: one after the other they may take %lld s, and Fargate "
 		"Spot "
 		"ends the task after %d s",
-		container->name, container->dependencies[0].container, (long long)seconds, SPOT_S);
+		container->name, first->container, (long long)seconds, SPOT_S);
 }
 
 static bool is_on_spot(const struct ecs_model *model, const struct ecs_task *task)
