@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/connection_polls.h"
 
+#include "lastcall/connection_watch_state.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 #include "sys/process_exit.h"
@@ -9,147 +10,147 @@
 #include <errno.h>
 #include <string.h>
 
-void connection_polls_open(struct connection_polls *polls, struct log *log)
+void connection_polls_open(struct connection_watch *watch, struct log *log)
 {
-	polls->log = log;
-	polls->degraded.log = log;
-	polls->events_fd = -1;
-	polls->polled_at = polls->dumped_at = -1;
-	poll_pace_init(&polls->pace);
-	accept_queue_init(&polls->queue);
-	detector_open(&polls->detector, &polls->degraded);
+	watch->log = log;
+	watch->degraded.log = log;
+	watch->events_fd = -1;
+	watch->polled_at = watch->dumped_at = -1;
+	poll_pace_init(&watch->pace);
+	accept_queue_init(&watch->queue);
+	detector_open(&watch->detector, &watch->degraded);
 	connection_rows_init(
-		&polls->rows, &polls->detector, &polls->ports, &polls->tracker, &polls->queue);
+		&watch->rows, &watch->detector, &watch->ports, &watch->tracker, &watch->queue);
 }
 
-void connection_polls_close(struct connection_polls *polls)
+void connection_polls_close(struct connection_watch *watch)
 {
-	detector_close(&polls->detector);
-	(void)fd_close(polls->events_fd);
+	detector_close(&watch->detector);
+	(void)fd_close(watch->events_fd);
 }
 
-void connection_polls_discard(struct connection_polls *polls)
+void connection_polls_discard(struct connection_watch *watch)
 {
-	polls->is_new = false;
-	polls->dumped_at = polls->pace.confirmed_at = -1;
+	watch->is_new = false;
+	watch->dumped_at = watch->pace.confirmed_at = -1;
 }
 
 static void take_ending(void *arg, const struct connection *row)
 {
-	struct connection_polls *polls = arg;
+	struct connection_watch *watch = arg;
 
-	if (!connection_rows_counts_end(&polls->rows, row))
+	if (!connection_rows_counts_end(&watch->rows, row))
 		return;
-	polls->event_seen = true;
-	conn_tracker_ended(&polls->tracker, row, polls->now);
+	watch->event_seen = true;
+	conn_tracker_ended(&watch->tracker, row, watch->now);
 }
 
 /* A process that dies closes its sockets before it is reaped: on a busy machine, long before. */
-static void look_for_death(struct connection_polls *polls)
+static void look_for_death(struct connection_watch *watch)
 {
-	if (polls->main_pid > 0 && conn_tracker_take_doubt_of_life(&polls->tracker, polls->now) &&
-		process_is_exiting(polls->main_pid))
-		conn_tracker_app_dying(&polls->tracker, polls->now);
+	if (watch->main_pid > 0 && conn_tracker_take_doubt_of_life(&watch->tracker, watch->now) &&
+		process_is_exiting(watch->main_pid))
+		conn_tracker_app_dying(&watch->tracker, watch->now);
 }
 
 /* Reads what waits on the events' descriptor, if there is one. */
-static void read_events(struct connection_polls *polls)
+static void read_events(struct connection_watch *watch)
 {
-	if (polls->events_fd < 0 ||
-		sockdiag_read_events(polls->events_fd, take_ending, polls) != -ENOBUFS)
+	if (watch->events_fd < 0 ||
+		sockdiag_read_events(watch->events_fd, take_ending, watch) != -ENOBUFS)
 		return;
-	polls->event_seen = true;
-	polls->tracker.has_events = false; /* the event of a missing connection may be lost */
-	degraded_note(&polls->degraded, REPORT_DEGRADED_EVENTS_LOST,
+	watch->event_seen = true;
+	watch->tracker.has_events = false; /* the event of a missing connection may be lost */
+	degraded_note(&watch->degraded, REPORT_DEGRADED_EVENTS_LOST,
 		"the kernel dropped events of ended connections; their counts are partial");
 }
 
-void connection_polls_read_events(struct connection_polls *polls, msec_t now)
+void connection_watch_read_events(struct connection_watch *watch, msec_t now)
 {
-	polls->now = now;
-	read_events(polls);
-	look_for_death(polls);
+	watch->now = now;
+	read_events(watch);
+	look_for_death(watch);
 }
 
 /* Whether the application has ended and left no connection whose bytes lastcall would wait for. When the
  * namespace has no socket but the health endpoint's, a dump would walk the kernel's table in vain. */
-static bool nothing_is_left(const struct connection_polls *polls)
+static bool nothing_is_left(const struct connection_watch *watch)
 {
-	return polls->tracker.app_ended && polls->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
-	       procnet_count_sockets() == (polls->ports.excluded > 0);
+	return watch->tracker.app_ended && watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
+	       procnet_count_sockets() == (watch->ports.excluded > 0);
 }
 
-static void stop_asking(struct connection_polls *polls)
+static void stop_asking(struct connection_watch *watch)
 {
-	polls->cannot_ask = true;
-	degraded_note(&polls->degraded, REPORT_DEGRADED_NO_EXACT,
+	watch->cannot_ask = true;
+	degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EXACT,
 		"the kernel does not answer for single connections: dumping all of them instead, "
 		"which takes longer on a host with many");
 }
 
 /* MPTCP's queues are in another table: a kernel that does not mark the subflows must not be asked for TCP
  * connections alone. */
-static void decide_on_asking(struct connection_polls *polls)
+static void decide_on_asking(struct connection_watch *watch)
 {
-	polls->tracker.may_ask = polls->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
-				 !polls->cannot_ask &&
-				 (!polls->ports.has_mptcp || polls->ports.tells_mptcp);
+	watch->tracker.may_ask = watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG &&
+				 !watch->cannot_ask &&
+				 (!watch->ports.has_mptcp || watch->ports.tells_mptcp);
 }
 
 /* One poll. has_rows: there may be a connection. may_be_last: the poll may be the last one before the application
  * is signalled. */
-static void dump_all(struct connection_polls *polls, bool has_rows, bool may_be_last, msec_t now)
+static void dump_all(struct connection_watch *watch, bool has_rows, bool may_be_last, msec_t now)
 {
 	int64_t started_us = processor_now_us();
 	int r;
 
-	decide_on_asking(polls);
-	if (has_rows && app_ports_find_listeners(&polls->ports, &polls->detector) == 0)
-		app_ports_discover(&polls->ports, &polls->degraded, polls->tracker.app_ended);
+	decide_on_asking(watch);
+	if (has_rows && app_ports_find_listeners(&watch->ports, &watch->detector) == 0)
+		app_ports_discover(&watch->ports, &watch->degraded, watch->tracker.app_ended);
 	if (has_rows)
-		r = connection_rows_read(&polls->rows, may_be_last, now);
+		r = connection_rows_read(&watch->rows, may_be_last, now);
 	else {
-		polls->ports.unknown = false; /* there is no listener */
-		r = connection_rows_read_none(&polls->rows, now);
+		watch->ports.unknown = false; /* there is no listener */
+		r = connection_rows_read_none(&watch->rows, now);
 	}
-	if (polls->rows.unix_sockets.unseen > 0)
-		degraded_note(&polls->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
+	if (watch->rows.unix_sockets.unseen > 0)
+		degraded_note(&watch->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "
 			"of the application; their requests cannot be seen");
 	/* after the dump: a connection that is missing in it has an event waiting, as a rule */
-	polls->now = now;
-	read_events(polls);
-	poll_pace_pay(&polls->pace, now, processor_now_us() - started_us, polls->rows.read_at,
-		polls->rows.walk_us);
-	polls->event_seen = polls->tracker.counts_ended; /* the dump was too early for its event */
-	polls->wants_dump = false;
+	watch->now = now;
+	read_events(watch);
+	poll_pace_pay(&watch->pace, now, processor_now_us() - started_us, watch->rows.read_at,
+		watch->rows.walk_us);
+	watch->event_seen = watch->tracker.counts_ended; /* the dump was too early for its event */
+	watch->wants_dump = false;
 	if (r < 0) {
-		log_event(polls->log, LOG_VERBOSE, "poll_failed",
+		log_event(watch->log, LOG_VERBOSE, "poll_failed",
 			"cannot dump connections: %s, retrying", strerror(-r));
 		return; /* polled_at stays: nothing was learnt of now */
 	}
-	accept_queue_pass_end(&polls->queue, now);
-	conn_tracker_pass_end(&polls->tracker, now);
-	look_for_death(polls);
-	polls->polled_at = polls->dumped_at = now;
-	polls->is_new = true;
-	if (polls->tracker.is_ask_wrong && !polls->cannot_ask)
-		stop_asking(polls);
-	if (polls->tracker.totals.incomplete)
-		degraded_note(&polls->degraded, REPORT_DEGRADED_TRACKER_FULL,
+	accept_queue_pass_end(&watch->queue, now);
+	conn_tracker_pass_end(&watch->tracker, now);
+	look_for_death(watch);
+	watch->polled_at = watch->dumped_at = now;
+	watch->is_new = true;
+	if (watch->tracker.is_ask_wrong && !watch->cannot_ask)
+		stop_asking(watch);
+	if (watch->tracker.totals.incomplete)
+		degraded_note(&watch->degraded, REPORT_DEGRADED_TRACKER_FULL,
 			"too many connections to follow each one; the others are only counted");
 }
 
-static struct poll_needs find_needs(const struct connection_polls *polls)
+static struct poll_needs find_needs(const struct connection_watch *watch)
 {
-	const struct conn_counts *counts = &polls->tracker.counts;
+	const struct conn_counts *counts = &watch->tracker.counts;
 	const unsigned busy = counts->busy + counts->undelivered;
 
 	return (struct poll_needs){
-		.ending_heard = polls->event_seen,
-		.wants_dump = polls->wants_dump ||
-			      conn_tracker_suspects_death(&polls->tracker, polls->polled_at),
-		.can_ask = conn_tracker_can_ask(&polls->tracker),
+		.ending_heard = watch->event_seen,
+		.wants_dump = watch->wants_dump ||
+			      conn_tracker_suspects_death(&watch->tracker, watch->polled_at),
+		.can_ask = conn_tracker_can_ask(&watch->tracker),
 		.asked = counts->held + counts->undelivered,
 		.busy = busy,
 		.unsure = counts->unsure,
@@ -159,168 +160,168 @@ static struct poll_needs find_needs(const struct connection_polls *polls)
 }
 
 /* The next slice of a round. Returns false where a poll has to take the place of the round. */
-static bool ask_next(struct connection_polls *polls, msec_t now)
+static bool ask_next(struct connection_watch *watch, msec_t now)
 {
 	int r;
 
-	if (!polls->tracker.is_asking)
-		polls->event_seen = false;
-	r = ask_round_step(&polls->round, &polls->tracker, &polls->detector.diag, now);
+	if (!watch->tracker.is_asking)
+		watch->event_seen = false;
+	r = ask_round_step(&watch->round, &watch->tracker, &watch->detector.diag, now);
 	if (r < 0) {
-		stop_asking(polls);
+		stop_asking(watch);
 		return false;
 	}
 	if (r == 0)
 		return true;
-	connection_polls_read_events(polls, now); /* what is gone has an event waiting, as a rule */
-	conn_tracker_ask_end(&polls->tracker);
-	if (polls->round.asked > 0)
+	connection_watch_read_events(watch, now); /* what is gone has an event waiting, as a rule */
+	conn_tracker_ask_end(&watch->tracker);
+	if (watch->round.asked > 0)
 		poll_pace_pay_questions(
-			&polls->pace, now, polls->round.cost_us, polls->round.asked);
-	polls->polled_at = now;
+			&watch->pace, now, watch->round.cost_us, watch->round.asked);
+	watch->polled_at = now;
 	return true;
 }
 
 /* Whether a round of questions is enough now. */
-static bool is_round_enough(const struct connection_polls *polls, msec_t now)
+static bool is_round_enough(const struct connection_watch *watch, msec_t now)
 {
-	const struct poll_needs needs = find_needs(polls);
+	const struct poll_needs needs = find_needs(watch);
 
-	if (polls->tracker.is_asking)
+	if (watch->tracker.is_asking)
 		return true;
-	return needs.can_ask && needs.asked > 0 && now < poll_pace_stop_at(&polls->pace, &needs) &&
-	       poll_pace_ask_at(&polls->pace, &needs) != MSEC_NEVER;
+	return needs.can_ask && needs.asked > 0 && now < poll_pace_stop_at(&watch->pace, &needs) &&
+	       poll_pace_ask_at(&watch->pace, &needs) != MSEC_NEVER;
 }
 
-void connection_polls_make(struct connection_polls *polls, msec_t now)
+void connection_watch_poll(struct connection_watch *watch, msec_t now)
 {
 	struct poll_needs needs;
 	bool may_be_last;
 
-	if (polls->detector.kind == REPORT_DETECTOR_NONE ||
-		(is_round_enough(polls, now) && ask_next(polls, now)))
+	if (watch->detector.kind == REPORT_DETECTOR_NONE ||
+		(is_round_enough(watch, now) && ask_next(watch, now)))
 		return;
-	needs = find_needs(polls);
-	may_be_last = polls->tracker.started && poll_pace_may_be_last(&polls->pace, &needs, now);
+	needs = find_needs(watch);
+	may_be_last = watch->tracker.started && poll_pace_may_be_last(&watch->pace, &needs, now);
 	if (may_be_last)
-		polls->pace.early_at = now;
-	dump_all(polls, !nothing_is_left(polls), may_be_last, now);
+		watch->pace.early_at = now;
+	dump_all(watch, !nothing_is_left(watch), may_be_last, now);
 }
 
-msec_t connection_polls_next_at(const struct connection_polls *polls)
+msec_t connection_watch_next_poll(const struct connection_watch *watch)
 {
-	const struct poll_needs needs = find_needs(polls);
+	const struct poll_needs needs = find_needs(watch);
 
-	if (polls->detector.kind == REPORT_DETECTOR_NONE)
+	if (watch->detector.kind == REPORT_DETECTOR_NONE)
 		return MSEC_NEVER;
-	if (polls->tracker.is_asking)
-		return polls->pace.asked_at; /* the next slice at once, after what else waits */
+	if (watch->tracker.is_asking)
+		return watch->pace.asked_at; /* the next slice at once, after what else waits */
 	return msec_min(
-		poll_pace_stop_at(&polls->pace, &needs), poll_pace_ask_at(&polls->pace, &needs));
+		poll_pace_stop_at(&watch->pace, &needs), poll_pace_ask_at(&watch->pace, &needs));
 }
 
-bool connection_polls_confirm(struct connection_polls *polls, msec_t now)
+bool connection_watch_confirm(struct connection_watch *watch, msec_t now)
 {
-	if (!polls->tracker.may_ask || polls->is_new ||
-		(polls->dumped_at == polls->pace.tried_at && poll_pace_is_fresh(&polls->pace, now)))
+	if (!watch->tracker.may_ask || watch->is_new ||
+		(watch->dumped_at == watch->pace.tried_at && poll_pace_is_fresh(&watch->pace, now)))
 		return true;
-	polls->wants_dump = now < poll_pace_confirm_at(&polls->pace);
-	if (!polls->wants_dump) {
-		bool was_closed = polls->tracker.settings.listener_closed;
+	watch->wants_dump = now < poll_pace_confirm_at(&watch->pace);
+	if (!watch->wants_dump) {
+		bool was_closed = watch->tracker.settings.listener_closed;
 
-		polls->pace.confirmed_at = now;
-		dump_all(polls, !nothing_is_left(polls), true, now);
-		if (polls->tracker.settings.listener_closed != was_closed) /* judge by that, too */
-			dump_all(polls, !nothing_is_left(polls), true, now);
+		watch->pace.confirmed_at = now;
+		dump_all(watch, !nothing_is_left(watch), true, now);
+		if (watch->tracker.settings.listener_closed != was_closed) /* judge by that, too */
+			dump_all(watch, !nothing_is_left(watch), true, now);
 	}
-	return polls->dumped_at == now;
+	return watch->dumped_at == now;
 }
 
-static void log_ports_unknown(struct connection_polls *polls)
+static void log_ports_unknown(struct connection_watch *watch)
 {
-	if (polls->ports.unknown)
-		degraded_note(&polls->degraded, REPORT_DEGRADED_PORTS_UNKNOWN,
+	if (watch->ports.unknown)
+		degraded_note(&watch->degraded, REPORT_DEGRADED_PORTS_UNKNOWN,
 			"cannot see which process owns the listening sockets (/proc is restricted, "
 			"or the application runs as another user); without --port the drain takes "
 			"its whole budget");
 }
 
-int connection_polls_follow(struct connection_polls *polls, pid_t main_pid, msec_t now)
+int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now)
 {
-	bool has_rows = !nothing_is_left(polls);
+	bool has_rows = !nothing_is_left(watch);
 
-	polls->main_pid = main_pid;
+	watch->main_pid = main_pid;
 	/* joined before the first poll: no end between the two is missed */
-	if (has_rows && polls->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
+	if (has_rows && watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG) {
 		int fd = sockdiag_open_events();
 
 		if (fd >= 0)
-			polls->events_fd = fd;
+			watch->events_fd = fd;
 		else
-			degraded_note(&polls->degraded, REPORT_DEGRADED_NO_EVENTS,
+			degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EVENTS,
 				"the kernel does not report ended connections; polling instead");
 	}
-	polls->tracker.has_events = polls->events_fd >= 0;
-	conn_tracker_start(&polls->tracker, now);
-	polls->polled_at = -1; /* a poll of this very millisecond may have been before the stop */
-	if (polls->detector.kind != REPORT_DETECTOR_NONE)
-		dump_all(polls, has_rows, false, now);
-	log_ports_unknown(polls);
-	return polls->events_fd;
+	watch->tracker.has_events = watch->events_fd >= 0;
+	conn_tracker_start(&watch->tracker, now);
+	watch->polled_at = -1; /* a poll of this very millisecond may have been before the stop */
+	if (watch->detector.kind != REPORT_DETECTOR_NONE)
+		dump_all(watch, has_rows, false, now);
+	log_ports_unknown(watch);
+	return watch->events_fd;
 }
 
 /* Where no connection waits, the listening sockets alone show all there is to know of the queues. */
-static void note_listeners(struct connection_polls *polls, msec_t now)
+static void note_listeners(struct connection_watch *watch, msec_t now)
 {
-	const struct listeners *found = &polls->ports.found;
+	const struct listeners *found = &watch->ports.found;
 	unsigned listening = 0, waiting = 0;
 
 	for (size_t i = 0; i < found->count; i++) {
-		if (!port_set_has(&polls->ports.set, found->sockets[i].port))
+		if (!port_set_has(&watch->ports.set, found->sockets[i].port))
 			continue;
 		listening++;
 		waiting += found->sockets[i].waiting;
 	}
 	if (waiting == 0)
-		accept_queue_nobody_waits(&polls->queue, listening, now);
-	polls->queue.listening = listening;
-	conn_tracker_listeners_polled(&polls->tracker, listening, now);
+		accept_queue_nobody_waits(&watch->queue, listening, now);
+	watch->queue.listening = listening;
+	conn_tracker_listeners_polled(&watch->tracker, listening, now);
 }
 
-static void poll_listeners(struct connection_polls *polls, msec_t now)
+static void poll_listeners(struct connection_watch *watch, msec_t now)
 {
 	int64_t started_us = processor_now_us();
 
-	if (app_ports_find_listeners(&polls->ports, &polls->detector) < 0)
+	if (app_ports_find_listeners(&watch->ports, &watch->detector) < 0)
 		return;
-	if (app_ports_are_old(&polls->ports))
-		app_ports_discover(&polls->ports, &polls->degraded, polls->tracker.app_ended);
-	note_listeners(polls, now);
-	polls->pace.listeners_cost_us = processor_now_us() - started_us;
+	if (app_ports_are_old(&watch->ports))
+		app_ports_discover(&watch->ports, &watch->degraded, watch->tracker.app_ended);
+	note_listeners(watch, now);
+	watch->pace.listeners_cost_us = processor_now_us() - started_us;
 }
 
-void connection_polls_probe(struct connection_polls *polls, msec_t now)
+void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now)
 {
-	if (now >= poll_pace_probe_at(&polls->pace))
-		connection_polls_make(polls, now);
-	else if (polls->detector.kind == REPORT_DETECTOR_SOCK_DIAG)
-		poll_listeners(polls, now);
+	if (now >= poll_pace_probe_at(&watch->pace))
+		connection_watch_poll(watch, now);
+	else if (watch->detector.kind == REPORT_DETECTOR_SOCK_DIAG)
+		poll_listeners(watch, now);
 }
 
-msec_t connection_polls_note_probe(struct connection_polls *polls, bool is_serving)
+msec_t connection_watch_note_probe(struct connection_watch *watch, bool is_serving)
 {
-	polls->pace.probes++;
-	return poll_pace_news_ms(&polls->pace, is_serving);
+	watch->pace.probes++;
+	return poll_pace_news_ms(&watch->pace, is_serving);
 }
 
-void connection_polls_begin_turn(struct connection_polls *polls)
+void connection_watch_begin_turn(struct connection_watch *watch)
 {
-	polls->is_new = false;
-	poll_pace_begin_turn(&polls->pace);
+	watch->is_new = false;
+	poll_pace_begin_turn(&watch->pace);
 }
 
-void connection_polls_end_turn(struct connection_polls *polls, msec_t begun_at, msec_t now)
+void connection_watch_end_turn(struct connection_watch *watch, msec_t begun_at, msec_t now)
 {
 	conn_tracker_note_interrupted(
-		&polls->tracker, poll_pace_turn_ends(&polls->pace, begun_at), now);
+		&watch->tracker, poll_pace_turn_ends(&watch->pace, begun_at), now);
 }

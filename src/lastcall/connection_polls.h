@@ -6,75 +6,55 @@
  * is logged once and noted in `degraded`, a poll that fails is repeated when the next one is due. */
 #pragma once
 
-#include "core/tcp/accept_queue.h"
-#include "core/tcp/conn_tracker.h"
-#include "core/tcp/poll_pace.h"
-#include "lastcall/app_ports.h"
-#include "lastcall/ask_round.h"
-#include "lastcall/connection_rows.h"
-#include "lastcall/degraded.h"
-#include "lastcall/detector.h"
+#include "core/text/msec.h"
 #include "lastcall/log.h"
 
-/* Must not be moved once it is open: its parts point to each other. */
-struct connection_polls {
-	struct log *log; /* the caller's */
-	struct degraded degraded;
-	int events_fd; /* owned; -1: no events */
-	pid_t main_pid; /* the application's main process; 0: it has ended */
-	msec_t polled_at; /* the last poll, or round of questions, that worked; -1: none yet */
-	msec_t dumped_at; /* the last poll that worked; -1: none yet */
-	msec_t now; /* for what the events call back */
-	bool event_seen; /* since the last poll, or the begin of the last round */
-	bool is_new; /* the last poll that worked was in this turn of the event loop */
-	bool wants_dump; /* a decision waits for a poll */
-	bool cannot_ask; /* the kernel does not answer for single connections */
-	struct poll_pace pace;
-	struct ask_round round;
+#include <stdbool.h>
+#include <sys/types.h>
 
-	struct conn_tracker tracker; /* the caller initialises it */
-	struct accept_queue queue;
+struct connection_watch;
 
-	struct detector detector;
-	struct connection_rows rows; /* from its survey on mostly untouched */
-	struct app_ports ports; /* the caller sets `excluded`, and adds the ports of --port */
-};
+/* For connection_watch.c: finds the best detector, and logs what is lost by a lesser one. The watch is zeroed before,
+ * but for the tracker and the ports. */
+void connection_polls_open(struct connection_watch *watch, struct log *log);
+void connection_polls_close(struct connection_watch *watch);
 
-/* Finds the best detector, and logs what is lost by a lesser one. Zeroed before, but for the tracker and the ports. */
-void connection_polls_open(struct connection_polls *polls, struct log *log);
-void connection_polls_close(struct connection_polls *polls);
+/* For connection_watch.c: the results of all polls so far say nothing of the present, so that the next decision needs
+ * a new poll. */
+void connection_polls_discard(struct connection_watch *watch);
 
-/* The stop signal has arrived: joins the events of connections that end, starts the tracker, polls. main_pid is 0 if
- * the application's main process has ended. Returns the descriptor of the events, which stays the polls', or -1
- * without events. */
-int connection_polls_follow(struct connection_polls *polls, pid_t main_pid, msec_t now);
+/* The stop signal has arrived: polls, and follows each connection from here on. main_pid is the application's main
+ * process, 0 if it has ended. Returns the descriptor that becomes readable when connections end, which stays the
+ * watch's, or -1 without events. */
+int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now);
 
-/* Polls now, or asks the next few hundred connections of a round where that is enough. Without a detector nothing
- * happens. */
-void connection_polls_make(struct connection_polls *polls, msec_t now);
+/* Polls now. During a stop, between two polls, only the connections that hold it are asked for, where the kernel can
+ * be asked; many of them in several calls: connection_watch_next_poll is due until all were. */
+void connection_watch_poll(struct connection_watch *watch, msec_t now);
 
-/* When to make the next poll, or slice of a round, during a stop; MSEC_NEVER without a detector. */
-msec_t connection_polls_next_at(const struct connection_polls *polls);
+/* When to poll again during a stop; MSEC_NEVER without a detector. */
+msec_t connection_watch_next_poll(const struct connection_watch *watch);
 
 /* Before something is done because nothing is in flight: polls where the last results came from questions, unless the
  * last poll is still fresh or the next one is not yet affordable. Returns whether the results may be acted upon; else
- * connection_polls_next_at is when to try again. */
-bool connection_polls_confirm(struct connection_polls *polls, msec_t now);
-
-/* The results of all polls so far say nothing of the present: the next decision needs a new poll. */
-void connection_polls_discard(struct connection_polls *polls);
+ * connection_watch_next_poll says when to try again. */
+bool connection_watch_confirm(struct connection_watch *watch, msec_t now);
 
 /* Passes the endings that wait on the events' descriptor to the tracker, and finds out whether the main process is
  * exiting where they suggest that. */
-void connection_polls_read_events(struct connection_polls *polls, msec_t now);
+void connection_watch_read_events(struct connection_watch *watch, msec_t now);
 
-/* For a health probe: polls, or reads the listening sockets alone (0.02 ms) when the last poll was not long ago. */
-void connection_polls_probe(struct connection_polls *polls, msec_t now);
+/* For a probe: polls the listening sockets only (0.02 ms) when the last poll was not long ago. That shows
+ * whether the application listens, and whether connections wait; which ones wait, and how many connections
+ * there are, is as old as that poll (poll_pace.h). */
+void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now);
 
 /* Counts a health probe, of an application that serves or does not. Returns for how many ms its answer may be given
  * to other probes, too. */
-msec_t connection_polls_note_probe(struct connection_polls *polls, bool is_serving);
+msec_t connection_watch_note_probe(struct connection_watch *watch, bool is_serving);
 
-/* One turn of the event loop begins; one that began at begun_at is over. The polls of a turn do not make it late. */
-void connection_polls_begin_turn(struct connection_polls *polls);
-void connection_polls_end_turn(struct connection_polls *polls, msec_t begun_at, msec_t now);
+/* The event loop has made another turn: the last poll is no longer one that has just been made. */
+void connection_watch_begin_turn(struct connection_watch *watch);
+
+/* The turn that began at begun_at is over. Its polls do not make it late. */
+void connection_watch_end_turn(struct connection_watch *watch, msec_t begun_at, msec_t now);

@@ -7,6 +7,7 @@
 #include "core/tcp/conn_tracker.h"
 #include "core/report/report.h"
 #include "core/stop/stop_budget.h"
+#include "lastcall/connection_polls.h"
 #include "lastcall/connection_show.h"
 #include "lastcall/log.h"
 
@@ -18,11 +19,6 @@ int connection_watch_new(const struct options *options, const struct stop_budget
 	uint16_t exclude_port, struct log *log, struct connection_watch **ret_watch);
 void connection_watch_free(struct connection_watch *watch);
 
-/* The stop signal has arrived: connections are followed one by one from here on. main_pid is the application's
- * main process, 0 if it has ended. Returns the descriptor that becomes readable when connections end, or -1
- * without events. */
-int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now);
-
 /* The application's phase decides how the ends of its connections are judged. */
 void connection_watch_app_signalled(struct connection_watch *watch);
 void connection_watch_app_killed(struct connection_watch *watch); /* lastcall sends it SIGKILL */
@@ -33,35 +29,11 @@ msec_t connection_watch_app_died_at(const struct connection_watch *watch, msec_t
 void connection_watch_app_ended(
 	struct connection_watch *watch); /* all of its processes have exited */
 
-/* Polls now. During a stop, between two polls, only the connections that hold it are asked for, where the kernel can
- * be asked; many of them in several calls: connection_watch_next_poll is due until all were. */
-void connection_watch_poll(struct connection_watch *watch, msec_t now);
-
 /* When all connections were polled last; -1: never. */
 msec_t connection_watch_dumped_at(const struct connection_watch *watch);
 
-/* Something is to be done because nothing is in flight: makes sure of what has come since the last poll, by another
- * one where that is not too soon. Returns whether the results may be acted upon; else
- * connection_watch_next_poll says when to try again. */
-bool connection_watch_confirm(struct connection_watch *watch, msec_t now);
-
 /* The turn that begins now was due at due_at. */
 void connection_watch_note_late(struct connection_watch *watch, msec_t due_at, msec_t now);
-
-/* The turn that began at begun_at is over. */
-void connection_watch_end_turn(struct connection_watch *watch, msec_t begun_at, msec_t now);
-
-/* The event loop has made another turn: the last poll is no longer one that has just been made. */
-void connection_watch_begin_turn(struct connection_watch *watch);
-
-/* Counts a health probe, of an application that serves or does not. Returns for how many ms its answer may be given
- * to other probes, too. */
-msec_t connection_watch_note_probe(struct connection_watch *watch, bool is_serving);
-
-/* For a probe: polls the listening sockets only (0.02 ms) when the last poll was not long ago. That shows
- * whether the application listens, and whether connections wait; which ones wait, and how many connections
- * there are, is as old as that poll (poll_pace.h). */
-void connection_watch_poll_listeners(struct connection_watch *watch, msec_t now);
 
 /* Whether the listening sockets of the namespace are others than at the last poll: shows cheaply (0.02 ms)
  * whether a poll may find something new of an application that starts. */
@@ -69,12 +41,6 @@ bool connection_watch_listeners_changed(struct connection_watch *watch);
 
 /* Warns when the application never listened on the ports of --port, and names the ports that have a listener. */
 void connection_watch_log_wrong_ports(struct connection_watch *watch);
-
-/* Reads the endings that wait on the events' descriptor. */
-void connection_watch_read_events(struct connection_watch *watch, msec_t now);
-
-/* When to poll again during a stop; MSEC_NEVER without a detector. */
-msec_t connection_watch_next_poll(const struct connection_watch *watch);
 
 /* lastcall checks the application from our_port of this machine to app_port: that connection is neither work nor a
  * client that waits to be accepted. The last few of each check, by its number below OWN_CHECKS_MAX, are remembered. */
