@@ -28,19 +28,25 @@ static bool is_ctrl_c(const struct signal_received *received)
 
 void stop_signals_take(struct stop *s, const struct signal_received *received)
 {
+	int signal = received->number;
 	bool hurries;
 
 	log_release(s->log);
 	if (s->stop_signals++ == 0) {
 		if (s->plan.state == STOP_SERVING)
-			s->stop_signal = received->number;
+			s->stop_signal = signal;
 		else
-			stop_log_goes_on(s, received->number);
+			stop_log_goes_on(s, signal);
 		return;
+	}
+	/* the kernel hands over by number what came in any order, and most applications handle this one */
+	if (s->plan.state == STOP_SERVING && !s->plan.budget.at_once && signal == SIGTERM) {
+		signal = s->stop_signal;
+		s->stop_signal = SIGTERM;
 	}
 	hurries = s->options->hurry || is_ctrl_c(received); /* orchestrators retry */
 	s->hurries += hurries;
-	stop_log_again(s, received->number, hurries);
+	stop_log_again(s, signal, hurries);
 }
 
 /* Where there is no time to drain nothing is replaced, as with --drain=off. */

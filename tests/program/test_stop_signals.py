@@ -71,6 +71,17 @@ class StopSignals(Draining):
         connection = Connection(program, APP_PORT)
         self.assertIsNotNone(connection.ask("/"))
 
+    def test_term_is_the_first_of_those_that_come_at_once(self):
+        program = self.run_named("server")
+        os.kill(program.pid, signal.SIGSTOP)
+        harness.wait_until(lambda: harness.process_state(program.pid) == "T", "lastcall is stopped")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            program.stop(number)
+        program.send(signal.SIGCONT)
+        self.assertEqual(program.wait().code, signal.SIGTERM)
+        self.assertEqual(program.report()["stop"]["signal"], "SIGTERM")
+        self.assertTrue(program.err.find("SIGINT received again"))
+
     def test_quit_for_a_thread_dump_is_forwarded(self):
         program = self.start_ready(command=["/usr/bin/python3", "-c", DUMPS_ON_QUIT])
         program.wait_serving()
