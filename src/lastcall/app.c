@@ -155,14 +155,14 @@ static void set_named(struct app *app, pid_t pid)
 {
 	(void)fd_close(app->named_fd);
 	app->named = pid;
-	app->named_fd = pidfd_open_process(pid);
+	app->named_fd = pid > 0 ? pidfd_open_process(pid) : -1;
 }
 
 bool app_name_main(struct app *app, pid_t pid)
 {
 	pid_t named = pid != app->pid ? pid : 0;
 
-	if (named == app->named && !pidfd_has_ended(app->named_fd))
+	if (named == app->named && (named == 0 || !pidfd_has_ended(app->named_fd)))
 		return true;
 	if (named > 0 && !process_tree_has_descendant(getpid(), named))
 		return false;

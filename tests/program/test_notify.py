@@ -78,11 +78,13 @@ say(f"MAINPID={daemon}")
 signal.sigwait([signal.SIGUSR1])
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 os.kill(daemon, signal.SIGKILL)
-while os.path.exists(f"/proc/{daemon}"):
+def again():
+    with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+        last.write(str(daemon - 1))
+    return fork(signal.pause)
+while os.path.exists(f"/proc/{daemon}") or again() != daemon:  # the kernel frees the number a moment later
     time.sleep(0.01)
-with open("/proc/sys/kernel/ns_last_pid", "w") as last:
-    last.write(str(daemon - 1))
-print("same pid" if fork(signal.pause) == daemon else "another pid", flush=True)
+print("same pid", flush=True)
 signal.pause()
 """
 
@@ -272,10 +274,11 @@ class Sockets(NotifyTest):
 
 
 class MainProcess(NotifyTest):
-    def start_script(self, child, script):
+    def start_script(self, child, script, start=None):
         """A shell with a handler of its own, and one child."""
         child = " ".join(["exec", *SPEAKER, f"exit-on={TERM}:0", *child, "'print=child %pid%'", "hang"])
-        program = self.start("-v", *SHORT, command=["sh", "-c", f"trap 'echo main' TERM; ({child}) & {script}"])
+        program = (start or self.start)(
+            "-v", *SHORT, command=["sh", "-c", f"trap 'echo main' TERM; ({child}) & {script}"])
         return program, program.wait_app(r"^child (\d+)$")[1]
 
     def test_named_process_gets_the_stop_signal(self):
@@ -334,6 +337,22 @@ class MainProcess(NotifyTest):
         self.finish(program)
         self.assertIn("main", program.out.all)
         self.assertEqual(program.ending.code, 7)
+
+    def test_no_call_is_made_for_a_process_that_is_not_named(self):
+        """The one that was started names itself, then its child, and itself again."""
+        strace = harness.need_command("strace")
+        log = os.path.join(self.temporary_directory(), "calls")
+
+        def start(*options, command):
+            return self.start("-qq", "-D", "-o", log, "-e", "trace=pidfd_open,poll,ppoll", LASTCALL, *options,
+                              command=command, binary=strace, pid1=False, env=harness.NO_LEAK_CHECK)
+        say = f"{' '.join(SPEAKER)} say=MAINPID"
+        program, pid = self.start_script([], f"{say}=$$; {say}=$!; {say}=$$; kill $!; wait $!; exit 7", start=start)
+        self.assertEqual(program.wait().code, 7)
+        with open(log) as calls:
+            asked = [line for line in calls if "pidfd_open(" in line or "fd=-" in line]
+        self.assertEqual(len(asked), 1, asked)
+        self.assertRegex(asked[0], rf"pidfd_open\({pid}, 0\) += \d")
 
 
 class Jobs(NotifyTest):
