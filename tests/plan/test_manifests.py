@@ -143,6 +143,11 @@ class Compose(unittest.TestCase):
         self.assertEqual(lint("-", stdin=plus), [])
         self.assertEqual(rules(lint("--stack", "-", stdin=plus), "error"), ["LC408"])
 
+    def test_a_fix_of_the_grace_has_whole_seconds(self):
+        text = "services:\n  web:\n    image: shop\n    environment: {LASTCALL_STOP_TIMEOUT: 12500ms}\n"
+        [finding] = [f for f in lint("-", stdin=text) if f["rule"] == "LC401"]
+        self.assertEqual(finding["fix"], "stop_grace_period: 13s")
+
     def test_a_duration_may_be_longer_than_go_counts(self):
         for duration in ("9999999h", "99999999999999999999s"):
             text = f"services:\n  web:\n    image: shop\n    stop_grace_period: {duration}\n"

@@ -13,7 +13,7 @@ static void check_stop_timeout(
 {
 	const struct lastcall_settings *lastcall = c->service->lastcall;
 	const struct node *node = given->node ? given->node : c->service->node;
-	char timeout[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES];
+	char timeout[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES], whole[DURATION_TEXT_BYTES];
 
 	if (lastcall->problem[0]) {
 		check_add(compose_check_in(c, c->service->node), "LC401", c->service->node, "",
@@ -25,7 +25,8 @@ static void check_stop_timeout(
 		return;
 	(void)duration_text(timeout, lastcall->budget.timeout);
 	check_add(compose_check_in(c, node), "LC401", node,
-		check_text(c->check, "stop_grace_period: %s", timeout),
+		check_text(c->check, "stop_grace_period: %s",
+			duration_text(whole, (lastcall->budget.timeout + 999) / 1000 * 1000)),
 		"%s: lastcall plans for %s (%s), and the container is killed after %s%s",
 		c->service->name, timeout, lastcall->budget.timeout_source,
 		duration_text(left, compose_duration_seconds(grace) * 1000),
