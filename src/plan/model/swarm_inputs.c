@@ -55,16 +55,24 @@ static bool is_health_off(const struct compose_service *service)
 	       node_has_text(node_first(test), "NONE");
 }
 
-/* Docker checks every 30 s where the file only says how. */
+/* Docker checks every 30 s where the file only says how, and at the start interval within the start period (moby,
+ * daemon/health.go, monitor). */
 static void add_health(const struct filler *filler)
 {
 	const struct node *test = compose_find(filler->service, "healthcheck", "test", NULL);
+	struct value value;
+	int64_t period;
 
 	if (is_health_off(filler->service))
 		return;
 	if (test && !compose_find(filler->service, "healthcheck", "interval", NULL))
 		set(filler, PLAN_HEALTH_INTERVAL, test, DEFAULT_INTERVAL / 1000000);
 	set_duration(filler, PLAN_HEALTH_INTERVAL, COMPOSE_PATH("healthcheck", "interval"));
+	if (compose_duration_at(filler->model, filler->service,
+		    COMPOSE_PATH("healthcheck", "start_period"), 0, &period, &value) &&
+		period > 0)
+		set_duration(filler, PLAN_HEALTH_INTERVAL,
+			COMPOSE_PATH("healthcheck", "start_interval"));
 }
 
 void swarm_inputs_add(const struct compose_model *model, const struct compose_service *service,
