@@ -379,6 +379,18 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
         self.assertEqual(found["upper"]["complete_s"], 40 + 40 + 70)  # it is in no target group
         self.assertEqual(found["values"]["az-rebalancing"]["value"], "off")
 
+    def test_a_patch_has_no_defaults(self):
+        path = self.write("patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+                          "spec: {replicas: 5, template: {spec: {containers: [{name: c}]}}}\n")
+        note = " ".join(self.time(CLEAN, path)["notes"])
+        self.assertIn("give --stop-timeout, --health-interval, --max-surge, --max-unavailable, --pre-stop", note)
+
+    def test_a_check_of_the_start_period_counts(self):
+        text = ("services: {web: {image: i, healthcheck: {test: [CMD, ok], interval: 90s, start_interval: 4s%s}}}\n")
+        for period, healthy in (("", 80), (", start_period: 30s", 2)):
+            found = self.time(CLEAN, self.write("compose.yaml", text % period), "--pull=1s", "--boot=10s")
+            self.assertEqual(found["task"]["healthy_s"], healthy)
+
     def test_pods_of_other_ways_to_update_are_not_told_wrong(self):
         pods = ("apiVersion: {}\nkind: {}\nmetadata: {{{}}}\n"
                 "spec: {{replicas: 2, {}template: {{spec: {{containers: [{{name: c, image: i}}]}}}}}}\n")

@@ -166,6 +166,19 @@ static void add_replicas(const struct filler *filler, const struct kube_workload
 	set_number(&its, PLAN_DESIRED, &workload->replicas, 1);
 }
 
+/* Of a patch, what is absent may be in its base: no default is known. */
+static void mark_patch(const struct filler *filler)
+{
+	static const enum plan_input inputs[] = {PLAN_DESIRED, PLAN_STOP_TIMEOUT,
+		PLAN_HEALTH_INTERVAL, PLAN_MAX_SURGE, PLAN_MAX_UNAVAILABLE, PLAN_PRE_STOP};
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++) {
+		struct plan_value *value = &filler->inputs->values[inputs[i]];
+
+		value->is_unknown |= value->source == PLAN_UNSET;
+	}
+}
+
 bool kube_inputs_add(
 	const struct kube_workload *workload, const char *file, struct plan_inputs *inputs)
 {
@@ -190,5 +203,7 @@ bool kube_inputs_add(
 		node_get(workload->pod, "terminationGracePeriodSeconds"));
 	add_containers(&filler, workload);
 	add_update(&filler, workload);
+	if (workload->is_patch)
+		mark_patch(&filler);
 	return true;
 }
