@@ -181,12 +181,14 @@ static pid_t signalled_main(const struct app *app)
 	return app->pid;
 }
 
-/* A daemon's parent has exited: the daemon is the application from here on. */
+/* A daemon's parent has exited: the daemon is the application from here on. A parent that was sent the stop signal
+ * itself has exited as it was asked to: what it has named since is a leftover, and is yet to be signalled. */
 static bool is_replaced(struct app *app, int wait_status)
 {
 	pid_t named = app->named;
 
-	if (named == 0 || app->killed || !child_is_ours(named) || signalled_main(app) != named)
+	if (named == 0 || app->killed || !child_is_ours(named) || signalled_main(app) != named ||
+		(app->stop_signal > 0 && app->stop_pid != named))
 		return false;
 	log_event(app->log, LOG_INFO, "main_replaced",
 		"pid %d exited with %d; pid %d is the main process, by the application's MAINPID",

@@ -299,6 +299,16 @@ class MainProcess(NotifyTest):
         self.assertIn("main", program.out.all)
         self.assertEqual(program.ending.code, 7)
 
+    def test_parent_that_ends_by_its_stop_signal_is_not_replaced(self):
+        """What it names then was never signalled: it is a leftover."""
+        speaker = " ".join(SPEAKER)
+        program = self.start_ready(*SHORT, command=[
+            "sh", "-c", f"trap '{speaker} exit-on={TERM}:0 hang & {speaker} say=MAINPID=$!; exit 3' TERM;"
+            "sleep 100 & echo ready; wait"])
+        report = self.finish(program)
+        self.assertTrue(program.err.find("sent SIGTERM to 2 leftover processes"))
+        self.assertEqual((report["outcome"], program.ending.code), ("drained", 3))
+
     def test_daemon_takes_the_place_of_its_parent(self):
         """Also one that leads no process group: with --group, too, the daemon gets the stop signal."""
         for pid1, options in zip(BOTH_WAYS, ((), ("--group",))):
