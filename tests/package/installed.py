@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ import tempfile
 import unittest
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+LONGEST_S = 140
 SOURCE = pathlib.Path(os.environ["LASTCALL_SOURCE_DIR"])
 PACKAGES = SOURCE / "build" / "static" / "packages"
 FILES = {
@@ -51,12 +53,19 @@ done </tmp/files
 
 
 def run(*command, **more):
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=140, **more
+    """In a session of its own: what takes too long is ended with its children, and may unmount what it mounted."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, **more
     )
-    if done.returncode != 0:
-        raise AssertionError(f"{command[0]}: status {done.returncode}\n{done.stdout[-4000:]}")
-    return done.stdout
+    try:
+        said = process.communicate(timeout=LONGEST_S)[0]
+    except subprocess.TimeoutExpired as error:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=LONGEST_S)
+        raise AssertionError(f"{command[0]} took longer than {LONGEST_S} s") from error
+    if process.returncode != 0:
+        raise AssertionError(f"{command[0]}: status {process.returncode}\n{said[-4000:]}")
+    return said
 
 
 class Packages(unittest.TestCase):
