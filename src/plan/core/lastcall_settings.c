@@ -2,6 +2,7 @@
 #include "plan/core/lastcall_settings.h"
 
 #include "core/cli/option_parser.h"
+#include "plan/core/command_words.h"
 
 #include <string.h>
 
@@ -16,11 +17,18 @@ static const char *const marks[] = {
 /* The mark, and variables of platforms that say how long they wait. */
 #define PLATFORM_VARIABLES 4
 
-bool lastcall_is_program(const char *word)
+static bool is_lastcall(const char *word)
 {
 	const char *slash = strrchr(word, '/');
 
 	return strcmp(slash != NULL ? slash + 1 : word, "lastcall") == 0;
+}
+
+char *const *lastcall_find(char *const *argv)
+{
+	const size_t at = command_words_program(argv);
+
+	return argv[at] != NULL && is_lastcall(argv[at]) ? argv + at : NULL;
 }
 
 static bool has_variable(char *const *envp, const char *prefix)
@@ -48,17 +56,17 @@ static void take_platform_variables(
 	ret_environment[count] = NULL;
 }
 
-static void read_options(
-	const struct container_words *words, struct lastcall_settings *settings, struct text *error)
+/* argv: from lastcall on; NULL: the document's command has no lastcall. */
+static void read_options(const struct container_words *words, char *const *argv,
+	struct lastcall_settings *settings, struct text *error)
 {
-	char *const *argv = words->argv;
 	char program[] = "lastcall";
 	char *const no_words[] = {program, NULL};
 	char warning_buf[256];
 	struct text warning;
 
 	text_init(&warning, warning_buf, sizeof warning_buf);
-	if (!settings->is_first_word)
+	if (!argv)
 		argv = no_words;
 	(void)options_parse(argv, words->envp, &settings->options, error, &warning);
 }
@@ -81,16 +89,17 @@ static void compute_budget(
 void lastcall_settings_read(
 	const struct container_words *words, struct lastcall_settings *ret_settings)
 {
+	char *const *argv = lastcall_find(words->argv);
 	struct text error;
 
 	*ret_settings = (struct lastcall_settings){0};
 	text_init(&error, ret_settings->problem, sizeof ret_settings->problem);
-	ret_settings->is_first_word = words->argv[0] != NULL && lastcall_is_program(words->argv[0]);
-	ret_settings->is_used = ret_settings->is_first_word || words->image_has_lastcall ||
-				has_variable(words->envp, "LASTCALL_");
+	ret_settings->is_first_word = argv == words->argv;
+	ret_settings->is_used =
+		argv != NULL || words->image_has_lastcall || has_variable(words->envp, "LASTCALL_");
 	if (!ret_settings->is_used)
 		return;
-	read_options(words, ret_settings, &error);
+	read_options(words, argv, ret_settings, &error);
 	ret_settings->is_timeout_given = ret_settings->options.given[OPTION_STOP_TIMEOUT] != NULL;
 	ret_settings->is_timeout_known =
 		ret_settings->is_timeout_given || !words->has_more_variables;

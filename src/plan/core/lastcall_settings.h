@@ -28,7 +28,7 @@ struct container_words {
 
 struct lastcall_settings {
 	bool is_first_word; /* the document's own command begins with lastcall */
-	bool is_used; /* is_first_word, or a LASTCALL_ variable is set, or the user says so */
+	bool is_used; /* lastcall is in the command, or a LASTCALL_ variable is set, or the user says so */
 	/* lastcall runs, and knows the stop timeout: from the document, or by its default for the platform. */
 	bool is_timeout_known, is_timeout_given;
 	char problem[512]; /* why lastcall would not start; empty: it would */
@@ -39,5 +39,6 @@ struct lastcall_settings {
 void lastcall_settings_read(
 	const struct container_words *words, struct lastcall_settings *ret_settings);
 
-/* Whether a word is a path to lastcall, or its name. */
-bool lastcall_is_program(const char *word);
+/* Where lastcall is in a command, by its name or a path to it: the first word, or behind another init. NULL:
+ * nowhere. */
+char *const *lastcall_find(char *const *argv);

@@ -334,7 +334,7 @@ static bool has_lastcall(const struct ecs_container *container)
 	const struct ecs_words *words =
 		container->entry_point.count > 0 ? &container->entry_point : &container->command;
 
-	if (words->count > 0 && lastcall_is_program(words->words[0]))
+	if (words->count > 0 && lastcall_find((char *const *)words->words))
 		return true;
 	for (size_t i = 0; i < container->variable_count; i++) {
 		if (strncmp(container->variables[i].name, "LASTCALL_", 9) == 0)

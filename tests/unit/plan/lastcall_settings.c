@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 static const char *const none[] = {NULL};
 
 static struct lastcall_settings read(
@@ -40,6 +42,32 @@ static void it_is_seen_by_its_name_and_its_variables(void **state)
 	assert_false(read(CONTAINER_ON_ECS, none, variable).is_first_word);
 	lastcall_settings_read(&by_word_of_user, &settings);
 	assert_true(settings.is_used);
+}
+
+static void it_is_seen_behind_another_init(void **state)
+{
+	static const char *const commands[][9] = {
+		{"/usr/bin/tini", "-g", "-p", "SIGKILL", "--", "lastcall", "--stop-timeout=7s",
+			"--", "app"},
+		{"dumb-init", "--rewrite", "15:2", "/sbin/lastcall", "--stop-timeout=7s", "app"},
+		{"env", "-u", "A", "B=/c", "gosu", "www", "lastcall", "--stop-timeout=7s"},
+	};
+	static const char *const others[][5] = {
+		{"tini", "--", "app", "lastcall"}, {"tini", "-p"}, {"gosu"}, {"echo", "lastcall"}};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const char *words[10] = {NULL};
+		struct lastcall_settings settings;
+
+		memcpy(words, commands[i], sizeof commands[i]);
+		settings = read(CONTAINER_ON_ECS, words, none);
+		assert_true(settings.is_used);
+		assert_false(settings.is_first_word);
+		assert_int_equal(settings.budget.timeout, 7000);
+	}
+	for (size_t i = 0; i < 4; i++)
+		assert_false(read(CONTAINER_ON_ECS, others[i], none).is_used);
 }
 
 static void the_platform_decides_where_nothing_is_given(void **state)
@@ -117,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_seen_by_its_name_and_its_variables),
+		cmocka_unit_test(it_is_seen_behind_another_init),
 		cmocka_unit_test(the_platform_decides_where_nothing_is_given),
 		cmocka_unit_test(words_win_over_variables),
 		cmocka_unit_test(what_lastcall_refuses_is_said_in_its_words),
