@@ -102,14 +102,14 @@ static void decide_on_asking(struct connection_watch *watch)
 static void dump_all(struct connection_watch *watch, bool has_rows, bool may_be_last, msec_t now)
 {
 	int64_t started_us = processor_now_us();
-	int r;
+	int r = has_rows ? app_ports_find_listeners(&watch->ports, &watch->detector) : 0;
 
 	decide_on_asking(watch);
-	if (has_rows && app_ports_find_listeners(&watch->ports, &watch->detector) == 0)
+	if (has_rows && r >= 0)
 		app_ports_discover(&watch->ports, &watch->degraded, watch->tracker.app_ended);
-	if (has_rows)
+	if (has_rows && (r >= 0 || watch->ports.set.count > 0)) /* else no port is known */
 		r = connection_rows_read(&watch->rows, may_be_last, now);
-	else {
+	else if (!has_rows) {
 		watch->ports.unknown = false; /* there is no listener */
 		r = connection_rows_read_none(&watch->rows, now);
 	}

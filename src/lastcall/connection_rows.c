@@ -229,9 +229,6 @@ static int read_survey_pass(struct connection_rows *rows, bool *ret_is_new)
 {
 	int r;
 
-	if (!rows->is_surveyed && has_sock_diag(rows))
-		unix_watch_start(
-			&rows->unix_sockets, rows->ports, &rows->detector->diag, rows->now);
 	rows->is_surveyed = rows->is_survey = true;
 	socket_survey_begin(&rows->survey, rows->ports, rows->now);
 	r = read_pass(rows);
@@ -286,7 +283,7 @@ static int read_surveyed(struct connection_rows *rows, bool may_be_last)
 
 static int read_unix(struct connection_rows *rows)
 {
-	if (!rows->tracker->started)
+	if (!rows->tracker->started || !has_sock_diag(rows))
 		return 0;
 	return unix_watch_poll(
 		&rows->unix_sockets, rows->ports, &rows->detector->diag, rows->tracker, rows->now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/unix_watch.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -262,25 +263,32 @@ static void tell(struct unix_watch *w, struct conn_tracker *tracker, msec_t now)
 	tracker->totals.incomplete |= w->is_full;
 }
 
-void unix_watch_start(
-	struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag, msec_t now)
+/* Finds the application's listeners. A kernel without unix_diag shows none; whatever else fails passes, and the next
+ * poll tries again. */
+static int start(struct unix_watch *w, struct app_ports *ports, struct sockdiag *diag, msec_t now)
 {
-	if (read_rows(watch, diag, TCP_STATE_BIT(TCP_STATE_LISTEN)) < 0)
-		return;
-	find_listeners(watch, ports);
-	if (!has_path(watch))
-		return;
-	watch->recount_at = msec_add(now, WALK_INTERVAL_MS);
-	count_unseen(watch, diag);
+	int r = read_rows(w, diag, TCP_STATE_BIT(TCP_STATE_LISTEN));
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	w->is_started = true;
+	if (r < 0)
+		return 0;
+	find_listeners(w, ports);
+	if (!has_path(w))
+		return 0;
+	w->recount_at = msec_add(now, WALK_INTERVAL_MS);
+	count_unseen(w, diag);
+	return 0;
 }
 
 int unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
 	struct conn_tracker *tracker, msec_t now)
 {
-	int r;
+	int r = watch->is_started ? 0 : start(watch, ports, diag, now);
 
-	if (watch->listener_count == 0)
-		return 0;
+	if (r < 0 || watch->listener_count == 0)
+		return r;
 	r = read_rows(watch, diag, WATCHED_STATES);
 	if (r < 0)
 		return r;

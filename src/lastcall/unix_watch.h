@@ -36,6 +36,7 @@ struct unix_watch {
 	msec_t recount_at; /* when unseen connections may be counted again */
 	unsigned waiting; /* to be accepted */
 	unsigned unseen; /* accepted connections whose client is in another network namespace */
+	bool is_started; /* the listeners are known */
 	bool is_full; /* more connections than are followed */
 	size_t listener_count, followed_count, row_count, held_count, cursor;
 	struct unix_listener listeners[UNIX_LISTENERS_MAX];
@@ -45,11 +46,7 @@ struct unix_watch {
 	uint32_t held[UNIX_ROWS_MAX]; /* inodes of the application's sockets that are in no row */
 };
 
-/* The stop: finds the application's listeners. */
-void unix_watch_start(
-	struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag, msec_t now);
-
-/* One poll, between the begin and the end of the connection tracker's pass. Returns 0, or -errno when the
- * connections could not be dumped: then the pass lacks them. */
+/* One poll of a stop, between the begin and the end of the connection tracker's pass; the first one finds the
+ * application's listeners. Returns 0, or -errno when the sockets could not be dumped: then the pass lacks them. */
 int unix_watch_poll(struct unix_watch *watch, struct app_ports *ports, struct sockdiag *diag,
 	struct conn_tracker *tracker, msec_t now);

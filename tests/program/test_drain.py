@@ -3,6 +3,7 @@
 
 import os
 import signal
+import subprocess
 
 import harness
 import http_client
@@ -38,6 +39,17 @@ class Draining(harness.ProgramTest):
         program.stop(number)
         program.wait()
         return self.assert_in_time(program)
+
+    def trace(self, program, calls, *options):
+        """The tracer, which ends with the program, and its log."""
+        strace = harness.need_command("strace")
+        log = os.path.join(self.temporary_directory(), "calls")
+        tracer = subprocess.Popen([strace, "-o", log, "-p", str(program.pid), "-e", f"trace={calls}", *options],
+                                  stderr=subprocess.PIPE)
+        self.addCleanup(tracer.wait)
+        self.addCleanup(tracer.kill)
+        self.assertIn(b"attached", tracer.stderr.readline())
+        return tracer, log
 
     def assert_answered(self, request, path):
         answer = request.result()

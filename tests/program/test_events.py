@@ -5,7 +5,6 @@ events, the counts are those of the next poll."""
 import os
 import re
 import signal
-import subprocess
 
 import harness
 from harness import APP_PORT
@@ -36,17 +35,6 @@ def events_until_overflow():
 
 
 class Events(Draining):
-    def trace(self, program, calls):
-        """The tracer, which ends with the program, and its log."""
-        strace = harness.need_command("strace")
-        log = os.path.join(self.temporary_directory(), "calls")
-        tracer = subprocess.Popen([strace, "-o", log, "-p", str(program.pid), "-e", f"trace={calls}"],
-                                  stderr=subprocess.PIPE)
-        self.addCleanup(tracer.wait)
-        self.addCleanup(tracer.kill)
-        self.assertIn(b"attached", tracer.stderr.readline())
-        return tracer, log
-
     def test_events_are_joined_and_one_poll_is_made_before_the_application_is_signalled(self):
         """A poll is two requests, for the listening sockets and for the connections, at the stop those on other ports,
         too; the stop adds one for unix-domain listeners."""

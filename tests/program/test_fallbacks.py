@@ -5,6 +5,7 @@ flight is kept and the time too, all the same."""
 import signal
 
 import harness
+import http_client
 from client_behaviour import name
 from harness import APP_PORT, probe
 from http_client import Connection, Request
@@ -94,6 +95,18 @@ class Fallbacks(Draining):
         reader.close()
         program.wait()
         self.assertIsNone(program.report()["connections"]["lost_bytes"])  # its end itself was not seen
+
+    def test_application_whose_ports_were_never_seen_is_taken_for_busy(self):
+        """The kernel has memory for the first request of lastcall, by which it chooses sock_diag, and for no other."""
+        program = self.start_ready(
+            "-qq", "-D", "-e", "trace=sendto", "-e", "inject=sendto:error=ENOBUFS:when=2+", "-o", "/dev/null",
+            harness.LASTCALL, "-v", "--stop-timeout=3s", "--drain-budget=1s", binary=harness.need_command("strace"),
+            command=probe(f"serve={APP_PORT}", "print=ready", "hang"), pid1=False, env=harness.NO_LEAK_CHECK)
+        request = Request(program, APP_PORT, "/d500")
+        http_client.ask(program, APP_PORT, "/")  # it is accepted after that one
+        self.stop_and_report(program)
+        self.assert_answered(request, "/d500")
+        self.assertTrue(program.err.find("cannot dump connections: No buffer space available, retrying"))
 
     def test_none(self):
         program = self.start_serving("--drain-budget=1500ms", settings=NO_NET_FILES)

@@ -9,7 +9,7 @@ import threading
 import harness
 from test_drain import Draining
 
-# argv: the path. A request is a number of milliseconds, the answer comes after them; its own connection to itself
+# argv: the path, and a port of TCP on which it listens, too, or "deaf". A request is a number of milliseconds, the answer comes after them; its own connection to itself
 # is never used.
 SERVER = r"""
 import os, socket, sys, threading, time
@@ -23,7 +23,8 @@ listener.listen(5)
 own = socket.socket(socket.AF_UNIX)
 own.connect(sys.argv[1])
 accepted = listener.accept()
-deaf = len(sys.argv) > 2
+deaf = sys.argv[2:] == ['deaf']
+port = socket.create_server(('', int(sys.argv[2]))) if len(sys.argv) > 2 and not deaf else None
 print('ready', flush=True)
 while True:
     client, _ = listener.accept()
@@ -86,6 +87,19 @@ class Unix(Draining):
         self.assertEqual(report["degraded"], harness.degraded_here())
         self.assertEqual(report["connections"]["cut"], 0)
         self.assertEqual(report["connections"]["open_at_stop"], 1)
+
+    def test_request_is_finished_where_the_first_poll_fails(self):
+        """Its requests to the kernel: for the listening sockets, for all connections, and for the unix-domain ones."""
+        program = self.serve_unix("--longest-request=4s", arguments=[str(harness.APP_PORT)])
+        program.wait_serving()  # or lastcall goes on polling; it polls once more
+        client = self.ask(program, b"700")
+        self.wait_asked(program, client)
+        tracer, log = self.trace(program, "sendto", "-e", "inject=sendto:error=ENOBUFS:when=1..4")
+        self.stop_and_report(program)
+        tracer.communicate(timeout=20)
+        self.assertEqual(client.result(), b"answer")
+        with open(log) as calls:
+            self.assertEqual(calls.read().count("(INJECTED)"), 4)
 
     def test_unread_request_is_no_matter_of_the_longest_one(self):
         program = self.serve_unix("--longest-request=100ms", arguments=["deaf"])
