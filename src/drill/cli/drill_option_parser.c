@@ -151,7 +151,7 @@ static const struct option_row rows[] = {
 		NULL, "all, by --fail-on", "a number from 0 to 1",
 		"pass with cut requests if at least this share of all was answered"},
 	{"min-drain", "DURATION", 0, drill_option_set_seconds, FIELD(min_drain_s), "0s", NULL,
-		form_duration, "the target drains for at least this long: no overshoot"},
+		form_duration, "the target drains at least this long; this time is no overshoot"},
 	{"min-margin", "DURATION", 0, drill_option_set_seconds, FIELD(thresholds.min_margin_s),
 		NULL, "more than 0s", form_duration,
 		"fail when less time was left before the stop timeout"},
