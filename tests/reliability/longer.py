@@ -237,6 +237,7 @@ def analyze():
     settings = f"LASTCALL_ANALYZERS='{' '.join(wanted)}' " if wanted != list(ANALYZERS) else ""
     said, status, seconds = output_of("tests/analyze/run", *wanted)
     verdicts = re.findall(r"^(cppcheck|gcc|tidy|valgrind): (no fault found|FAILED)$", said, re.M)
+    tidied = re.search(r"^clang-tidy: (\d+) files, (\d+) of them", said, re.M)
     if status == 77 or not verdicts:
         return status or 1
 
@@ -252,7 +253,9 @@ def analyze():
         violations=sum(verdict == "FAILED" for _, verdict in verdicts),
         versions={name.replace("tidy", "clang-tidy"): version(name.replace("tidy", "clang-tidy"))
                   for name in ANALYZERS if name in wanted},
-        notes=[f"Not run: {what}." for name, what in ANALYZERS.items() if name not in wanted])
+        notes=[*(f"Not run: {what}." for name, what in ANALYZERS.items() if name not in wanted),
+               *([f"clang-tidy had found nothing in {tidied[2]} of the {tidied[1]} files before, and neither these, "
+                  "their headers nor the checks have changed since."] if tidied and tidied[2] != "0" else [])])
     return 1 if status else 0
 
 
