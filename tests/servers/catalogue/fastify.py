@@ -20,7 +20,8 @@ class Fastify(HttpServer):
     signals = ("TERM",)
     guess = "close() finishes requests, answers 503 on open connections, and closes idle ones"
     note = ("close() waits for a connection that was never used: the default forceCloseConnections, "
-            "`idle`, spares it.")
+            "`idle`, spares it. With HTTP/2 it waits for every session, and `forceCloseConnections: true` "
+            "[drains them](../findings/fastify-http2-force-drains.sh).")
     product = "`fastify` {} from npm"
     version = "echo 5.12.8"
     files = {"app.js": APP}
