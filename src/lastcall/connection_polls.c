@@ -97,19 +97,28 @@ static void decide_on_asking(struct connection_watch *watch)
 				 (!watch->ports.has_mptcp || watch->ports.tells_mptcp);
 }
 
+/* Without the listening sockets, a poll might pass over ports that were never seen. */
+static int read_rows(struct connection_watch *watch, bool may_be_last, msec_t now)
+{
+	int r = app_ports_find_listeners(&watch->ports, &watch->detector);
+
+	if (r < 0)
+		return r;
+	app_ports_discover(&watch->ports, &watch->degraded, watch->tracker.app_ended);
+	return connection_rows_read(&watch->rows, may_be_last, now);
+}
+
 /* One poll. has_rows: there may be a connection. may_be_last: the poll may be the last one before the application
  * is signalled. */
 static void dump_all(struct connection_watch *watch, bool has_rows, bool may_be_last, msec_t now)
 {
 	int64_t started_us = processor_now_us();
-	int r = has_rows ? app_ports_find_listeners(&watch->ports, &watch->detector) : 0;
+	int r;
 
 	decide_on_asking(watch);
-	if (has_rows && r >= 0)
-		app_ports_discover(&watch->ports, &watch->degraded, watch->tracker.app_ended);
-	if (has_rows && (r >= 0 || watch->ports.set.count > 0)) /* else no port is known */
-		r = connection_rows_read(&watch->rows, may_be_last, now);
-	else if (!has_rows) {
+	if (has_rows)
+		r = read_rows(watch, may_be_last, now);
+	else {
 		watch->ports.unknown = false; /* there is no listener */
 		r = connection_rows_read_none(&watch->rows, now);
 	}

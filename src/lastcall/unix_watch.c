@@ -272,13 +272,11 @@ static int start(struct unix_watch *w, struct app_ports *ports, struct sockdiag 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	w->is_started = true;
-	if (r < 0)
-		return 0;
 	find_listeners(w, ports);
-	if (!has_path(w))
-		return 0;
-	w->recount_at = msec_add(now, WALK_INTERVAL_MS);
-	count_unseen(w, diag);
+	if (has_path(w)) {
+		w->recount_at = msec_add(now, WALK_INTERVAL_MS);
+		count_unseen(w, diag);
+	}
 	return 0;
 }
 
