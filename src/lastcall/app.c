@@ -336,9 +336,15 @@ void app_read_program(struct app *app)
 		program_take_command(&app->program, app->options->command);
 }
 
+/* A security module says EACCES: AppArmor, SELinux, Smack. */
+static bool is_refused(int r)
+{
+	return r == -EPERM || r == -EACCES;
+}
+
 bool app_may_signal_main(const struct app *app)
 {
-	return child_signal(app->pid, 0) != -EPERM;
+	return !is_refused(child_signal(app->pid, 0));
 }
 
 int app_stop(struct app *app, int signal)
@@ -349,7 +355,7 @@ int app_stop(struct app *app, int signal)
 	app->stop_pid = signalled_main(app);
 	app->handles_stop_signal = stop_signal_is_handled(&app->program, signal);
 	r = signal_app(app, signal);
-	app->stop_refused = r == -EPERM;
+	app->stop_refused = is_refused(r);
 	if (app->stop_refused) { /* it never got one */
 		app->stop_signal = 0;
 		app->handles_stop_signal = -1;

@@ -33,7 +33,7 @@ struct app {
 	int stop_signal; /* that the main process was sent; 0: none yet */
 	pid_t stop_pid; /* the process that was sent it: the main one, or the named one */
 	int handles_stop_signal; /* 1, 0, or below 0: not known */
-	bool stop_refused; /* the kernel refused the signal: CAP_KILL is missing */
+	bool stop_refused; /* the kernel refused the signal, see app_may_signal_main() */
 	bool killed; /* the main process was sent SIGKILL */
 	bool killed_all;
 	unsigned leftovers; /* processes that outlived the main process */
@@ -74,7 +74,7 @@ bool app_reap(struct app *app);
 void app_forward(struct app *app, const struct signal_received *received);
 
 /* Whether the kernel allows lastcall to signal the main process: not if it runs as another user and CAP_KILL is
- * missing. */
+ * missing, or if a security module forbids it. */
 bool app_may_signal_main(const struct app *app);
 
 /* Reads the main process's names and signals from /proc: it may have executed another program, or have set

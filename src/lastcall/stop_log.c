@@ -42,9 +42,8 @@ void stop_log_may_not_signal(struct stop *s)
 		return;
 	s->said.may_not_signal = true;
 	log_event(s->log, LOG_WARNING, "may_not_signal",
-		"the application runs as another user, and CAP_KILL is missing: lastcall cannot "
-		"signal pid %d; add KILL to the container's capabilities, or run lastcall as that "
-		"user",
+		"lastcall may not signal the application (pid %d): add KILL to the container's "
+		"capabilities, or run lastcall as the application's user",
 		s->app.pid);
 }
 

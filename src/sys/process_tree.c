@@ -269,7 +269,7 @@ static bool signal_one(void *arg, int proc, const struct process_stat *process)
 	if (kill(process->pid, signalling->signal) == 0)
 		signalling->count++;
 	else
-		signalling->refused += errno == EPERM;
+		signalling->refused += errno != ESRCH;
 	return true;
 }
 

@@ -22,7 +22,8 @@ int process_tree_for_each_descendant(
 
 /* Sends a signal to every descendant of root; signal 0 sends none. SIGKILL is sent while the descendants are
  * looked up, and one that is forked or gets another parent meanwhile may be missed: call again. Returns how many got it, or could get
- * one, or -errno. *ret_refused (or NULL) counts those that may not be signalled (EPERM). */
+ * one, or -errno. *ret_refused (or NULL) counts those that may not be signalled (EPERM, or EACCES
+ * of a security module). */
 int process_tree_signal(pid_t root, int signal, unsigned *ret_refused);
 
 /* The same by one walk over all of /proc, which costs as much as there are processes on the host. It signals

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An application that runs as another user, where CAP_KILL was taken away: nothing reaches it."""
 
+import errno
 import os
 import signal
 
@@ -21,11 +22,11 @@ class MayNotSignal(Draining):
     def serve_as_other(self, *options, timeout="10s", **arguments):
         program = self.serve(*options, timeout=timeout, settings=NO_CAP_KILL,
                              listen=self.user, steps=(f"serve={APP_PORT}", "print=ready", "hang"), **arguments)
-        program.err.wait_for("warning: the application runs as another user, and CAP_KILL is missing")
+        program.err.wait_for("warning: lastcall may not signal the application .*: add KILL to the container's cap")
         return program
 
-    def check_log(self, program):
-        self.assertTrue(program.err.find("cannot send SIGTERM to pid .*: Operation not permitted"))
+    def check_log(self, program, reason="Operation not permitted"):
+        self.assertTrue(program.err.find(f"cannot send SIGTERM to pid .*: {reason}"))
         self.assertFalse(program.err.find("sent SIG[A-Z]+ to"))
         self.assertFalse(program.err.find("had to kill"))
 
@@ -39,6 +40,16 @@ class MayNotSignal(Draining):
         self.assertFalse(report["app"]["killed"])
         self.assertIsNone(report["app"]["handles_stop_signal"])
         self.check_log(program)
+
+    def test_security_module_that_forbids_it(self):
+        """It lets kill(2) fail with EACCES."""
+        program = self.serve(settings=[f"call=kill:{errno.EACCES}"])
+        program.err.wait_for("warning: lastcall may not signal the application")
+        report = self.stop_and_report(program)
+        self.assertEqual(program.ending.code, LEFT)
+        self.assertLess(report["phases_ms"]["total"], 2000)
+        self.assertEqual(report["diagnosis"], ["may_not_signal"])
+        self.check_log(program, "Permission denied")
 
     def test_request_in_flight_is_answered(self):
         for options in ((), ("--order=signal-first",)):
@@ -91,7 +102,7 @@ class MayNotSignal(Draining):
     def test_who_may_be_signalled_is_not_warned_of(self):
         program = self.serve(steps=(self.user, "print=ready", "hang"))
         report = self.stop_and_report(program)
-        self.assertFalse(program.err.find("CAP_KILL"))
+        self.assertFalse(program.err.find("may not signal"))
         self.assertNotIn("may_not_signal", report["diagnosis"])
 
 

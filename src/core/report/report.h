@@ -60,7 +60,7 @@ enum report_diagnosis {
 	REPORT_DIAGNOSIS_IDLE_NOT_EXITING, /* it listened, had nothing in flight from its stop signal on, and had to be killed */
 	REPORT_DIAGNOSIS_NOT_READY, /* it was stopped because it was not ready in time */
 	REPORT_DIAGNOSIS_OUT_OF_MEMORY, /* the kernel has killed some of its processes */
-	REPORT_DIAGNOSIS_MAY_NOT_SIGNAL, /* the kernel did not let us signal it: CAP_KILL is missing */
+	REPORT_DIAGNOSIS_MAY_NOT_SIGNAL, /* the kernel did not let us signal it: CAP_KILL, or a security module */
 	REPORT_DIAGNOSIS_WAITED_IN_DOUBT, /* the drain waited for what may have been idle */
 	REPORT_DIAGNOSIS_COUNT,
 };
