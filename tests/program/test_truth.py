@@ -10,7 +10,7 @@ import harness
 import report_alarm
 from client_behaviour import reset
 from harness import APP_PORT, probe
-from http_client import Connection, Request
+from http_client import Connection, Request, ask
 from test_drain import Draining
 
 COUNTS = ("open_at_stop", "busy_at_stop", "peak_busy", "arrived_after_stop", "finished", "cut", "unknown",
@@ -39,6 +39,23 @@ class EndedByItself(Draining):
             self.assertEqual({name: report["connections"][name] for name in COUNTS}, dict.fromkeys(COUNTS))
             self.assertTrue(program.err.find("app exited by itself.*work in flight not seen"))
             self.assertTrue(report_alarm.fires(report))
+
+    def test_client_that_had_gone_before_the_stop_is_not_counted(self):
+        """The application closes what the client has reset only when it exits."""
+        program = self.serve()
+        connections = [Connection(program, APP_PORT) for _ in range(3)]
+        for connection in connections:
+            connection.send("/d20000")
+        ask(program, APP_PORT, "/d200/c")  # accepted after the three, and answered when these were read
+        for connection in connections:
+            reset(connection)
+        program.stop()
+        program.wait()
+        report = program.report()
+        self.assertEqual(report["outcome"], "drained")
+        for name in ("arrived_after_stop", "finished", "cut", "unknown", "longest_ms"):
+            self.assertEqual(report["connections"][name], 0, name)
+        self.assertEqual(report["connections"]["held_by"], [])
 
     def test_stop_signal_after_its_end_has_not_begun_the_stop(self):
         """It has exited with 0, and something that it started needs its time."""

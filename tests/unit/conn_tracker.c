@@ -998,11 +998,35 @@ static void a_connection_that_came_and_went_between_two_polls_is_counted(void **
 	struct connection last = ended(idle(5)), listener = {.cookie = 6, .state = TCP_STATE_CLOSE};
 
 	(void)state;
+	last.last_data_recv_ms = last.last_data_sent_ms = 8;
 	POLL(1000, idle(1));
 	conn_tracker_ended(&tracker, &last, 1010);
 	conn_tracker_ended(&tracker, &listener, 1011);
 	assert_int_equal(tracker.totals.arrived, 1);
 	assert_int_equal(tracker.totals.finished, 1);
+}
+
+/* Its client has reset it before the stop: no poll shows it any more, and the application closes it now. */
+static void what_a_client_reset_before_the_start_is_not_counted(void **state)
+{
+	struct connection waiting = ended(busy(5));
+
+	(void)state;
+	conn_tracker_ended(
+		&tracker, &waiting, START); /* before the first poll: it may have shown it */
+	assert_int_equal(tracker.totals.arrived, 1);
+	POLL(START, idle(1));
+	conn_tracker_app_signalled(&tracker);
+	waiting.cookie = 6;
+	waiting.last_data_recv_ms = 131; /* 21 ms before the start: the kernel's times have ticks */
+	conn_tracker_ended(&tracker, &waiting, START + 110);
+	assert_int_equal(tracker.totals.arrived, 1);
+	assert_int_equal(tracker.totals.cut, 0);
+	waiting.cookie = 7;
+	waiting.last_data_recv_ms = 130;
+	conn_tracker_ended(&tracker, &waiting, START + 110);
+	assert_int_equal(tracker.totals.arrived, 2);
+	assert_int_equal(tracker.totals.cut, 1);
 }
 
 /* Most requests of a quick server: both times are of one tick, and no poll has seen anything. */
@@ -1570,6 +1594,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(
 			a_connection_that_came_and_went_between_two_polls_is_counted, begin),
+		cmocka_unit_test_setup(what_a_client_reset_before_the_start_is_not_counted, begin),
 		cmocka_unit_test_setup(
 			an_exchange_within_a_tick_is_no_request_that_was_given_up, begin),
 		cmocka_unit_test_setup(what_still_listens_is_not_suspected_of_being_dead, begin),

@@ -9,8 +9,8 @@
 
 #define OWN_CHECKS_MAX 8 /* of --app-check */
 
-/* So many connections of one check may still be there, or have an ending to be noticed. One that is reset has
- * neither: nothing of it is seen, and its ending names no peer. */
+/* So many connections of one check may still be there, or have an ending to be noticed. One that was reset is in no
+ * poll, and was over before the stop. */
 #define OWN_REMEMBERED 8
 
 /* Those of one check. Others have theirs beside them: a check that waits for its answer is not forgotten while

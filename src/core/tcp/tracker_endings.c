@@ -3,6 +3,9 @@
 
 #include "core/tcp/tracker_work.h"
 
+/* The kernel's times are in ticks, of 10 ms at most. */
+#define TICKS_MS 20
+
 void conn_tracker_note_ender(
 	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t suspect_for, msec_t now)
 {
@@ -111,6 +114,15 @@ static void count_reset(struct conn_tracker *tracker, const struct connection *l
 	tracker->totals.accept_queue_lost++;
 }
 
+/* A client had reset it before the stop, and the application closes it only now: the first poll of the stop has not
+ * shown it, and its last byte came before the stop. */
+static bool was_over_before(
+	const struct conn_tracker *tracker, const struct connection *last, msec_t now)
+{
+	return tracker->polled && !tracker->totals.incomplete &&
+	       last->last_data_recv_ms > now - tracker->started_at + TICKS_MS;
+}
+
 void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *last, msec_t now)
 {
 	const enum connection_ender ender = conn_tracker_ender_now(tracker);
@@ -130,6 +142,8 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 		count_reset(tracker, last, now);
 		return;
 	}
+	if (entry == NULL && was_over_before(tracker, last, now))
+		return;
 	if (entry != NULL && entry->pass == tracker->pass)
 		tracker->counts_ended = true;
 	if (entry == NULL) /* came and went between two polls */
