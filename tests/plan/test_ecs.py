@@ -108,6 +108,21 @@ class Containers(unittest.TestCase):
         self.assertEqual(finding["rule"], "LC109")
         self.assertIn("web is stopped before proxy: one after the other they may take 130 s", finding["message"])
 
+    def test_fixes_of_one_service_fit_together(self):
+        service = """Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties:
+      DesiredCount: 1
+      AvailabilityZoneRebalancing: ENABLED
+      DeploymentConfiguration: {MinimumHealthyPercent: 0, MaximumPercent: 100}
+"""
+        fixes = {f["rule"]: f["fix"] for f in lint("-", stdin=service)}
+        self.assertEqual(
+            fixes["LC202"], 'DeploymentConfiguration: {"MinimumHealthyPercent": 100, "MaximumPercent": 200}'
+        )
+        self.assertEqual(fixes["LC209"], "MaximumPercent: 200")
+
     def test_ecs_anywhere_has_no_availability_zones(self):
         service = """Resources:
   Service: {Type: "AWS::ECS::Service", Properties: {DesiredCount: 3, LaunchType: %s, TaskDefinition: !Ref Task}}

@@ -379,7 +379,7 @@ class Formats(PlanCase):
         text = self.run_plan(FOUND, "lint", "a b/tem%plate.json")
         self.assertRegex(text, r"(?m)^ +74:22  error LC101: web: StopTimeout is 300 and Fargate accepts 2 to 120$")
         self.assertIn('fix: "StopTimeout": 120\n', text)
-        self.assertRegex(text, r"6 errors, 2 warnings, 4 notes in 1 file\n")
+        self.assertRegex(text, r"6 errors, 2 warnings, 3 notes in 1 file\n")
         self.assertLessEqual(max(map(len, (line for line in text.splitlines() if "fix:" not in line))), 80)
 
     def test_text_of_a_document_cannot_act_on_the_terminal(self):

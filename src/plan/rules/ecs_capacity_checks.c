@@ -92,7 +92,10 @@ static void check_outage(struct check *check, const struct ecs_model *model,
 	if (!capacity->has_count || capacity->lowest > 0 || capacity->highest > capacity->desired)
 		return;
 	check_add(check, "LC202", or_service(service->min.node, service),
-		ecs_fix_number(check, model, "MinimumHealthyPercent", 100),
+		ecs_fix(check, model, "DeploymentConfiguration",
+			check_text(check, "{\"%s\": 100, \"%s\": 200}",
+				ecs_name(check, model, "MinimumHealthyPercent"),
+				ecs_name(check, model, "MaximumPercent"))),
 		"ECS may stop all tasks (%lld) before it starts new ones",
 		(long long)capacity->desired);
 }
@@ -175,7 +178,8 @@ static void check_rebalancing(struct check *check, const struct ecs_model *model
 
 	if (is_on && !has_room) {
 		check_add(check, "LC209", rebalancing->node,
-			ecs_fix_number(check, model, "MaximumPercent", 150),
+			ecs_fix_number(check, model, "MaximumPercent",
+				capacity->has_count && capacity->desired == 1 ? 200 : 150),
 			"availability zone rebalancing needs more than %lld %%",
 			(long long)capacity->max);
 		return;

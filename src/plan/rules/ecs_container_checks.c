@@ -162,14 +162,14 @@ static bool writes_metrics_to_log(const struct options *options)
 }
 
 /* LC117 */
-static void check_wrapped_metrics(struct check *check, const struct ecs_container *container,
-	const struct lastcall_settings *lastcall)
+static void check_wrapped_metrics(struct check *check, const struct ecs_model *model,
+	const struct ecs_container *container, const struct lastcall_settings *lastcall)
 {
 	if (!lastcall->is_used || !value_is(&container->log_driver, "awsfirelens") ||
 		!writes_metrics_to_log(&lastcall->options))
 		return;
 	check_add(check, "LC117", container->log_driver.node,
-		check_setting(check, "logDriver", "\"awslogs\""),
+		ecs_fix(check, model, "LogDriver", "\"awslogs\""),
 		"%s: FireLens wraps the line of --report=emf, and CloudWatch makes no metric of it",
 		container->name);
 }
@@ -203,7 +203,7 @@ void ecs_check_containers(
 		check_shell(check, task, container, &arena);
 		check_log(check, container, &lastcall);
 		check_restart(check, model, container, &lastcall);
-		check_wrapped_metrics(check, container, &lastcall);
+		check_wrapped_metrics(check, model, container, &lastcall);
 		check_protection(check, model, task, container, &lastcall);
 		arena_done(&arena);
 	}

@@ -106,7 +106,9 @@ static void check_threshold(
 		return;
 	check_add(check, "LC215", service->threshold_value.node,
 		ecs_fix_number(check, model, "Value", FEW_FAILURES),
-		"%lld failed task%s ends the deployment", (long long)value, value == 1 ? "" : "s");
+		value == 1 ? "%lld failed task ends the deployment"
+			   : "%lld failed tasks end the deployment",
+		(long long)value);
 }
 
 /* The longest time that its tasks say they need to start: startPeriod of a container's health check. */

@@ -7,6 +7,8 @@
 static const struct {
 	const char *name, *format;
 } rows[] = {
+	{"deploymentConfiguration", "deployment_minimum_healthy_percent = 100 and "
+				    "deployment_maximum_percent = 200"},
 	{"maximumPercent", "deployment_maximum_percent = %s"},
 	{"minimumHealthyPercent", "deployment_minimum_healthy_percent = %s"},
 	{"desiredCount", "desired_count = %s"},
