@@ -318,7 +318,7 @@ def diag_request(port, peer_port, cookie=NO_COOKIE, states=0xffffffff, sequence=
 
 
 def diag_one(port, peer_port, **options):
-    """The answer: its state, cookie and queue; or the name of the error."""
+    """The answer: its state, cookie and queues; or the name of the error."""
     with sock_diag() as asking:
         asking.settimeout(DEADLINE)
         asking.send(diag_request(port, peer_port, **options))
@@ -326,7 +326,8 @@ def diag_one(port, peer_port, **options):
     if struct.unpack_from("H", answer, 4)[0] == 2:
         return errno.errorcode[-struct.unpack_from("i", answer, 16)[0]]
     body = answer[16:]
-    return {"state": STATES[body[1]], "cookie": body[44:52], "rqueue": struct.unpack_from("I", body, 56)[0]}
+    rqueue, wqueue = struct.unpack_from("II", body, 56)
+    return {"state": STATES[body[1]], "cookie": body[44:52], "rqueue": rqueue, "wqueue": wqueue}
 
 
 def diag_listeners(port):
