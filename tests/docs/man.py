@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The man pages are what mandoc wants, and fit a terminal of 80 columns."""
+"""The man pages are what mandoc wants, fit a terminal of 80 columns, and have no word that mdoc takes for a macro."""
 
 import re
 import subprocess
@@ -11,6 +11,9 @@ ABOUT_THE_MACHINE = ("referenced manual not found", "outdated mandoc.db")
 
 MESSAGE = re.compile(r"(?:mandoc: )?\S+:(\d+):\d+: (\w+: .*)")
 
+# Macros that are English words, too: in a quotation mdoc swallows them, unless \& is before them.
+SWALLOWED = re.compile(r'^\.Dq [^"]* (No|In|At|An|On) [a-z]')
+
 
 def problems(mandoc, page):
     lint = subprocess.run(
@@ -20,6 +23,9 @@ def problems(mandoc, page):
         if not any(about in line for about in ABOUT_THE_MACHINE):
             message = MESSAGE.match(line)
             yield f"{name(page)}:{message[1]}: {message[2]}" if message else line
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        if word := SWALLOWED.match(line):
+            yield f"{name(page)}:{number}: mdoc takes the word '{word[1]}' for a macro: write \\&{word[1]}"
     shown = subprocess.run(
         [mandoc, "-Tutf8", "-Owidth=80", page], capture_output=True, text=True, check=True
     )
