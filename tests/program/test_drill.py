@@ -332,7 +332,7 @@ class Interrupts(DrillTest):
         return drill.returncode, out
 
     def test_the_report_is_partial(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
             status, out = self.interrupt(
                 number, *QUICK, "--runs=50", "--", *self.server("graceful"))
             self.assertEqual(status, 128 + number)

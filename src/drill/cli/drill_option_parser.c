@@ -367,6 +367,6 @@ void drill_options_write_help(struct text *text)
 		"\n"
 		"Exit status: 0: all checks passed; 1: one failed; 2: bad usage, or an output\n"
 		"could not be written; 3: the target could not be started or reached;\n"
-		"4: inconclusive; 129, 130, 143: interrupted.\n"
+		"4: inconclusive; 129, 130, 131, 143: interrupted.\n"
 		"See man lastcall-drill.\n");
 }

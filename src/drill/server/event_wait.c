@@ -26,7 +26,7 @@ static bool is_ignored(int number)
 
 void event_wait_init(struct event_wait *wait, struct ev_loop *loop)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
 	*wait = (struct event_wait){.loop = loop};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {

@@ -9,7 +9,7 @@
 
 struct event_wait {
 	struct ev_loop *loop;
-	ev_signal signals[3]; /* SIGINT, SIGTERM, SIGHUP */
+	ev_signal signals[4]; /* SIGINT, SIGQUIT, SIGTERM, SIGHUP */
 	int interrupted_by; /* the signal that ends the drill; 0: none */
 	bool is_deaf; /* while cleaning up, Ctrl-C has no effect */
 };
