@@ -178,6 +178,9 @@ static int check_load(const struct drill_options *options, struct text *error)
 {
 	if (!isnan(options->thresholds.max_gap_s) && !(options->new_per_s > 0))
 		return fail(error, "--max-gap needs new connections; give --rate above 0");
+	if (!isnan(options->thresholds.min_completion) && options->in_flight_requests == 0)
+		return fail(error,
+			"--min-completion needs requests in flight; give --in-flight above 0");
 	if (options->health_timeout_us == 0)
 		return fail(error, "--health-timeout='0s' leaves no time to answer; give more");
 	if (options->server.place == SERVER_AS_PID1 && options->server.kind != SERVER_COMMAND)

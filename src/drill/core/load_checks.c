@@ -80,6 +80,41 @@ static bool was_as_frequent_before(const struct drill_result *result, enum outco
 	return before > 0 && share_test(before, before_total, after, after_total) >= CHANCE;
 }
 
+/* How many requests that were in flight ended so, in all runs, and of how many. */
+static uint32_t cut_by(
+	const struct drill_result *result, enum outcome outcome, uint32_t *ret_in_flight)
+{
+	uint32_t cut = 0;
+
+	*ret_in_flight = 0;
+	for (unsigned i = 0; i < result->run_count; i++) {
+		cut += result->runs[i].numbers.judged_in_flight[outcome];
+		*ret_in_flight += result->runs[i].numbers.in_flight_at_stop;
+	}
+	return cut;
+}
+
+/* All that was cut in flight ended as requests did before the stop, and no more often. */
+static bool were_cuts_as_frequent_before(const struct drill_result *result)
+{
+	bool was_any_cut = false;
+
+	for (int o = OUTCOME_OK + 1; o < OUTCOME_CLIENT_ERROR; o++) {
+		uint32_t before = 0, before_total = 0, in_flight;
+		const uint32_t cut = cut_by(result, (enum outcome)o, &in_flight);
+
+		for (unsigned i = 0; i < result->run_count; i++) {
+			before += result->runs[i].numbers.before[o];
+			before_total += result->runs[i].numbers.before_total;
+		}
+		if (cut > 0 &&
+			(before == 0 || share_test(before, before_total, cut, in_flight) < CHANCE))
+			return false;
+		was_any_cut |= cut > 0;
+	}
+	return was_any_cut;
+}
+
 static void warn(struct drill_result *result, const struct counted *counted)
 {
 	const struct run *worst = worst_of(result, counted);
@@ -103,15 +138,16 @@ static void check_counts(struct drill_result *result, const struct thresholds *t
 {
 	bool has_completion = !isnan(thresholds->min_completion);
 	struct counted counted = {in_flight_cut, OUTCOME_OK, false, thresholds->is_retry_safe};
+	struct check *check;
 
-	if (thresholds->most_in_flight_cut != THRESHOLD_OFF && !has_completion)
-		(void)check_count(
+	if (thresholds->most_in_flight_cut != THRESHOLD_OFF && !has_completion) {
+		check = check_count(
 			result, "in_flight_cut", thresholds->most_in_flight_cut, &counted);
+		check->is_doubtful = !check->has_passed && were_cuts_as_frequent_before(result);
+	}
 	counted.count = judged;
 	counted.without_in_flight = has_completion;
 	for (int i = OUTCOME_OK + 1; i < OUTCOME_CLIENT_ERROR; i++) {
-		struct check *check;
-
 		counted.outcome = (enum outcome)i;
 		if (thresholds->is_retry_safe[i]) {
 			warn(result, &counted);
@@ -132,8 +168,15 @@ struct bound {
 	double limit; /* NAN: none */
 	bool is_least; /* else most */
 	bool is_strict; /* the limit itself is too much, or too little */
+	bool is_of_in_flight; /* a run with nothing in flight has no such number, which its doubt says */
 	double (*number)(const struct run *run);
 };
+
+static bool counts_for(const struct run *run, const struct bound *bound)
+{
+	return check_counts_run(run) &&
+	       (!bound->is_of_in_flight || run->numbers.in_flight_at_stop > 0);
+}
 
 /* A number that could not be known is within no limit. */
 static bool is_within(const struct bound *bound, double number)
@@ -162,15 +205,15 @@ static void check_bound(struct drill_result *result, const struct bound *bound)
 	for (unsigned i = 0; i < result->run_count; i++) {
 		const struct run *run = &result->runs[i];
 
-		if (check_counts_run(run) && (worst == NULL || is_worse(bound, bound->number(run),
-								       bound->number(worst))))
+		if (counts_for(run, bound) && (worst == NULL || is_worse(bound, bound->number(run),
+									bound->number(worst))))
 			worst = run;
 	}
 	if (worst == NULL)
 		return;
 	texts = check_add(result, bound->name);
 	for (unsigned i = 0; i < result->run_count; i++)
-		texts.check->failed_runs += check_counts_run(&result->runs[i]) &&
+		texts.check->failed_runs += counts_for(&result->runs[i], bound) &&
 					    !is_within(bound, bound->number(&result->runs[i]));
 	texts.check->has_passed = texts.check->failed_runs == 0;
 	/* text_printf, which is PID 1's, knows no fractions */
@@ -213,12 +256,13 @@ static double gap(const struct run *run)
 static void check_bounds(struct drill_result *result, const struct thresholds *thresholds)
 {
 	const struct bound bounds[] = {
-		{"min_completion", "", thresholds->min_completion, true, false, completion},
+		{"min_completion", "", thresholds->min_completion, true, false, true, completion},
 		{"min_margin", " s", thresholds->min_margin_s, true, thresholds->min_margin_s <= 0,
-			margin},
-		{"max_stop", " s", thresholds->max_stop_s, false, false, stop},
-		{"max_overshoot", " s", thresholds->max_overshoot_s, false, false, overshoot},
-		{"max_gap", " s", thresholds->max_gap_s, false, false, gap},
+			false, margin},
+		{"max_stop", " s", thresholds->max_stop_s, false, false, false, stop},
+		{"max_overshoot", " s", thresholds->max_overshoot_s, false, false, false,
+			overshoot},
+		{"max_gap", " s", thresholds->max_gap_s, false, false, false, gap},
 	};
 
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++)

@@ -142,6 +142,39 @@ static void failures_that_were_as_frequent_before_prove_nothing(void **state)
 	assert_int_equal(result.verdict, VERDICT_FAIL);
 }
 
+static void requests_in_flight_that_fail_as_before_prove_nothing(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RUNS; i++) {
+		runs[i].numbers.before[OUTCOME_HTTP_5XX] = 20;
+		runs[i].numbers.before_total = 100;
+		runs[i].numbers.judged[OUTCOME_HTTP_5XX] = runs[i].numbers.in_flight_cut = 3;
+		runs[i].numbers.judged_in_flight[OUTCOME_HTTP_5XX] = 3;
+		runs[i].numbers.judged_total = 100;
+	}
+	result_judge(&result, &thresholds);
+	assert_true(find_check("in_flight_cut")->is_doubtful);
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+
+	runs[1].numbers.in_flight_cut++; /* one was cut, and none was before */
+	runs[1].numbers.judged[OUTCOME_TRUNCATED] = 1;
+	runs[1].numbers.judged_in_flight[OUTCOME_TRUNCATED] = 1;
+	result_judge(&result, &thresholds);
+	assert_false(find_check("in_flight_cut")->is_doubtful);
+	assert_int_equal(result.verdict, VERDICT_FAIL);
+}
+
+static void a_share_of_requests_in_flight_is_not_asked_of_a_run_without_any(void **state)
+{
+	(void)state;
+	thresholds.min_completion = 1;
+	runs[1].numbers.in_flight_at_stop = runs[1].numbers.in_flight_completed = 0;
+	runs[1].numbers.completion_ratio = (double)NAN;
+	result_judge(&result, &thresholds);
+	assert_check("min_completion", true, ">= 1", "1.000 in run 1");
+	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+}
+
 static void a_share_of_completed_requests_takes_the_place_of_the_strict_limits(void **state)
 {
 	(void)state;
@@ -540,6 +573,9 @@ int main(void)
 		cmocka_unit_test_setup(whatever_is_not_answered_as_before_fails_by_default, setup),
 		cmocka_unit_test_setup(what_clients_repeat_is_a_warning, setup),
 		cmocka_unit_test_setup(failures_that_were_as_frequent_before_prove_nothing, setup),
+		cmocka_unit_test_setup(requests_in_flight_that_fail_as_before_prove_nothing, setup),
+		cmocka_unit_test_setup(
+			a_share_of_requests_in_flight_is_not_asked_of_a_run_without_any, setup),
 		cmocka_unit_test_setup(
 			a_share_of_completed_requests_takes_the_place_of_the_strict_limits, setup),
 		cmocka_unit_test_setup(ends_that_no_stop_asked_for_fail, setup),
