@@ -14,7 +14,9 @@ import harness
 from drill_case import DRILL, FAIL, INCONCLUSIVE, PASS, UNREACHED, USAGE
 
 SERVER = pathlib.Path(__file__).with_name("losing_server.py")
-LOAD = ("--in-flight=4", "--slow=/slow", "--keep-alive=5", "--burst=5", "--rate=20", "--runs=1")
+REST = ("--keep-alive=5", "--burst=5", "--rate=20", "--runs=1")
+LOAD = ("--in-flight=4", "--slow=/slow", *REST)
+PAUSES = ("--in-flight=4", "--slow=/pause", *REST)  # of a server that may not hear of the stop
 
 
 class Verdict(drill_case.DrillTestCase):
@@ -27,8 +29,10 @@ class Verdict(drill_case.DrillTestCase):
 
     def drill(self, expected, *arguments):
         """Runs a drill and checks its exit status. Returns its result, or None after bad usage."""
-        command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", *arguments)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        limits = [] if any("--profile" in argument for argument in arguments) else ["--stop-timeout=60s"]
+        command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", "--start-timeout=60s",
+                   *limits, *arguments)
+        done = drill_case.run_drill(command, expected)
         self.assertEqual(done.returncode, expected, f"{done.args}\n{done.stdout}\n{done.stderr}")
         self.said = done.stdout + done.stderr
         return json.loads(self.json.read_text()) if expected != USAGE else None
@@ -103,7 +107,7 @@ class Verdict(drill_case.DrillTestCase):
 
     def test_a_server_that_goes_on_behind_its_command_fails(self):
         line = " ".join(self.server("graceful"))
-        result = self.drill(FAIL, *LOAD, "--", "sh", "-c", f"{line} & wait")
+        result = self.drill(FAIL, *PAUSES, "--", "sh", "-c", f"{line} & wait")
         self.assertEqual(self.failed(result) & {"ended_by_itself"}, {"ended_by_itself"})
         self.assertGreater(result["runs"][0]["processes_left"], 0)
 
@@ -119,7 +123,7 @@ class Verdict(drill_case.DrillTestCase):
                 server = self.start(*self.server(manner))
                 pid_file = self.json.with_name("pid")
                 pid_file.write_text(f"{self.start('sleep', '1000').pid}\n")
-                result = self.drill(FAIL, *LOAD, f"--pid-file={pid_file}")
+                result = self.drill(FAIL, *PAUSES, f"--pid-file={pid_file}")
                 self.assertTrue(result["runs"][0]["still_answers"])
                 server.kill()
                 server.wait()
@@ -136,9 +140,9 @@ class Verdict(drill_case.DrillTestCase):
         threading.Thread(target=server.wait, daemon=True).start()
         harness.wait_until(lambda: self.is_listening(self.health), "it listens")
         command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", *LOAD,
-                   f"--health-url=http://127.0.0.1:{self.health}/", f"--pid={server.pid}",
+                   f"--health-url=http://127.0.0.1:{self.health}/", f"--pid={server.pid}", "--stop-timeout=60s",
                    "--retry-safe=reset_connect,refused")  # at the very exit
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         result = json.loads(self.json.read_text())
         if result["runs"][0]["exit"] is None:
             self.assertEqual(done.returncode, PASS, done.stdout)
@@ -152,11 +156,11 @@ class Verdict(drill_case.DrillTestCase):
             return True
 
     def test_half_a_body_without_length_is_no_proof(self):
-        load = ("--in-flight=4", "--slow=/slow", "--keep-alive=0", "--burst=0", "--rate=0", "--runs=1")
-        result = self.drill_manner(INCONCLUSIVE, "half", load=load)
+        load = ("--in-flight=4", "--keep-alive=0", "--burst=0", "--rate=0", "--runs=1")
+        result = self.drill_manner(INCONCLUSIVE, "half", "--slow=/slow", load=load)
         self.assertIn("nothing tells their length", result["inconclusive_because"])
         self.assertIn("truncated", self.failed(self.drill_manner(FAIL, "half")))
-        self.drill_manner(FAIL, "half", "--body=same", load=load)
+        self.drill_manner(FAIL, "half", "--slow=/pause", "--body=same", load=load)
 
     def test_health_is_judged_by_its_timeout(self):
         """1.1 s is late for Kubernetes, and in time for a load balancer of ECS."""
@@ -178,6 +182,8 @@ class Verdict(drill_case.DrillTestCase):
                    "--runs=1", "--", *self.server("graceful"))
         self.drill(USAGE, "--rate=0", "--max-gap=1s", "--", *self.server("graceful"))
         self.assertIn("--max-gap needs new connections; give --rate above 0", self.said)
+        self.drill(USAGE, "--in-flight=0", "--min-completion=1", "--", *self.server("graceful"))
+        self.assertIn("--min-completion needs requests in flight; give --in-flight above 0", self.said)
 
     def test_failures_as_frequent_as_before_prove_nothing(self):
         result = self.drill_manner(INCONCLUSIVE, "flaky", load=(
@@ -195,12 +201,14 @@ class Verdict(drill_case.DrillTestCase):
         load = ("--in-flight=0", "--keep-alive=3", "--burst=3", "--rate=10", "--runs=1")
         asked = ("--method=PUT", "--data=hello", "--header=Host: shop.example")
         self.drill_manner(PASS, "picky", *asked, "--header=Authorization: token", load=load)
-        self.drill_manner(UNREACHED, "picky", *asked, "--start-timeout=500ms", load=load)
+        server = self.start(*self.server("picky"))
+        harness.wait_until(lambda: self.is_listening(self.health), "it listens")
+        self.drill(UNREACHED, *load, *asked, "--start-timeout=2s", f"--pid={server.pid}")
         self.assertIn("status 401", self.said)
 
     def test_as_pid1_descendants_end_with_it(self):
         line = " ".join(self.server("graceful"))
-        result = self.drill(FAIL, *LOAD, "--as=pid1", "--", "sh", "-c", f"{line} & wait")
+        result = self.drill(FAIL, *PAUSES, "--as=pid1", "--", "sh", "-c", f"{line} & wait")
         self.assertEqual(result["runs"][0]["processes_left"], 0)
         self.assertIn("as PID 1", self.said)
 
