@@ -23,10 +23,11 @@ unsized    the same, but whole
 hints      graceful; /slow says 103 at once, and answers 1.5 s after SIGTERM
 flaky      answers every fifth request with 502, before and after
 one_of_20  graceful, but one request in flight is not answered
+freezing   graceful, but stops its parent with SIGSTOP first, and asks for no more than what is here
 picky      graceful, but only a PUT of "hello" with an Authorization field, as host shop.example, is
            answered with 200, and only probes with that field are healthy
 
-/slow is answered after SIGTERM, /pause after a second. No clock says when the server ends: it ends when it has
+/slow is answered after SIGTERM, /halves half before and half after it, /pause after a second. No clock says when the server ends: it ends when it has
 done to clients what it is there for (which those that lose requests follow up by 503 on /health), when its
 clients have asked /health often enough to know, and when no request is left that it would have answered. So its
 end loses nothing, however slow the machine is."""
@@ -44,7 +45,7 @@ manner, port, health_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 SAYING_SO = ("graceful", "late", "said_so", "hints", "one_of_20", "picky", "slow_answer", "odd_exit")
 REFUSING = ("late_refusing", "said_so", "blinking")
 HARM = {"deaf_ears": 3, "closing": 3, "429": 3, "404": 3, "302": 3, "503": 3, "empty": 3, "half": 3, "flaky": 80}
-PROBES = {"late": 3, "late_refusing": 2}.get(manner, 10)  # a client sends no request later that counts
+PROBES = {"late": 3, "late_refusing": 2, "freezing": 0}.get(manner, 10)  # a client sends no request later that counts
 AFTER_STOP = 1.5 if manner == "hints" else 0.3  # /slow
 LISTEN_QUEUE = 24  # tcpi_unacked of a listener: how many connections wait to be accepted
 stopping = threading.Event()
@@ -81,6 +82,13 @@ def respond(client, path, began_before_stop):
     """Sends the response; returns whether the connection goes on."""
     global count
     count += 1
+    if path == "/halves":
+        whole = answer(200, b"x" * 2000)
+        client.sendall(whole[:1000])
+        stopping.wait()
+        time.sleep(AFTER_STOP)
+        client.sendall(whole[1000:])
+        return True
     wait_as_asked(client, path)
     lost = stopping.is_set()
     if manner in ("half", "unsized"):
@@ -225,6 +233,8 @@ for number, (listener, handle) in enumerate(zip(listeners, (serve, serve_health)
     threading.Thread(target=accept, args=(listener, handle, number == 1), daemon=True).start()
 signal.sigwait({signal.SIGTERM})
 stopped = time.monotonic()
+if manner == "freezing":
+    os.kill(os.getppid(), signal.SIGSTOP)
 stopping.set()
 if manner in REFUSING:
     listeners[0].shutdown(socket.SHUT_RDWR)

@@ -3,11 +3,14 @@
 
 import contextlib
 import json
+import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 import drill_case
 import harness
@@ -150,6 +153,23 @@ class Verdict(drill_case.DrillTestCase):
         else:
             self.assertEqual(result["runs"][0]["exit"]["signal"], 11)
             self.assertIn("ended_by_itself", self.failed(result))
+
+    def test_a_drill_that_was_stopped_for_a_while_blames_nobody(self):
+        """What came in the meantime has come in time, and what was not sent is not lost."""
+        command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", "--runs=1", "--in-flight=4",
+                   "--slow=/halves", "--stall-timeout=1s", "--keep-alive=5", "--keep-alive-offsets=300ms", "--burst=0",
+                   "--rate=0", f"--health-url=http://127.0.0.1:{self.health}/", "--stop-timeout=60s", "--start-timeout=60s",
+                   "--", *self.server("freezing"))
+        drill = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(drill.kill)
+        self.addCleanup(lambda: [os.kill(pid, signal.SIGKILL) for pid in harness.descendants(drill.pid)])
+        harness.wait_until(lambda: harness.process_state(drill.pid) == "T", "the drill is stopped", 120)
+        since = time.monotonic()
+        harness.wait_until(lambda: not any(map(harness.is_alive, harness.children_of(drill.pid))), "the server ends")
+        harness.wait_until(lambda: time.monotonic() > since + 1.3, "the stall timeout is over")
+        drill.send_signal(signal.SIGCONT)
+        said, _ = drill.communicate(timeout=120)
+        self.assertEqual(drill.returncode, PASS, said)
 
     def is_listening(self, port):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):

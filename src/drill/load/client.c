@@ -2,6 +2,7 @@
 #include "drill/load/client.h"
 
 #include "drill/load/http2_conn.h"
+#include "drill/load/load_timer.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>
@@ -285,8 +286,9 @@ static void on_limit(struct ev_loop *loop, ev_timer *watcher, int events)
 	struct client *client = watcher->data;
 	int64_t now = monoclock_now_us();
 
-	(void)loop;
 	(void)events;
+	if (load_timer_lets_others_first(loop, watcher, client->deadline_us))
+		return;
 	if (now < client->deadline_us) {
 		int64_t left = client->deadline_us - now;
 

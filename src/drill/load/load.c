@@ -80,13 +80,15 @@ static void on_offset(struct ev_loop *loop, ev_timer *watcher, int events)
 	struct load *load = watcher->data;
 	const struct load_settings *settings = &load->settings;
 	unsigned index = 0;
+	int64_t due_us;
 
-	(void)loop;
 	(void)events;
 	while (&load->offsets[index].timer != watcher)
 		index++;
-	standing_ask(&load->cohorts.keep_alive, index, settings->keep_alive_offset_count,
-		load->conns.t0_us + settings->keep_alive_offsets_us[index]);
+	due_us = load->conns.t0_us + settings->keep_alive_offsets_us[index];
+	if (load_timer_lets_others_first(loop, watcher, due_us))
+		return;
+	standing_ask(&load->cohorts.keep_alive, index, settings->keep_alive_offset_count, due_us);
 }
 
 static void init_timers(struct load *load)
@@ -179,6 +181,13 @@ void load_stop_was_given(struct load *load, int64_t t0_us)
 			t0_us + load->settings.keep_alive_offsets_us[i]);
 }
 
+static void stop_sending(struct load *load)
+{
+	arrivals_stop(&load->cohorts.arrivals);
+	for (unsigned i = 0; i < LOAD_MAX_OFFSETS; i++)
+		ev_timer_stop(load->loop, &load->offsets[i].timer);
+}
+
 void load_target_exited(struct load *load, int64_t at_us)
 {
 	int64_t after_us = load->settings.fresh_after_exit_us, longest_us;
@@ -191,6 +200,9 @@ void load_target_exited(struct load *load, int64_t at_us)
 		if (longest_us > after_us)
 			after_us = longest_us;
 		load->linger_us = after_us;
+	} else {
+		stop_sending(
+			load); /* also what a late drill has not sent yet: no server would have it */
 	}
 	load_timer_start(load->loop, &load->after_exit, at_us + after_us);
 }
@@ -198,10 +210,8 @@ void load_target_exited(struct load *load, int64_t at_us)
 static void stop_timers(struct load *load)
 {
 	load_ramp_stop(&load->ramp, load->loop);
-	arrivals_stop(&load->cohorts.arrivals);
+	stop_sending(load);
 	ev_timer_stop(load->loop, &load->after_exit);
-	for (unsigned i = 0; i < LOAD_MAX_OFFSETS; i++)
-		ev_timer_stop(load->loop, &load->offsets[i].timer);
 }
 
 void load_finish(struct load *load)

@@ -15,23 +15,26 @@ static void begin_one(struct arrivals *arrivals, enum cohort cohort, int64_t due
 		load_conn_ask(conn, due_us);
 }
 
+static int64_t next_due(const struct arrivals *arrivals)
+{
+	return arrivals->from_us + (int64_t)((double)arrivals->begun * 1e6 / arrivals->per_s);
+}
+
 /* An attempt starts when it is due, however late the drill is: else a server that keeps the drill busy
  * would look the better for it. */
 static void on_next(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	struct arrivals *arrivals = watcher->data;
-	int64_t now = monoclock_now_us(), due;
+	int64_t now = monoclock_now_us();
 
 	(void)events;
-	for (;;) {
-		due = arrivals->from_us +
-		      (int64_t)((double)arrivals->begun * 1e6 / arrivals->per_s);
-		if (due > now)
-			break;
+	if (load_timer_lets_others_first(loop, watcher, next_due(arrivals)))
+		return;
+	while (next_due(arrivals) <= now) {
+		begin_one(arrivals, COHORT_NEW, next_due(arrivals));
 		arrivals->begun++;
-		begin_one(arrivals, COHORT_NEW, due);
 	}
-	load_timer_start(loop, watcher, due);
+	load_timer_start(loop, watcher, next_due(arrivals));
 }
 
 static void on_stop(struct ev_loop *loop, ev_timer *watcher, int events)

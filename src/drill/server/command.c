@@ -256,6 +256,7 @@ static int start(struct command *command, struct ev_loop *loop, const char *cons
 	}
 	*command = (struct command){.loop = loop, .pid = pid, .on_end = on_end, .user = user};
 	ev_io_init(&command->exit, on_exit_event, pidfd, EV_READ);
+	ev_set_priority(&command->exit, EV_MAXPRI); /* what is due as well is due to what is gone */
 	command->exit.data = command;
 	ev_io_start(loop, &command->exit);
 	watch(command, &command->out, fd_steal(&out_read));

@@ -126,6 +126,7 @@ static int find_process(struct server *server, struct text *error)
 		return r;
 	}
 	ev_io_init(&server->exit, on_exit_event, pidfd, EV_READ);
+	ev_set_priority(&server->exit, EV_MAXPRI); /* what is due as well is due to what is gone */
 	server->exit.data = server;
 	ev_io_start(server->wait->loop, &server->exit);
 	return 0;
