@@ -4,8 +4,8 @@
 #include "host/core/clean_text.h"
 #include "host/core/seconds_text.h"
 #include "host/json_value.h"
+#include "host/json_write.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -210,11 +210,6 @@ int compare_print_json(const struct compared *compared, FILE *out)
 			"b_is", compared_word(c), "a", side_json(compared->a_path, compared->a),
 			"b", side_json(compared->b_path, compared->b), "alpha", COMPARISON_ALPHA,
 			"questions", (json_int_t)c->questions, "measures", rows_json(compared));
-	int r = document ? 0 : -ENOMEM;
 
-	if (document && (json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0 ||
-				fputc('\n', out) == EOF))
-		r = -EIO;
-	json_decref(document);
-	return r;
+	return json_write(document, JSON_INDENT(2), out);
 }

@@ -2,11 +2,7 @@
 #include "drill/output/json_document.h"
 
 #include "host/json_value.h"
-
-#include <errno.h>
-
-/* 15 digits show any microsecond of a year, and not what binary fractions add to them. */
-#define REALS JSON_REAL_PRECISION(15)
+#include "host/json_write.h"
 
 /* DRILL_NEVER: null. */
 static json_t *moment_json(drill_us_t moment)
@@ -173,17 +169,6 @@ static json_t *control_json(const struct drill_result *result)
 	return json_pack("{s:b}", "failed", result->control_failed);
 }
 
-/* What json_dumpf cannot tell apart: no memory for the document, and no room for what was written. */
-static int dump(json_t *document, FILE *out, size_t flags)
-{
-	if (!document)
-		return -ENOMEM;
-	errno = 0;
-	if (json_dumpf(document, out, flags | REALS) < 0 || fputc('\n', out) == EOF)
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
 int json_document_write(const struct drill_result *result, FILE *out)
 {
 	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, "
@@ -198,10 +183,8 @@ int json_document_write(const struct drill_result *result, FILE *out)
 		(json_int_t)result->runs_asked, "interrupted", result->was_interrupted, "control",
 		control_json(result), "checks", checks_json(result), "warnings",
 		warnings_json(result), "runs", runs_json(result));
-	const int r = dump(document, out, JSON_INDENT(2));
 
-	json_decref(document);
-	return r;
+	return json_write(document, JSON_INDENT(2), out);
 }
 
 static json_t *attempt_json(const struct run *run, const struct attempt *a)
@@ -225,9 +208,8 @@ int json_attempts_write(const struct drill_result *result, FILE *out)
 
 		for (size_t j = 0; j < run->attempt_count; j++) {
 			json_t *line = attempt_json(run, &run->attempts[j]);
-			const int r = dump(line, out, JSON_COMPACT);
+			const int r = json_write(line, JSON_COMPACT, out);
 
-			json_decref(line);
 			if (r < 0)
 				return r;
 		}

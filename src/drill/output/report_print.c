@@ -4,8 +4,8 @@
 #include "host/core/clean_text.h"
 #include "host/core/seconds_text.h"
 #include "host/json_value.h"
+#include "host/json_write.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -249,11 +249,6 @@ int report_print_json(const struct report_search *search, const struct sizing *s
 		json_value_seconds(s->longer_share), "stop_timeout_s",
 		json_value_seconds(s->stop_timeout_s), "later_share",
 		json_value_seconds(s->later_share));
-	int r = document ? 0 : -ENOMEM;
 
-	if (document && (json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0 ||
-				fputc('\n', out) == EOF))
-		r = -EIO;
-	json_decref(document);
-	return r;
+	return json_write(document, JSON_INDENT(2), out);
 }

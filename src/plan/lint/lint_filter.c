@@ -5,6 +5,7 @@
 #include "plan/rules/rule_registry.h"
 
 #include "host/input_file.h"
+#include "host/json_write.h"
 #include "host/whole_file.h"
 
 #include <errno.h>
@@ -123,7 +124,6 @@ int baseline_write(const char *path, const struct finding *findings, size_t coun
 		return r;
 	document =
 		json_pack("{s:s, s:o}", "schema", schema, "findings", identities(findings, count));
-	r = document ? json_dumpf(document, file.out, JSON_INDENT(1) | JSON_SORT_KEYS) : -1;
-	json_decref(document);
-	return whole_file_end(&file, r < 0 || fputc('\n', file.out) == EOF ? -EIO : 0);
+	return whole_file_end(
+		&file, json_write(document, JSON_INDENT(1) | JSON_SORT_KEYS, file.out));
 }

@@ -4,8 +4,7 @@
 #include "plan/rules/rule_registry.h"
 
 #include "host/json_value.h"
-
-#include <errno.h>
+#include "host/json_write.h"
 
 static json_t *number_or_null(uint32_t number)
 {
@@ -34,7 +33,6 @@ static json_t *finding_json(const struct finding *finding)
 int lint_print_json(const struct lint_result *result, FILE *out)
 {
 	json_t *findings = json_array(), *document;
-	int r;
 
 	for (size_t i = 0; i < result->count; i++)
 		(void)json_array_append_new(findings, finding_json(&result->findings[i]));
@@ -45,7 +43,5 @@ int lint_print_json(const struct lint_result *result, FILE *out)
 		"skipped", (json_int_t)result->files_skipped, "ignored",
 		(json_int_t)result->ignored, "in_baseline", (json_int_t)result->in_baseline, "cut",
 		(json_int_t)result->cut);
-	r = document ? json_dumpf(document, out, JSON_COMPACT) : -1;
-	json_decref(document);
-	return r < 0 || fputc('\n', out) == EOF ? -EIO : 0;
+	return json_write(document, JSON_COMPACT, out);
 }

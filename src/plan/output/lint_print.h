@@ -11,10 +11,10 @@
 /* For people: grouped by file, the summary last. */
 void lint_print_text(const struct lint_result *result, const struct terminal *terminal, FILE *out);
 
-/* docs/lint.schema.json. Returns 0 or -EIO. */
+/* docs/lint.schema.json. Returns 0, -ENOMEM or the -errno of the file. */
 int lint_print_json(const struct lint_result *result, FILE *out);
 
-/* SARIF 2.1.0 (OASIS). Returns 0 or -EIO. */
+/* SARIF 2.1.0 (OASIS). Returns 0, -ENOMEM or the -errno of the file. */
 int lint_print_sarif(const struct lint_result *result, const char *version, FILE *out);
 
 /* Workflow commands of GitHub Actions, then the summary. */

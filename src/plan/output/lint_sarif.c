@@ -6,8 +6,8 @@
 
 #include "core/text/fnv_hash.h"
 #include "host/core/clean_text.h"
+#include "host/json_write.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -150,7 +150,6 @@ static json_t *invocation_json(const struct lint_result *result)
 int lint_print_sarif(const struct lint_result *result, const char *version, FILE *out)
 {
 	json_t *results = json_array(), *document;
-	int r;
 
 	for (size_t i = 0; i < result->count; i++)
 		(void)json_array_append_new(results, result_json(&result->findings[i]));
@@ -159,7 +158,5 @@ int lint_print_sarif(const struct lint_result *result, const char *version, FILE
 		"driver", "name", "lastcall-plan", "version", version, "rules", rules_json(),
 		"columnKind", "unicodeCodePoints", "invocations", invocation_json(result),
 		"results", results);
-	r = document ? json_dumpf(document, out, JSON_COMPACT) : -1;
-	json_decref(document);
-	return r < 0 || fputc('\n', out) == EOF ? -EIO : 0;
+	return json_write(document, JSON_COMPACT, out);
 }

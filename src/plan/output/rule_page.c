@@ -3,8 +3,8 @@
 
 #include "plan/output/wrapped.h"
 #include "plan/rules/rule_registry.h"
+#include "host/json_write.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -106,16 +106,13 @@ static json_t *rule_json(const struct rule_table *table, const struct rule *rule
 int rule_page_json(FILE *out)
 {
 	json_t *rules = json_array();
-	int r;
 
 	for (size_t i = 0; i < rule_table_count; i++) {
 		for (size_t j = 0; j < rule_tables[i]->count; j++)
 			(void)json_array_append_new(
 				rules, rule_json(rule_tables[i], &rule_tables[i]->rules[j]));
 	}
-	r = json_dumpf(rules, out, JSON_INDENT(1));
-	json_decref(rules);
-	return r < 0 || fputc('\n', out) == EOF ? -EIO : 0;
+	return json_write(rules, JSON_INDENT(1), out);
 }
 
 void rule_page_list(FILE *out)

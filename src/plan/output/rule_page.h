@@ -11,7 +11,7 @@ void rule_page_text(const struct rule *rule, FILE *out);
 /* docs/rules.md, whole. */
 void rule_page_markdown(FILE *out);
 
-/* All rules with their pairs, as the tests run them. Returns 0 or -EIO. */
+/* All rules with their pairs, as the tests run them. Returns 0, -ENOMEM or the -errno of the file. */
 int rule_page_json(FILE *out);
 
 /* A line a rule: id, severity, title. */

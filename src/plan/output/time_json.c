@@ -2,8 +2,7 @@
 #include "plan/output/time_json.h"
 
 #include "host/json_value.h"
-
-#include <errno.h>
+#include "host/json_write.h"
 
 #define MAX_BATCHES 400 /* of each list; the counts say how many there are */
 
@@ -204,15 +203,5 @@ static json_t *document_of(const struct time_plan *plan)
 
 int time_json_write(const struct time_plan *plan, FILE *out)
 {
-	json_t *document = document_of(plan);
-	int r = 0;
-
-	if (document == NULL)
-		return -ENOMEM;
-	errno = 0;
-	if (json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0 ||
-		fputc('\n', out) == EOF)
-		r = errno != 0 ? -errno : -EIO;
-	json_decref(document);
-	return r;
+	return json_write(document_of(plan), JSON_INDENT(2), out);
 }
