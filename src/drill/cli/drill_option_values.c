@@ -2,6 +2,7 @@
 #include "drill/cli/drill_option_values.h"
 
 #include "core/text/duration.h"
+#include "core/text/number.h"
 #include "core/text/signal_name.h"
 #include "drill/core/drill_profile.h"
 #include "drill/core/drill_result.h"
@@ -62,30 +63,12 @@ int drill_option_set_seconds(struct drill_options *options, void *field, const c
 	return r;
 }
 
-/* Digits alone, to the end or to a unit. */
-static int read_number(const char *value, int64_t most, int64_t *ret_number, const char **ret_end)
-{
-	char *end;
-	long long number;
-
-	if (*value < '0' || *value > '9')
-		return -EINVAL;
-	errno = 0;
-	number = strtoll(value, &end, 10);
-	if (errno != 0 || number > most)
-		return -EINVAL;
-	*ret_number = number;
-	*ret_end = end;
-	return 0;
-}
-
 int drill_option_set_count(struct drill_options *options, void *field, const char *value)
 {
-	const char *end;
-	int64_t number;
+	const int64_t number = number_parse(value, 0, MAX_COUNT);
 
 	(void)options;
-	if (read_number(value, MAX_COUNT, &number, &end) < 0 || *end != '\0')
+	if (number < 0)
 		return -EINVAL;
 	*(unsigned *)field = (unsigned)number;
 	return 0;
@@ -104,17 +87,16 @@ int drill_option_set_runs(struct drill_options *options, void *field, const char
 /* Multiples of 1024, as is usual for buffers. */
 int drill_option_set_bytes(struct drill_options *options, void *field, const char *value)
 {
-	const char *end;
-	int64_t number;
+	int64_t number = number_take(&value, INT64_C(1) << 40);
 
 	(void)options;
-	if (read_number(value, INT64_C(1) << 40, &number, &end) < 0 || number == 0)
+	if (number <= 0)
 		return -EINVAL;
-	if (*end == 'k' || *end == 'K')
-		number *= 1024, end++;
-	else if (*end == 'M')
-		number *= INT64_C(1024) * 1024, end++;
-	if (strcmp(end, "/s") != 0 && *end != '\0')
+	if (*value == 'k' || *value == 'K')
+		number *= 1024, value++;
+	else if (*value == 'M')
+		number *= INT64_C(1024) * 1024, value++;
+	if (strcmp(value, "/s") != 0 && *value != '\0')
 		return -EINVAL;
 	*(int64_t *)field = number;
 	return 0;
@@ -122,12 +104,10 @@ int drill_option_set_bytes(struct drill_options *options, void *field, const cha
 
 int drill_option_set_rate(struct drill_options *options, void *field, const char *value)
 {
-	const char *end;
-	int64_t number;
+	const int64_t number = number_take(&value, MAX_COUNT);
 
 	(void)options;
-	if (read_number(value, MAX_COUNT, &number, &end) < 0 ||
-		(strcmp(end, "/s") != 0 && *end != '\0'))
+	if (number < 0 || (strcmp(value, "/s") != 0 && *value != '\0'))
 		return -EINVAL;
 	*(double *)field = (double)number;
 	return 0;
@@ -193,11 +173,10 @@ int drill_option_set_header(struct drill_options *options, void *field, const ch
 
 int drill_option_set_pid(struct drill_options *options, void *field, const char *value)
 {
-	const char *end;
-	int64_t pid;
+	const int64_t pid = number_parse(value, 2, INT32_MAX);
 
 	(void)field;
-	if (read_number(value, INT32_MAX, &pid, &end) < 0 || *end != '\0' || pid < 2)
+	if (pid < 0)
 		return -EINVAL;
 	options->server.pid = (pid_t)pid;
 	return 0;
@@ -234,11 +213,10 @@ int drill_option_set_exits(struct drill_options *options, void *field, const cha
 
 int drill_option_set_status(struct drill_options *options, void *field, const char *value)
 {
-	const char *end;
-	int64_t status;
+	const int64_t status = number_parse(value, 200, 599);
 
 	(void)options;
-	if (read_number(value, 599, &status, &end) < 0 || *end != '\0' || status < 200)
+	if (status < 0)
 		return -EINVAL;
 	*(int *)field = (int)status;
 	return 0;
@@ -246,11 +224,10 @@ int drill_option_set_status(struct drill_options *options, void *field, const ch
 
 int drill_option_set_threshold(struct drill_options *options, void *field, const char *value)
 {
-	const char *end;
-	int64_t count;
+	const int64_t count = number_parse(value, 1, 100);
 
 	(void)options;
-	if (read_number(value, 100, &count, &end) < 0 || *end != '\0' || count == 0)
+	if (count < 0)
 		return -EINVAL;
 	*(unsigned *)field = (unsigned)count;
 	return 0;

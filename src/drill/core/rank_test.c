@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/rank_test.h"
 
+#include "host/core/percentiles.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,13 +10,6 @@
 
 #define SMALLER_MAX (RANK_TEST_EXACT_MAX / 2)
 #define DOUBLED_RANKS_MAX (RANK_TEST_EXACT_MAX * (RANK_TEST_EXACT_MAX + 1))
-
-static int compare_values(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* Equal values share the mean of their ranks. Doubled, all ranks are whole. Returns the sum of t^3-t
  * over the groups of t equal values. */
@@ -42,7 +37,7 @@ static double rank_sum(const double *values, size_t count, const double *sorted,
 
 	for (size_t i = 0; i < count; i++) {
 		const double *found =
-			bsearch(&values[i], sorted, sorted_count, sizeof(*sorted), compare_values);
+			bsearch(&values[i], sorted, sorted_count, sizeof(*sorted), doubles_compare);
 
 		sum += doubled_ranks[found - sorted];
 	}
@@ -108,7 +103,7 @@ struct rank_test rank_test(const double *a, size_t a_count, const double *b, siz
 		return test;
 	memcpy(pooled, a, a_count * sizeof(*a));
 	memcpy(pooled + a_count, b, b_count * sizeof(*b));
-	qsort(pooled, count, sizeof(*pooled), compare_values);
+	qsort(pooled, count, sizeof(*pooled), doubles_compare);
 	ties = rank_values(pooled, count, ranks);
 	sum = rank_sum(a_count < b_count ? a : b, chosen, pooled, ranks, count);
 	test.p = test.is_exact ? exact_p(ranks, count, chosen, sum)
@@ -120,7 +115,7 @@ struct rank_test rank_test(const double *a, size_t a_count, const double *b, siz
 double median_of(double *values, size_t count)
 {
 	assert(count > 0);
-	qsort(values, count, sizeof(*values), compare_values);
+	qsort(values, count, sizeof(*values), doubles_compare);
 	return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 

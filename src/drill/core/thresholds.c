@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/core/thresholds.h"
 
+#include "core/text/number.h"
+
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void look_at_nothing(struct thresholds *thresholds)
@@ -54,20 +55,19 @@ static int64_t *find_limit(struct thresholds *thresholds, const char *word, size
 /* One "truncated>0". */
 static int take_limit(struct thresholds *thresholds, const char *word, size_t len)
 {
-	const char *sign = memchr(word, '>', len);
-	int64_t *limit;
-	char *end;
-	long long most;
+	const char *sign = memchr(word, '>', len), *end;
+	int64_t *limit, most;
 
 	if (is_word(word, len, "none")) {
 		look_at_nothing(thresholds);
 		return 0;
 	}
-	if (sign == NULL || sign[1] < '0' || sign[1] > '9')
+	if (sign == NULL)
 		return -EINVAL;
-	most = strtoll(sign + 1, &end, 10);
+	end = sign + 1;
+	most = number_take(&end, UINT32_MAX);
 	limit = find_limit(thresholds, word, (size_t)(sign - word));
-	if (end != word + len || limit == NULL || most > UINT32_MAX)
+	if (most < 0 || end != word + len || limit == NULL)
 		return -EINVAL;
 	*limit = most;
 	return 0;
@@ -85,11 +85,10 @@ static int take_retry_safe(struct thresholds *thresholds, const char *word, size
 
 static int take_exit(struct thresholds *thresholds, const char *word, size_t len)
 {
-	char *end;
-	long code = strtol(word, &end, 10);
+	const char *end = word;
+	const int64_t code = number_take(&end, 255);
 
-	if (len == 0 || word[0] < '0' || word[0] > '9' || end != word + len || code > 255 ||
-		thresholds->expect_exit_count == THRESHOLD_MAX_EXITS)
+	if (code < 0 || end != word + len || thresholds->expect_exit_count == THRESHOLD_MAX_EXITS)
 		return -EINVAL;
 	thresholds->expect_exit[thresholds->expect_exit_count++] = (int)code;
 	return 0;

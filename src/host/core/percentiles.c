@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare_values(const void *a, const void *b)
+int doubles_compare(const void *a, const void *b)
 {
 	const double x = *(const double *)a, y = *(const double *)b;
 
@@ -27,7 +27,7 @@ struct percentiles percentiles_of(double *values, size_t count)
 {
 	if (count == 0)
 		return (struct percentiles){0};
-	qsort(values, count, sizeof(*values), compare_values);
+	qsort(values, count, sizeof(*values), doubles_compare);
 	return (struct percentiles){
 		.samples = (uint32_t)count,
 		.min = values[0],

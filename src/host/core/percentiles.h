@@ -10,6 +10,9 @@ struct percentiles {
 	double min, p50, p90, p95, p99, max;
 };
 
+/* The order of two doubles, for qsort and bsearch. */
+int doubles_compare(const void *a, const void *b);
+
 /* The smallest of the sorted values that at least this share (0 to 1) of them does not exceed. There
  * is one value at least. */
 double percentile_of_sorted(const double *sorted, size_t count, double share);
