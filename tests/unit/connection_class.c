@@ -557,6 +557,37 @@ static void a_time_in_which_nothing_ran_ends_no_wait(void **state)
 	AFTER(1, CONNECTION_IDLE);
 }
 
+/* lastcall is late once a wait is over, and the client talks on. */
+static void a_wait_that_is_over_stays_over(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 100);
+	rule.draining = true;
+	rule.stopped_at = now;
+	rule.is_longest_given = true;
+	request_comes(50);
+	AFTER(60, CONNECTION_BUSY);
+	AFTER(9999, CONNECTION_BUSY);
+	AFTER(1, CONNECTION_IDLE);
+	rule.absent_ms = 200;
+	rule.absent_until = now + 100;
+	AFTER(100, CONNECTION_IDLE);
+	request_comes(50);
+	AFTER(20, CONNECTION_IDLE);
+	assert_int_equal(memory.doubt, DOUBT_UNANSWERED);
+	answer_leaves(70);
+	AFTER(2000, CONNECTION_IDLE);
+	request_comes(50); /* another one */
+	AFTER(60, CONNECTION_BUSY);
+	AFTER(9999, CONNECTION_BUSY);
+	AFTER(1, CONNECTION_IDLE);
+	rule.absent_ms = 3000; /* the poll could not know that it slept */
+	rule.absent_until = rule.interrupted_until = now + 1;
+	AFTER(20, CONNECTION_BUSY);
+	AFTER(2979, CONNECTION_BUSY);
+	AFTER(1, CONNECTION_IDLE);
+}
+
 /* An absence of 3 s ended within a tick of the answer, so that it belongs to the silence or not, by the poll. */
 static void a_doubt_that_silence_has_ended_stays_ended(void **state)
 {
@@ -876,6 +907,7 @@ int main(void)
 		cmocka_unit_test(what_waited_in_the_queue_is_not_sent_again),
 		cmocka_unit_test(an_answer_behind_another_in_the_queue_is_one),
 		cmocka_unit_test(a_wait_is_ended_by_the_users_word_alone),
+		cmocka_unit_test(a_wait_that_is_over_stays_over),
 		cmocka_unit_test(a_doubt_that_silence_has_ended_stays_ended),
 		cmocka_unit_test(what_ended_one_doubt_ends_no_other),
 		cmocka_unit_test(an_absence_that_becomes_known_makes_a_silence_shorter),

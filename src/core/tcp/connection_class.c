@@ -71,6 +71,8 @@ static void note_poll(const struct connection *c, struct connection_memory *memo
 	connection_memory_note(memory, c, settings->settle, now);
 	if (memory->still_since == now || (int32_t)interrupted > 0)
 		memory->over = 0;
+	if ((int32_t)interrupted > 0)
+		memory->doubt = DOUBT_NONE;
 }
 
 /* Whether so little has left that all of it may be the server's own words. */
@@ -116,16 +118,18 @@ static enum connection_class judge_answered(const struct connection *c,
 	return CONNECTION_IDLE;
 }
 
-/* A request waits. Only the user can know for how long that may be, and only from the stop on. */
+/* A request waits. Only the user can know for how long that may be, and only from the stop on. A wait that was over at
+ * the last poll stays so, however late lastcall has been since. */
 static enum connection_class judge_waiting(
-	struct connection_memory *memory, const struct class_settings *settings)
+	struct connection_memory *memory, const struct class_settings *settings, bool was_over)
 {
 	uint32_t since_stop_ms = memory->polled_at - (uint32_t)settings->stopped_at;
 	uint32_t waited_ms = memory->polled_at - memory->waits_since;
 
-	if (!settings->is_longest_given || !settings->draining ||
-		msec_min(waited_ms, since_stop_ms) <
-			settings->longest_request + absent_in(waited_ms, memory, settings))
+	if (!was_over &&
+		(!settings->is_longest_given || !settings->draining ||
+			msec_min(waited_ms, since_stop_ms) <
+				settings->longest_request + absent_in(waited_ms, memory, settings)))
 		return CONNECTION_BUSY;
 	memory->doubt = DOUBT_UNANSWERED;
 	return CONNECTION_IDLE;
@@ -134,6 +138,8 @@ static enum connection_class judge_waiting(
 static enum connection_class judge_open(const struct connection *c,
 	struct connection_memory *memory, const struct class_settings *settings, uint32_t now)
 {
+	const bool was_over = memory->doubt == DOUBT_UNANSWERED;
+
 	memory->doubt = DOUBT_NONE;
 	memory->may_wait = true;
 	if (connection_is_unaccepted(c) || connection_has_unread_bytes(c))
@@ -143,7 +149,7 @@ static enum connection_class judge_open(const struct connection *c,
 	if (!c->has_info)
 		return CONNECTION_BUSY;
 	if (memory->waits)
-		return judge_waiting(memory, settings);
+		return judge_waiting(memory, settings, was_over);
 	if (c->data_segs_in > 0)
 		return judge_answered(c, memory, settings, now);
 	memory->may_wait = false;
