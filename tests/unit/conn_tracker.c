@@ -1006,6 +1006,21 @@ static void a_connection_that_came_and_went_between_two_polls_is_counted(void **
 	assert_int_equal(tracker.totals.finished, 1);
 }
 
+static void what_was_gone_before_the_start_is_not_waited_for(void **state)
+{
+	(void)state;
+	memset(place_index, 0, sizeof place_index);
+	conn_tracker_init(&tracker, entries, place_index, CAPACITY, &settings);
+	POLL(START - 10, idle(1), idle(2));
+	conn_tracker_start(&tracker, START);
+	tracker.has_events = true;
+	POLL(START, idle(2));
+	assert_int_equal(tracker.followed.count, 1);
+	assert_false(conn_tracker_awaits_events(&tracker));
+	poll(NULL, 0, START + 20);
+	assert_true(conn_tracker_awaits_events(&tracker));
+}
+
 /* Its client has reset it before the stop: no poll shows it any more, and the application closes it now. */
 static void what_a_client_reset_before_the_start_is_not_counted(void **state)
 {
@@ -1594,6 +1609,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(
 			a_connection_that_came_and_went_between_two_polls_is_counted, begin),
+		cmocka_unit_test_setup(what_was_gone_before_the_start_is_not_waited_for, begin),
 		cmocka_unit_test_setup(what_a_client_reset_before_the_start_is_not_counted, begin),
 		cmocka_unit_test_setup(
 			an_exchange_within_a_tick_is_no_request_that_was_given_up, begin),

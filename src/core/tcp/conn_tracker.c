@@ -156,12 +156,15 @@ void conn_tracker_pass_internal(struct conn_tracker *tracker, const struct conne
 }
 
 /* Whether a connection is to be followed on: seen by one of the last two polls, for its event comes a
- * moment after it is gone; or missing without its event, which is then yet to come. */
+ * moment after it is gone; or missing without its event, which is then yet to come. The event of one that was gone
+ * before the stop came before lastcall listened for it. */
 static bool is_followed_on(const struct conn_tracker *tracker, const struct tracked_conn *entry)
 {
-	if (age(tracker, entry) <= 1)
-		return true;
-	return tracker->started && tracker->has_events && !entry->ended;
+	const unsigned passes = age(tracker, entry);
+
+	if (passes > 0 && tracker->started && !tracker->polled)
+		return false;
+	return passes <= 1 || (tracker->started && tracker->has_events && !entry->ended);
 }
 
 /* Drops what is gone. */
