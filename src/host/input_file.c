@@ -2,15 +2,28 @@
 #include "host/input_file.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FIRST_ROOM 65536
 
+/* Of a regular file a byte more than it has, which shows its end: many small ones may be kept at once. */
+static size_t first_room(FILE *file, size_t max)
+{
+	struct stat status;
+
+	if (fstat(fileno(file), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
+		(uintmax_t)status.st_size > max)
+		return FIRST_ROOM;
+	return (size_t)status.st_size + 2;
+}
+
 static int read_all(FILE *file, size_t max, char **ret_bytes, size_t *ret_len)
 {
-	size_t room = FIRST_ROOM, len = 0, got;
+	size_t room = first_room(file, max), len = 0, got;
 	char *bytes = malloc(room), *more;
 
 	while (bytes && (got = fread(bytes + len, 1, room - 1 - len, file)) > 0) {
@@ -36,8 +49,7 @@ static int read_all(FILE *file, size_t max, char **ret_bytes, size_t *ret_len)
 		return r;
 	}
 	bytes[len] = '\0';
-	more = realloc(bytes, len + 1); /* many files may be kept open at once */
-	*ret_bytes = more ? more : bytes;
+	*ret_bytes = bytes;
 	*ret_len = len;
 	return 0;
 }

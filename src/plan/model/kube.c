@@ -100,19 +100,26 @@ static bool read_environment(const struct node *node, struct word_list *variable
 	return has_more;
 }
 
-static void read_lastcall(
+static void read_words(
 	const struct kube_model *model, const struct node *node, struct kube_container *container)
 {
 	struct word_list variables;
-	struct container_words words = {.platform = CONTAINER_ON_KUBERNETES,
+
+	word_list_init(&variables, model->arena);
+	container->words = (struct container_words){.platform = CONTAINER_ON_KUBERNETES,
 		.argv = container->argv,
 		.image_has_lastcall = model->image_has_lastcall && !container->has_command &&
 				      container->role == KUBE_MAIN};
+	container->words.has_more_variables =
+		read_environment(node, &variables) || !container->is_argv_whole;
+	container->words.envp = variables.words;
+}
 
-	word_list_init(&variables, model->arena);
-	words.has_more_variables = read_environment(node, &variables) || !container->is_argv_whole;
-	words.envp = variables.words;
-	container->lastcall = lastcall_settings_of(&words, model->arena);
+void kube_read_lastcall(const struct kube_workload *workload, struct arena *arena)
+{
+	for (size_t i = 0; i < workload->container_count; i++)
+		workload->containers[i].lastcall =
+			lastcall_settings_of(&workload->containers[i].words, arena);
 }
 
 static void read_pre_stop(
@@ -173,7 +180,7 @@ static void read_container(struct kube_model *model, const struct node *node, en
 	container->served_port = node_get(served_port(node), "containerPort");
 	read_command(model, node, container);
 	read_pre_stop(model, node, container);
-	read_lastcall(model, node, container);
+	read_words(model, node, container);
 }
 
 static enum kube_role init_role(const struct node *node)

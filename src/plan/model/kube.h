@@ -43,7 +43,8 @@ struct kube_container {
 	const struct node *pre_stop; /* NULL: none */
 	char *const *pre_stop_argv; /* of an exec hook; NULL: another one */
 	int64_t pre_stop_s; /* it takes at least so long */
-	const struct lastcall_settings *lastcall; /* never NULL */
+	struct container_words words; /* that lastcall would read */
+	const struct lastcall_settings *lastcall; /* of kube_read_lastcall */
 };
 
 struct kube_workload {
@@ -95,6 +96,10 @@ void kube_read(struct kube_model *model, const struct document *document);
 
 /* The same for one object, which is no document of its own. */
 void kube_add(struct kube_model *model, const struct node *root);
+
+/* Reads the settings of lastcall in the containers of a workload. They are large, and live in the arena: those of
+ * one workload at a time are enough. */
+void kube_read_lastcall(const struct kube_workload *workload, struct arena *arena);
 
 /* Gives workloads that an autoscaler scales the least number of pods that it keeps. An autoscaler scales the
  * workload of its name that is nearest: in its file, in its folder, or elsewhere. */

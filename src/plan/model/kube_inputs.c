@@ -179,6 +179,20 @@ static void mark_patch(const struct filler *filler)
 	}
 }
 
+/* Whether each of its containers that serve is run by lastcall. */
+static bool has_lastcall(const struct kube_workload *workload)
+{
+	struct arena arena = {0};
+	bool has_all = workload->container_count > 0;
+
+	kube_read_lastcall(workload, &arena);
+	for (size_t i = 0; i < workload->container_count; i++)
+		has_all &= workload->containers[i].role != KUBE_MAIN ||
+			   workload->containers[i].lastcall->is_used;
+	arena_done(&arena);
+	return has_all;
+}
+
 bool kube_inputs_add(
 	const struct kube_workload *workload, const char *file, struct plan_inputs *inputs)
 {
@@ -190,10 +204,7 @@ bool kube_inputs_add(
 	inputs->platform = PLAN_KUBERNETES;
 	inputs->platform_is_known = true;
 	inputs->name = workload->name;
-	inputs->has_lastcall = workload->container_count > 0;
-	for (size_t i = 0; i < workload->container_count; i++)
-		inputs->has_lastcall &= workload->containers[i].role != KUBE_MAIN ||
-					workload->containers[i].lastcall->is_used;
+	inputs->has_lastcall = has_lastcall(workload);
 	set(&filler, PLAN_KIND, workload->node, kind, false);
 	if (kind == PLAN_JOB)
 		set_count(&filler, PLAN_DESIRED, node_get(workload->spec, "parallelism"));

@@ -23,7 +23,9 @@ static void check_in(struct check *check, const struct document *document)
 static void check_workload(struct check *check, const struct kube_workload *workload)
 {
 	const size_t first = check->count;
+	struct arena arena = {0};
 
+	kube_read_lastcall(workload, &arena);
 	check_in(check, workload->document);
 	check->anchor = check_text(check, "%s/%s", workload->kind_name, workload->name);
 	kube_check_grace(check, workload);
@@ -33,6 +35,7 @@ static void check_workload(struct check *check, const struct kube_workload *work
 	kube_check_rollout(check, workload);
 	if (workload->kind == KUBE_OTHER)
 		lower_severities(check, first);
+	arena_done(&arena);
 }
 
 void kube_check(struct check *check, const struct kube_model *model)
