@@ -220,8 +220,9 @@ def systems():
     settings = settings_of("LASTCALL_SYSTEMS", "LASTCALL_SYSTEMS_RINGS")
     record.record(
         "systems", title="Releases of Debian", command=settings + command("systems"), seconds=time.monotonic() - began,
-        promise="In a root of another Debian its compiler builds all programs and tests without a warning, and the rings "
-                f"{', '.join(rings.split())} pass with its libraries and tools. The kernel is this machine's.",
+        promise="In a root of another Debian, the release's compiler builds all programs and tests without a warning, and "
+                f"the tests of {', '.join(f'`{ring}`' for ring in rings.split())} pass with the release's libraries and "
+                "tools. The kernel is that of this machine.",
         figures=[("releases", len(figures)), *figures], violations=wrong_in_all,
         notes=[*notes, *(f"Skipped, whole tests or parts, {reasons.count(reason)} in all: {reason}."
                          for reason in sorted(set(reasons)))])
