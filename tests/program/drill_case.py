@@ -8,8 +8,6 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import threading
-import time
 import unittest
 
 import harness
@@ -17,45 +15,6 @@ import harness
 DRILL = os.environ.get("LASTCALL_DRILL", "")
 LASTCALL = os.environ.get("LASTCALL_BIN", "")
 PASS, FAIL, USAGE, UNREACHED, INCONCLUSIVE = range(5)
-
-
-TRIES = 5
-BEAT_S = 0.01
-KEPT_UP_S = 0.1  # by which a thread may be late on a machine that keeps up
-
-
-class Metronome:
-    """How late this machine lets a thread of ours be: as late may a drill be, its target and its clients."""
-
-    def __enter__(self):
-        self.late_s = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True)
-        self._thread.start()
-        return self
-
-    def _beat(self):
-        at = time.monotonic()
-        while not self._ended.wait(BEAT_S):
-            now = time.monotonic()
-            self.late_s = max(self.late_s, now - at - BEAT_S)
-            at = now
-
-    def __exit__(self, *_):
-        self._ended.set()
-        self._thread.join()
-
-
-def run_drill(command, expected, seconds=300, **arguments):
-    """Runs a drill. Another status than the expected one counts on a machine that kept up; on one that did not, the
-    target had no processor for what the drill asked of it, and the drill is repeated."""
-    for left in reversed(range(TRIES)):
-        with Metronome() as metronome:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, **arguments)
-        if done.returncode == expected or metronome.late_s < KEPT_UP_S or left == 0:
-            return done
-        failed = [line.strip() for line in done.stdout.splitlines() if "✗" in line]
-        print(f"status {done.returncode} on a machine that was late by {metronome.late_s:.2f} s: again; {failed}")
 
 
 @functools.cache
@@ -71,7 +30,7 @@ def need_module(name):
         raise unittest.SkipTest(f"{name} is not installed; run cmake/packages test")
 
 
-class DrillTestCase(unittest.TestCase):
+class DrillTestCase(harness.TimedTest):
     """Needs the drill. Each test has a directory of its own."""
 
     @classmethod
@@ -104,7 +63,7 @@ class DrillCase(DrillTestCase):
         environment = dict(os.environ)
         if shutil.which("npm"):
             environment["NODE_PATH"] = global_modules()
-        done = run_drill(command, expected, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
         self.assertEqual(done.returncode, expected, f"{done.args}\n{done.stdout}\n{done.stderr}")
         self.said = done.stdout + done.stderr
         return json.loads(self.json.read_text()) if self.json.exists() else None

@@ -27,10 +27,10 @@ freezing   graceful, but stops its parent with SIGSTOP first, and asks for no mo
 picky      graceful, but only a PUT of "hello" with an Authorization field, as host shop.example, is
            answered with 200, and only probes with that field are healthy
 
-/slow is answered after SIGTERM, /halves half before and half after it, /pause after a second. No clock says when the server ends: it ends when it has
-done to clients what it is there for (which those that lose requests follow up by 503 on /health), when its
-clients have asked /health often enough to know, and when no request is left that it would have answered. So its
-end loses nothing, however slow the machine is."""
+/slow is answered after SIGTERM, /halves half before and half after it, /pause after a second. No clock says when
+the server ends: it ends when it has done to clients what it is there for (which those that lose requests follow up
+by 503 on /health), when its clients have asked /health often enough to know, and when no request is left that it
+would have answered. So its end loses nothing, however slow the machine is."""
 
 import contextlib
 import os
@@ -44,7 +44,7 @@ import time
 manner, port, health_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 SAYING_SO = ("graceful", "late", "said_so", "hints", "one_of_20", "picky", "slow_answer", "odd_exit")
 REFUSING = ("late_refusing", "said_so", "blinking")
-HARM = {"deaf_ears": 3, "closing": 3, "429": 3, "404": 3, "302": 3, "503": 3, "empty": 3, "half": 3, "flaky": 80}
+HARM = dict.fromkeys(("deaf_ears", "closing", "429", "404", "302", "503", "empty", "half"), 3) | {"flaky": 80}
 PROBES = {"late": 3, "late_refusing": 2, "freezing": 0}.get(manner, 10)  # a client sends no request later that counts
 AFTER_STOP = 1.5 if manner == "hints" else 0.3  # /slow
 LISTEN_QUEUE = 24  # tcpi_unacked of a listener: how many connections wait to be accepted

@@ -35,7 +35,7 @@ class Verdict(drill_case.DrillTestCase):
         limits = [] if any("--profile" in argument for argument in arguments) else ["--stop-timeout=60s"]
         command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", "--start-timeout=60s",
                    *limits, *arguments)
-        done = drill_case.run_drill(command, expected)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, expected, f"{done.args}\n{done.stdout}\n{done.stderr}")
         self.said = done.stdout + done.stderr
         return json.loads(self.json.read_text()) if expected != USAGE else None
@@ -158,8 +158,8 @@ class Verdict(drill_case.DrillTestCase):
         """What came in the meantime has come in time, and what was not sent is not lost."""
         command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", "--runs=1", "--in-flight=4",
                    "--slow=/halves", "--stall-timeout=1s", "--keep-alive=5", "--keep-alive-offsets=300ms", "--burst=0",
-                   "--rate=0", f"--health-url=http://127.0.0.1:{self.health}/", "--stop-timeout=60s", "--start-timeout=60s",
-                   "--", *self.server("freezing"))
+                   "--rate=0", f"--health-url=http://127.0.0.1:{self.health}/", "--stop-timeout=60s",
+                   "--start-timeout=60s", "--", *self.server("freezing"))
         drill = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(drill.kill)
         self.addCleanup(lambda: [os.kill(pid, signal.SIGKILL) for pid in harness.descendants(drill.pid)])
