@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lastcall/agent_exchange.h"
 
+#include "lastcall/loop.h"
 #include "sys/fd.h"
+#include "sys/socket_send.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-
-static void wait_for(struct agent_exchange *x, int events)
-{
-	if (ev_is_active(&x->io) && (x->io.events & (EV_READ | EV_WRITE)) == events)
-		return;
-	ev_io_stop(x->loop, &x->io);
-	ev_io_set(&x->io, x->io.fd, events);
-	ev_io_start(x->loop, &x->io);
-}
 
 void agent_exchange_break_off(struct agent_exchange *exchange)
 {
@@ -59,7 +52,7 @@ static void receive(struct agent_exchange *x)
 		ssize_t got = recv(x->io.fd, x->buf + x->received, x->cap - x->received, 0);
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-			wait_for(x, EV_READ);
+			loop_wait_for(x->loop, &x->io, EV_READ);
 			return;
 		}
 		if (got < 0) {
@@ -80,21 +73,14 @@ static void receive(struct agent_exchange *x)
 
 static void send_request(struct agent_exchange *x)
 {
-	while (x->sent < x->request_len) {
-		ssize_t n = send(
-			x->io.fd, x->request + x->sent, x->request_len - x->sent, MSG_NOSIGNAL);
+	int r = socket_send_rest(x->io.fd, x->request, x->request_len, &x->sent);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			wait_for(x, EV_WRITE);
-			return;
-		}
-		if (n < 0) {
-			fail(x, -errno);
-			return;
-		}
-		x->sent += (size_t)n;
-	}
-	receive(x);
+	if (r == -EAGAIN)
+		loop_wait_for(x->loop, &x->io, EV_WRITE);
+	else if (r < 0)
+		fail(x, r);
+	else
+		receive(x);
 }
 
 static void on_io(struct ev_loop *loop, ev_io *io, int events)
@@ -185,6 +171,6 @@ int agent_exchange_begin(struct agent_exchange *exchange, const struct http_url 
 		errno != EINPROGRESS)
 		fail(x, -errno);
 	else
-		wait_for(x, EV_WRITE);
+		loop_wait_for(x->loop, &x->io, EV_WRITE);
 	return 0;
 }

@@ -2,7 +2,9 @@
 #include "lastcall/check_exchange.h"
 
 #include "core/text/duration.h"
+#include "lastcall/loop.h"
 #include "sys/fd.h"
+#include "sys/socket_send.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,15 +13,6 @@
 
 /* Of an answer's body so much is read, so that the application meets no reset; a longer one is reset. */
 #define DISCARD_MAX_BYTES (256UL * 1024)
-
-static void wait_for(struct check_exchange *x, int events)
-{
-	if (ev_is_active(&x->io) && x->io.events == events)
-		return;
-	ev_io_stop(x->loop, &x->io);
-	ev_io_set(&x->io, x->io.fd, events);
-	ev_io_start(x->loop, &x->io);
-}
 
 /* A connection that the application has not closed is reset, so that nothing of it remains: not even
  * in the queue of one that never accepts it. */
@@ -143,7 +136,7 @@ static void discard(struct check_exchange *x)
 
 static void linger(struct check_exchange *x)
 {
-	wait_for(x, EV_READ);
+	loop_wait_for(x->loop, &x->io, EV_READ);
 	discard(x);
 }
 
@@ -172,7 +165,7 @@ static void receive_answer(struct check_exchange *x)
 		int status;
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-			wait_for(x, EV_READ);
+			loop_wait_for(x->loop, &x->io, EV_READ);
 			return;
 		}
 		if (got <= 0) {
@@ -188,22 +181,16 @@ static void receive_answer(struct check_exchange *x)
 
 static void send_request(struct check_exchange *x)
 {
-	while (x->sent < x->request_len) {
-		ssize_t n = send(
-			x->io.fd, x->request + x->sent, x->request_len - x->sent, MSG_NOSIGNAL);
+	int r = socket_send_rest(x->io.fd, x->request, x->request_len, &x->sent);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			wait_for(x, EV_WRITE);
-			return;
-		}
-		if (n < 0) {
-			fail_of_error(x, errno);
-			return;
-		}
-		x->sent += (size_t)n;
+	if (r == -EAGAIN) {
+		loop_wait_for(x->loop, &x->io, EV_WRITE);
+	} else if (r < 0) {
+		fail_of_error(x, -r);
+	} else {
+		x->phase = CHECK_RECEIVE;
+		receive_answer(x);
 	}
-	x->phase = CHECK_RECEIVE;
-	receive_answer(x);
 }
 
 static void take_connection(struct check_exchange *x)
@@ -251,7 +238,7 @@ static void begin_to_connect(struct check_exchange *x)
 	if (r == 0)
 		take_connection(x);
 	else if (r == -EINPROGRESS)
-		wait_for(x, EV_WRITE);
+		loop_wait_for(x->loop, &x->io, EV_WRITE);
 	else if (is_our_own_lack(-r))
 		skip_check(x, -r);
 	else

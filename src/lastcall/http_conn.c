@@ -2,6 +2,7 @@
 #include "lastcall/http_conn.h"
 
 #include "lastcall/http_answers.h"
+#include "lastcall/loop.h"
 #include "sys/fd.h"
 #include "sys/monoclock.h"
 
@@ -30,11 +31,9 @@ static void conn_wait(struct http_conn *c, int events)
 	struct ev_loop *loop = c->shared->loop;
 
 	c->shared->on_deadline(c->shared, c->deadline);
-	if (ev_is_active(&c->io) && c->io.events == events)
-		return;
-	http_io_stop(loop, &c->io);
-	ev_io_set(&c->io, c->io.fd, events);
-	http_io_start(loop, &c->io);
+	if (!ev_is_active(&c->io))
+		ev_unref(loop); /* as http_io_start does */
+	loop_wait_for(loop, &c->io, events);
 }
 
 static void give_back(struct http_conn *c)

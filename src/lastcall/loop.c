@@ -57,3 +57,12 @@ void loop_close(struct loop *loop)
 		ev_loop_destroy(loop->ev);
 	loop->ev = NULL;
 }
+
+void loop_wait_for(struct ev_loop *loop, ev_io *io, int events)
+{
+	if (ev_is_active(io) && io->events == events)
+		return;
+	ev_io_stop(loop, io);
+	ev_io_set(io, io->fd, events);
+	ev_io_start(loop, io);
+}

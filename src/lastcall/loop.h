@@ -18,3 +18,6 @@ int loop_open(struct loop *ret_loop, int signal_fd);
 
 /* Does nothing for a loop that is all zeros. */
 void loop_close(struct loop *loop);
+
+/* Has the watcher wait for these events of its descriptor, and for no others. */
+void loop_wait_for(struct ev_loop *loop, ev_io *io, int events);
