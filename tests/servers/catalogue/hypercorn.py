@@ -13,7 +13,8 @@ class Hypercorn(HttpServer):
     guess = "TERM finishes requests and closes idle connections within graceful_timeout, 3 s"
     flaw = "It waits `graceful_timeout`, 3 s, for connections that are idle. With `lastcall`, `--graceful-timeout 1` is enough."
     note = ("graceful_timeout also ends requests and streams that take longer. Under `lastcall` these have ended before TERM "
-            "comes, unless the time is up.")
+            "comes, unless the time is up. A killed worker is [not replaced](../findings/workers-not-replaced.sh); with the "
+            "last one Hypercorn exits with 0.")
     packages = "python3-hypercorn"
     version = "dpkg-query -W python3-hypercorn"
     files = {"app.py": ASGI}

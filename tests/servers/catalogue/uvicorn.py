@@ -9,7 +9,9 @@ class Uvicorn(HttpServer):
     kind = "python"
     signals = ("TERM", "INT")
     guess = "TERM finishes requests, closes idle connections, exits with 0"
-    note = "Since uvicorn 0.22 `--timeout-graceful-shutdown` limits the wait for requests."
+    note = ("Since uvicorn 0.22 `--timeout-graceful-shutdown` limits the wait for requests. With `--workers` a killed worker is "
+            "[not replaced](../findings/workers-not-replaced.sh). Without any, connections wait in the kernel, and "
+            "`/healthcheck` soon answers 503 `stuck`.")
     packages = "uvicorn"
     version = "uvicorn --version"
     files = {"app.py": """
