@@ -281,6 +281,26 @@ static void an_acknowledgement_in_a_tie_is_of_a_request_that_waits(void **state)
 	AFTER(1000, CONNECTION_UNSURE);
 }
 
+static void a_probe_of_a_closed_window_acknowledges_nothing(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 5000);
+	AFTER(0, CONNECTION_IDLE);
+	request_comes(50);
+	answer_leaves(2000);
+	row.wqueue = 298000; /* more than the client has room for */
+	AFTER(60, CONNECTION_BUSY);
+	now += 195;
+	row.segs_out++;
+	AFTER(15, CONNECTION_BUSY);
+	now += 5000;
+	row.bytes_acked += row.wqueue; /* the client reads all of it */
+	row.wqueue = 0;
+	sent_at = acked_at = now;
+	AFTER(20, CONNECTION_RECENT);
+	AFTER(2000, CONNECTION_IDLE);
+}
+
 static void no_acknowledgement_since_a_poll_before_the_tie_is_an_answer(void **state)
 {
 	(void)state;
@@ -894,6 +914,7 @@ int main(void)
 		cmocka_unit_test(what_little_was_sent_may_be_the_servers_own_words),
 		cmocka_unit_test(an_answer_that_left_late_may_go_on_for_two_seconds),
 		cmocka_unit_test(an_acknowledgement_in_a_tie_is_of_a_request_that_waits),
+		cmocka_unit_test(a_probe_of_a_closed_window_acknowledges_nothing),
 		cmocka_unit_test(no_acknowledgement_since_a_poll_before_the_tie_is_an_answer),
 		cmocka_unit_test(keep_alive_of_an_idle_client_moves_nothing),
 		cmocka_unit_test(two_rests_that_polls_saw_end_a_youth),

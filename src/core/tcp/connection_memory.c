@@ -2,7 +2,7 @@
 #include "core/tcp/connection_memory.h"
 
 /* An acknowledgement without data that was sent later in a tie than this may be TCP keep-alive's, or tell of
- * a window. */
+ * a window. A probe of the client's closed window looks like one, too, from 200 ms on: bytes wait in the queue then. */
 #define ACKNOWLEDGED_WITHIN_MS 300
 
 /* Longer than the kernel's longest tick: a server that has sent all it had, and is not just sending. */
@@ -40,7 +40,7 @@ static bool is_acknowledged(
 {
 	uint32_t pause_ms = now - memory->polled_at;
 
-	return memory->bare_acks != (uint16_t)connection_bare_acks(c) &&
+	return memory->bare_acks != (uint16_t)connection_bare_acks(c) && c->wqueue == 0 &&
 	       c->last_data_sent_ms == c->last_data_recv_ms &&
 	       c->last_data_recv_ms <= ACKNOWLEDGED_WITHIN_MS &&
 	       c->last_data_recv_ms <= pause_ms + DELAYED_ACK_MS;
