@@ -487,6 +487,29 @@ static void what_is_sent_again_is_no_answer(void **state)
 	AFTER(2000, CONNECTION_IDLE);
 }
 
+/* An answer that left in the tick of its request, and then again. A poll that takes long reads the kernel's numbers
+ * later than the moment that it counts as now. */
+static void what_is_sent_again_after_a_slow_poll_is_of_no_request_that_waits(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 4, 5000);
+	AFTER(0, CONNECTION_IDLE);
+	now += 500;
+	request_comes(50);
+	answer_leaves(70);
+	sent_at = received_at -= 80; /* as the first poll sees them, by so much older */
+	AFTER(20, CONNECTION_RECENT);
+	received_at += 80;
+	now += 180;
+	sent_again();
+	AFTER(12, CONNECTION_RECENT);
+	AFTER(220, CONNECTION_IDLE);
+	request_comes(50);
+	AFTER(20, CONNECTION_BUSY);
+	sent_again();
+	AFTER(220, CONNECTION_BUSY);
+}
+
 /* Nagle keeps the second piece of an answer until the client's delayed acknowledgement of the first. */
 static void what_waited_in_the_queue_is_not_sent_again(void **state)
 {
@@ -925,6 +948,7 @@ int main(void)
 		cmocka_unit_test(who_gets_plain_answers_need_not_be_waited_for),
 		cmocka_unit_test(one_answer_in_many_segments_is_no_stream),
 		cmocka_unit_test(what_is_sent_again_is_no_answer),
+		cmocka_unit_test(what_is_sent_again_after_a_slow_poll_is_of_no_request_that_waits),
 		cmocka_unit_test(what_waited_in_the_queue_is_not_sent_again),
 		cmocka_unit_test(an_answer_behind_another_in_the_queue_is_one),
 		cmocka_unit_test(a_wait_is_ended_by_the_users_word_alone),

@@ -101,9 +101,9 @@ static bool tie_is_answered(const struct connection *c, const struct connection_
 
 /* Nothing is unread or undelivered, and the application sent last, or in the same tick as the client. */
 static enum connection_class judge_answered(const struct connection *c,
-	struct connection_memory *memory, const struct class_settings *settings, uint32_t now)
+	struct connection_memory *memory, const struct class_settings *settings)
 {
-	uint32_t later = connection_memory_later_ms(c, memory, now);
+	uint32_t later = connection_memory_later_ms(c, memory);
 	bool is_proven = memory->is_answered ||
 			 (!is_young(c, memory) && (later > 0 || tie_is_answered(c, memory)));
 
@@ -136,7 +136,7 @@ static enum connection_class judge_waiting(
 }
 
 static enum connection_class judge_open(const struct connection *c,
-	struct connection_memory *memory, const struct class_settings *settings, uint32_t now)
+	struct connection_memory *memory, const struct class_settings *settings)
 {
 	const bool was_over = memory->doubt == DOUBT_UNANSWERED;
 
@@ -151,7 +151,7 @@ static enum connection_class judge_open(const struct connection *c,
 	if (memory->waits)
 		return judge_waiting(memory, settings, was_over);
 	if (c->data_segs_in > 0)
-		return judge_answered(c, memory, settings, now);
+		return judge_answered(c, memory, settings);
 	memory->may_wait = false;
 	return connection_quiet_ms(c) < settings->settle ? CONNECTION_RECENT : CONNECTION_NEW;
 }
@@ -196,7 +196,7 @@ enum connection_class connection_classify(const struct connection *c,
 	case TCP_STATE_CLOSE_WAIT: /* the client has sent its FIN, and still reads */
 		if (c->has_info)
 			note_poll(c, memory, settings, now_ms);
-		return judge_open(c, memory, settings, now_ms);
+		return judge_open(c, memory, settings);
 	case TCP_STATE_SYN_RECV:
 	case TCP_STATE_NEW_SYN_RECV: /* one that has to be asked twice is no client in a hurry */
 		return judge_half_open(c, memory, now_ms);

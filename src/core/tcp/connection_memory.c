@@ -11,20 +11,29 @@
 /* The times are off by a tick, each; a retransmission comes 200 ms later at least. */
 #define SENT_AGAIN_MS 40
 
+/* The client's last byte came after what the application wrote last. */
+#define WROTE_BEFORE (-(1 << 30))
+
 /* A client that goes on after so long without an answer does not wait for one. */
 #define TALKS_AFTER_MS 500
 
 /* How long ago the application sent last. The kernel's number begins again with each retransmission, and
- * with bytes that had waited in the queue; the kernel counts the first. */
-static uint32_t sent_ms(
-	const struct connection *c, const struct connection_memory *memory, uint32_t now)
+ * with bytes that had waited in the queue; the kernel counts the first. What it said of the request at the time still
+ * holds then: both of its numbers were of one moment, and a poll that takes long shifts neither. */
+static uint32_t sent_ms(const struct connection *c, const struct connection_memory *memory)
 {
-	uint32_t wrote_ms = now - memory->wrote_at;
+	uint32_t wrote_ms = c->last_data_recv_ms - (uint32_t)memory->wrote_after;
 
 	if (memory->polled && memory->retransmitted != (uint16_t)c->retransmitted &&
-		wrote_ms > c->last_data_sent_ms && wrote_ms - c->last_data_sent_ms > SENT_AGAIN_MS)
+		(int32_t)(wrote_ms - c->last_data_sent_ms) > SENT_AGAIN_MS)
 		return wrote_ms;
 	return c->last_data_sent_ms;
+}
+
+/* By how much it sent later than the client. */
+static int32_t wrote_after(const struct connection *c)
+{
+	return (int32_t)(c->last_data_recv_ms - c->last_data_sent_ms);
 }
 
 /* For how long polls have seen nothing move and nothing unread: from one poll to another. */
@@ -91,14 +100,17 @@ static void note_movement(
 		return;
 	}
 	memory->is_answered = has_written && !has_received && still_ms(memory) >= MEMORY_STILL_MS;
-	if (has_received)
+	if (has_received) {
 		note_received(memory, settle, has_written, now);
+		memory->wrote_after = WROTE_BEFORE;
+	}
 	if (has_written) {
 		note_written(memory, has_received);
 		memory->retransmitted = (uint16_t)c->retransmitted;
-		memory->wrote_at = now - memory->polled_at > c->last_data_sent_ms
-					   ? now - c->last_data_sent_ms
-					   : now; /* into a queue that does not move */
+		/* bytes into a queue that does not move have not been sent yet */
+		memory->wrote_after = now - memory->polled_at > c->last_data_sent_ms
+					      ? wrote_after(c)
+					      : (int32_t)c->last_data_recv_ms;
 	}
 	memory->acknowledged = false;
 	memory->has_earlier = true;
@@ -106,18 +118,18 @@ static void note_movement(
 	memory->still_since = now;
 }
 
-static bool waits(const struct connection *c, const struct connection_memory *memory, uint32_t now)
+static bool waits(const struct connection *c, const struct connection_memory *memory)
 {
 	if (c->data_segs_in == 0)
 		return false;
 	return memory->acknowledged || c->data_segs_out == 0 ||
-	       c->last_data_recv_ms < sent_ms(c, memory, now);
+	       c->last_data_recv_ms < sent_ms(c, memory);
 }
 
 uint32_t connection_memory_later_ms(
-	const struct connection *c, const struct connection_memory *memory, uint32_t now)
+	const struct connection *c, const struct connection_memory *memory)
 {
-	uint32_t sent = sent_ms(c, memory, now);
+	uint32_t sent = sent_ms(c, memory);
 
 	return c->last_data_recv_ms > sent ? c->last_data_recv_ms - sent : 0;
 }
@@ -131,7 +143,7 @@ void connection_memory_note(
 		note_movement(memory, c, settle, now);
 	} else {
 		memory->retransmitted = (uint16_t)c->retransmitted;
-		memory->wrote_at = now - c->last_data_sent_ms;
+		memory->wrote_after = wrote_after(c);
 		memory->still_since = now;
 	}
 	memory->polled = true;
@@ -141,11 +153,11 @@ void connection_memory_note(
 	memory->bare_acks = (uint16_t)connection_bare_acks(c);
 	if (connection_has_unread_bytes(c) || connection_is_unaccepted(c))
 		memory->still_since = now;
-	memory->has_paused = memory->has_paused ||
-			     (c->wqueue == 0 && connection_quiet_ms(c) >= PAUSE_MS &&
-				     (memory->seen_leaving ||
-					     connection_memory_later_ms(c, memory, now) > settle));
-	memory->waits = waits(c, memory, now);
+	memory->has_paused =
+		memory->has_paused ||
+		(c->wqueue == 0 && connection_quiet_ms(c) >= PAUSE_MS &&
+			(memory->seen_leaving || connection_memory_later_ms(c, memory) > settle));
+	memory->waits = waits(c, memory);
 	if (!waited)
 		memory->waits_since = now;
 }

@@ -30,7 +30,7 @@ enum connection_doubt {
 struct connection_memory {
 	uint32_t polled_at;
 	uint32_t still_since; /* the poll from which on nothing has moved and nothing was unread */
-	uint32_t wrote_at; /* when the application wrote last */
+	int32_t wrote_after; /* how much later than the client's last byte the application wrote last */
 	uint32_t waits_since; /* the poll from which on a request waits */
 	uint32_t asked_at; /* the poll at which the current or last request began */
 	uint32_t received, written; /* bytes; written ones may still be in the queue */
@@ -65,7 +65,7 @@ void connection_memory_note(
 
 /* By how much the last byte out left later than the last one came in. */
 uint32_t connection_memory_later_ms(
-	const struct connection *c, const struct connection_memory *memory, uint32_t now);
+	const struct connection *c, const struct connection_memory *memory);
 
 /* Whether polls saw bytes leave since the last request, or the last numbers of a connection that has ended
  * say so. */
