@@ -60,17 +60,17 @@ static enum child_group group_for(const struct app *app)
 
 static const char *hint_for(const struct child_failure *failure, const char *command, int error)
 {
-	static const char hints
-		[][sizeof " (its first line ends in CRLF: save the script with LF line ends)"] = {
-			[CHILD_HINT_CRLF] =
-				" (its first line ends in CRLF: save the script with LF line ends)",
-			[CHILD_HINT_NO_INTERPRETER] =
+	static const char
+		hints[][sizeof " (the file exists, but not its interpreter, or its C library)"] = {
+			[CHILD_HINT_CRLF - 1] =
+				" (its first line ends in CRLF: save the script with LF)",
+			[CHILD_HINT_NO_INTERPRETER - 1] =
 				" (the file exists, but not its interpreter, or its C library)",
-			[CHILD_HINT_ELF] = " (a program for another processor, or damaged)",
+			[CHILD_HINT_ELF - 1] = " (a program for another processor, or damaged)",
 		};
 
 	if (failure->hint != CHILD_HINT_NONE)
-		return hints[failure->hint];
+		return hints[failure->hint - 1];
 	if (error == ENOENT && strchr(command, ' ') != NULL)
 		return " (the whole text is taken for a file name: give each argument separately)";
 	return error == ENOEXEC ? " (a script needs a first line like #!/bin/sh)" : "";

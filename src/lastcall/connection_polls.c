@@ -84,8 +84,7 @@ static void stop_asking(struct connection_watch *watch)
 {
 	watch->cannot_ask = true;
 	degraded_note(&watch->degraded, REPORT_DEGRADED_NO_EXACT,
-		"the kernel does not answer for single connections: dumping all of them instead, "
-		"which takes longer on a host with many");
+		"the kernel does not answer for single connections: dumping all of them instead");
 }
 
 /* MPTCP's queues are in another table: a kernel that does not mark the subflows must not be asked for TCP

@@ -36,8 +36,8 @@ void detector_open(struct detector *detector, struct degraded *degraded)
 	}
 	detector->kind = REPORT_DETECTOR_NONE;
 	degraded_note(degraded, REPORT_DEGRADED_NO_DETECTOR,
-		"neither sock_diag nor /proc/net/tcp can be read: connections cannot be seen, and "
-		"the drain takes its whole budget");
+		"neither sock_diag nor /proc/net/tcp can be read: the drain takes its whole "
+		"budget");
 }
 
 void detector_close(struct detector *detector)

@@ -15,7 +15,7 @@ GVISOR = ("deny=netlink",)  # EPROTONOSUPPORT
 PROFILE = ("deny=netlink-eperm",)
 NO_NET_FILES = ("deny=netlink", "proc=subset=pid")  # as systemd's ProcSubset=pid
 
-WARNINGS = {"procnet": "sock_diag is not available: reading /proc/net/tcp", "no_detector": "connections cannot be seen, and"}
+WARNINGS = {"procnet": "sock_diag is not available: reading /proc/net/tcp", "no_detector": "neither sock_diag nor"}
 
 
 class Fallbacks(Draining):

@@ -188,8 +188,8 @@ static void a_service_link_is_no_option(void **state)
 static void what_resembles_a_service_link_is_named(void **state)
 {
 	const char *const variables[] = {"LASTCALL_PORTS=80", "LASTCALL_APP_PORT=80",
-		"LASTCALL_PORT_80=1", "LASTCALL_PORT_HTTP=1", "LASTCALL_PORT__TCP=1",
-		"LASTCALL_SERVICE_NAME=a", "LASTCALL_SERVICE_HOSTS=a", "LASTCALL_MY_LABEL_POD=a",
+		"LASTCALL_PORT_80=1", "LASTCALL_PORT_HTTP=1", "LASTCALL_SERVICE_NAME=a",
+		"LASTCALL_SERVICE_HOSTS=a", "LASTCALL_MY_LABEL_POD=a",
 		"LASTCALL_MARGN=_SERVICE_HOST=", NULL};
 
 	(void)state;

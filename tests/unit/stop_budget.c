@@ -166,7 +166,7 @@ static void options_without_effect_are_named(void **state)
 		{"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=x",
 			"using 0s, the default of Railway; Railway leaves 0s between the stop "
 			"signal and SIGKILL (railway-default): signals are forwarded at once and "
-			"nothing is drained; if the platform leaves more, set --stop-timeout=30s; "
+			"nothing is drained; if it leaves more, set --stop-timeout=30s; "
 			"without effect: --order=given, "
 			"LASTCALL_MARGIN=given, --min-drain=given"},
 	};

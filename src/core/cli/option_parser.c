@@ -178,7 +178,7 @@ static bool is_address_or_number(const char *rest)
 		return (end = strchr(end, ':')) != NULL && end[1] == '/';
 	while (*end >= '0' && *end <= '9')
 		end++;
-	return *rest == '_' && *end == '_' && end > rest + 1;
+	return *rest == '_' && *end == '_';
 }
 
 /* Kubernetes gives these to every pod beside a service named lastcall or lastcall-x, Docker to a container with such a

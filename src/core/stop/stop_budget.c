@@ -55,8 +55,8 @@ msec_t stop_budget_read_ecs_timeout(const char *value, struct text *ret_warning)
 	}
 	separate(ret_warning);
 	text_printf(ret_warning,
-		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent uses 30s, and "
-		"lastcall does too",
+		"ECS_CONTAINER_STOP_TIMEOUT='%s' is not a duration: the ECS agent and lastcall "
+		"use 30s",
 		value);
 	return ECS_DEFAULT_MS;
 }
@@ -184,8 +184,8 @@ static void pass_at_once(
 	separate(warning);
 	text_printf(warning,
 		"%s leaves %s between the stop signal and SIGKILL (%s): signals are "
-		"forwarded at once and nothing is drained; if the platform leaves more, "
-		"set --stop-timeout=30s",
+		"forwarded at once and nothing is drained; if it leaves more, set "
+		"--stop-timeout=30s",
 		b.platform->name, duration_text(timeout, b.timeout), b.timeout_source);
 	warn_without_effect(options, warning);
 	*budget = b;
