@@ -86,6 +86,11 @@ class Containers(unittest.TestCase):
         findings = lint("-", stdin=template(self.SETUP, self.WEB % "START"))
         self.assertEqual(rules(findings, "warning"), ["LC111"])
 
+    def test_no_process_of_several_can_take_the_place_of_the_shell(self):
+        for script, words in (("./a && ./b 2>&1", "exec before"), ("./a & ./b & wait", "a trap that passes")):
+            [finding] = lint("-", stdin=template(f'{{name: web, stopTimeout: 60, command: [sh, -c, "{script}"]}}'))
+            self.assertIn(words, finding["fix"])
+
     def test_what_has_ended_takes_no_time_to_stop(self):
         spot = """Resources:
   Service:

@@ -116,6 +116,26 @@ bool shell_keeps_signals(char *const *argv)
 	return strcmp(base_name(argv[0]), "bash") != 0 || !is_simple_program(script);
 }
 
+/* "a & b & wait" runs processes side by side: none of them can take the shell's place. */
+static bool has_background(const char *script)
+{
+	for (const char *at = strchr(script, '&'); at; at = strchr(at, '&')) {
+		const size_t count = strspn(at, "&");
+
+		if (count == 1 && (at == script || at[-1] != '>') && at[1] != '>')
+			return true;
+		at += count;
+	}
+	return false;
+}
+
+const char *shell_advice(const char *script)
+{
+	return has_background(script)
+		       ? "a trap that passes the signal on, or a container for each process"
+		       : "exec before the last command of the script";
+}
+
 const char *words_find_downloader(char *const *argv)
 {
 	static const char *const programs[] = {"curl", "wget"};

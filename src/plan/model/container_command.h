@@ -26,6 +26,9 @@ const char *shell_script(char *const *argv);
  * should_suppress_fork); dash does not, and which shell sh is, a document does not show. */
 bool shell_keeps_signals(char *const *argv);
 
+/* What to do about such a script, where it is more than one command. */
+const char *shell_advice(const char *script);
+
 /* The first of curl and wget that the words run, themselves or in a shell's script; NULL: none. */
 const char *words_find_downloader(char *const *argv);
 

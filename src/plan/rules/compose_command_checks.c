@@ -25,7 +25,7 @@ static void check_shell(const struct compose_check *c)
 	if (!shell_keeps_signals(c->service->argv))
 		return;
 	check_add(compose_check_in(c, node), "LC407", node,
-		strpbrk(script, "\n;&|<>$\"'*:#") ? "exec before the last command of the script"
+		strpbrk(script, "\n;&|<>$\"'*:#") ? shell_advice(script)
 						  : check_text(c->check, "%s: %s", key, script),
 		"%s: %s -c runs the application as a child, and does not forward SIGTERM to it",
 		c->service->name, c->service->argv[0]);

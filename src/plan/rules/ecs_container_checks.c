@@ -83,7 +83,7 @@ static void check_shell(struct check *check, const struct ecs_task *task,
 		return;
 	check_add(check, "LC111", or_container(place, container),
 		strpbrk(script, "\n;&|\"\\")
-			? "exec before the last command of the script"
+			? shell_advice(script)
 			: check_text(check, "[\"%s\", \"-c\", \"exec %s\"]", argv[0], script),
 		"%s: %s -c runs the application as a child, and does not forward the stop signal "
 		"to it",

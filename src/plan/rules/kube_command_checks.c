@@ -55,7 +55,7 @@ static void check_shell(struct check *check, const struct kube_container *contai
 	if (!shell_keeps_signals(container->argv))
 		return;
 	check_add(check, "LC511", command ? command : node_get(container->node, "args"),
-		strpbrk(script, "\n;&|\"\\") ? "exec before the last command of the script"
+		strpbrk(script, "\n;&|\"\\") ? shell_advice(script)
 					     : check_text(check, "[\"%s\", \"-c\", \"exec %s\"]",
 						       container->argv[0], script),
 		"%s: %s -c runs the application as a child, and does not forward SIGTERM to it",
