@@ -48,6 +48,8 @@ class TargetGroups(unittest.TestCase):
     Properties: {TargetType: lambda, HealthCheckEnabled: true, HealthCheckTimeoutSeconds: 30}
 """
         self.assertEqual(lint("-", stdin=function), [])
+        appliance = function.replace("TargetType: lambda", "Protocol: GENEVE, Port: 6081")
+        self.assertEqual(rules(lint("-", stdin=appliance), "warning"), [])
         addresses = function.replace("lambda", "ip, Protocol: HTTP, HealthCheckPath: /healthcheck")
         self.assertEqual(rules(lint("-", stdin=addresses), "error"), ["LC304"])
 

@@ -59,8 +59,8 @@ static void check_delay(struct check *check, const struct ecs_target_group *grou
 	int64_t delay;
 
 	if (group->has_more_attributes || value->state == VALUE_UNKNOWN ||
-		value_is(&group->target_type, "lambda"))
-		return;
+		value_is(&group->target_type, "lambda") || value_is(&group->protocol, "GENEVE"))
+		return; /* functions and appliances are no tasks */
 	if (!value_number_or(value, DELAY_DEFAULT_S, &delay) || delay < 0 || delay > DELAY_MAX_S) {
 		check_add(check, "LC303", value->node, delay_fix(check, DELAY_GOOD_S),
 			"the deregistration delay '%s' is not a number of seconds from 0 to %d",
