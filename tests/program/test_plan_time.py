@@ -379,6 +379,21 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
         self.assertEqual(found["upper"]["complete_s"], 40 + 40 + 70)  # it is in no target group
         self.assertEqual(found["values"]["az-rebalancing"]["value"], "off")
 
+    def test_auto_scaling_of_a_template_gives_the_number_of_tasks(self):
+        template = """Resources:
+  Web: {Type: "AWS::ECS::Service", Properties: {ServiceName: shop%s}}
+  Scaling:
+    Type: AWS::ApplicationAutoScaling::ScalableTarget
+    Properties: {ScalableDimension: "ecs:service:DesiredCount", MinCapacity: 6, ResourceId: %s}
+"""
+        for resource in ('{"Fn::Join": ["", ["service/", !Ref C, /, !GetAtt Web.Name]]}', "!Sub 'service/${C}/${Web.Name}'",
+                         "service/cluster/shop"):
+            for desired, tasks in (("", 6), (", DesiredCount: 2", 6), (", DesiredCount: 8", 8)):
+                found = self.time(CLEAN, self.write("t.yaml", template % (desired, resource)))
+                self.assertEqual((found["tasks"], found["values"]["desired"]["source"]), (tasks, "document"))
+        found = self.time(CLEAN, self.write("t.yaml", template % ("", "service/cluster/other")))
+        self.assertEqual(found["tasks"], 1)
+
     def test_a_patch_has_no_defaults(self):
         path = self.write("patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
                           "spec: {replicas: 5, template: {spec: {containers: [{name: c}]}}}\n")

@@ -2,6 +2,7 @@
 #include "plan/model/ecs_reader.h"
 
 #include "plan/model/ecs_parts.h"
+#include "plan/model/ecs_scaling.h"
 
 #include <string.h>
 
@@ -195,6 +196,15 @@ static void join(struct template_reader *reader, struct ecs_service *service)
 		find_task(reader->model, reference(reader, service->node, "TaskDefinition"));
 }
 
+static void scale(struct template_reader *reader, const struct node *resource)
+{
+	const struct node *properties = node_get(resource, "Properties");
+
+	if (is_type(resource, "AWS::ApplicationAutoScaling::ScalableTarget") &&
+		node_is(properties, NODE_MAPPING) && cfn_exists(reader->source.cfn, resource))
+		ecs_scaling_read(&reader->source, properties, reader->model);
+}
+
 void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *ret_model)
 {
 	struct template_reader reader = {
@@ -209,4 +219,7 @@ void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *r
 		add_resource(&reader, walk.key->text, walk.value);
 	for (size_t i = 0; i < ret_model->service_count; i++)
 		join(&reader, &ret_model->services[i]);
+	pair_walk_start(&walk, node_get(cfn->root, "Resources"));
+	while (ret_model->service_count > 0 && pair_walk_next(&walk))
+		scale(&reader, walk.value);
 }
