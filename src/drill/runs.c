@@ -99,6 +99,34 @@ static void describe(const struct drill_options *options, struct drill_result *r
 	result->runs_asked = options->runs;
 }
 
+/* A shell that does not replace itself by the server ends at the stop signal, and the server never hears of it. */
+static bool was_left_by_its_shell(const struct drill_result *control)
+{
+	const struct run *run = &control->runs[0];
+
+	for (unsigned i = 0; i < control->check_count; i++) {
+		if (!control->checks[i].has_passed &&
+			strcmp(control->checks[i].name, "ended_by_itself") != 0)
+			return false; /* clients saw it fail, too */
+	}
+	return !run->is_deployment && (run->processes_left > 0 || run->still_answers);
+}
+
+static void judge_control(struct drill_result *control, const struct thresholds *thresholds,
+	struct drill_result *result)
+{
+	struct text because;
+
+	result_judge(control, thresholds);
+	result->control_failed = control->verdict == VERDICT_FAIL;
+	if (!result->control_failed || !was_left_by_its_shell(control))
+		return;
+	result->control_failed = false;
+	text_init(&because, result->inconclusive_because, sizeof(result->inconclusive_because));
+	text_add(&because, "the control's shell ended without its server; begin the line of "
+			   "--control with exec");
+}
+
 /* The same load, the same limits, one run, of a server or a deployment that is known to be bad. */
 static int run_control(const struct drill_options *options, struct event_wait *wait,
 	struct progress *progress, struct drill_result *result, struct text *error)
@@ -133,8 +161,7 @@ static int run_control(const struct drill_options *options, struct event_wait *w
 		text_printf(error, "the control: %s", bytes);
 	} else {
 		progress_end_run(progress, &run);
-		result_judge(&judged, &options->thresholds);
-		result->control_failed = judged.verdict == VERDICT_FAIL;
+		judge_control(&judged, &options->thresholds, result);
 	}
 	free(run.attempts);
 	return r;

@@ -161,6 +161,9 @@ class Verdicts(DrillTest):
             INCONCLUSIVE, *QUICK, "--runs=1", f"--control=exec {control}", "--",
             *self.server("graceful"))
         self.assertIn("the control did not fail", done.stdout)
+        done = self.assert_status(
+            INCONCLUSIVE, *QUICK, "--runs=1", f"--control={control}; true", "--", *self.server("graceful"))
+        self.assertIn("begin the line of --control with exec", done.stdout)
 
     def test_an_idle_server_is_stopped_too(self):
         self.assert_status(
