@@ -200,6 +200,8 @@ static void add_not_healthy(
 	}
 	text_printf(error, "'%s' does not answer well within ", url);
 	duration_add(error, readiness->server->settings->start_timeout_us / 1000);
+	if (readiness->options->unix_socket != NULL)
+		text_printf(error, " by the socket '%s'", readiness->options->unix_socket);
 	text_add(error, ": ");
 	add_answer(error, &readiness->last_answer, is_http2);
 }

@@ -229,6 +229,8 @@ class Targets(DrillTest):
         self.assertIsNone(process.poll())
         self.assertIn("the stop command failed: no such unit", done.stdout)
         self.assertEqual(done.returncode, INCONCLUSIVE)
+        done = self.drill(*QUICK, f"--pid={process.pid}", "--stop-cmd=exit 5")
+        self.assertIn("the stop command failed: exited with 5", done.stdout)
 
     def test_what_the_target_leaves_is_ended(self):
         self.assert_status(FAIL, *QUICK, "--runs=1", "--", *self.server("litter"))
@@ -259,6 +261,9 @@ class Targets(DrillTest):
         self.assertIn("does not answer well within 1s: what comes is no answer in HTTP/1\n", done.stderr)
         done = self.assert_status(UNREACHED, "--start-timeout=200ms", "--", "sleep", "1000")
         self.assertIn("does not answer well within 200ms: Connection refused", done.stderr)
+        done = self.assert_status(
+            UNREACHED, "--start-timeout=200ms", "--unix-socket=/nonexistent", "--", "sleep", "1000")
+        self.assertIn("does not answer well within 200ms by the socket '/nonexistent': ", done.stderr)
 
     def test_another_server_is_not_drilled_in_its_place(self):
         """The command cannot listen where another server does already, which the stop would not touch."""

@@ -173,11 +173,15 @@ static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 void server_note_failed_line(
 	struct server *server, const char *which, const struct command *command)
 {
+	const struct run_exit exit = {true, command->exit_code, command->exit_signal, false};
 	struct text text;
 
 	text_init(&text, server->stop_error, sizeof(server->stop_error));
 	text_printf(&text, "the %s command failed: ", which);
-	add_last_line(&text, said(&command->err));
+	if (line_end(said(&command->err), strlen(said(&command->err))) > 0)
+		add_last_line(&text, said(&command->err));
+	else
+		add_end(&text, &exit);
 }
 
 /* A stop command that fails has stopped nothing, and the run shows nothing. */
