@@ -711,6 +711,28 @@ static void a_request_that_comes_late_in_a_drain_has_its_whole_time(void **state
 	AFTER(10, CONNECTION_IDLE);
 }
 
+static void a_request_that_comes_with_the_last_ones_answer_has_its_whole_time(void **state)
+{
+	(void)state;
+	for (int is_over = 0; is_over <= 1; is_over++) {
+		on_a_connection(OLD, 4, 500);
+		rule.draining = true;
+		rule.is_longest_given = true;
+		rule.stopped_at = now;
+		request_comes(50);
+		AFTER(4, CONNECTION_BUSY);
+		AFTER(9900, CONNECTION_BUSY);
+		if (is_over)
+			AFTER(100, CONNECTION_IDLE);
+		answer_leaves(70); /* between two polls */
+		now += 4;
+		request_comes(50);
+		AFTER(4, CONNECTION_BUSY);
+		AFTER(9990, CONNECTION_BUSY);
+		AFTER(10, CONNECTION_IDLE);
+	}
+}
+
 static void a_client_that_talks_holds_from_the_stop_or_the_last_answer_on(void **state)
 {
 	(void)state;
@@ -957,6 +979,7 @@ int main(void)
 		cmocka_unit_test(what_ended_one_doubt_ends_no_other),
 		cmocka_unit_test(an_absence_that_becomes_known_makes_a_silence_shorter),
 		cmocka_unit_test(a_request_that_comes_late_in_a_drain_has_its_whole_time),
+		cmocka_unit_test(a_request_that_comes_with_the_last_ones_answer_has_its_whole_time),
 		cmocka_unit_test(a_client_that_talks_holds_from_the_stop_or_the_last_answer_on),
 		cmocka_unit_test(a_request_begins_when_an_answer_has_left),
 		cmocka_unit_test(doubt_says_when_it_ends),

@@ -137,7 +137,8 @@ uint32_t connection_memory_later_ms(
 void connection_memory_note(
 	struct connection_memory *memory, const struct connection *c, msec_t settle, uint32_t now)
 {
-	bool waited = memory->waits;
+	/* what waits after the application has written is another request */
+	bool waited = memory->waits && memory->written == connection_bytes_written(c);
 
 	if (memory->polled) {
 		note_movement(memory, c, settle, now);
@@ -158,8 +159,10 @@ void connection_memory_note(
 		(c->wqueue == 0 && connection_quiet_ms(c) >= PAUSE_MS &&
 			(memory->seen_leaving || connection_memory_later_ms(c, memory) > settle));
 	memory->waits = waits(c, memory);
-	if (!waited)
-		memory->waits_since = now;
+	if (waited)
+		return;
+	memory->waits_since = now;
+	memory->doubt = DOUBT_NONE;
 }
 
 /* At its end a FIN may have gone either way. */
