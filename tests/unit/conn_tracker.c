@@ -1006,6 +1006,24 @@ static void a_connection_that_came_and_went_between_two_polls_is_counted(void **
 	assert_int_equal(tracker.totals.finished, 1);
 }
 
+/* Its client has reset it during the stop, and the application, which dies seconds later, closes it then. */
+static void a_death_is_not_blamed_for_what_was_gone_long_before(void **state)
+{
+	struct connection last = ended(busy(1));
+
+	(void)state;
+	tracker.has_events = true;
+	POLL(START, busy(1), busy(2));
+	POLL(START + 20, busy(2));
+	POLL(START + 3000, busy(2));
+	last.last_data_recv_ms += 3000;
+	conn_tracker_ended(&tracker, &last, START + 3000);
+	conn_tracker_app_died(&tracker, false, START + 3010);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
+	assert_int_equal(tracker.totals.blockers.list[0].held_ms, 20);
+}
+
 static void what_was_gone_before_the_start_is_not_waited_for(void **state)
 {
 	(void)state;
@@ -1385,9 +1403,9 @@ static void the_longest_blockers_are_named(void **state)
 	assert_int_equal(tracker.totals.unknown, 8); /* there are no events */
 	assert_int_equal(tracker.totals.blockers.count, BLOCKERS_MAX);
 	assert_int_equal(first->peer_port, 4001); /* the last to go */
-	assert_int_equal(first->held_ms, 800);
+	assert_int_equal(first->held_ms, 900); /* until a poll did not find it any more */
 	assert_int_equal(first->age_ms, 1200); /* its request came 500 ms before the first poll */
-	assert_int_equal(first->quiet_ms, 500);
+	assert_int_equal(first->quiet_ms, 600);
 	assert_int_equal(first->ending, CONNECTION_UNKNOWN);
 	assert_int_equal(tracker.totals.blockers.list[4].peer_port, 4005);
 }
@@ -1609,6 +1627,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(
 			a_connection_that_came_and_went_between_two_polls_is_counted, begin),
+		cmocka_unit_test_setup(a_death_is_not_blamed_for_what_was_gone_long_before, begin),
 		cmocka_unit_test_setup(what_was_gone_before_the_start_is_not_waited_for, begin),
 		cmocka_unit_test_setup(what_a_client_reset_before_the_start_is_not_counted, begin),
 		cmocka_unit_test_setup(

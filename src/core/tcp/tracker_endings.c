@@ -114,6 +114,12 @@ static void count_reset(struct conn_tracker *tracker, const struct connection *l
 	tracker->totals.accept_queue_lost++;
 }
 
+/* It has been missing for long: its client has reset it, and the application closes it only now. */
+static bool was_gone_long(const struct tracked_conn *entry, int32_t at)
+{
+	return entry->missing && at - entry->held_until > RECENT_ENDS_MS;
+}
+
 /* A client had reset it before the stop, and the application closes it only now: the first poll of the stop has not
  * shown it, and its last byte came before the stop. */
 static bool was_over_before(
@@ -158,10 +164,12 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 		entry->unaccepted && last->data_segs_out == 0 && ender != ENDED_IN_PEACE;
 	ending = connection_end_judge(&end);
 	if (tracked_conn_is_held(entry)) {
-		entry->held_until = at;
+		if (!was_gone_long(entry, at)) {
+			entry->held_until = at;
+			note_recent(tracker, &end, ending, now);
+		}
 		if (entry == &unseen && !entry->unanswered) /* and idle since its answer */
 			entry->held_until = entry->request_until = entry->last_byte_at;
-		note_recent(tracker, &end, ending, now);
 		conn_tracker_release(tracker, entry, &end);
 	} else {
 		count_unheld(tracker, entry, &end, ending, came);

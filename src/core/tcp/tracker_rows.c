@@ -320,6 +320,8 @@ enum connection_class conn_tracker_judge_row(const struct conn_tracker *tracker,
 void conn_tracker_note_missing(struct conn_tracker *tracker, struct tracked_conn *entry, msec_t now)
 {
 	conn_tracker_note_ender(tracker, entry, EVENT_LATE_MS, now); /* its event will tell */
+	if (!entry->missing)
+		entry->held_until = conn_tracker_since_start(tracker, now);
 	entry->missing = true;
 }
 
