@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the documentation have in common: where the source is, and how they end."""
 
+import fnmatch
 import os
 import pathlib
 import shutil
@@ -13,10 +14,14 @@ SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 
 def files(*patterns):
-    """The files of the source tree that match, without what is built and what git keeps."""
-    found = {path for pattern in patterns for path in SOURCE.rglob(pattern) if path.is_file()}
-    away = {"build", ".git", "node_modules", "__pycache__"}
-    return sorted(path for path in found if not away & set(path.relative_to(SOURCE).parts))
+    """The files of the source tree that match, without what is built and what git keeps. Those folders are not entered:
+    build/ may have whole systems in it."""
+    found = []
+    for folder, folders, names in os.walk(SOURCE):
+        folders[:] = [below for below in folders if below not in {"build", ".git", "node_modules", "__pycache__"}]
+        found += [pathlib.Path(folder, file) for file in names
+                  if any(fnmatch.fnmatchcase(file, pattern) for pattern in patterns)]
+    return sorted(path for path in found if path.is_file())
 
 
 def name(path):
