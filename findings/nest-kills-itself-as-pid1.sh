@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# NestJS, terminus and Apollo Server end their stop with a signal to themselves, and as PID 1 never end
+# NestJS, terminus and Apollo Server end their stop with a signal to themselves, and as PID 1 may never end
 #
-# Guess: their stop on TERM ends the process, with 143 or 0, also as PID 1.
+# Guess: their stop on TERM ends the process, also as PID 1, with 143 or 0.
 # Seen: when all hooks have run they remove their handler and call process.kill(process.pid, 'SIGTERM'). The kernel drops
 #   a signal without a handler for PID 1. Node then ends with 0 if its event loop is empty; a timer, an idle
 #   connection of a database pool or a subscription keeps it running, without a port and without a handler.
