@@ -47,7 +47,7 @@ static bool waits_from_here(const struct connection *row)
 /* Until the survey has placed it. */
 static void put_aside(struct connection_rows *rows, const struct connection *row)
 {
-	if (rows->new_here < ROWS_ASIDE_MAX)
+	if (rows->new_here < SURVEY_ASIDE_MAX)
 		rows->aside[rows->new_here] = *row;
 	rows->new_here++;
 }
@@ -239,12 +239,12 @@ static int read_survey_pass(struct connection_rows *rows, bool *ret_is_new)
 	return r;
 }
 
-/* A pass, and a survey if a row requires it, or if nothing holds the drain. */
+/* A pass, and a survey where one may find something new. */
 static int read_pass_then_survey(struct connection_rows *rows, bool *ret_is_new)
 {
 	int r = read_pass(rows);
 
-	if (r < 0 || (rows->new_here == 0 && conn_tracker_holds(rows->tracker)))
+	if (r < 0 || !survey_follows_poll(rows->new_here, conn_tracker_holds(rows->tracker)))
 		return r;
 	*ret_is_new = socket_survey_run(&rows->survey, rows->ports, rows->detector, rows->now);
 	return r;
@@ -257,25 +257,29 @@ static void take_aside(struct connection_rows *rows)
 		take_connection(rows, &rows->aside[i]);
 }
 
-/* A pass, with a survey where one may find something new: at the stop, when there is a connection of this machine
- * that no survey has placed, and before nothing is believed to be in flight. What the survey's own dump has put aside
- * is as new as all other rows; what an earlier dump has put aside is read again. */
 static int read_surveyed(struct connection_rows *rows, bool may_be_last)
 {
-	const bool is_one_dump = may_be_last || !rows->is_surveyed;
+	const struct survey_facts facts = {
+		.is_stopping = rows->tracker->started,
+		.app_ended = rows->tracker->app_ended,
+		.is_surveyed = rows->is_surveyed,
+		.may_be_last = may_be_last,
+		.due_at = rows->survey.due_at,
+	};
+	const enum survey_choice choice = survey_choose(&facts, rows->now);
 	bool is_new = false;
 	int r;
 
 	rows->walk_us = 0;
-	rows->may_survey = rows->tracker->started && !rows->tracker->app_ended &&
-			   rows->now >= rows->survey.due_at;
-	if (!rows->may_survey)
+	if (choice == SURVEY_NONE)
 		return read_pass(rows);
-	r = is_one_dump ? read_survey_pass(rows, &is_new) : read_pass_then_survey(rows, &is_new);
+	rows->may_survey = true;
+	r = choice == SURVEY_BY_POLL ? read_survey_pass(rows, &is_new)
+				     : read_pass_then_survey(rows, &is_new);
 	rows->may_survey = false;
 	if (r < 0)
 		return r;
-	if (is_new || rows->new_here > (is_one_dump ? ROWS_ASIDE_MAX : 0))
+	if (survey_repeats_poll(choice, is_new, rows->new_here))
 		return read_pass(rows);
 	take_aside(rows);
 	return r;

@@ -7,10 +7,9 @@
 #include "core/codec/mptcp_rows.h"
 #include "core/tcp/accept_queue.h"
 #include "core/tcp/own_checks.h"
+#include "core/tcp/survey_choice.h"
 #include "lastcall/socket_survey.h"
 #include "lastcall/unix_watch.h"
-
-#define ROWS_ASIDE_MAX 256
 
 struct connection_rows {
 	/* the caller's */
@@ -32,7 +31,7 @@ struct connection_rows {
 	struct socket_survey survey; /* from here on mostly untouched */
 	struct unix_watch unix_sockets;
 	struct mptcp_rows mptcp;
-	struct connection aside[ROWS_ASIDE_MAX]; /* the first of those that are new_here */
+	struct connection aside[SURVEY_ASIDE_MAX]; /* the first of those that are new_here */
 };
 
 /* Zeroed before. All pointers outlive it. */
@@ -40,7 +39,7 @@ void connection_rows_init(struct connection_rows *rows, struct detector *detecto
 	struct app_ports *ports, struct conn_tracker *tracker, struct accept_queue *queue);
 
 /* Begins a pass of the queue and of the tracker and reads all rows into it; the caller ends both. ports->found has
- * to be of this poll. Where the poll may be the last one before the application is told, a survey that is due takes
+ * to be of this poll. Where the poll may be the last one before the application is signalled, a survey that is due takes
  * no dump of its own. Returns 0, or -errno where the dump failed half-way: then the pass is void. */
 int connection_rows_read(struct connection_rows *rows, bool may_be_last, msec_t now);
 
