@@ -20,7 +20,7 @@ static void signal_all_others(const struct app *app, int signal)
 		(void)kill(-app->pid, signal);
 }
 
-/* The same, and counts whom it reached among the descendants. kill(2) counts nobody. Returns the count, or
+/* The same, and counts the descendants that it reached. kill(2) does not count. Returns the count, or
  * -errno. *ret_refused (or NULL) counts those that may not be signalled. */
 static int signal_and_count_all(const struct app *app, int signal, unsigned *ret_refused)
 {

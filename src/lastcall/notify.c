@@ -14,7 +14,7 @@
 
 #define MESSAGES_AT_ONCE 64 /* a flood of them must not keep us from signals and the clock */
 
-/* ---- who may speak ---- */
+/* ---- which processes may send messages ---- */
 
 static int64_t user_of(pid_t pid)
 {

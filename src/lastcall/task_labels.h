@@ -15,7 +15,7 @@ struct task_labels {
 	struct log *log;
 	struct label_list *labels; /* where they are added */
 	bool is_asked, is_over;
-	void (*done)(void *arg); /* NULL: nobody waits for them */
+	void (*done)(void *arg); /* called when the last answer is in, or none comes; or NULL */
 	void *done_arg;
 
 	const char *uri;

@@ -34,7 +34,7 @@ static int make_base_name(bool is_init, struct text *ret_base)
 		return -EAGAIN;
 	text_add(ret_base, PREFIX);
 	if (is_init)
-		(void)add_namespace(ret_base); /* without /proc nobody finds it either */
+		(void)add_namespace(ret_base); /* without /proc no process can find it */
 	text_printf(ret_base, "%08x%08x", random[0], random[1]);
 	return 0;
 }

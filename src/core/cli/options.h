@@ -76,7 +76,7 @@ enum stop_wait { WAIT_ALL, WAIT_MAIN };
 
 /* What the application's READY=1, and its other messages in the way of sd_notify(3), are good for. */
 enum notify_mode {
-	NOTIFY_AUTO, /* they are heard, and waited for by nobody */
+	NOTIFY_AUTO, /* messages are received; READY=1 is not required */
 	NOTIFY_READY, /* the health endpoint answers 200 from READY=1 on */
 	NOTIFY_OFF, /* the application has no socket for them */
 	NOTIFY_PASS, /* it has the one that lastcall was started with, if any */

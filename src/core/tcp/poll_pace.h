@@ -35,7 +35,7 @@ struct poll_needs {
 	bool wants_dump; /* something is to be decided that only a poll can confirm */
 	bool can_ask; /* all that holds the drain can be asked for, */
 	unsigned asked; /* with so many questions */
-	unsigned busy; /* connections that are at work; nobody knows until when */
+	unsigned busy; /* connections that are at work, for an unknown time */
 	unsigned unsure; /* connections whose doubt ends by itself, or by what moves */
 	msec_t settles_in; /* when the last one that is merely recent settles; 0: there is none */
 	msec_t ends_in; /* when the last of all holds no longer, if nothing moves; 0: not known */
