@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/output/gantt.h"
 
+#include <stdio.h>
+
 static int64_t nice_tick(int64_t end, unsigned ticks)
 {
 	static const int64_t steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600,
@@ -137,6 +139,18 @@ const char *gantt_state_label(enum gantt_state state, enum plan_platform platfor
 	if (state == GANTT_DRAINING && platform != PLAN_ECS)
 		return "preStop";
 	return labels[state];
+}
+
+const char *gantt_row_label(const struct gantt_row *row, char buf[static GANTT_ROW_LABEL_BYTES])
+{
+	const char *side = row->is_old ? "old" : "new";
+
+	if (row->first == row->last)
+		(void)snprintf(buf, GANTT_ROW_LABEL_BYTES, "%s %d", side, (int)row->first);
+	else
+		(void)snprintf(buf, GANTT_ROW_LABEL_BYTES, "%s %d-%d", side, (int)row->first,
+			(int)row->last);
+	return buf;
 }
 
 const char *gantt_phase_label(enum rollout_phase_kind kind)

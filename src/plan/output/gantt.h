@@ -46,5 +46,9 @@ struct gantt_span {
 struct gantt_span gantt_span(
 	const struct gantt *gantt, const struct gantt_row *row, enum gantt_state state);
 
+/* "old 3", "new 4-6": the tasks of a row that is no gap. Returns buf. */
+#define GANTT_ROW_LABEL_BYTES 48
+const char *gantt_row_label(const struct gantt_row *row, char buf[static GANTT_ROW_LABEL_BYTES]);
+
 const char *gantt_state_label(enum gantt_state state, enum plan_platform platform);
 const char *gantt_phase_label(enum rollout_phase_kind kind); /* "bake" */

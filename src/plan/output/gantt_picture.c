@@ -174,12 +174,7 @@ static void draw_row(
 			canvas, PAINT_FAINT, LEFT, y + 12, 12, false, ANCHOR_START, label);
 		return;
 	}
-	if (row->first == row->last)
-		(void)snprintf(
-			label, sizeof label, "%s %d", row->is_old ? "old" : "new", (int)row->first);
-	else
-		(void)snprintf(label, sizeof label, "%s %d-%d", row->is_old ? "old" : "new",
-			(int)row->first, (int)row->last);
+	(void)gantt_row_label(row, label);
 	(void)snprintf(title, sizeof title, "%s: %s after %s, %s after %s", label,
 		row->is_old ? "ordered to stop" : "started", duration_text(from, row->batch.from),
 		row->is_old ? "gone" : "healthy", duration_text(to, row->batch.to));

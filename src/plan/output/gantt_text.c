@@ -65,15 +65,9 @@ static void put_axis(const struct chart *chart)
 
 static void put_label(const struct chart *chart, const struct gantt_row *row)
 {
-	char label[48];
+	char label[GANTT_ROW_LABEL_BYTES];
 
-	if (row->first == row->last)
-		(void)snprintf(
-			label, sizeof label, "%s %d", row->is_old ? "old" : "new", (int)row->first);
-	else
-		(void)snprintf(label, sizeof label, "%s %d-%d", row->is_old ? "old" : "new",
-			(int)row->first, (int)row->last);
-	(void)fprintf(chart->out, "  %-*s", LABEL_COLUMNS, label);
+	(void)fprintf(chart->out, "  %-*s", LABEL_COLUMNS, gantt_row_label(row, label));
 }
 
 static void put_cells(const struct chart *chart, const struct gantt_row *row)
