@@ -50,8 +50,9 @@ static void on_attempt_end(struct load_conns *conns)
 
 static void on_after_exit(struct ev_loop *loop, ev_timer *watcher, int events)
 {
-	(void)loop;
 	(void)events;
+	if (load_timer_lets_others_first(loop, watcher, 0)) /* late ones have a round more */
+		return;
 	load_finish(watcher->data);
 }
 
@@ -200,10 +201,9 @@ void load_target_exited(struct load *load, int64_t at_us)
 		if (longest_us > after_us)
 			after_us = longest_us;
 		load->linger_us = after_us;
-	} else {
-		stop_sending(
-			load); /* also what a late drill has not sent yet: no server would have it */
 	}
+	if (after_us == 0)
+		stop_sending(load); /* what a late drill has not sent yet no server would have */
 	load_timer_start(load->loop, &load->after_exit, at_us + after_us);
 }
 
