@@ -163,6 +163,11 @@ static int put_under_load(struct drill_run *drill, struct text *error)
 	load_start(drill->load);
 	r = event_wait_until(
 		drill->wait, is_decided_or_ended, drill, settings.ready_timeout_us + SECOND);
+	if (r == -ETIMEDOUT) { /* the timer that decides had no turn */
+		on_unready(drill, "this machine is too slow for so much load; give less, like a "
+				  "lower --rate");
+		r = 0;
+	}
 	if (r == 0 && !drill->is_decided) {
 		server_add_early_end(&drill->server, "under load, before it was signalled", error);
 		r = -ECHILD;

@@ -251,6 +251,35 @@ static void new_connections_start_when_they_are_due(void **state)
 	run_close(&run);
 }
 
+static void nobody_hears(void *user)
+{
+	(void)user;
+}
+
+/* However many are due: a loop without a turn sees neither Ctrl-C nor a deadline. */
+static void new_connections_that_are_late_leave_the_loop_a_turn(void **state)
+{
+	const struct load_events events = {.on_ready = nobody_hears, .on_done = nobody_hears};
+	const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+	struct run_of_load run;
+
+	(void)state;
+	open_run(&run);
+	run.settings.fresh.path = "/length/1800/keep";
+	run.settings.fresh_per_s = 10000;
+	assert_int_equal(load_new(run.loop, &run.settings, &events, &run.load), 0);
+	load_start(run.load);
+	for (int i = 0; i < 4; i++) {
+		size_t begun = load_count(run.load).begun;
+
+		nanosleep(&pause, NULL);
+		ev_run(run.loop, EVRUN_NOWAIT);
+		assert_in_range(load_count(run.load).begun - begun, 0, 100);
+	}
+	assert_true(load_count(run.load).begun > 0);
+	run_close(&run);
+}
+
 static void close_connections(struct run_of_load *run)
 {
 	(void)run;
@@ -621,6 +650,7 @@ int main(void)
 		cmocka_unit_test(a_load_of_nothing_is_refused),
 		cmocka_unit_test(offsets_are_kept),
 		cmocka_unit_test(new_connections_start_when_they_are_due),
+		cmocka_unit_test(new_connections_that_are_late_leave_the_loop_a_turn),
 		cmocka_unit_test(unused_connections_may_be_closed_or_not),
 		cmocka_unit_test(an_answer_that_varies_is_not_the_same),
 		cmocka_unit_test(who_is_slow_has_not_stalled),
