@@ -229,6 +229,7 @@ BEYOND = {
             """,
         "followed": """
             arrived_and_finished_are_counted
+            five_that_held_longest
             """,
         "report": """
             full_pipe_holds_nothing
