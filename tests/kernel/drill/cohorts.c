@@ -274,7 +274,7 @@ static void new_connections_that_are_late_leave_the_loop_a_turn(void **state)
 
 		nanosleep(&pause, NULL);
 		ev_run(run.loop, EVRUN_NOWAIT);
-		assert_in_range(load_count(run.load).begun - begun, 0, 100);
+		assert_true(load_count(run.load).begun - begun <= 100);
 	}
 	assert_true(load_count(run.load).begun > 0);
 	run_close(&run);
