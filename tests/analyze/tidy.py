@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""clang-tidy, with the checks of .clang-tidy, for each file of src that build/dev compiles: tidy.py [JOBS]
+"""clang-tidy, with the checks of .clang-tidy, for each file of src that build/dev compiles: tidy.py JOBS [FOLDER]
 
 A file in which it found nothing is skipped until what clang-tidy reads changes: build/tidy holds the hash of that. So
 an interrupted run goes on where it was. Exit status: 0 nothing was found, 1 something was."""
@@ -8,7 +8,6 @@ an interrupted run goes on where it was. Exit status: 0 nothing was found, 1 som
 import concurrent.futures
 import hashlib
 import json
-import os
 import pathlib
 import shlex
 import subprocess
@@ -19,11 +18,11 @@ DEV = SOURCE / "build" / "dev"
 CLEAN = SOURCE / "build" / "tidy"
 
 
-def compiled():
-    """{file: its command}, for the files of src; src/static holds other projects' code."""
+def compiled(folder):
+    """Each file of the folder, and its command; src/static holds other projects' code."""
     for entry in json.loads((DEV / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        if file.is_relative_to(SOURCE / "src") and not file.is_relative_to(SOURCE / "src" / "static"):
+        if file.is_relative_to(folder) and not file.is_relative_to(SOURCE / "src" / "static"):
             yield file.relative_to(SOURCE), shlex.split(entry["command"])
 
 
@@ -49,10 +48,10 @@ def check(checks, file, command):
 
 
 def main():
-    jobs = int(sys.argv[1]) if len(sys.argv) > 1 else os.cpu_count()
+    jobs, folder = int(sys.argv[1]), SOURCE / (sys.argv[2] if len(sys.argv) > 2 else "src")
     checks = (SOURCE / ".clang-tidy").read_bytes() + subprocess.run(
         ["clang-tidy", "--version"], stdout=subprocess.PIPE, check=True).stdout
-    read, found, files = 0, False, sorted(compiled())
+    read, found, files = 0, False, sorted(compiled(folder))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for was_read, findings in pool.map(lambda one: check(checks, *one), files):
             read += was_read
