@@ -667,6 +667,33 @@ static void a_last_word_that_a_poll_has_seen_is_no_request(void **state)
 	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
 }
 
+/* The client of the last request says its last word and leaves; a poll sees the connection close, and so the application
+ * is signalled. The event comes after that. */
+static void a_last_word_before_the_signal_is_no_request_after_it(void **state)
+{
+	struct connection closing = busy(1), last;
+
+	(void)state;
+	closing.state = TCP_STATE_LAST_ACK;
+	closing.inode = 0;
+	closing.data_segs_out++;
+	closing.bytes_acked += 700;
+	closing.last_data_sent_ms = 12;
+	closing.data_segs_in++;
+	closing.bytes_received += 24 + 1;
+	closing.last_data_recv_ms = 4;
+	closing.wqueue = 1; /* the server's FIN */
+	last = ended(closing);
+	last.wqueue = 0;
+	POLL(1000, busy(1));
+	POLL(1020, closing);
+	conn_tracker_app_signalled(&tracker);
+	conn_tracker_ended(&tracker, &last, 1024);
+	poll(NULL, 0, 1040);
+	assert_int_equal(tracker.totals.finished, 1);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_FINISHED);
+}
+
 static void an_ending_without_an_answer_is_cut_once_the_application_was_told(void **state)
 {
 	struct connection first = ended(busy(1)), second = ended(busy(2));
@@ -1605,6 +1632,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
 		cmocka_unit_test_setup(a_last_word_that_a_poll_has_seen_is_no_request, begin),
+		cmocka_unit_test_setup(a_last_word_before_the_signal_is_no_request_after_it, begin),
 		cmocka_unit_test_setup(
 			what_is_said_to_a_client_that_left_with_its_answer_is_not_lost, begin),
 		cmocka_unit_test_setup(

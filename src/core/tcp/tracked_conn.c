@@ -184,6 +184,12 @@ static bool is_recent(const struct tracked_conn *entry)
 	       (entry->held_class == CONNECTION_RECENT || entry->held_class == CONNECTION_CLOSING);
 }
 
+/* What has ended it: where a poll has seen that it ends, what would have then. */
+static enum connection_ender ender_of(const struct tracked_conn *entry, enum connection_ender now)
+{
+	return entry->closing || entry->missing ? (enum connection_ender)entry->ender : now;
+}
+
 struct connection_end tracked_conn_end(
 	const struct tracked_conn *entry, enum connection_ender ender, int32_t at)
 {
@@ -191,9 +197,7 @@ struct connection_end tracked_conn_end(
 
 	return (struct connection_end){
 		.hold = tracked_conn_is_held(entry) ? (enum connection_hold)entry->hold : HOLD_NONE,
-		.ender = (entry->closing || entry->missing) && ender != ENDED_BY_TIME
-				 ? (enum connection_ender)entry->ender
-				 : ender,
+		.ender = ender == ENDED_BY_TIME ? ender : ender_of(entry, ender),
 		.unanswered = entry->unanswered,
 		.answered = entry->answered,
 		.saw_answer = entry->answered,
@@ -256,9 +260,9 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 		entry->memory.counted = CONNECTION_HELD;
 	answered_before = entry->answered || has_left(entry, last);
 	tracked_conn_note_moves(entry, last, settle, at);
-	word = saw_last_word(entry, last, ender);
+	word = saw_last_word(entry, last, ender_of(entry, ender));
 	/* a poll has seen the answer, nothing has come since, and nothing made the application cut */
-	leaves = saw_answer && !came && ender == ENDED_IN_PEACE;
+	leaves = saw_answer && !came && ender_of(entry, ender) == ENDED_IN_PEACE;
 	if (is_servers_last_word(entry, last, lost, word || leaves))
 		lost = 0;
 	entry->undelivered_bytes = lost;
