@@ -134,10 +134,10 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
  * out, in the order of their bits. */
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
-/* lastcall wakes up now: it has slept since slept_at, and had a wake-up due at due_at, or none: MSEC_NEVER. If that is a freeze's doing, the
- * application gets as much time again as it may have lost, to become ready or to exit in; to exit, never more than the
- * deadline leaves. A freeze may have begun at any moment of the sleep. conn_tracker_note_late() is what connections
- * are given again. */
+/* lastcall wakes up now. It has slept since slept_at; a wake-up was due at due_at, MSEC_NEVER where none was. After a
+ * freeze the application gets as much time again as it may have lost, to become ready or to exit; to exit, never more
+ * than the deadline leaves. A freeze may have begun at any moment of the sleep. What connections get again is for
+ * conn_tracker_note_late(). */
 void stop_plan_note_late(struct stop_plan *plan, msec_t slept_at, msec_t due_at, msec_t now);
 
 /* When an application that is not ready is stopped, if that would be at ends_at without a freeze. MSEC_NEVER stays. */
