@@ -62,6 +62,6 @@ void compat_run_say(const struct compat *compat, struct log *log, const struct c
 	if (compat == NULL || log->sink.fd < 0 || !compat->peer->describe(compat, event, &line))
 		return;
 	bytes[line.len] = '\n';
-	(void)report_sink_write(
+	(void)report_sink_write_all(
 		&log->sink, bytes, line.len + 1); /* a full pipe has no room for it */
 }

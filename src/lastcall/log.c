@@ -69,7 +69,7 @@ static void write_json(
 
 static void write_line(struct log *log, const char *bytes, size_t len)
 {
-	if (report_sink_write(&log->sink, bytes, len) < 0)
+	if (report_sink_write_all(&log->sink, bytes, len) < 0)
 		log->dropped++;
 }
 

@@ -289,6 +289,19 @@ long report_sink_write(struct report_sink *sink, const char *bytes, size_t len)
 	return written;
 }
 
+int report_sink_write_all(struct report_sink *sink, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		long written = report_sink_write(sink, bytes, len);
+
+		if (written < 0)
+			return (int)written;
+		bytes += written;
+		len -= (size_t)written;
+	}
+	return 0;
+}
+
 void report_sink_close(struct report_sink *sink)
 {
 	if (sink->owned)

@@ -32,5 +32,9 @@ int report_sink_open_existing(const char *path, struct report_sink *ret_sink);
  * takes everything. One gap is left, on a terminal that we may not open: see poll_and_write. */
 long report_sink_write(struct report_sink *sink, const char *bytes, size_t len);
 
+/* Writes all of it as long as there is room: a terminal that we may not open takes a line in pieces. Returns 0, or
+ * -errno as report_sink_write does. */
+int report_sink_write_all(struct report_sink *sink, const char *bytes, size_t len);
+
 /* Leaves the sink off, so that closing it again does no harm. */
 void report_sink_close(struct report_sink *sink);

@@ -442,6 +442,21 @@ static void a_line_goes_to_a_terminal_master(void **state)
 	report_sink_close(&sink);
 }
 
+/* One that we may not open takes 128 bytes at a time. */
+static void a_long_line_goes_to_a_terminal_as_a_whole(void **state)
+{
+	struct report_sink sink = open_sink(here.terminal);
+	char text[300], got[400] = "";
+
+	(void)state;
+	memset(text, 'a', sizeof text);
+	text[sizeof text - 1] = '\n';
+	assert_int_equal(report_sink_write_all(&sink, text, sizeof text), 0);
+	assert_int_equal(read(here.terminal_master, got, sizeof got), sizeof text + 1);
+	assert_memory_equal(got, text, sizeof text - 1);
+	report_sink_close(&sink);
+}
+
 /* Sockets */
 
 static void open_sockets(int type, int ends[2])
@@ -728,6 +743,7 @@ static const struct CMUnitTest splice_tests[] = {
 
 static const struct CMUnitTest terminal_tests[] = {
 	cmocka_unit_test(a_line_goes_to_a_terminal),
+	cmocka_unit_test(a_long_line_goes_to_a_terminal_as_a_whole),
 	cmocka_unit_test(a_stopped_terminal_is_eagain),
 	cmocka_unit_test(a_terminal_that_nobody_reads_is_eagain),
 	cmocka_unit_test(a_line_goes_to_a_terminal_master),
