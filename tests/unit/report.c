@@ -578,6 +578,20 @@ static void jobs_and_the_applications_words_are_told(void **state)
 		"the app exited); jobs: 3 finished, 1 cut, 2 unknown; app killed by SIGTERM (143)");
 }
 
+/* It was signalled: it is not said that it was not. */
+static void an_app_that_cut_a_job_has_not_finished_its_work(void **state)
+{
+	struct report report = with_jobs();
+
+	(void)state;
+	report.outcome = REPORT_APP_EXITED;
+	expect_summary(report,
+		"app exited before its work was finished, stopped in 2.31s of 9.00s: 50 finished, "
+		"0 cut, all bytes delivered (307308 after the app exited); jobs: 3 finished, 1 "
+		"cut, "
+		"2 unknown; app killed by SIGTERM (143)");
+}
+
 static void the_summary_counts_what_was_killed_with_the_app(void **state)
 {
 	struct report report = killed();
@@ -620,6 +634,9 @@ static void the_summary_tells_whose_sigkill_it_was(void **state)
 	report.app.signal = "SIGKILL";
 	expect_summary(report, "app exited by itself, gone in 104ms of 29.00s: work in flight not "
 			       "seen; app killed by a SIGKILL from elsewhere (137)");
+	report.app.stop_signal = "SIGKILL"; /* --stop-signal=KILL */
+	expect_summary(report, "app exited by itself, gone in 104ms of 29.00s: work in flight not "
+			       "seen; app killed by SIGKILL (137)");
 }
 
 static const char *line_in(char *buf, size_t cap, struct report report,
@@ -741,6 +758,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_line_is_added_to_what_is_there),
 		cmocka_unit_test(the_summary_tells_each_outcome),
 		cmocka_unit_test(jobs_and_the_applications_words_are_told),
+		cmocka_unit_test(an_app_that_cut_a_job_has_not_finished_its_work),
 		cmocka_unit_test(the_summary_counts_what_was_killed_with_the_app),
 		cmocka_unit_test(the_summary_claims_no_more_than_was_seen),
 		cmocka_unit_test(the_summary_tells_whose_sigkill_it_was),

@@ -36,10 +36,11 @@ static void add_outcome(struct text *text, const struct report *report)
 		text_add(text, "drain budget spent, stopped");
 		break;
 	case REPORT_APP_EXITED:
-		text_add(text, !was_asked ? "app exited by itself, gone"
-			       : report->connections.since.cut > 0
-				       ? "app exited before its work was finished, stopped"
-				       : "app exited before it was signalled, stopped");
+		text_add(text,
+			!was_asked ? "app exited by itself, gone"
+			: report->connections.since.cut > 0 || report->jobs->ended[JOB_CUT] > 0
+				? "app exited before its work was finished, stopped"
+				: "app exited before it was signalled, stopped");
 		break;
 	case REPORT_KILLED:
 		text_add(text, "had to kill, stopped");
@@ -126,7 +127,7 @@ static void add_jobs(struct text *text, const struct jobs *jobs)
 /* A signal's number is 128 less than the exit status that it makes. */
 static void add_app_end(struct text *text, const struct report *report)
 {
-	const char *signal = report->app.signal;
+	const char *signal = report->app.signal, *sent = report->app.stop_signal;
 	int status;
 
 	if (report->app.exit_code >= 0) {
@@ -138,7 +139,7 @@ static void add_app_end(struct text *text, const struct report *report)
 		return;
 	}
 	status = EXIT_STATUS_SIGNALLED + signal_parse(signal);
-	if (strcmp(signal, "SIGKILL") != 0)
+	if (strcmp(signal, "SIGKILL") != 0 || (sent != NULL && strcmp(sent, signal) == 0))
 		text_printf(text, "app killed by %s (%d)", signal, status);
 	else if (report->app.killed)
 		text_printf(text, "app killed (%d)", status);
