@@ -433,6 +433,10 @@ static void the_picture_names_every_moment(void **state)
 	text_init(&text, page, sizeof page);
 	stop_timeline_draw(&text, &budget, ORDER_SIGNAL_FIRST);
 	assert_non_null(strstr(page, "|TTTTTTTT"));
+	budget.drain = 9000; /* beyond the last moment */
+	text_init(&text, page, sizeof page);
+	stop_timeline_draw(&text, &budget, ORDER_DRAIN_FIRST);
+	assert_non_null(strstr(page, "8.55s  the application is signalled"));
 }
 
 static void the_longest_request_fits_into_the_drain(void **state)

@@ -55,7 +55,8 @@ void stop_timeline_draw(struct text *text, const struct stop_budget *budget, enu
 			"stop signal: /healthcheck answers 503; work in flight finishes (d)", 0);
 		if (budget->min_drain > 0)
 			add_moment(text, "minimum time to serve ends (M)", budget->min_drain);
-		add_moment(text, "the application is signalled, at the latest (T)", budget->drain);
+		add_moment(text, "the application is signalled, at the latest (T)",
+			msec_min(budget->drain, last_moment(budget)));
 	}
 	if (grace_is_over(budget) < last_moment(budget))
 		add_moment(text,
