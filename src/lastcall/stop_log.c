@@ -43,7 +43,7 @@ void stop_log_may_not_signal(struct stop *s)
 	s->said.may_not_signal = true;
 	log_event(s->log, LOG_WARNING, "may_not_signal",
 		"lastcall may not signal the application (pid %d): add KILL to the container's "
-		"capabilities, or run lastcall as its user",
+		"capabilities, or run lastcall as the application's user",
 		s->app.pid);
 }
 
