@@ -93,8 +93,11 @@ static void poll_if_due(struct turn *t, msec_t now)
 
 void turn_reap(struct turn *t)
 {
-	bool was_alive = app_main_is_alive(&t->stop->app), all_gone = app_reap(&t->stop->app);
+	bool was_alive = app_main_is_alive(&t->stop->app), all_gone;
 
+	if (was_alive) /* what the main process said before its end comes before its end: MAINPID */
+		notify_read(&t->stop->notify);
+	all_gone = app_reap(&t->stop->app);
 	if (was_alive && !app_main_is_alive(&t->stop->app)) {
 		end_diagnosis_note_exit(t->stop, monoclock_now());
 		stop_log_in_background(t->stop);

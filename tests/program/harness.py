@@ -361,6 +361,22 @@ def process_state(pid):
         return stat.read().rsplit(")", 1)[1].split()[0]
 
 
+def wakeups(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status.read(), re.M)[1]
+
+
+def wait_asleep(pid):
+    """Until no timer has woken it for a while: then it waits for something to happen."""
+    seen = []
+
+    def is_asleep():
+        seen.append(wakeups(pid))
+        return len(seen) > 10 and len(set(seen[-10:])) == 1
+
+    wait_until(is_asleep, "it sleeps")
+
+
 def children_of(pid):
     try:
         with open(f"/proc/{pid}/task/{pid}/children") as children:

@@ -323,6 +323,22 @@ class MainProcess(NotifyTest):
             self.assertEqual(report["outcome"], "drained")
             self.assertEqual(program.ending.code, 9)
 
+    def test_parent_that_names_a_daemon_and_exits_is_heard_first(self):
+        """On a busy machine lastcall learns of both at once."""
+        daemon = " ".join([*SPEAKER, f"exit-on={TERM}:9", f"listen={APP_PORT}", "hang", "&"])
+        program = self.start_ready(*SHORT, command=[
+            "sh", "-c", f"{daemon} trap '{' '.join(SPEAKER)} say=MAINPID=$!; exit 0' USR1; echo ready; wait"])
+        self.wait_health(program, status="serving")
+        parent = program.app_pid()
+        harness.wait_asleep(program.pid)
+        program.send(signal.SIGSTOP)
+        os.kill(parent, signal.SIGUSR1)
+        harness.wait_until(lambda: harness.process_state(parent) == "Z", "the parent exits")
+        program.send(signal.SIGCONT)
+        program.err.wait_for(r"pid \d+ exited with 0; pid \d+ is the main process")
+        self.finish(program)
+        self.assertEqual(program.ending.code, 9)
+
     def test_process_that_is_none_of_the_application_is_not_named(self):
         program = self.start_ready("-v", *SHORT, command=speaker("say=MAINPID=1048575"))
         program.err.wait_for("ignored a message of .*: MAINPID is no process of the application")
