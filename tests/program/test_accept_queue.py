@@ -48,6 +48,7 @@ class AcceptQueue(Draining):
         report = self.assert_in_time(program)
         self.assert_queue(report, len(connections), 0)
         self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(report["connections"]["finished"], 0)
         self.assertLess(report["phases_ms"]["drain"], 5000)
 
     def test_slow_acceptor_empties_its_queue(self):

@@ -1413,6 +1413,29 @@ static void one_that_is_closed_was_accepted(void **state)
 	assert_int_equal(tracker.totals.cut, 0);
 }
 
+/* A client that connects ahead of its requests, or a check that only connects: no byte has come. */
+static void one_that_was_accepted_and_stays_silent_is_no_request(void **state)
+{
+	struct connection c = {
+		.cookie = 1, .state = TCP_STATE_ESTABLISHED, .peer_port = 4000, .has_info = true};
+
+	(void)state;
+	poll(NULL, 0, START);
+	POLL(START + 20, c);
+	assert_int_equal(tracker.counts.held, 1);
+	c.inode = 7;
+	c.last_data_sent_ms = c.last_data_recv_ms = 300;
+	POLL(START + 320, c);
+	assert_int_equal(tracker.counts.held, 0);
+	c = ended(c);
+	conn_tracker_ended(&tracker, &c, START + 400);
+	poll(NULL, 0, START + 420);
+	assert_int_equal(tracker.totals.finished, 0);
+	assert_int_equal(tracker.totals.unknown + tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.longest_ms, 0);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_HELD);
+}
+
 static void the_longest_blockers_are_named(void **state)
 {
 	struct connection rows[8];
@@ -1679,6 +1702,7 @@ int main(void)
 		cmocka_unit_test_setup(the_last_events_are_awaited, begin),
 		cmocka_unit_test_setup(lost_events_are_not_awaited, begin),
 		cmocka_unit_test_setup(one_that_is_closed_was_accepted, begin),
+		cmocka_unit_test_setup(one_that_was_accepted_and_stays_silent_is_no_request, begin),
 		cmocka_unit_test_setup(the_longest_blockers_are_named, begin),
 		cmocka_unit_test_setup(arrivals_are_connections_and_requests, begin),
 		cmocka_unit_test_setup(ignored_peers_are_passed_over, begin),

@@ -91,8 +91,9 @@ static void note_class(struct conn_tracker *tracker, struct tracked_conn *entry,
 			conn_tracker_hold(tracker, entry, row, HOLD_DOUBT, CONNECTION_UNSURE, now);
 		release_idle(tracker, entry, row, now);
 		break;
-	case CONNECTION_NEW:
-		release_idle(tracker, entry, row, now);
+	case CONNECTION_NEW: /* no byte has come: neither was it a request that held it, nor an answer that left */
+		entry->hold = HOLD_NONE;
+		conn_tracker_release(tracker, entry, &(struct connection_end){.hold = HOLD_NONE});
 		break;
 	case CONNECTION_CLOSING: /* an answer on its way is work, a lone FIN is none */
 		note_closing(tracker, entry, row, now);
