@@ -148,8 +148,8 @@ class Verdict(Draining):
         program.wait_app("^asked")
         self.check_answered(program, client)
 
-    def test_request_in_the_tick_of_an_answer(self):
-        """The server's TCP keep-alive is answered while it waits, which is no acknowledgement of an answer."""
+    def converse(self):
+        """A request is in flight that came in the tick of an answer."""
         program = self.serve_script(CONVERSATION, "--longest-request=10s", timeout="30s")
         client = Connection(program, APP_PORT).socket
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -158,6 +158,18 @@ class Verdict(Draining):
             client.recv(100)
         client.sendall(b"long")
         program.wait_app("^asked")
+        return program, client
+
+    def test_request_in_the_tick_of_an_answer(self):
+        """The server's TCP keep-alive is answered while it waits, which is no acknowledgement of an answer."""
+        self.check_answered(*self.converse())
+
+    def test_client_that_half_closes_after_such_a_request(self):
+        """Its FIN acknowledges the answer before."""
+        program, client = self.converse()
+        threading.Event().wait(0.05)  # another tick
+        client.shutdown(socket.SHUT_WR)
+        threading.Event().wait(0.3)  # settled
         self.check_answered(program, client)
 
     def check_stream(self, program, client):

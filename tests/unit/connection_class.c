@@ -129,6 +129,19 @@ static void a_tie_is_proven_by_acknowledgements_alone(void **state)
 	expect(c, CONNECTION_IDLE);
 }
 
+/* The client sent its next request in the tick of the answer, and closed its half of the connection 50 ms later: it
+ * is its FIN that acknowledged the answer. */
+static void a_fin_that_acknowledges_answers_no_tie(void **state)
+{
+	struct connection c = old_tie(400, 5);
+
+	(void)state;
+	c.state = TCP_STATE_CLOSE_WAIT;
+	c.bytes_received++;
+	c.last_ack_recv_ms = 350;
+	expect(c, CONNECTION_UNSURE);
+}
+
 static void doubt_ends_when_it_was_quiet_for_the_longest_request(void **state)
 {
 	(void)state;
@@ -955,6 +968,7 @@ int main(void)
 		cmocka_unit_test(a_connection_in_the_accept_queue_is_work),
 		cmocka_unit_test(what_moved_within_settle_may_go_on),
 		cmocka_unit_test(a_tie_is_proven_by_acknowledgements_alone),
+		cmocka_unit_test(a_fin_that_acknowledges_answers_no_tie),
 		cmocka_unit_test(doubt_ends_when_it_was_quiet_for_the_longest_request),
 		cmocka_unit_test(what_little_was_sent_may_be_the_servers_own_words),
 		cmocka_unit_test(an_answer_that_left_late_may_go_on_for_two_seconds),

@@ -85,13 +85,14 @@ static bool is_young(const struct connection *c, const struct connection_memory 
 /* Last request and last answer fell into the same tick of the kernel's clock: whether it was the answer that
  * came last. One that is acknowledged later than in this tick was not acknowledged by a request, for that
  * would be the last thing that moved. A request that waits for longer than a delayed acknowledgement is
- * acknowledged without data; so is the first of each connection, at once. docs/decisions/verdict.md has what
- * was tried. */
+ * acknowledged without data; so is the first of each connection, at once. A FIN acknowledges, too, and may follow a
+ * request that waits. docs/decisions/verdict.md has what was tried. */
 static bool tie_is_answered(const struct connection *c, const struct connection_memory *memory)
 {
 	uint32_t acked_after_ms = c->last_data_sent_ms - c->last_ack_recv_ms;
 
-	if (c->last_ack_recv_ms < c->last_data_sent_ms && acked_after_ms <= ANSWER_ACKED_WITHIN_MS)
+	if (c->last_ack_recv_ms < c->last_data_sent_ms &&
+		acked_after_ms <= ANSWER_ACKED_WITHIN_MS && c->state == TCP_STATE_ESTABLISHED)
 		return true;
 	if (c->last_data_recv_ms < DELAYED_ACK_MS)
 		return false;
