@@ -133,6 +133,18 @@ def faults():
     return 1 if status else 0
 
 
+def record_places(name, *variables, places, figures, notes, reasons, violations, **fields):
+    """The result of tests that ran in several places, each with a figure. `reasons`: why tests or parts were skipped."""
+    if not figures:
+        return 77
+    record.record(
+        name, command=settings_of(*variables) + command(name), figures=[(places, len(figures)), *figures],
+        violations=violations, **fields,
+        notes=[*notes, *(f"Skipped, whole tests or parts, {reasons.count(reason)} in all: {reason}."
+                         for reason in sorted(set(reasons)))])
+    return 1 if violations else 0
+
+
 MACHINES = "amd64-6.1 amd64-6.12 amd64-newest arm64-6.1"
 
 
@@ -154,11 +166,11 @@ def boot(processor, name, title):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = list(pool.map(lambda machine: output_of("tests/machine/run", f"--arch={machine[0]}", f"--kernel={machine[1]}",
                                                        *topics.split()), machines))
-    figures, reasons, failed, missing = [], [], [], []
+    figures, reasons, failed, notes = [], [], [], []
     for (arch, kernel), (said, status, _) in zip(machines, runs):
         booted = re.search(r"^Linux (\S+) ", said, re.M)
         if status == 77:
-            missing.append(f"The kernel {kernel} for {arch} could not be fetched.")
+            notes.append(f"The kernel {kernel} for {arch} could not be fetched.")
             continue
         if not booted or not re.search("^done$", said, re.M):
             return 1
@@ -170,17 +182,11 @@ def boot(processor, name, title):
         reasons += skipped
         figures.append((f"Linux {booted[1].split('-')[0]} ({arch}): tests passed / failed / skipped",
                         f"{ran - len(wrong)} / {len(wrong)} / {len(skipped)}"))
-    if not figures:
-        return 77
-    settings = settings_of("LASTCALL_MACHINES", "LASTCALL_MACHINE_TOPICS")
-    record.record(
-        name, title=title, command=settings + command(name), seconds=time.monotonic() - began,
+    return record_places(
+        name, "LASTCALL_MACHINES", "LASTCALL_MACHINE_TOPICS", title=title, seconds=time.monotonic() - began,
         promise=f"{f'Of the ring `program` the topics {topics} pass' if topics else 'The ring `program` passes'} with the "
                 "static program on Debian's kernels, in a machine of qemu.",
-        figures=[("kernels", len(figures)), *figures], violations=len(failed),
-        notes=[*failed, *missing,
-               *(f"Skipped, {reasons.count(reason)} in all: {reason}." for reason in sorted(set(reasons)))])
-    return 1 if failed else 0
+        places="kernels", figures=figures, violations=len(failed), notes=[*failed, *notes], reasons=reasons)
 
 
 SYSTEMS = ("trixie", "sid")
@@ -215,18 +221,13 @@ def systems():
         reasons += re.findall(r"^\s+skipped (?:in )?\S+: (?:cannot run: )?(.+)$", said, re.M)
         figures.append((f"{system[1]}: tests passed / failed / skipped",
                         f"{ran - wrong - len(skipped)} / {wrong} / {len(skipped)}"))
-    if not figures:
-        return 77
-    settings = settings_of("LASTCALL_SYSTEMS", "LASTCALL_SYSTEMS_RINGS")
-    record.record(
-        "systems", title="Releases of Debian", command=settings + command("systems"), seconds=time.monotonic() - began,
+    return record_places(
+        "systems", "LASTCALL_SYSTEMS", "LASTCALL_SYSTEMS_RINGS", title="Releases of Debian",
+        seconds=time.monotonic() - began,
         promise="In a root of another Debian, the release's compiler builds all programs and tests without a warning, and "
                 f"the tests of {', '.join(f'`{ring}`' for ring in rings.split())} pass with the release's libraries and "
                 "tools. The kernel is that of this machine.",
-        figures=[("releases", len(figures)), *figures], violations=wrong_in_all,
-        notes=[*notes, *(f"Skipped, whole tests or parts, {reasons.count(reason)} in all: {reason}."
-                         for reason in sorted(set(reasons)))])
-    return 1 if wrong_in_all else 0
+        places="releases", figures=figures, violations=wrong_in_all, notes=notes, reasons=reasons)
 
 
 ANALYZERS = {"cppcheck": "cppcheck", "gcc": "`gcc -fanalyzer`", "tidy": "clang-tidy", "valgrind": "valgrind"}
