@@ -179,6 +179,8 @@ def boot(processor, name, title):
         skipped = re.findall(r"^(?:skipped|left out): (?:setUpClass \(\S+\)|\S+): (.+)$", said, re.M)
         wrong = set(re.findall(r"^failed: (\w+)", said, re.M)) or ({"something else"} if status else set())
         failed += [f"Failed on Linux {booted[1]} ({arch}): {test}." for test in sorted(wrong)]
+        notes += [f"Repeated on Linux {booted[1]} ({arch}) because the machine was late: {test}."
+                  for test in sorted(set(re.findall(r"^repeated: (\S+)$", said, re.M)))]
         reasons += skipped
         figures.append((f"Linux {booted[1].split('-')[0]} ({arch}): tests passed / failed / skipped",
                         f"{ran - len(wrong)} / {len(wrong)} / {len(skipped)}"))
@@ -218,6 +220,8 @@ def systems():
                   for test in re.findall(r"^\s+\d+ - (\S+) \((?!Skipped|Disabled)", lists, re.M)]
         notes += [f"Passed on {system[1]} at the second try only: {test}."
                   for test in re.findall(r"^\s+passed at the second try: (.+)$", said, re.M)]
+        notes += [f"Repeated on {system[1]} because the machine was late: {tests}."
+                  for tests in re.findall(r"^\s+\d+ tests? \w+ repeated because the machine was late: (.+)$", said, re.M)]
         reasons += re.findall(r"^\s+skipped (?:in )?\S+: (?:cannot run: )?(.+)$", said, re.M)
         figures.append((f"{system[1]}: tests passed / failed / skipped",
                         f"{ran - wrong - len(skipped)} / {wrong} / {len(skipped)}"))
