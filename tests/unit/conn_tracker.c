@@ -77,6 +77,33 @@ static struct connection ended(struct connection c)
 	return c;
 }
 
+/* The application has closed it, and its FIN is not acknowledged. */
+static struct connection with_fin(struct connection c)
+{
+	c.state = TCP_STATE_FIN_WAIT1;
+	c.inode = 0;
+	c.wqueue = 1;
+	return c;
+}
+
+/* The application has sent a segment so long ago. */
+static struct connection with_sent(struct connection c, uint64_t bytes, uint32_t sent_ms)
+{
+	c.data_segs_out++;
+	c.bytes_acked += bytes;
+	c.last_data_sent_ms = sent_ms;
+	return c;
+}
+
+/* The client has sent a segment so long ago. */
+static struct connection with_received(struct connection c, uint64_t bytes, uint32_t received_ms)
+{
+	c.data_segs_in++;
+	c.bytes_received += bytes;
+	c.last_data_recv_ms = received_ms;
+	return c;
+}
+
 static void poll(const struct connection *rows, size_t count, msec_t now)
 {
 	conn_tracker_pass_begin(&tracker);
@@ -556,16 +583,12 @@ static void a_lone_fin_is_none_of_the_time_of_a_request(void **state)
 	row.last_data_recv_ms = 500;
 	POLL(1000, row);
 	assert_int_equal(tracker.counts.busy, 1);
-	row.data_segs_out = 2;
-	row.bytes_acked += 70;
-	row.last_data_sent_ms = 100;
+	row = with_sent(row, 70, 100);
 	row.last_data_recv_ms = 800;
 	POLL(1300, row);
 	assert_int_equal(tracker.counts.held, 1);
 	conn_tracker_app_signalled(&tracker);
-	row.state = TCP_STATE_FIN_WAIT1;
-	row.wqueue = 1;
-	row.inode = 0;
+	row = with_fin(row);
 	row.last_data_sent_ms = 3300;
 	row.last_data_recv_ms = 4000;
 	POLL(4500, row);
@@ -601,14 +624,9 @@ static void a_connection_that_no_poll_saw_held_until_its_answer(void **state)
 /* HTTP/2's GOAWAY, TLS's close_notify: sent as soon as the answer is there. */
 static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **state)
 {
-	struct connection last = ended(busy(1));
+	struct connection last = ended(with_received(with_sent(busy(1), 70, 0), 24, 0));
 
 	(void)state;
-	last.data_segs_out++;
-	last.bytes_acked += 70;
-	last.data_segs_in++;
-	last.bytes_received += 24;
-	last.last_data_sent_ms = last.last_data_recv_ms = 0;
 	POLL(1000, busy(1));
 	conn_tracker_ended(&tracker, &last, 1400);
 	poll(NULL, 0, 1420);
@@ -618,17 +636,13 @@ static void a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it(void **s
 /* TLS's close_notify to a client that has closed its socket without one, as Python's do. */
 static void what_is_said_to_a_client_that_left_with_its_answer_is_not_lost(void **state)
 {
-	struct connection answered = busy(1), last;
+	struct connection row = with_sent(busy(1), 700, 4), last = ended(row);
 
 	(void)state;
-	answered.data_segs_out++;
-	answered.bytes_acked += 700;
-	answered.last_data_sent_ms = 4;
-	last = ended(answered);
 	last.data_segs_out++;
 	last.wqueue = 25;
 	POLL(1000, busy(1));
-	POLL(1020, answered);
+	POLL(1020, row);
 	conn_tracker_ended(&tracker, &last, 1024);
 	poll(NULL, 0, 1040);
 	assert_int_equal(tracker.totals.lost_bytes, 0);
@@ -637,25 +651,14 @@ static void what_is_said_to_a_client_that_left_with_its_answer_is_not_lost(void 
 
 static void a_last_word_that_a_poll_has_seen_is_no_request(void **state)
 {
-	struct connection answered = busy(1), word, last, asks = idle(2), slow;
+	struct connection word = with_received(with_sent(busy(1), 700, 4), 24, 0),
+			  last = ended(word);
+	struct connection asks = with_received(idle(2), 50, 0), slow = ended(asks);
 
 	(void)state;
-	answered.data_segs_out++;
-	answered.bytes_acked += 700;
-	answered.last_data_sent_ms = 0;
-	word = answered;
-	word.data_segs_in++;
-	word.bytes_received += 24;
-	word.last_data_recv_ms = 0;
-	word.last_data_sent_ms = 4;
-	last = ended(word);
 	last.data_segs_out++;
 	last.wqueue = 25; /* not acknowledged: the server's last word, and its FIN */
-	asks.data_segs_in++;
-	asks.bytes_received += 50;
-	asks.last_data_recv_ms = 0;
-	slow = ended(asks);
-	slow.last_data_recv_ms = slow.last_data_sent_ms = 5000;
+	slow.last_data_recv_ms = 5000;
 	slow.last_data_sent_ms = 9000;
 	POLL(1000, busy(1), idle(2));
 	POLL(1020, word, asks);
@@ -671,20 +674,11 @@ static void a_last_word_that_a_poll_has_seen_is_no_request(void **state)
  * is signalled. The event comes after that. */
 static void a_last_word_before_the_signal_is_no_request_after_it(void **state)
 {
-	struct connection closing = busy(1), last;
+	struct connection last = ended(with_received(with_sent(busy(1), 700, 12), 24 + 1, 4));
+	struct connection closing = with_fin(last);
 
 	(void)state;
 	closing.state = TCP_STATE_LAST_ACK;
-	closing.inode = 0;
-	closing.data_segs_out++;
-	closing.bytes_acked += 700;
-	closing.last_data_sent_ms = 12;
-	closing.data_segs_in++;
-	closing.bytes_received += 24 + 1;
-	closing.last_data_recv_ms = 4;
-	closing.wqueue = 1; /* the server's FIN */
-	last = ended(closing);
-	last.wqueue = 0;
 	POLL(1000, busy(1));
 	POLL(1020, closing);
 	conn_tracker_app_signalled(&tracker);
@@ -821,7 +815,7 @@ static void a_silence_that_was_cut_short_finishes_nothing(void **state)
 /* Polls see that it is closed, and no event has come yet: whether the application dies is to be asked. */
 static void a_doubtful_connection_that_is_closed_raises_the_question_of_death(void **state)
 {
-	struct connection young = idle(1), closed;
+	struct connection young = idle(1), last;
 
 	(void)state;
 	young.data_segs_in = young.data_segs_out = 2;
@@ -829,18 +823,13 @@ static void a_doubtful_connection_that_is_closed_raises_the_question_of_death(vo
 	POLL(START, young);
 	assert_int_equal(tracker.counts.unsure, 1);
 	assert_false(conn_tracker_take_doubt_of_life(&tracker, START));
-	closed = young;
-	closed.state = TCP_STATE_FIN_WAIT1;
-	closed.inode = 0;
-	closed.wqueue = 1;
-	POLL(START + 20, closed);
+	POLL(START + 20, with_fin(young));
 	assert_true(conn_tracker_take_doubt_of_life(&tracker, START + 20));
 	conn_tracker_app_dying(&tracker, START + 20);
 	assert_true(conn_tracker_suspects_death(&tracker, START + 3000));
 	conn_tracker_app_died(&tracker, false, START + 3000);
-	closed.wqueue = 0;
-	closed = ended(closed);
-	conn_tracker_ended(&tracker, &closed, START + 3010);
+	last = ended(young);
+	conn_tracker_ended(&tracker, &last, START + 3010);
 	assert_int_equal(tracker.totals.unknown, 1);
 }
 
@@ -848,21 +837,16 @@ static void a_doubtful_connection_that_is_closed_raises_the_question_of_death(vo
 static void what_the_signal_ends_is_judged_so_though_its_event_comes_late(void **state)
 {
 	for (int in_order = 0; in_order <= 1; in_order++) {
-		struct connection rests = idle(1), closed;
+		struct connection rests = idle(1), last;
 
 		begin(state);
 		rests.last_data_sent_ms = 100;
 		POLL(START, rests);
 		conn_tracker_app_signalled(&tracker);
-		closed = rests;
-		closed.state = TCP_STATE_FIN_WAIT1;
-		closed.inode = 0;
-		closed.wqueue = 1;
-		POLL(START + 20, closed);
+		POLL(START + 20, with_fin(rests));
 		conn_tracker_app_died(&tracker, in_order, START + 30);
-		closed.wqueue = 0;
-		closed = ended(closed);
-		conn_tracker_ended(&tracker, &closed, START + 40);
+		last = ended(rests);
+		conn_tracker_ended(&tracker, &last, START + 40);
 		assert_int_equal(tracker.totals.unknown, !in_order);
 		assert_int_equal(tracker.totals.finished + tracker.totals.cut, 0);
 	}
@@ -967,15 +951,12 @@ static void several_last_words_are_no_request_that_was_cut(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct connection words = idle(1), last;
+		struct connection words = with_received(idle(1), rows[i].bytes, 4),
+				  last = ended(words);
 
 		begin(state);
 		POLL(START, idle(1));
 		conn_tracker_app_signalled(&tracker);
-		words.data_segs_in++;
-		words.bytes_received += rows[i].bytes;
-		words.last_data_recv_ms = 4;
-		last = ended(words);
 		words.state = (uint8_t)rows[i].seen;
 		if (rows[i].seen != 0)
 			POLL(START + 20, words);
@@ -1354,8 +1335,7 @@ static void who_is_gone_before_the_application_was_told_is_not_cut(void **state)
 	POLL(1020, busy(2));
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
-	conn_tracker_pass_begin(&tracker);
-	conn_tracker_pass_end(&tracker, 1020);
+	poll(NULL, 0, 1020);
 	conn_tracker_finish(&tracker, 1100);
 	assert_int_equal(tracker.totals.finished, 0); /* nor answered: its client has reset it */
 	assert_int_equal(tracker.totals.cut, 1);
@@ -1371,8 +1351,7 @@ static void the_last_events_are_awaited(void **state)
 	assert_false(conn_tracker_awaits_events(&tracker));
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
-	conn_tracker_pass_begin(&tracker);
-	conn_tracker_pass_end(&tracker, 1020);
+	poll(NULL, 0, 1020);
 	assert_true(conn_tracker_awaits_events(&tracker));
 	conn_tracker_ended(&tracker, &last, 1010);
 	assert_true(conn_tracker_awaits_events(&tracker));
@@ -1387,8 +1366,7 @@ static void lost_events_are_not_awaited(void **state)
 	(void)state;
 	tracker.has_events = true;
 	POLL(1000, busy(1));
-	conn_tracker_pass_begin(&tracker);
-	conn_tracker_pass_end(&tracker, 1020);
+	poll(NULL, 0, 1020);
 	tracker.has_events = false;
 	assert_false(conn_tracker_awaits_events(&tracker));
 }
@@ -1406,8 +1384,7 @@ static void one_that_is_closed_was_accepted(void **state)
 	POLL(1250, closed);
 	conn_tracker_app_signalled(&tracker);
 	tracker.app_ended = true;
-	conn_tracker_pass_begin(&tracker);
-	conn_tracker_pass_end(&tracker, 1020);
+	poll(NULL, 0, 1020);
 	conn_tracker_finish(&tracker, 1100);
 	assert_int_equal(tracker.totals.accept_queue_lost, 0);
 	assert_int_equal(tracker.totals.cut, 0);
@@ -1499,7 +1476,6 @@ static void polls_before_the_stop_leave_only_their_memory(void **state)
 	struct connection tie = idle(2);
 
 	(void)state;
-	tie.segs_out = 9;
 	conn_tracker_init(&tracker, entries, place_index, CAPACITY, &settings);
 	POLL(500, busy(1), idle(2));
 	tie.segs_out = 9;
