@@ -18,7 +18,6 @@ struct lint_result {
 	size_t files, files_skipped; /* read, and of no kind that lint knows */
 	size_t templates; /* documents of the skipped files with {{ }}, to be rendered first */
 	size_t too_large; /* of the skipped: above --max-size */
-	size_t files_with_findings;
 	size_t ignored, in_baseline; /* left out of the findings */
 	struct lint_counts counts;
 	bool has_unreadable; /* a document that could not be read is among the findings */

@@ -264,24 +264,17 @@ static bool is_left_out(struct run *run, const struct finding *finding)
 	return true;
 }
 
-static void count_finding(struct lint_result *result, size_t at)
-{
-	const struct finding *finding = &result->findings[at];
-
-	result->counts.errors += finding->severity == SEVERITY_ERROR;
-	result->counts.warnings += finding->severity == SEVERITY_WARNING;
-	result->counts.notes += finding->severity == SEVERITY_NOTE;
-	if (at == 0 || strcmp(finding->file, result->findings[at - 1].file) != 0)
-		result->files_with_findings++;
-}
-
 static void sort_and_count(struct lint_result *result)
 {
 	qsort(result->findings, result->count, sizeof(*result->findings), by_place);
 	for (size_t i = 0; i < result->count; i++) {
-		count_finding(result, i);
-		result->has_unreadable |= strncmp(result->findings[i].rule->id, "LC00", 4) == 0 &&
-					  result->findings[i].severity == SEVERITY_ERROR;
+		const struct finding *finding = &result->findings[i];
+
+		result->counts.errors += finding->severity == SEVERITY_ERROR;
+		result->counts.warnings += finding->severity == SEVERITY_WARNING;
+		result->counts.notes += finding->severity == SEVERITY_NOTE;
+		result->has_unreadable |= strncmp(finding->rule->id, "LC00", 4) == 0 &&
+					  finding->severity == SEVERITY_ERROR;
 	}
 }
 

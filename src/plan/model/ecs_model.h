@@ -47,7 +47,6 @@ struct ecs_container {
 
 	struct value restart_enabled;
 	struct ecs_words restart_ignored;
-	bool has_ports;
 };
 
 /* Where a part was read. Parts of one document have none: the caller knows its file. */
@@ -65,7 +64,7 @@ struct ecs_task {
 	bool is_fargate,
 		is_elsewhere; /* requiresCompatibilities, or of its service; EC2, EXTERNAL */
 	bool is_external; /* requiresCompatibilities has EXTERNAL alone */
-	struct value network_mode, pid_mode, task_role;
+	struct value pid_mode, task_role;
 	struct ecs_container *containers;
 	size_t container_count;
 };
@@ -93,7 +92,7 @@ struct ecs_load_balancer { /* an entry of a service */
 
 struct ecs_hook {
 	const struct node *node;
-	struct value target_type, timeout, action;
+	struct value target_type, timeout;
 	bool has_timeout;
 };
 
@@ -102,7 +101,6 @@ struct ecs_service {
 	const struct node *node;
 	const char *name, *anchor;
 	struct value desired, max, min, grace, launch_type, rebalancing, controller, scheduling;
-	const struct node *capacity_providers; /* NULL: none */
 	bool is_spot, is_fargate; /* by launch type or capacity providers */
 	struct ecs_task *task; /* NULL: not in the document, or one of several */
 	size_t task_matches; /* of the API: task definitions that it may mean */
@@ -120,7 +118,7 @@ struct ecs_service {
 		threshold_value;
 
 	const struct node *alarms;
-	struct value alarms_enable, alarms_rollback;
+	struct value alarms_enable;
 	size_t alarm_count;
 
 	const struct node *early_success;
@@ -139,7 +137,7 @@ struct ecs_balancer {
 	const struct node *node;
 	const char *name, *anchor;
 	bool is_network; /* NLB */
-	struct value idle_timeout, client_keep_alive;
+	struct value idle_timeout;
 };
 
 struct ecs_model {

@@ -24,7 +24,6 @@ static void read_alarms(const struct setting_source *source, struct ecs_service 
 
 	service->alarms = alarms;
 	service->alarms_enable = source_value(source, alarms, "Enable");
-	service->alarms_rollback = source_value(source, alarms, "Rollback");
 	service->alarm_count = names.count + names.has_more;
 }
 
@@ -43,7 +42,6 @@ static void read_hooks(const struct setting_source *source, struct ecs_service *
 			.node = items.items[i],
 			.target_type = source_value(source, items.items[i], "TargetType"),
 			.timeout = source_value(source, timeout, "TimeoutInMinutes"),
-			.action = source_value(source, timeout, "Action"),
 			.has_timeout = timeout || is_unknown,
 		};
 	}
@@ -77,7 +75,6 @@ static void read_capacity(
 {
 	const struct source_items items = source_list(source, from, "CapacityProviderStrategy");
 
-	service->capacity_providers = source_part(source, from, "CapacityProviderStrategy", NULL);
 	service->is_fargate = value_is(&service->launch_type, "FARGATE");
 	for (size_t i = 0; i < items.count; i++) {
 		const struct value name = source_value(source, items.items[i], "CapacityProvider");

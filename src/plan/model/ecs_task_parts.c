@@ -106,7 +106,6 @@ static void read_container(const struct setting_source *source, const struct nod
 		.command = source_words(source, from, "Command"),
 		.restart_enabled = source_value(source, restart, "Enabled"),
 		.restart_ignored = source_words(source, restart, "IgnoredExitCodes"),
-		.has_ports = node_count(source_part(source, from, "PortMappings", NULL)) > 0,
 	};
 	read_environment(source, from, container);
 	read_dependencies(source, from, container);
@@ -128,7 +127,6 @@ void ecs_task_read(
 	ret_task->is_external =
 		compatibilities.count == 1 && strcmp(compatibilities.words[0], "EXTERNAL") == 0;
 	ret_task->node = from;
-	ret_task->network_mode = source_value(source, from, "NetworkMode");
 	ret_task->pid_mode = source_value(source, from, "PidMode");
 	ret_task->task_role = source_value(source, from, "TaskRoleArn");
 	ret_task->containers =

@@ -112,7 +112,6 @@ static void add_balancer(struct template_reader *reader, const char *id,
 		.anchor = anchor_of(resource, id),
 		.is_network = value_is(&type, "network"),
 		.idle_timeout = attribute(reader, &attributes, "idle_timeout.timeout_seconds"),
-		.client_keep_alive = attribute(reader, &attributes, "client_keep_alive.seconds"),
 	};
 }
 

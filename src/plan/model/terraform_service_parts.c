@@ -37,7 +37,6 @@ static const struct node *deployment(
 	};
 	static const struct terraform_spelling alarms[] = {
 		{"alarms", "enable", "enable", false},
-		{"alarms", "rollback", "rollback", false},
 		{"alarms", "alarm_names", "alarmNames", true},
 	};
 	static const char *const linear[][2] = {{"step_percent", "stepPercent"},

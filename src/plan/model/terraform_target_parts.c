@@ -73,7 +73,6 @@ void terraform_balancer_read(
 {
 	static const struct terraform_spelling spellings[] = {
 		{NULL, "idle_timeout", "idleTimeout", false},
-		{NULL, "client_keep_alive", "clientKeepAlive", false},
 	};
 	struct terraform_mapping mapping = terraform_mapping_new(reader->tree, resource->node);
 	struct ecs_model *model = reader->model;
@@ -88,7 +87,5 @@ void terraform_balancer_read(
 		.is_network =
 			node_has_text(node_get(resource->values, "load_balancer_type"), "network"),
 		.idle_timeout = source_value(&reader->source, mapping.builder.node, "IdleTimeout"),
-		.client_keep_alive =
-			source_value(&reader->source, mapping.builder.node, "ClientKeepAlive"),
 	};
 }

@@ -33,7 +33,6 @@ void terraform_task_read(struct terraform_reader *reader, const struct terraform
 {
 	static const struct terraform_spelling spellings[] = {
 		{NULL, "requires_compatibilities", "requiresCompatibilities", true},
-		{NULL, "network_mode", "networkMode", false},
 		{NULL, "pid_mode", "pidMode", false},
 		{NULL, "task_role_arn", "taskRoleArn", false},
 		{NULL, "family", "family", false},
