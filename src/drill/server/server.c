@@ -144,10 +144,7 @@ int server_start(struct server *server, const struct server_settings *settings,
 	};
 	if (settings->start_line != NULL)
 		r = run_start_line(server, error);
-	if (r == 0)
-		r = server->type->start(server, error);
-	server->has_started = r == 0;
-	return r;
+	return r == 0 ? server->type->start(server, error) : r;
 }
 
 void server_note_end(struct server *server, int64_t ended_us)

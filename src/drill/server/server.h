@@ -66,7 +66,7 @@ struct server {
 	char address[64]; /* the container's own; empty: none */
 	int64_t stopped_us, stopped_unix_ms; /* just before the stop was asked for; 0: not yet */
 
-	bool has_started, was_started_by_us, has_ended;
+	bool was_started_by_us, has_ended;
 	bool was_killed; /* the command line of a deployment, at the stop timeout */
 	int64_t terminated_us; /* when that command line was sent SIGTERM; 0: it was not */
 	int64_t ended_us; /* monoclock_now_us() */
