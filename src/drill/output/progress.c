@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/output/progress.h"
 
+#include "host/terminal.h"
 #include "sys/monoclock.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BAR_WIDTH 24
 #define TICK_SECONDS 0.1
@@ -55,10 +54,11 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 
 void progress_init(struct progress *progress, struct ev_loop *loop, bool is_off)
 {
-	const char *term = getenv("TERM");
-
-	*progress = (struct progress){.loop = loop, .is_off = is_off};
-	progress->is_terminal = isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+	*progress = (struct progress){
+		.loop = loop,
+		.is_off = is_off,
+		.is_terminal = terminal_of(stderr).is_live,
+	};
 	ev_timer_init(&progress->tick, on_tick, TICK_SECONDS, TICK_SECONDS);
 	progress->tick.data = progress;
 }
