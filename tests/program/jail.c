@@ -177,14 +177,15 @@ static bool install(struct sock_filter *program, size_t len)
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/* socket(domain, ...) fails, as it does in a kernel without that domain. */
-static bool deny_socket_domain(unsigned domain, unsigned error)
+/* The call fails where the argument at that index, from 0 on, has that value. */
+static bool deny_call_with(unsigned number, unsigned index, unsigned value, unsigned error)
 {
+	const unsigned offset = offsetof(struct seccomp_data, args) + index * sizeof(uint64_t);
 	struct sock_filter program[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, domain, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -192,19 +193,16 @@ static bool deny_socket_domain(unsigned domain, unsigned error)
 	return install(program, sizeof program / sizeof program[0]);
 }
 
-/* bind() to an address of this size fails: that of netlink has another one than those of the internet. */
+/* As in a kernel without that domain. */
+static bool deny_socket_domain(unsigned domain, unsigned error)
+{
+	return deny_call_with(SYS_socket, 0, domain, error);
+}
+
+/* The address of netlink has another size than those of the internet. */
 static bool deny_bind_of(unsigned size, unsigned error)
 {
-	struct sock_filter program[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, size, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	return install(program, sizeof program / sizeof program[0]);
+	return deny_call_with(SYS_bind, 2, size, error);
 }
 
 static bool deny_call(unsigned number, unsigned error)
@@ -323,18 +321,6 @@ static void drop_capabilities(void)
 		"drop capabilities");
 }
 
-/* As in a container of Docker: root, but not allowed to look into processes of other users. */
-static void give_up_ptrace(void)
-{
-	need(prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) == 0, "give up ptrace");
-}
-
-/* As with cap_drop: ALL, and what is needed to change the user added again. */
-static void give_up_kill(void)
-{
-	need(prctl(PR_CAPBSET_DROP, CAP_KILL, 0, 0, 0) == 0, "give up kill");
-}
-
 /* Signals go to the program as no shell would leave them. */
 static void set_signals(char **settings)
 {
@@ -392,10 +378,10 @@ static _Noreturn void become_program(char **settings, char **argv)
 	if (has(settings, "user"))
 		become_user(setting(settings, "user"));
 	set_limit(settings, "nproc", RLIMIT_NPROC);
-	if (has(settings, "noptrace"))
-		give_up_ptrace();
-	if (has(settings, "nokill"))
-		give_up_kill();
+	if (has(settings, "noptrace")) /* Docker's root may not look into others' processes */
+		need(prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) == 0, "give up ptrace");
+	if (has(settings, "nokill")) /* cap_drop: ALL, and what changes the user added again */
+		need(prctl(PR_CAPBSET_DROP, CAP_KILL, 0, 0, 0) == 0, "give up kill");
 	if (has(settings, "nocaps"))
 		drop_capabilities();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user clears it */

@@ -97,9 +97,9 @@ static void never(int number)
 	(void)number;
 }
 
-/* By system calls, for the C library keeps two signals for itself; its restorer, which is not needed
- * for a handler that never runs, serves all. */
-static void react(int number)
+/* Returns what to do then. By system calls, for the C library keeps two signals for itself; its restorer, which is not
+ * needed for a handler that never runs, serves all. */
+static struct reaction *react_to(int number)
 {
 	struct sigaction action = {.sa_handler = never};
 	struct kernel_sigaction raw;
@@ -107,32 +107,28 @@ static void react(int number)
 	reacted |= UINT64_C(1) << (number - 1);
 	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &reacted, NULL, sizeof reacted);
 	if (sigaction(number, &action, NULL) == 0)
-		return;
+		return &reactions[number];
 	syscall(SYS_rt_sigaction, SIGUSR1, NULL, &raw, sizeof raw.mask);
 	raw.handler = never;
 	syscall(SYS_rt_sigaction, number, &raw, NULL, sizeof raw.mask);
+	return &reactions[number];
 }
 
 static void catch_all(void)
 {
 	for (int number = 1; number <= 64; number++) {
-		if (number == SIGKILL || number == SIGSTOP || number == SIGCHLD)
-			continue;
-		reactions[number].say = true;
-		react(number);
+		if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD)
+			react_to(number)->say = true;
 	}
 }
 
 /* SIGNAL:CODE:MS */
 static void exit_on(const char *value)
 {
-	int number = 0, code = 0, delay_ms = 0;
+	struct reaction *reaction = react_to(atoi(value));
 
-	(void)sscanf(value, "%d:%d:%d", &number, &code, &delay_ms);
-	reactions[number].exits = true;
-	reactions[number].code = code;
-	reactions[number].delay_ms = delay_ms;
-	react(number);
+	reaction->exits = true;
+	(void)sscanf(value, "%*d:%d:%d", &reaction->code, &reaction->delay_ms);
 }
 
 static void serve(const char *value);
@@ -591,28 +587,21 @@ static void take_step(const char *step, char **argv)
 		signal(atoi(step), SIG_IGN);
 	else if (take_prefix(&step, "exit-on="))
 		exit_on(step);
-	else if (take_prefix(&step, "stop-on=")) {
-		reactions[atoi(step)].stop = true;
-		react(atoi(step));
-	} else if (take_prefix(&step, "graceful=")) {
-		reactions[atoi(step)].graceful = true;
-		react(atoi(step));
-	} else if (take_prefix(&step, "unlisten-on=")) {
-		reactions[atoi(step)].unlisten = true;
-		react(atoi(step));
-	} else if (take_prefix(&step, "accept-on=")) {
-		reactions[atoi(step)].accept = true;
-		react(atoi(step));
-	} else if (take_prefix(&step, "eat-on=")) {
-		reactions[atoi(step)].eat = true;
-		react(atoi(step));
-	} else if (take_prefix(&step, "exec-on=")) {
-		reactions[atoi(step)].exec = true;
-		react(atoi(step));
-	} else if (take_prefix(&step, "listen-on=")) {
-		reactions[atoi(step)].port = atoi(strchr(step, ':') + 1);
-		react(atoi(step));
-	} else if (take_prefix(&step, "serve="))
+	else if (take_prefix(&step, "stop-on="))
+		react_to(atoi(step))->stop = true;
+	else if (take_prefix(&step, "graceful="))
+		react_to(atoi(step))->graceful = true;
+	else if (take_prefix(&step, "unlisten-on="))
+		react_to(atoi(step))->unlisten = true;
+	else if (take_prefix(&step, "accept-on="))
+		react_to(atoi(step))->accept = true;
+	else if (take_prefix(&step, "eat-on="))
+		react_to(atoi(step))->eat = true;
+	else if (take_prefix(&step, "exec-on="))
+		react_to(atoi(step))->exec = true;
+	else if (take_prefix(&step, "listen-on="))
+		react_to(atoi(step))->port = atoi(strchr(step, ':') + 1);
+	else if (take_prefix(&step, "serve="))
 		serve(step);
 	else if (take_prefix(&step, "listen="))
 		listen_on(AF_INET, false, atoi(step));
