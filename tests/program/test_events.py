@@ -141,8 +141,9 @@ class Events(Draining):
         self.assertEqual(report["degraded"], ["no_events"])
         self.assertTrue(program.err.find("does not report ended connections"))
         self.assertEqual(report["connections"]["detector"], "sock_diag")
-        self.assertEqual(report["connections"]["finished"] + report["connections"]["unknown"], 3)
-        self.assertEqual(report["connections"]["cut"], 1)
+        self.assertEqual(report["connections"]["finished"] + report["connections"]["unknown"], 4)
+        self.assertGreaterEqual(report["connections"]["unknown"], 1)  # it might have been answered just before
+        self.assertEqual(report["connections"]["cut"], 0)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ class Exact(Draining):
         for settings, degraded in WAYS.items():
             with self.subTest(settings=settings):
                 seen = self.check_mixed(("deny=events", *settings), ["no_events", *degraded])
-                self.assertEqual((seen["busy_at_stop"], seen["cut"], seen["answered"]), (3, 1, 2))
+                # of the third it is not known that it was not answered just before
+                self.assertEqual((seen["busy_at_stop"], seen["cut"], seen["answered"]), (3, 0, 3))
 
     def test_request_that_comes_during_the_drain_is_waited_for_both_ways(self):
         """On a new connection, while another one holds the drain."""

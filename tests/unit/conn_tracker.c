@@ -969,6 +969,121 @@ static void several_last_words_are_no_request_that_was_cut(void **state)
 	}
 }
 
+/* The client leaves with its answer just before the stop; no poll before it has seen the connection, and a server that is
+ * signalled closes it. */
+static void what_a_client_may_have_said_last_is_not_called_cut(void **state)
+{
+	static const struct {
+		enum tcp_state seen; /* by the first poll; 0: it came too late */
+		uint32_t unread, data_segs_out;
+		uint32_t last_data_sent_ms; /* at the end, 10 ms after the last byte that came */
+		unsigned unknown, cut;
+	} rows[] = {
+		{TCP_STATE_CLOSE_WAIT, 0, 12, 2100, 1, 0},
+		{0, 0, 12, 40, 1, 0}, /* it came and went soon after bytes had left, */
+		{TCP_STATE_ESTABLISHED, 0, 12, 40, 1, 0}, /* and so did this one */
+		{TCP_STATE_ESTABLISHED, 24, 12, 2100, 1, 0},
+		{TCP_STATE_CLOSE_WAIT, 138, 12, 2100, 1, 0}, /* with the FIN */
+		{0, 0, 12, 2100, 0, 1}, /* this had been idle */
+		{TCP_STATE_ESTABLISHED, 0, 12, 2100, 0, 1},
+		{TCP_STATE_ESTABLISHED, 138, 12, 2100, 0, 1}, /* too long for one word */
+		{TCP_STATE_CLOSE_WAIT, 300, 12, 40, 0, 1},
+		{TCP_STATE_CLOSE_WAIT, 0, 0, 40, 0, 1}, /* it has no answer, and no greeting */
+		{0, 0, 0, 40, 0, 1},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection word = busy(1), last;
+
+		begin(state);
+		word.state = (uint8_t)rows[i].seen;
+		word.data_segs_out = rows[i].data_segs_out;
+		word.rqueue = rows[i].unread;
+		word.last_data_recv_ms = 0;
+		word.last_data_sent_ms = rows[i].last_data_sent_ms - 10;
+		last = ended(word);
+		last.last_data_recv_ms += 10;
+		last.last_data_sent_ms += 10;
+		poll(&word, rows[i].seen != 0, START);
+		conn_tracker_app_signalled(&tracker);
+		conn_tracker_ended(&tracker, &last, START + 10);
+		if (tracker.totals.unknown != rows[i].unknown ||
+			tracker.totals.cut != rows[i].cut || tracker.totals.finished != 0)
+			fail_msg("row %zu: %u unknown, %u cut, %u finished", i,
+				tracker.totals.unknown, tracker.totals.cut,
+				tracker.totals.finished);
+	}
+}
+
+/* HTTP/2's GOAWAY and WINDOW_UPDATE, after an answer just before the stop: at first the connection only rests. */
+static void last_words_to_a_fresh_answer_are_no_request(void **state)
+{
+	struct connection fresh = idle(1), words;
+
+	fresh.last_data_sent_ms = 20;
+	words = fresh;
+	words.data_segs_in += 2;
+	words.bytes_received += 34;
+	words.last_data_recv_ms = 4;
+	words.last_data_sent_ms = 44;
+	for (int signalled = 0; signalled <= 1; signalled++) {
+		begin(state);
+		POLL(START, fresh);
+		if (signalled)
+			conn_tracker_app_signalled(&tracker);
+		POLL(START + 40, words);
+		words = ended(words);
+		conn_tracker_ended(&tracker, &words, START + 50);
+		words.state = TCP_STATE_ESTABLISHED;
+		assert_int_equal(tracker.totals.cut + tracker.totals.finished, 0);
+		assert_int_equal(tracker.totals.unknown, signalled);
+		assert_int_equal(tracker.totals.blockers.list[0].ending,
+			signalled ? CONNECTION_UNKNOWN : CONNECTION_HELD);
+	}
+}
+
+/* nginx resets a client whose close_notify it has not read, with its own on the way. */
+static void what_is_said_to_a_client_that_said_its_last_word_is_not_lost(void **state)
+{
+	struct connection asked = busy(1), word, last;
+
+	(void)state;
+	word = asked;
+	word.data_segs_out++;
+	word.bytes_acked += 142;
+	word.data_segs_in++;
+	word.bytes_received += 24;
+	word.rqueue = 24;
+	word.last_data_recv_ms = word.last_data_sent_ms = 0;
+	last = ended(word);
+	last.data_segs_out++;
+	last.wqueue = 24;
+	last.last_data_recv_ms = 4;
+	POLL(START, asked);
+	conn_tracker_app_signalled(&tracker);
+	POLL(START + 20, word);
+	conn_tracker_ended(&tracker, &last, START + 24);
+	assert_int_equal(tracker.totals.lost_bytes, 0);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.unknown, 1);
+}
+
+static void what_was_answered_before_the_stop_is_none_of_its_work(void **state)
+{
+	struct connection last = ended(idle(1));
+
+	(void)state;
+	last.last_data_sent_ms = 11;
+	last.last_data_recv_ms = 30;
+	conn_tracker_ended(&tracker, &last, START + 10);
+	assert_int_equal(tracker.totals.arrived, 0);
+	assert_int_equal(tracker.totals.finished, 0);
+	last.cookie = 2;
+	last.last_data_sent_ms = 10;
+	conn_tracker_ended(&tracker, &last, START + 10);
+	assert_int_equal(tracker.totals.finished, 1);
+}
+
 static void bytes_that_nobody_acknowledged_are_lost(void **state)
 {
 	struct connection last = ended(with_queue(1, TCP_STATE_CLOSE, 2950850));
@@ -1151,16 +1266,20 @@ static void without_events_the_vanished_are_judged_by_what_was_known(void **stat
 	assert_int_equal(tracker.totals.cut, 0);
 }
 
-static void without_events_what_the_signal_ended_is_cut(void **state)
+/* Between the last poll and its death an application may have answered, but not after SIGKILL. */
+static void without_events_what_was_killed_is_cut(void **state)
 {
-	(void)state;
-	POLL(1000, busy(1));
-	conn_tracker_app_signalled(&tracker);
-	poll(NULL, 0, 1200);
-	conn_tracker_app_died(&tracker, false, 1210);
-	poll(NULL, 0, 1220);
-	assert_int_equal(tracker.totals.cut, 1);
-	assert_int_equal(tracker.totals.unknown, 0);
+	for (int killed = 0; killed <= 1; killed++) {
+		begin(state);
+		POLL(1000, busy(1));
+		conn_tracker_app_signalled(&tracker);
+		tracker.app_killed = killed;
+		poll(NULL, 0, 1200);
+		conn_tracker_app_died(&tracker, false, 1210);
+		poll(NULL, 0, 1220);
+		assert_int_equal(tracker.totals.cut, killed);
+		assert_int_equal(tracker.totals.unknown, !killed);
+	}
 }
 
 static void an_event_that_comes_after_the_poll_is_heard(void **state)
@@ -1644,12 +1763,18 @@ int main(void)
 			a_doubtful_connection_that_is_closed_raises_the_question_of_death, begin),
 		cmocka_unit_test_setup(what_is_idle_for_lack_of_time_is_unknown, begin),
 		cmocka_unit_test_setup(a_silence_that_was_cut_short_finishes_nothing, begin),
-		cmocka_unit_test_setup(without_events_what_the_signal_ended_is_cut, begin),
+		cmocka_unit_test_setup(without_events_what_was_killed_is_cut, begin),
 		cmocka_unit_test_setup(
 			what_rests_when_the_signal_ends_its_server_may_have_been_cut, begin),
 		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),
 		cmocka_unit_test_setup(a_request_that_no_poll_saw_open_is_cut, begin),
 		cmocka_unit_test_setup(several_last_words_are_no_request_that_was_cut, begin),
+		cmocka_unit_test_setup(what_a_client_may_have_said_last_is_not_called_cut, begin),
+		cmocka_unit_test_setup(last_words_to_a_fresh_answer_are_no_request, begin),
+		cmocka_unit_test_setup(
+			what_is_said_to_a_client_that_said_its_last_word_is_not_lost, begin),
+		cmocka_unit_test_setup(
+			what_was_answered_before_the_stop_is_none_of_its_work, begin),
 		cmocka_unit_test_setup(bytes_that_nobody_acknowledged_are_lost, begin),
 		cmocka_unit_test_setup(what_is_delivered_after_the_end_is_flushed, begin),
 		cmocka_unit_test_setup(

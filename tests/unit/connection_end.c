@@ -74,7 +74,7 @@ static const struct {
 	{{REQUEST, PEACE, .answered = true, .vanished = true}, CONNECTION_FINISHED},
 	{{REQUEST, PEACE, .vanished = true, .peer_gone = true}, CONNECTION_GAVE_UP},
 	{{REQUEST, TOLD, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
-	{{REQUEST, DEATH, .unanswered = true, .vanished = true}, CONNECTION_CUT},
+	{{REQUEST, DEATH, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
 	{{PEACE, .vanished = true}, CONNECTION_HELD},
 
 	/* unacknowledged bytes: of the client's own doing, or the network's, or ours */

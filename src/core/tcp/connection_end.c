@@ -66,8 +66,7 @@ static enum connection_ending judge_silent(const struct connection_end *end)
 /* Its server may have answered and closed it, or cut it, or its client have given up. */
 static bool is_anybodys_guess(const struct connection_end *end)
 {
-	return end->vanished && end->hold != HOLD_NONE && !end->answered && !end->peer_gone &&
-	       (end->ender == ENDED_IN_PEACE || end->ender == ENDED_WHEN_SIGNALLED);
+	return end->vanished && end->hold != HOLD_NONE && !end->answered && !end->peer_gone;
 }
 
 enum connection_ending connection_end_judge(const struct connection_end *end)

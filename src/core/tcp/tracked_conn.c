@@ -90,28 +90,33 @@ static unsigned one_more(unsigned moves)
 	return moves < MOVES_MAX ? moves + 1 : moves;
 }
 
-/* With the client's FIN, or the end, what came may be several last words. */
-static bool is_short(const struct tracked_conn *entry, const struct connection *row)
+/* With the client's FIN, or the end, what came may be several last words. Of a connection that no poll has seen before
+ * it is known only what is unread. */
+static bool may_be_word(const struct tracked_conn *entry, const struct connection *row)
 {
 	const bool client_may_stay = row->state == TCP_STATE_ESTABLISHED ||
 				     row->state == TCP_STATE_FIN_WAIT1 ||
 				     row->state == TCP_STATE_FIN_WAIT2;
+	const uint32_t most = (client_may_stay ? LAST_WORD_IN_MAX : LAST_WORDS_IN_MAX) + 1;
 
-	return (uint32_t)row->bytes_received - entry->bytes_in <=
-	       (client_may_stay ? LAST_WORD_IN_MAX : LAST_WORDS_IN_MAX) + 1;
+	if (entry->memory.polled)
+		return (uint32_t)row->bytes_received - entry->bytes_in <= most;
+	if (connection_has_unread_bytes(row))
+		return row->data_segs_out > 0 && row->rqueue <= most;
+	return row->data_segs_out > 0 && !client_may_stay && row->state != TCP_STATE_CLOSE;
 }
 
 /* What came after an answer is the next request, or the client's last word. */
 static void note_word(struct tracked_conn *entry, const struct connection *row, bool has_left)
 {
-	bool is_held = tracked_conn_is_held(entry);
+	bool is_asked = tracked_conn_is_held(entry) && entry->hold != HOLD_NONE;
 
-	if (is_held && !entry->answered && !has_left) { /* it goes on with what it said before */
-		entry->word_is_short &= is_short(entry, row);
+	if (is_asked && !entry->answered && !has_left) { /* it goes on with what it said before */
+		entry->may_be_word &= may_be_word(entry, row);
 		return;
 	}
-	entry->word_is_short = is_short(entry, row) && entry->memory.polled;
-	entry->word_joined = is_held;
+	entry->may_be_word = may_be_word(entry, row);
+	entry->word_joined = is_asked;
 }
 
 void tracked_conn_note_moves(
@@ -204,7 +209,7 @@ struct connection_end tracked_conn_end(
 		.tied = entry->tied,
 		.streamed = entry->moves_out > 1 || entry->memory.is_stream,
 		.talked = entry->memory.talks,
-		.may_be_word = entry->word_is_short,
+		.may_be_word = entry->may_be_word,
 		.recent = is_recent(entry),
 		.kept = tracked_conn_is_held(entry) && entry->held_class == CONNECTION_IDLE,
 		.peer_gone = entry->peer_gone,
@@ -217,8 +222,19 @@ struct connection_end tracked_conn_end(
 static bool saw_last_word(const struct tracked_conn *entry, const struct connection *last,
 	enum connection_ender ender)
 {
-	return ender == ENDED_IN_PEACE && entry->word_is_short && last->has_info &&
-	       connection_quiet_ms(last) < WORD_MS;
+	return ender == ENDED_IN_PEACE && entry->memory.polled && entry->may_be_word &&
+	       last->has_info && connection_quiet_ms(last) < WORD_MS;
+}
+
+/* No poll has seen how many bytes came soon after bytes had left, just before the end: a request that was cut at once, or
+ * the last words of a client that had its answer. */
+static bool may_leave_answered(
+	const struct tracked_conn *entry, const struct connection *last, bool came)
+{
+	return last->has_info && last->data_segs_out > 0 && !connection_has_unread_bytes(last) &&
+	       !entry->memory.has_earlier && (!entry->memory.polled || !came) &&
+	       last->last_data_recv_ms < WORD_MS &&
+	       last->last_data_sent_ms - last->last_data_recv_ms < WORD_MS;
 }
 
 /* A server says goodbye to a client that leaves, and that client, which has closed its socket, does not hear
@@ -263,7 +279,8 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	word = saw_last_word(entry, last, ender_of(entry, ender));
 	/* a poll has seen the answer, nothing has come since, and nothing made the application cut */
 	leaves = saw_answer && !came && ender_of(entry, ender) == ENDED_IN_PEACE;
-	if (is_servers_last_word(entry, last, lost, word || leaves))
+	if (is_servers_last_word(entry, last, lost,
+		    word || leaves || (entry->may_be_word && connection_has_unread_bytes(last))))
 		lost = 0;
 	entry->undelivered_bytes = lost;
 	entry->unanswered = connection_is_unanswered(last);
@@ -272,6 +289,7 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 		end.answered = true;
 
 	end.last_word = is_clients_last_word(entry, last);
+	end.may_be_word |= may_leave_answered(entry, last, came && !end.last_word);
 	end.saw_answer =
 		saw_answer || (uint32_t)last->bytes_acked - entry->bytes_acked > LAST_WORD_OUT_MAX;
 	/* both in one tick: an application that had no reason to cut has answered */

@@ -33,8 +33,8 @@ struct tracked_conn {
 	/* bytes came and left in one tick since a request was last known to wait: whether the last that
 	 * came are answered is not known */
 	bool tied : 1;
-	bool word_is_short : 1; /* what came since an answer had left is too little for a request */
-	bool word_joined : 1; /* and was held before that answer, too */
+	bool may_be_word : 1; /* what came since bytes had left may be the client's last word */
+	bool word_joined : 1; /* and it was held before those had left, too */
 	bool unaccepted : 1; /* it was in the accept queue then */
 	bool half_closed : 1; /* the client has sent its FIN */
 	bool closing : 1; /* the application has closed it: a FIN is queued */

@@ -30,9 +30,9 @@ void conn_tracker_settle_vanished(
 
 	tracker->totals.accept_queue_lost += tracker->app_ended && entry->unaccepted;
 	end.lost_bytes = 0;
-	end.vanished = !tracker->has_events;
-	if (end.vanished && tracker->app_crashed && end.ender == ENDED_WHEN_SIGNALLED)
-		end.ender = ENDED_BY_DEATH; /* the polls since then have not seen it end before */
+	/* what waited until our SIGKILL was not answered any more */
+	end.vanished =
+		!tracker->has_events && !(tracker->app_killed && end.ender == ENDED_BY_DEATH);
 	if (tracker->is_blind && !end.unanswered)
 		end.hold = HOLD_DOUBT;
 	conn_tracker_release(tracker, entry, &end);
@@ -120,11 +120,14 @@ static bool was_gone_long(const struct tracked_conn *entry, int32_t at)
 	return entry->missing && at - entry->held_until > RECENT_ENDS_MS;
 }
 
-/* A client had reset it before the stop, and the application closes it only now: the first poll of the stop has not
- * shown it, and its last byte came before the stop. */
+/* All of its answer was there before the stop. Or its client had reset it before, and the application closes it only now:
+ * the first poll of the stop has not shown it, and its last byte came before the stop. */
 static bool was_over_before(
 	const struct conn_tracker *tracker, const struct connection *last, msec_t now)
 {
+	if (last->wqueue == 0 && last->last_data_sent_ms < last->last_data_recv_ms &&
+		last->last_data_sent_ms > now - tracker->started_at)
+		return true;
 	return tracker->polled && !tracker->totals.incomplete &&
 	       last->last_data_recv_ms > now - tracker->started_at + TICKS_MS;
 }
