@@ -29,6 +29,8 @@ CLIENTS_GIVE_UP = 12  # s after the signal, of clients without a link
 NOT_COUNTED = 0.02  # of the requests that were answered after the signal, at most, may be in no count
 SURE_S = 0.5  # s: what ends sooner after the signal may have been seen by no poll, as docs/report.md says
 BURST = 150  # connections that end while lastcall is frozen
+AT_THE_SIGNAL = 0.2  # of the stops: all requests end with the signal, or so many seconds before or after it:
+AROUND_S = 0.03
 
 
 def kill(number):
@@ -131,11 +133,15 @@ class Case:
 
 
 def plan_requests(kind, count, rng):
-    """Begun at such times that the signal comes at a random moment of each; some begin after it."""
+    """Begun at such times that the signal comes at a random moment of each, and some begin after it; or at the end of
+    all of them."""
     requests = []
+    ends_now = rng.random() < AT_THE_SIGNAL
     for _ in range(count):
         request = kind.request(rng)
-        requests.append({**request, "at": -rng.uniform(-0.05, 1.0) * request["seconds"]})
+        seconds = request["seconds"]
+        at = seconds + rng.uniform(-AROUND_S, AROUND_S) if ends_now else rng.uniform(-0.05, 1.0) * seconds
+        requests.append({**request, "at": -at})
     lead = 1.0 - min(request["at"] for request in requests)
     for request in requests:
         request["at"] += lead

@@ -90,6 +90,12 @@ class Judge(unittest.TestCase):
         end.report["connections"]["finished"] = 2
         self.assertNotEqual(truth.wrong(CRASHED, end), [])
 
+    def test_an_answer_just_before_the_signal_may_count(self):
+        for before, is_wrong in ((0.09, False), (0.11, True)):
+            end = outcome(("whole", "whole"), finished=2, cut=0)
+            end.exchanges[0]["done"] = STOPPED_AT - before
+            self.assertEqual(bool(truth.wrong(case(), end)), is_wrong)
+
     def test_what_was_answered_is_counted(self):
         tally = truth.Tally()
         for _ in range(100):

@@ -5,6 +5,7 @@ connection that was held for doubt alone until its client left is none of the co
 
 LAST_WORD_MS = 300  # a client that says goodbye in two steps seems to ask again, and to give up
 SEEN = 0.3  # s: what has ended so long before the signal is no work at it
+JUST_BEFORE = 0.1  # s: for lastcall the answer may go on, or the client's goodbye is part of it
 
 
 def other_work(outcome):
@@ -33,7 +34,8 @@ def disagreements(outcome, has_requests, others=0):
     flying, lost = len(outcome.in_flight()), len(outcome.lost())
     later = sum(e["result"] == "whole" and max(e["sent"], e["connected"]) >= outcome.stopped_at
                 for e in outcome.exchanges)
-    answered = flying - lost + later
+    just_before = sum(e["result"] == "whole" and 0 < outcome.stopped_at - e["done"] < JUST_BEFORE for e in outcome.exchanges)
+    answered = flying - lost + later + just_before
     lost_at_all = sum(e["result"] != "whole" for e in outcome.exchanges)  # begun after the stop, and handshakes, too
     if cut > lost_at_all + others:
         yield f"{cut} cut, clients lost {lost_at_all}"
