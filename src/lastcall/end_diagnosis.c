@@ -44,6 +44,7 @@ void end_diagnosis_log_cut(struct stop *s)
 {
 	const struct stop_outcome_facts facts = stop_facts_of_outcome(s);
 	msec_t cut_at = stop_outcome_cut_at(&s->plan, &facts);
+	const char *name = s->app.program.name; /* empty without /proc */
 	char took[DURATION_TEXT_BYTES], advice_bytes[96];
 	struct text advice;
 
@@ -52,7 +53,8 @@ void end_diagnosis_log_cut(struct stop *s)
 	text_init(&advice, advice_bytes, sizeof advice_bytes);
 	add_advice(&advice, s);
 	log_event(s->log, LOG_WARNING, "died_with_work", "'%s' cut %u busy %s %s after %s%s",
-		s->app.program.name, facts.cut, facts.cut == 1 ? "connection" : "connections",
+		*name != '\0' ? name : s->options->command[0], facts.cut,
+		facts.cut == 1 ? "connection" : "connections",
 		duration_text(took, msec_left(cut_at, s->plan.entered[STOP_TERMINATING])),
 		signal_name(s->app.stop_signal), advice.buf);
 }

@@ -70,6 +70,14 @@ class Diagnosis(Draining):
         self.assertTrue(program.err.find("warning: 'nginx' cut 2 busy connections [0-9.]+m?s after SIGTERM; "
                                          "it finishes them on SIGQUIT: give --stop-signal=SIGQUIT"))
 
+    def test_server_has_a_name_without_proc(self):
+        program = self.start_ready("--stop-timeout=10s", "--order=signal-first", f"--port={APP_PORT}",
+                                   settings=["proc=off"], env=harness.NO_LEAK_CHECK,
+                                   command=probe(f"serve={APP_PORT}", "print=ready", "hang"))
+        program.wait_serving()
+        self.stop_at_once(program)
+        self.assertTrue(program.err.find("warning: '.*/probe' cut 2 busy connections"))
+
     def test_server_that_was_sent_its_signal_is_not_told_of_it(self):
         program = self.serve("--order=signal-first", "--stop-signal=SIGQUIT",
                              steps=("name=nginx", "exit-on=3:0", "print=ready", "wait"))
