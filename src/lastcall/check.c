@@ -213,7 +213,7 @@ static void add_detector(
 		text_add(text, "Detector: out of memory\n");
 		return;
 	}
-	events_fd = connection_watch_follow(watch, 0, 0);
+	events_fd = connection_watch_follow(watch, NULL, 0);
 	detector = connection_watch_detector(watch);
 	text_printf(text, "Detector: %s, %s.\n", report_detector_name(detector),
 		(detector == REPORT_DETECTOR_NONE

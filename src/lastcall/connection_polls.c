@@ -48,8 +48,9 @@ static void take_ending(void *arg, const struct connection *row)
 /* A process that dies closes its sockets before it is reaped: on a busy machine, long before. */
 static void look_for_death(struct connection_watch *watch)
 {
-	if (watch->main_pid > 0 && conn_tracker_take_doubt_of_life(&watch->tracker, watch->now) &&
-		process_is_exiting(watch->main_pid))
+	if (watch->main_pid != NULL &&
+		conn_tracker_take_doubt_of_life(&watch->tracker, watch->now) &&
+		process_is_exiting(*watch->main_pid))
 		conn_tracker_app_dying(&watch->tracker, watch->now);
 }
 
@@ -254,7 +255,7 @@ static void log_ports_unknown(struct connection_watch *watch)
 			"its whole budget");
 }
 
-int connection_watch_follow(struct connection_watch *watch, pid_t main_pid, msec_t now)
+int connection_watch_follow(struct connection_watch *watch, const pid_t *main_pid, msec_t now)
 {
 	bool has_rows = !nothing_is_left(watch);
 

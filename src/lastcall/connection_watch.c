@@ -82,7 +82,7 @@ void connection_watch_app_killed(struct connection_watch *watch)
 
 void connection_watch_app_died(struct connection_watch *watch, bool in_order, msec_t now)
 {
-	watch->main_pid = 0;
+	watch->main_pid = NULL;
 	connection_watch_read_events(watch, now);
 	conn_tracker_app_died(&watch->tracker, in_order, now);
 }

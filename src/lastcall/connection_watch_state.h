@@ -22,7 +22,7 @@ struct connection_watch {
 	struct log *log; /* the caller's */
 	struct degraded degraded;
 	int events_fd; /* owned; -1: no events */
-	pid_t main_pid; /* the application's main process; 0: it has ended */
+	const pid_t *main_pid; /* the caller's, of the main process; NULL: it has ended */
 	msec_t polled_at; /* the last poll, or round of questions, that worked; -1: none yet */
 	msec_t dumped_at; /* the last poll that worked; -1: none yet */
 	msec_t now; /* for what the events call back */

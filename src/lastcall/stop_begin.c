@@ -7,8 +7,8 @@
 int stop_begin(struct stop *s, const char *not_ready_because, msec_t now)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
-	int events_fd =
-		connection_watch_follow(s->watch, app_main_is_alive(&s->app) ? s->app.pid : 0, now);
+	int events_fd = connection_watch_follow(
+		s->watch, app_main_is_alive(&s->app) ? &s->app.pid : NULL, now);
 
 	s->history.stopped_unix_ms = wallclock_unix_ms();
 	s->history.unseen_at_stop |=

@@ -613,7 +613,7 @@ static void a_stop_ends_the_check_under_way(void **state)
 		ev_run(f->loop, EVRUN_ONCE);
 	accepted = f->accepted;
 	app_check_stop(f->check);
-	(void)connection_watch_follow(f->watch, 0, monoclock_now());
+	(void)connection_watch_follow(f->watch, NULL, monoclock_now());
 	run_for(f, 300);
 	assert_true(f->was_reset);
 	assert_int_equal(f->accepted, accepted);
@@ -637,7 +637,7 @@ static void what_a_stuck_application_leaves_of_them_is_no_loss(void **state)
 	begin(f, "http://127.0.0.1:8080/");
 	run_for(f, 1000);
 	app_check_stop(f->check);
-	(void)connection_watch_follow(f->watch, 0, monoclock_now());
+	(void)connection_watch_follow(f->watch, NULL, monoclock_now());
 	connection_watch_app_signalled(f->watch);
 	app_end(f); /* now their sockets end, one by one */
 	connection_watch_poll(f->watch, monoclock_now());

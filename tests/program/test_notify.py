@@ -273,6 +273,41 @@ class Sockets(NotifyTest):
         self.assertIn("lastcall: error: --watchdog='1s' needs --notify to be auto or ready", program.err.all)
 
 
+# A daemon takes the place of its parent at SIGUSR1. Its tracer kills it at SIGUSR2, and is the only one to know for a
+# second: so late lastcall may be told on a busy machine.
+TRACED_DAEMON = """
+import ctypes, os, signal, socket, time
+from speaker import say
+
+PTRACE_SEIZE = 0x4206
+
+def fork(then):
+    pid = os.fork()
+    if pid == 0:
+        then()
+        os._exit(0)
+    return pid
+
+def serve():
+    held, listener = [], socket.create_server(("127.0.0.1", 8080))
+    while True:
+        held.append(listener.accept())
+
+def trace():
+    if ctypes.CDLL(None).ptrace(PTRACE_SEIZE, daemon, None, None) == 0:
+        print("ready", flush=True)
+    signal.sigwait([signal.SIGUSR2])
+    os.kill(daemon, signal.SIGKILL)
+    time.sleep(1)
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGUSR2])
+daemon = fork(serve)
+tracer = fork(trace)
+signal.sigwait([signal.SIGUSR1])
+say(f"MAINPID={daemon}")
+"""
+
+
 class MainProcess(NotifyTest):
     def start_script(self, child, script, start=None):
         """A shell with a handler of its own, and one child."""
@@ -338,6 +373,23 @@ class MainProcess(NotifyTest):
         program.err.wait_for(r"pid \d+ exited with 0; pid \d+ is the main process")
         self.finish(program)
         self.assertEqual(program.ending.code, 9)
+
+    def test_death_of_a_daemon_is_seen_before_it_can_be_reaped(self):
+        program = self.start_ready("--stop-timeout=20s", command=python(TRACED_DAEMON))
+        self.wait_health(program, status="serving")
+        request = http_client.Request(program, APP_PORT, "/")
+        self.wait_health(program, busy=1)
+        parent = program.app_pid()
+        tracer = harness.children_of(parent)[1]
+        program.stop()
+        program.err.wait_for("SIGTERM received")
+        os.kill(parent, signal.SIGUSR1)
+        program.err.wait_for("is the main process, by the application's MAINPID")
+        os.kill(tracer, signal.SIGUSR2)
+        program.wait()
+        self.assertIsNone(request.result())
+        report = program.report()
+        self.assertEqual((report["outcome"], report["connections"]["cut"]), ("app_exited", 1))
 
     def test_process_that_is_none_of_the_application_is_not_named(self):
         program = self.start_ready("-v", *SHORT, command=speaker("say=MAINPID=1048575"))
