@@ -320,7 +320,7 @@ int child_forward(pid_t pid, int signal, const struct signal_received *received)
 	if (!received->has_value)
 		return child_signal(pid, signal);
 	info.si_pid = received->sender;
-	info.si_value.sival_int = received->value;
+	info.si_value.sival_ptr = received->value;
 	return syscall(SYS_rt_sigqueueinfo, pid, signal, &info) < 0 ? -errno : 0;
 }
 

@@ -4,6 +4,7 @@
 #include "sys/fd.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -74,7 +75,7 @@ int signals_read(int fd, struct signal_received *ret_signals, int max)
 			.number = (int)infos[i].ssi_signo,
 			.from_kernel = infos[i].ssi_code == SI_KERNEL,
 			.sender = (pid_t)infos[i].ssi_pid,
-			.value = infos[i].ssi_int,
+			.value = (void *)(uintptr_t)infos[i].ssi_ptr,
 			.has_value = infos[i].ssi_code == SI_QUEUE,
 		};
 	}

@@ -22,7 +22,7 @@ struct signal_received {
 	int number;
 	int from_kernel; /* a key of the terminal, as a rule: no process has sent it */
 	pid_t sender; /* 0: the kernel, or another pid namespace (docker stop) */
-	int value; /* what sigqueue(3) sent with it */
+	void *value; /* what sigqueue(3) sent with it: a pointer, or a number in its place */
 	int has_value;
 };
 

@@ -255,20 +255,23 @@ static int every_signal_is_read_and_none_strikes(void)
 	return 0;
 }
 
+/* All of it: the number may be as long as a pointer. */
 static int a_value_travels_with_its_signal(void)
 {
+	void *first = (void *)(UINTPTR_MAX - 11), *second = (void *)(UINTPTR_MAX / 3);
 	struct signal_received received[4];
 	struct signal_state inherited;
 	int signal_fd = signals_open(&inherited);
 
 	CHECK(1, signal_fd >= 0);
-	CHECK(2, sigqueue(getpid(), 40, (union sigval){.sival_int = 11}) == 0);
-	CHECK(3, sigqueue(getpid(), 40, (union sigval){.sival_int = 12}) == 0);
+	CHECK(2, sigqueue(getpid(), 40, (union sigval){.sival_ptr = first}) == 0);
+	CHECK(3, sigqueue(getpid(), 40, (union sigval){.sival_ptr = second}) == 0);
 	CHECK(4, signals_read(signal_fd, received, 4) == 2);
-	CHECK(5, received[0].has_value && received[0].value == 11 && received[1].value == 12);
+	CHECK(5,
+		received[0].has_value && received[0].value == first && received[1].value == second);
 	CHECK(6, child_forward(getpid(), received[1].number, &received[1]) == 0);
 	CHECK(7, signals_read(signal_fd, received, 4) == 1);
-	CHECK(8, received[0].number == 40 && received[0].value == 12);
+	CHECK(8, received[0].number == 40 && received[0].value == second);
 	return 0;
 }
 
