@@ -51,9 +51,11 @@ void health_answers_tell_status(void *arg, struct health_status *ret_status)
 	struct health_answers *a = arg;
 	const struct conn_counts *counts = &connection_watch_tracker(a->watch)->counts;
 	msec_t now = monoclock_now();
-	const struct app_status *app = app_status(a, now);
+	const struct app_status *app;
 
+	/* first: what the application has said while lastcall had no processor counts */
 	notify_refresh_jobs(a->notify, a->notify->app->killed_all, now);
+	app = app_status(a, now);
 	*ret_status = (struct health_status){
 		.state = health_answers_state(a->plan, a->notify, app),
 		.since_ms = now - health_answers_since(a->plan, a->notify, app),

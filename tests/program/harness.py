@@ -2,6 +2,7 @@
 """Starts the built lastcall in namespaces of its own, and reads what it and its application say as
 events with a deadline. Nothing here is fake: real signals, real sockets, real processes."""
 
+import contextlib
 import ctypes
 import functools
 import json
@@ -48,6 +49,7 @@ APP_PORT = 8080
 
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
+PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT, WALL = 17, 0x4206, 0x4207, 0x40000000
 
 
 def wait_until(condition, what, seconds=PATIENCE):
@@ -359,6 +361,16 @@ def process_name(pid):
 def process_state(pid):
     with open(f"/proc/{pid}/stat") as stat:
         return stat.read().rsplit(")", 1)[1].split()[0]
+
+
+@contextlib.contextmanager
+def held(pid):
+    """It gets no processor meanwhile, and no signal: as on a busy machine."""
+    if _libc.ptrace(PTRACE_SEIZE, pid, None, None) != 0 or _libc.ptrace(PTRACE_INTERRUPT, pid, None, None) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+    os.waitpid(pid, WALL)
+    yield
+    _libc.ptrace(PTRACE_DETACH, pid, None, None)
 
 
 def wakeups(pid):

@@ -175,6 +175,24 @@ class Words(NotifyTest):
         program.send(USR2)
         self.wait_health(program, status="stuck")
 
+    def test_message_counts_that_lastcall_had_no_time_to_read(self):
+        """It learns of a watchdog's message and of a probe at once."""
+        program = self.start_ready(*SHORT, "--watchdog=1s", command=speaker(
+            f"on={USR1}:WATCHDOG=1", f"listen={APP_PORT}", "say=WATCHDOG=1"))
+        self.wait_health(program, status="serving")
+        app = program.app_pid()
+        connection = http_client.Connection(program, HEALTH_PORT)
+        self.addCleanup(connection.close)
+        harness.wait_asleep(program.pid)
+        with harness.held(program.pid):
+            time.sleep(1.2)  # longer than the watchdog's interval
+            asleep = harness.wakeups(app)
+            os.kill(app, USR1)
+            harness.wait_until(lambda: harness.wakeups(app) != asleep and harness.process_state(app) == "S",
+                               "the application has sent its message")
+            connection.send("/healthcheck")
+        self.assertIn(b'"serving"', connection.receive().body)
+
     def test_systemd_notify_does_not_wait_for_its_descriptors(self):
         command = harness.need_command("systemd-notify")
         began = time.monotonic()
