@@ -225,9 +225,11 @@ static void fail_to_connect(struct check_exchange *x, int error)
 	fail_of_error(x, error);
 }
 
-static bool is_our_own_lack(int error)
+/* An IPv4 address of the loopback interface is always there: it is a port of our own that is not. */
+static bool is_our_own_lack(const struct check_exchange *x, int error)
 {
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+	       (error == EADDRNOTAVAIL && target_address(x).addr.ss_family == AF_INET);
 }
 
 static void begin_to_connect(struct check_exchange *x)
@@ -239,7 +241,7 @@ static void begin_to_connect(struct check_exchange *x)
 		take_connection(x);
 	else if (r == -EINPROGRESS)
 		loop_wait_for(x->loop, &x->io, EV_WRITE);
-	else if (is_our_own_lack(-r))
+	else if (is_our_own_lack(x, -r))
 		skip_check(x, -r);
 	else
 		fail_to_connect(x, -r);

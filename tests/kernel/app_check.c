@@ -689,6 +689,45 @@ static void without_descriptors_the_state_stays(void **state)
 	assert_true(f->accepted > 0);
 }
 
+/* Which ports a connection of ours may come from. */
+static void set_local_ports(const char *range)
+{
+	int fd = tcp_must(open("/proc/sys/net/ipv4/ip_local_port_range", O_WRONLY | O_CLOEXEC),
+		"open the range of local ports");
+
+	assert_int_equal(write(fd, range, strlen(range)), strlen(range));
+	close(fd);
+}
+
+/* On a busy host other connections to the application have them all. */
+static void without_a_local_port_the_state_stays(void **state)
+{
+	static const char *const targets[] = {"http://127.0.0.1:8080/", "tcp:8080"};
+	struct fixture *f = *state;
+	int fd;
+
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+		app_begin(f, AF_INET, ANSWERS, "HTTP/1.1 200 OK\r\n\r\n");
+		begin(f, targets[i]);
+		wait_for_state(f, APP_SERVING);
+		run_for(f, 30);
+		set_local_ports("20000 20000");
+		fd = tcp_connect(AF_INET, PORT);
+		run_for(f, 30);
+		f->accepted = 0;
+		run_for(f, 400);
+		assert_int_equal(f->accepted, 0);
+		assert_int_equal(status_now(f)->state, APP_SERVING);
+		set_local_ports("32768 60999");
+		run_for(f, 200);
+		assert_true(f->accepted > 0);
+		close(fd);
+		assert_int_equal(tear_down(state), 0);
+		assert_int_equal(set_up(state), 0);
+		f = *state;
+	}
+}
+
 #define CHECK(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -717,6 +756,7 @@ int main(void)
 		CHECK(what_a_stuck_application_leaves_of_them_is_no_loss),
 		CHECK(what_checks_make_the_loop_ask_for_is_set_aside),
 		CHECK(without_descriptors_the_state_stays),
+		CHECK(without_a_local_port_the_state_stays),
 	};
 
 	return cmocka_run_group_tests(tests, sandbox_enter_network, NULL);
