@@ -194,7 +194,7 @@ static void add_deadline(
 	else if (budget->timeout_source != platform->source)
 		text_printf(text, "%s says so", budget->timeout_source);
 	else if (platform->name == NULL)
-		text_add(text, "the default, as of docker stop");
+		text_add(text, "docker stop's default");
 	else
 		text_printf(text, "%s waits %s by default", platform->name,
 			duration_text(duration, platform->grace));

@@ -138,7 +138,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"json: (the default), text: or emf: before it is the format (repeatable)"},
 	[OPTION_LABEL] = {"label", "KEY=VALUE[,...]", option_set_label, FIELD(labels), 0,
 		GROUP_OUTPUT, NULL, "none",
-		"KEY=VALUE, or several with commas, KEY of letters, digits, '.', '_' and '-'",
+		"KEY=VALUE pairs with commas, KEY of letters, digits, '.', '_' and '-', 16 at most",
 		"a label in the report (repeatable)"},
 	[OPTION_LOG_FORMAT] = {"log-format", "FORMAT", option_set_log_format, FIELD(log_format), 0,
 		GROUP_OUTPUT, "text", NULL, "text or json", "text or json"},
