@@ -101,6 +101,17 @@ class Unix(Draining):
         with open(log) as calls:
             self.assertEqual(calls.read().count("(INJECTED)"), 4)
 
+    def test_kernel_that_refuses_costs_no_budget(self):
+        """A poll makes two requests for TCP, and one for unix-domain sockets."""
+        program = self.serve()
+        tracer, log = self.trace(program, "sendto", "-e", "inject=sendto:error=EPERM:when=3..30+3")
+        report = self.stop_and_report(program)
+        tracer.communicate(timeout=20)
+        with open(log) as calls:
+            self.assertEqual(calls.read().count("(INJECTED)"), 10)
+        self.assertEqual(report["outcome"], "drained")
+        self.assertEqual(report["degraded"], harness.degraded_here("unix_unseen"))
+
     def test_unread_request_is_no_matter_of_the_longest_one(self):
         program = self.serve_unix("--longest-request=100ms", arguments=["deaf"])
         client = self.ask(program, b"0")
