@@ -85,6 +85,18 @@ def serve(connection):
 serve_all(serve)
 """
 
+RESETS = SERVER + """
+import struct
+def serve(connection):
+    connection.recv(100)
+    print('asked', flush=True)
+    time.sleep(1)
+    connection.sendall(b'answer')
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    connection.close()
+serve_all(serve)
+"""
+
 DEFERS = """
 import socket
 s = socket.socket()
@@ -171,6 +183,17 @@ class Verdict(Draining):
         client.shutdown(socket.SHUT_WR)
         threading.Event().wait(0.3)  # settled
         self.check_answered(program, client)
+
+    def test_server_that_resets_what_it_has_answered(self):
+        """The kernel tells nothing of the answer then, unless a poll has seen it; the client has not given up."""
+        program = self.serve_script(RESETS)
+        client = Connection(program, APP_PORT).socket
+        client.sendall(b"request")
+        program.wait_app("^asked")
+        report = self.stop_and_report(program)
+        connections = report["connections"]
+        self.assertEqual((connections["cut"], connections["finished"] + connections["unknown"]), (0, 1))
+        self.assertIn(connections["held_by"][0]["ended"], ("finished", "unknown"))
 
     def check_stream(self, program, client):
         client.sendall(b"request")

@@ -1248,6 +1248,22 @@ static void a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it(void **
 	assert_int_equal(tracker.totals.accept_queue_lost, 1);
 }
 
+/* SO_LINGER with 0 s: the kernel disconnects the socket before its event, which tells neither peer nor counters. A
+ * client cannot cause that; the application may have answered since the last poll. */
+static void what_its_application_resets_may_have_been_answered(void **state)
+{
+	struct connection gone = {.cookie = 1, .state = TCP_STATE_CLOSE, .has_info = true};
+
+	(void)state;
+	tracker.has_events = true;
+	POLL(START, busy(1));
+	conn_tracker_ended(&tracker, &gone, START + 1);
+	poll(NULL, 0, START + 2);
+	assert_int_equal(tracker.totals.unknown, 1);
+	assert_int_equal(tracker.totals.finished + tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_UNKNOWN);
+}
+
 static void without_events_the_vanished_are_judged_by_what_was_known(void **state)
 {
 	(void)state;
@@ -1787,6 +1803,7 @@ int main(void)
 		cmocka_unit_test_setup(what_still_listens_is_not_suspected_of_being_dead, begin),
 		cmocka_unit_test_setup(
 			a_reset_of_the_accept_queue_is_counted_though_no_poll_saw_it, begin),
+		cmocka_unit_test_setup(what_its_application_resets_may_have_been_answered, begin),
 		cmocka_unit_test_setup(
 			without_events_the_vanished_are_judged_by_what_was_known, begin),
 		cmocka_unit_test_setup(an_event_that_comes_after_the_poll_is_heard, begin),

@@ -268,9 +268,12 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	bool saw_answer = entry->answered, answered_before, came, word, leaves;
 	struct connection_end end;
 
-	if (last->peer_port ==
-		0) /* disconnected: its numbers are no longer those of the connection */
-		return tracked_conn_end(entry, ender, at);
+	/* disconnected, by the application, for no client can: the numbers are gone, too */
+	if (last->peer_port == 0) {
+		end = tracked_conn_end(entry, ender, at);
+		end.vanished = end.ender == ENDED_IN_PEACE && !entry->unaccepted;
+		return end;
+	}
 	came = has_come(entry, last);
 	if (came)
 		entry->memory.counted = CONNECTION_HELD;
