@@ -52,5 +52,5 @@ int sockdiag_open_events(void);
 /* Reads the waiting events, with state TCP_STATE_CLOSE and the socket's last queues and tcp_info:
  * of every TCP socket in the namespace, so that row picks its ports. At most some thousands a call;
  * the fd stays readable while there are more. Returns their number, or -ENOBUFS when some were lost:
- * dump again. */
+ * dump again. Then all that waited were read. */
 int sockdiag_read_events(int fd, connection_fn *row, void *arg);

@@ -742,6 +742,35 @@ static void lost_events_are_told_and_later_ones_still_come(void **state)
 	close(events);
 }
 
+static void count_row(void *arg, const struct connection *row)
+{
+	(void)row;
+	++*(unsigned *)arg;
+}
+
+/* A connection whose event is known to wait is not to be given up. */
+static void after_a_loss_one_call_reads_all_that_waits(void **state)
+{
+	int events = open_events(), bytes = 4 << 20, listener = tcp_listen(AF_INET, 0, MANY);
+	unsigned read = 0;
+
+	(void)state;
+	if (setsockopt(events, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
+		skip_test("no CAP_NET_ADMIN for a buffer of this size");
+	for (int i = 0; i < 4000; i++) { /* two events each, of which the buffer takes some 6,500 */
+		int client = tcp_connect(AF_INET, tcp_port(listener));
+		int server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+		tcp_reset(client);
+		close(server);
+	}
+	assert_int_equal(sockdiag_read_events(events, count_row, &read), -ENOBUFS);
+	assert_true(read > 4096);
+	assert_int_equal(sockdiag_read_events(events, count_row, &read), 0);
+	close(events);
+	close(listener);
+}
+
 /* The stock rmem_max is the least that a socket gets. */
 static void receive_buffer_is_as_large_as_allowed(void **state)
 {
@@ -837,6 +866,7 @@ int main(void)
 		cmocka_unit_test(end_with_unread_input_tells_how_much),
 		cmocka_unit_test(end_of_an_orphan_comes_after_its_last_byte),
 		cmocka_unit_test(lost_events_are_told_and_later_ones_still_come),
+		cmocka_unit_test(after_a_loss_one_call_reads_all_that_waits),
 		cmocka_unit_test(receive_buffer_is_as_large_as_allowed),
 		cmocka_unit_test(no_privilege_is_needed),
 		cmocka_unit_test(no_privilege_is_needed_for_events),
