@@ -294,6 +294,29 @@ static void an_acknowledgement_in_a_tie_is_of_a_request_that_waits(void **state)
 	AFTER(1000, CONNECTION_UNSURE);
 }
 
+/* Its client closes its half of the connection, and the application never closes the other. */
+static void an_acknowledgement_of_a_fin_says_nothing_of_a_request(void **state)
+{
+	(void)state;
+	on_a_connection(OLD, 0, 12);
+	AFTER(0, CONNECTION_RECENT);
+	row.state = TCP_STATE_CLOSE_WAIT;
+	row.bytes_received++;
+	row.segs_out++;
+	AFTER(190, CONNECTION_UNSURE);
+	AFTER(10000, CONNECTION_IDLE);
+
+	on_a_connection(OLD, 0, 12); /* one that was sent before the FIN does */
+	AFTER(0, CONNECTION_RECENT);
+	row.segs_out++;
+	AFTER(40, CONNECTION_BUSY);
+	row.state = TCP_STATE_CLOSE_WAIT;
+	row.bytes_received++;
+	row.segs_out++;
+	AFTER(100, CONNECTION_BUSY);
+	AFTER(9000000, CONNECTION_BUSY);
+}
+
 static void a_probe_of_a_closed_window_acknowledges_nothing(void **state)
 {
 	(void)state;
@@ -973,6 +996,7 @@ int main(void)
 		cmocka_unit_test(what_little_was_sent_may_be_the_servers_own_words),
 		cmocka_unit_test(an_answer_that_left_late_may_go_on_for_two_seconds),
 		cmocka_unit_test(an_acknowledgement_in_a_tie_is_of_a_request_that_waits),
+		cmocka_unit_test(an_acknowledgement_of_a_fin_says_nothing_of_a_request),
 		cmocka_unit_test(a_probe_of_a_closed_window_acknowledges_nothing),
 		cmocka_unit_test(no_acknowledgement_since_a_poll_before_the_tie_is_an_answer),
 		cmocka_unit_test(keep_alive_of_an_idle_client_moves_nothing),

@@ -43,14 +43,14 @@ static uint32_t still_ms(const struct connection_memory *memory)
 }
 
 /* A bare acknowledgement is proof that a request waits where only a delayed one can have been sent: since a
- * poll in the first 210 ms of a tie, and not long after them. */
+ * poll in the first 210 ms of a tie, and not long after them. The client's FIN is acknowledged, too. */
 static bool is_acknowledged(
 	const struct connection *c, const struct connection_memory *memory, uint32_t now)
 {
 	uint32_t pause_ms = now - memory->polled_at;
 
 	return memory->bare_acks != (uint16_t)connection_bare_acks(c) && c->wqueue == 0 &&
-	       c->last_data_sent_ms == c->last_data_recv_ms &&
+	       c->state == TCP_STATE_ESTABLISHED && c->last_data_sent_ms == c->last_data_recv_ms &&
 	       c->last_data_recv_ms <= ACKNOWLEDGED_WITHIN_MS &&
 	       c->last_data_recv_ms <= pause_ms + DELAYED_ACK_MS;
 }
