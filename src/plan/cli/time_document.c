@@ -23,11 +23,19 @@ struct reader {
 	size_t known; /* documents of the file that are of a platform */
 };
 
-/* The files that were given, and their documents that are read together with those of other files: of the ECS
- * API, and of Kubernetes. */
+struct collection;
+
+/* Documents that are read together with those of other files. */
+struct joined {
+	struct joined_documents documents;
+	size_t (*parts)(const struct node *root);
+	void (*read)(struct time_document *to, struct collection *collection);
+};
+
+/* The files that were given, and what they have of the ECS API and of Kubernetes. */
 struct collection {
 	struct file_list files;
-	struct joined_documents ecs, kube;
+	struct joined ecs, kube;
 };
 
 static void keep(const struct reader *reader, const struct plan_inputs *inputs)
@@ -51,15 +59,16 @@ static void read_template(const struct reader *reader, const struct node *root)
 /* What the collection has of the ECS API. */
 static void read_ecs_json(struct time_document *to, struct collection *collection)
 {
+	struct joined_documents *joined = &collection->ecs.documents;
 	struct arena arena = {0};
 	struct ecs_model model;
 
-	ecs_json_read(collection->ecs.list, collection->ecs.count, &arena, &model);
+	ecs_json_read(joined->list, joined->count, &arena, &model);
 	time_ecs_check(to, &model, &collection->files);
 	time_ecs_add(to, &model, NULL, PLAN_SPELLED_AS_API);
 	ecs_model_done(&model);
 	arena_done(&arena);
-	joined_documents_done(&collection->ecs);
+	joined_documents_done(joined);
 }
 
 static void keep_workloads(
@@ -93,45 +102,25 @@ static void read_kube(struct time_document *to, struct document *const documents
 /* What the collection has of Kubernetes: an autoscaler may be in another file than what it scales. */
 static void read_joined_kube(struct time_document *to, struct collection *collection)
 {
-	read_kube(to, collection->kube.list, collection->kube.count);
-	joined_documents_done(&collection->kube);
-}
+	struct joined_documents *joined = &collection->kube.documents;
 
-typedef size_t parts_fn(const struct node *root);
-
-static size_t parts_of(struct document *const list[], size_t count, parts_fn *parts)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += parts(list[i]->root);
-	return sum;
+	read_kube(to, joined->list, joined->count);
+	joined_documents_done(joined);
 }
 
 /* Keeps the file open until the others are read. */
-static void collect_kube(struct time_document *to, struct collection *collection,
+static void collect(struct time_document *to, struct collection *collection, struct joined *joined,
 	struct documents *documents, struct document *const list[], size_t count)
 {
-	const size_t parts = parts_of(list, count, kube_parts);
+	size_t parts = 0;
 
 	if (count == 0)
 		return;
-	if (!joined_documents_have_room(&collection->kube, parts, documents))
-		read_joined_kube(to, collection);
-	joined_documents_add(&collection->kube, documents, list, count, parts);
-	*documents = (struct documents){0};
-}
-
-static void collect_ecs_json(struct time_document *to, struct collection *collection,
-	struct documents *documents, struct document *const list[], size_t count)
-{
-	const size_t parts = parts_of(list, count, ecs_json_parts);
-
-	if (count == 0)
-		return;
-	if (!joined_documents_have_room(&collection->ecs, parts, documents))
-		read_ecs_json(to, collection);
-	joined_documents_add(&collection->ecs, documents, list, count, parts);
+	for (size_t i = 0; i < count; i++)
+		parts += joined->parts(list[i]->root);
+	if (!joined_documents_have_room(&joined->documents, parts, documents))
+		joined->read(to, collection);
+	joined_documents_add(&joined->documents, documents, list, count, parts);
 	*documents = (struct documents){0};
 }
 
@@ -237,9 +226,10 @@ static int read_documents(struct reader *reader, struct collection *collection,
 		if (later.ecs_count > 0)
 			read_kube(reader->to, later.kube, later.kube_count);
 		else
-			collect_kube(
-				reader->to, collection, documents, later.kube, later.kube_count);
-		collect_ecs_json(reader->to, collection, documents, later.ecs, later.ecs_count);
+			collect(reader->to, collection, &collection->kube, documents, later.kube,
+				later.kube_count);
+		collect(reader->to, collection, &collection->ecs, documents, later.ecs,
+			later.ecs_count);
 	}
 	free(later.compose);
 	free(later.ecs);
@@ -299,7 +289,10 @@ static int read_path(struct time_document *document, struct collection *collecti
 int time_document_read(
 	struct time_document *document, char *const paths[], int count, struct text *error)
 {
-	struct collection collection = {0};
+	struct collection collection = {
+		.ecs = {.parts = ecs_json_parts, .read = read_ecs_json},
+		.kube = {.parts = kube_parts, .read = read_joined_kube},
+	};
 	int r = 0;
 
 	*document = (struct time_document){0};
@@ -309,8 +302,8 @@ int time_document_read(
 		read_joined_kube(document, &collection);
 		read_ecs_json(document, &collection);
 	}
-	joined_documents_done(&collection.kube);
-	joined_documents_done(&collection.ecs);
+	joined_documents_done(&collection.kube.documents);
+	joined_documents_done(&collection.ecs.documents);
 	file_list_done(&collection.files);
 	return r == 0 && document->count == 0 ? complain_of_nothing(paths[0], error) : r;
 }
