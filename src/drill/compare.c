@@ -9,7 +9,7 @@
 enum { EXIT_NOT_WORSE, EXIT_WORSE, EXIT_USAGE, EXIT_TOO_FEW = 4 };
 
 static const char help[] =
-	"usage: lastcall-drill compare [--json] A.json B.json\n"
+	"Usage: lastcall-drill compare [--json] A.json B.json\n"
 	"\n"
 	"Shows two drills (what --json wrote; - is standard input) side by side: the medians over\n"
 	"their runs, by how much B differs, and how likely chance alone gives as much. Stop time,\n"

@@ -13,7 +13,7 @@
 enum { EXIT_NOTHING_LOST, EXIT_LOST, EXIT_USAGE, EXIT_NOTHING_KNOWN = 4 };
 
 static const char help[] =
-	"usage: lastcall-drill report [--json] FILE...\n"
+	"Usage: lastcall-drill report [--json] FILE...\n"
 	"\n"
 	"Finds the reports that lastcall has left in logs (docker logs, compose, Docker's "
 	"json-file,\n"

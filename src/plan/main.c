@@ -20,7 +20,7 @@ static const struct command {
 
 static int print_help(void)
 {
-	printf("usage: lastcall-plan COMMAND [OPTION...] [FILE...]\n\n"
+	printf("Usage: lastcall-plan COMMAND [OPTION]... [FILE]...\n\n"
 	       "Computes a deployment, and checks the files that describe it.\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-9s %s\n", commands[i].name, commands[i].summary);

@@ -631,8 +631,10 @@ class Shows(TimeCase):
         self.assertTrue(self.run_plan(CLEAN, "time", "--svg=-").startswith("<svg "))
 
     def test_help_fits_and_names_every_value(self):
-        page = self.run_plan(CLEAN, "time", "--help")
-        self.assertLessEqual(max(map(len, page.splitlines())), 80)
+        for command in ([], ["lint"], ["init"], ["explain"], ["time"]):
+            page = self.run_plan(CLEAN, *command, "--help")
+            self.assertLessEqual(max(map(len, page.splitlines())), 80)
+            self.assertTrue(page.startswith(" ".join(["Usage: lastcall-plan", *command])))
         named = set(re.findall(r"^ {6}--([a-z-]+)", page, re.M))
         for platform in ("ecs", "kubernetes", "swarm"):
             self.assertLessEqual(set(self.time(CLEAN, f"--platform={platform}")["values"]), named)

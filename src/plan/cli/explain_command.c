@@ -7,12 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-static const char help[] = "usage: lastcall-plan explain ID...\n"
+static const char help[] = "Usage: lastcall-plan explain ID...\n"
 			   "       lastcall-plan explain --list | --markdown | --json\n"
 			   "\n"
-			   "Prints what rules of lint mean: what happens in production, how to "
-			   "mend it, and a bad and\n"
-			   "a good example.\n"
+			   "Prints what rules of lint mean: what happens in production, how "
+			   "to mend it,\n"
+			   "and a bad and a good example.\n"
 			   "\n"
 			   "      --list      one line a rule\n"
 			   "      --markdown  all rules, as docs/rules.md has them\n"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SERVER_MAX 40
+#define HELP_WIDTH 80
 #define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 enum init_option { SERVER, PLATFORM, PORT, STOP_TIMEOUT, HELP, INIT_OPTION_COUNT };
@@ -168,12 +169,29 @@ int init_options_parse(
 	return complete(ret_options, given, ret_error);
 }
 
-void init_options_write_help(struct text *text)
+/* On lines of 80 columns, each behind two blanks. */
+static void write_servers(struct text *text)
 {
 	const struct server_signal *server;
+	size_t column = 0;
 
+	for (size_t i = 0; (server = server_signal_row(i)) != NULL; i++) {
+		const size_t len = strlen(server->name);
+		const bool is_next_line = column + len + 3 > HELP_WIDTH; /* ", " and a comma */
+
+		text_printf(text, "%s%s",
+			i == 0         ? "  "
+			: is_next_line ? ",\n  "
+				       : ", ",
+			server->name);
+		column = (i == 0 || is_next_line ? 0 : column) + 2 + len;
+	}
+}
+
+void init_options_write_help(struct text *text)
+{
 	text_add(text,
-		"usage: lastcall-plan init --server=NAME --platform=NAME [OPTION]...\n"
+		"Usage: lastcall-plan init --server=NAME --platform=NAME [OPTION]...\n"
 		"\n"
 		"Prints the settings of a platform that let a server drain, with lastcall in\n"
 		"front of it: a document to paste from, in which lint finds nothing.\n"
@@ -185,11 +203,6 @@ void init_options_write_help(struct text *text)
 		option_help_write(text, &entry);
 	}
 	text_add(text, "\nThese servers have a stop signal of their own, which lastcall knows:\n");
-	for (size_t i = 0; (server = server_signal_row(i)) != NULL; i++)
-		text_printf(text, "%s%s",
-			i == 0       ? "  "
-			: i % 8 == 0 ? ",\n  "
-				     : ", ",
-			server->name);
+	write_servers(text);
 	text_add(text, ".\nAny other name is taken for that of a program.\n");
 }

@@ -221,13 +221,11 @@ int lint_options_parse(
 void lint_options_write_help(struct text *text)
 {
 	text_add(text,
-		"usage: lastcall-plan lint [OPTION...] PATH...\n\n"
-		"Finds what loses requests at a deployment, or stops it: in ECS task definitions "
-		"and\n"
-		"services, CloudFormation templates, the AWS CDK's cdk.out, Terraform plans,\n"
-		"compose and Swarm files, Kubernetes manifests. Files in a folder that are none "
-		"of\n"
-		"these are skipped; - is standard input.\n\n");
+		"Usage: lastcall-plan lint [OPTION]... PATH...\n\n"
+		"Finds what loses requests at a deployment, or stops it: in ECS task\n"
+		"definitions and services, CloudFormation templates, the AWS CDK's cdk.out,\n"
+		"Terraform plans, Compose and Swarm files, Kubernetes manifests. Files in a\n"
+		"folder that are none of these are skipped; - is standard input.\n\n");
 	for (int i = 0; i < ROW_COUNT; i++)
 		option_help_write(text, &(struct option_help){.name = rows[i].name,
 						.metavar = rows[i].metavar,

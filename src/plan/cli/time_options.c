@@ -305,7 +305,7 @@ static void write_group(struct text *text, enum group group)
 void time_options_write_help(struct text *text)
 {
 	text_add(text,
-		"usage: lastcall-plan time [OPTION]... [DOCUMENT]...\n"
+		"Usage: lastcall-plan time [OPTION]... [DOCUMENT]...\n"
 		"\n"
 		"Computes how long a deployment takes, draws it, and shows which setting saves\n"
 		"how much. Values come from options, else from DOCUMENT, else from the\n"

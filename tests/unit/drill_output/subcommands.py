@@ -190,7 +190,7 @@ class Usage(unittest.TestCase):
             for option in ("--help", "-h"):
                 done = run(name, option)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                self.assertTrue(done.stdout.startswith(f"usage: lastcall-drill {name} [--json] "))
+                self.assertTrue(done.stdout.startswith(f"Usage: lastcall-drill {name} [--json] "))
                 self.assertIn("Exit status: 0 ", done.stdout)
 
     def test_bad_usage_is_one_line(self):
