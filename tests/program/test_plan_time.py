@@ -401,10 +401,16 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
         self.assertIn("give --stop-timeout, --health-interval, --max-surge, --max-unavailable, --pre-stop", note)
 
     def test_a_check_of_the_start_period_counts(self):
-        text = ("services: {web: {image: i, healthcheck: {test: [CMD, ok], interval: 90s, start_interval: 4s%s}}}\n")
-        for period, healthy in (("", 80), (", start_period: 30s", 2)):
-            found = self.time(CLEAN, self.write("compose.yaml", text % period), "--pull=1s", "--boot=10s")
-            self.assertEqual(found["task"]["healthy_s"], healthy)
+        """Docker's own start interval is 5 s. A boot that outlasts the period waits for the ordinary interval."""
+        text = "services: {web: {image: i, healthcheck: {test: [CMD, ok], interval: 90s%s}}}\n"
+        for more, options, healthy in (
+                ("", [], 78), (", start_period: 30s", [], 3), (", start_interval: 4s", [], 78),
+                (", start_period: 30s, start_interval: 8s", [], 4), (", start_period: 9s", [], 88),
+                (", start_period: $P", [], 78), (", start_period: 30s", ["--health-interval=20s"], 8)):
+            path = self.write("compose.yaml", text % more)
+            found = self.time(CLEAN, path, "--pull=1s", "--boot=12s", *options)
+            self.assertEqual(found["task"]["healthy_s"], healthy, more)
+            self.assertEqual("start_period" in " ".join(found["notes"]), healthy in (3, 4, 88))
 
     def test_pods_of_other_ways_to_update_are_not_told_wrong(self):
         pods = ("apiVersion: {}\nkind: {}\nmetadata: {{{}}}\n"

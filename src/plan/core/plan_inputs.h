@@ -138,6 +138,9 @@ struct plan_inputs {
 	bool is_on_delete; /* Kubernetes: updateStrategy OnDelete, which replaces no pod by itself */
 	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
 				     * milliseconds; 0: it has none */
+	/* Swarm: how long after its start Docker checks a container at an interval of its own, in milliseconds. 0: it
+	 * does not. */
+	int64_t start_period, start_interval;
 	bool has_hooks; /* the document has lifecycle hooks; how long they take it cannot say */
 	int64_t longest_request; /* of --reports, in milliseconds; 0: not known */
 	const char *name; /* of the service or workload, as lint names it; NULL: none */

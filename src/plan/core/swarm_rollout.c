@@ -9,19 +9,44 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* A task without a health check counts as running when its container was started. Docker checks for the first
- * time one interval after the start. */
+bool swarm_has_start_period(const struct plan_inputs *inputs)
+{
+	const struct plan_value *interval = &inputs->values[PLAN_HEALTH_INTERVAL];
+
+	return inputs->start_period > 0 && interval->number > 0 && interval->source != PLAN_OPTION;
+}
+
+static int64_t next_multiple(int64_t time, int64_t step)
+{
+	return rollout_ceil_div(time, step) * step;
+}
+
+/* From the start of the container to the first check after the boot. The first check of all comes one interval after
+ * the start; a start period has an interval of its own (moby, daemon/health.go, monitor). */
+static int64_t time_to_check(const struct plan_inputs *inputs, int64_t boot, int64_t interval)
+{
+	const int64_t ready = boot > 0 ? boot : 1;
+	int64_t last_early = 0;
+
+	if (swarm_has_start_period(inputs)) {
+		const int64_t early = next_multiple(ready, inputs->start_interval);
+
+		last_early = next_multiple(inputs->start_period, inputs->start_interval);
+		if (early <= last_early)
+			return early;
+	}
+	return last_early + next_multiple(ready - last_early, interval);
+}
+
+/* A task without a health check counts as running when its container was started. */
 struct rollout_task swarm_task(const struct plan_inputs *inputs)
 {
 	const int64_t interval = plan_input(inputs, PLAN_HEALTH_INTERVAL);
 	const int64_t boot = plan_input(inputs, PLAN_BOOT);
-	const int64_t check =
-		boot > interval ? rollout_ceil_div(boot, interval > 0 ? interval : 1) * interval
-				: interval;
 
 	return (struct rollout_task){
 		.start = plan_input(inputs, PLAN_PULL) + (interval > 0 ? boot : 0),
-		.healthy = interval > 0 ? check - boot : 0,
+		.healthy = interval > 0 ? time_to_check(inputs, boot, interval) - boot : 0,
 		.stop = smaller(
 			plan_input(inputs, PLAN_STOP), plan_input(inputs, PLAN_STOP_TIMEOUT)),
 	};

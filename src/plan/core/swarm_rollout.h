@@ -9,3 +9,7 @@
 
 void swarm_rollout_make(struct rollout *ret_rollout, const struct plan_inputs *inputs);
 struct rollout_task swarm_task(const struct plan_inputs *inputs);
+
+/* Whether Docker checks the health at another interval while the container starts. An interval that an option gives
+ * holds from the start. */
+bool swarm_has_start_period(const struct plan_inputs *inputs);

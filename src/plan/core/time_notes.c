@@ -175,7 +175,14 @@ static void note_kubernetes(struct time_plan *plan)
 static void note_swarm(struct time_plan *plan)
 {
 	const struct plan_inputs *in = &plan->inputs;
+	char period[DURATION_TEXT_BYTES], interval[DURATION_TEXT_BYTES];
 
+	if (swarm_has_start_period(in))
+		add(plan,
+			"Docker checks the health every %s in the start_period of %s, at another "
+			"interval only after it",
+			duration_text(interval, in->start_interval),
+			duration_text(period, in->start_period));
 	if (plan->upper.task.stop > SWARM_OLD_TASK_TIMEOUT &&
 		plan_input(in, PLAN_ORDER) == PLAN_STOP_FIRST)
 		add(plan, "Swarm waits one minute for an old task, then starts the new one beside "

@@ -9,7 +9,9 @@ struct filler {
 	struct plan_inputs *inputs;
 };
 
+#define MILLISECOND 1000000
 #define DEFAULT_INTERVAL (30 * COMPOSE_SECOND) /* moby, daemon/health.go */
+#define DEFAULT_START_INTERVAL (5 * COMPOSE_SECOND) /* the same, since 26.1.3 */
 
 static void set(
 	const struct filler *filler, enum plan_input input, const struct node *node, int64_t number)
@@ -32,7 +34,7 @@ static void set_duration(
 	if (!compose_duration_at(filler->model, filler->service, path, 0, &ns, &value))
 		filler->inputs->values[input].is_unknown = !value_is_absent(&value);
 	else if (value.node && ns >= 0)
-		set(filler, input, value.node, ns / 1000000);
+		set(filler, input, value.node, ns / MILLISECOND);
 }
 
 static void set_count(const struct filler *filler, enum plan_input input, const char *const path[])
@@ -55,24 +57,35 @@ static bool is_health_off(const struct compose_service *service)
 	       node_has_text(node_first(test), "NONE");
 }
 
-/* Docker checks every 30 s where the file only says how, and at the start interval within the start period (moby,
- * daemon/health.go, monitor). */
+/* Docker checks at another interval as long as the start period lasts (moby, daemon/health.go, monitor). What only
+ * the deployment knows leaves the longer one. */
+static void add_start_period(const struct filler *filler)
+{
+	struct value value;
+	int64_t period, interval;
+
+	if (!compose_duration_at(filler->model, filler->service,
+		    COMPOSE_PATH("healthcheck", "start_period"), 0, &period, &value) ||
+		!compose_duration_at(filler->model, filler->service,
+			COMPOSE_PATH("healthcheck", "start_interval"), DEFAULT_START_INTERVAL,
+			&interval, &value) ||
+		period < MILLISECOND || interval < MILLISECOND)
+		return;
+	filler->inputs->start_period = period / MILLISECOND;
+	filler->inputs->start_interval = interval / MILLISECOND;
+}
+
+/* Docker checks every 30 s where the file only says how. */
 static void add_health(const struct filler *filler)
 {
 	const struct node *test = compose_find(filler->service, "healthcheck", "test", NULL);
-	struct value value;
-	int64_t period;
 
 	if (is_health_off(filler->service))
 		return;
 	if (test && !compose_find(filler->service, "healthcheck", "interval", NULL))
-		set(filler, PLAN_HEALTH_INTERVAL, test, DEFAULT_INTERVAL / 1000000);
+		set(filler, PLAN_HEALTH_INTERVAL, test, DEFAULT_INTERVAL / MILLISECOND);
 	set_duration(filler, PLAN_HEALTH_INTERVAL, COMPOSE_PATH("healthcheck", "interval"));
-	if (compose_duration_at(filler->model, filler->service,
-		    COMPOSE_PATH("healthcheck", "start_period"), 0, &period, &value) &&
-		period > 0)
-		set_duration(filler, PLAN_HEALTH_INTERVAL,
-			COMPOSE_PATH("healthcheck", "start_interval"));
+	add_start_period(filler);
 }
 
 void swarm_inputs_add(const struct compose_model *model, const struct compose_service *service,
