@@ -175,6 +175,22 @@ class Compose(unittest.TestCase):
         [finding] = lint("--stack", "-", stdin=long_stop + "    volumes: [data:/data]\n")
         self.assertEqual((finding["rule"], finding["fix"]), ("LC412", "stop_grace_period: 55s"))
 
+    def test_a_stack_without_update_config_is_updated_with_the_defaults(self):
+        """One task is stopped before the new one starts, and watched for 5 s. A job is not updated, and Compose
+        updates nothing."""
+        web = ("services: {web: {image: i, ports: ['80:80'], healthcheck: {test: [CMD, ok], interval: 5s}%s}}\n")
+        for more, found in ((", deploy: {placement: {max_replicas_per_node: 1}}", ["LC405", "LC409"]),
+                            (", deploy: {placement: {}, mode: replicated-job}", []), (", build: .", []), ("", [])):
+            self.assertEqual(rules(lint("-", stdin=web % more), "warning"), found, more)
+        for finding in lint("--stack", "-", stdin=web % ""):
+            self.assertTrue(finding["fix"].startswith("deploy: {update_config: {"), finding["fix"])
+
+    def test_a_start_interval_alone_is_refused_by_compose_and_not_by_swarm(self):
+        web = "services: {web: {image: i, healthcheck: {test: [CMD, ok], start_interval: 5s}}}\n"
+        for options, word in (([], "docker compose refuses"), (["--stack"], "has no effect")):
+            message, = (f["message"] for f in lint(*options, "-", stdin=web) if f["rule"] == "LC410")
+            self.assertIn(word, message)
+
     def test_a_variable_without_default_is_a_note(self):
         text = "services:\n  web:\n    image: shop\n    stop_grace_period: ${GRACE}\n"
         self.assertEqual(rules(lint("-", stdin=text), "note"), ["LC003"])

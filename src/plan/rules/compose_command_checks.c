@@ -83,7 +83,11 @@ static void check_health(const struct compose_check *c)
 
 	if (interval && !period && !c->service->is_partial)
 		check_add(compose_check_in(c, interval), "LC410", interval, "start_period: 30s",
-			"%s: start_interval without start_period is refused", c->service->name);
+			c->model->target == COMPOSE_FOR_STACK
+				? "%s: start_interval without start_period has no effect"
+				: "%s: start_interval without start_period: docker compose refuses "
+				  "the file, and Swarm passes over it",
+			c->service->name);
 	if (test)
 		check_curl(c, test);
 }

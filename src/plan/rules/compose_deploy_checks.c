@@ -30,9 +30,22 @@ static bool is_single(const struct compose_check *c)
 	       value_number_or(&replicas, 1, &count) && count == 1;
 }
 
+/* Without update_config Swarm updates with its defaults. */
+static const struct node *update_place(const struct compose_check *c, const struct node *update)
+{
+	return update ? update : c->service->node;
+}
+
+static const char *update_fix(
+	const struct compose_check *c, const struct node *update, const char *setting)
+{
+	return update ? setting : check_text(c->check, "deploy: {update_config: {%s}}", setting);
+}
+
 /* LC405 */
 static void check_order(const struct compose_check *c, const struct node *update)
 {
+	const struct node *place = update_place(c, update);
 	const struct value order = compose_value(
 		c->model, c->service, COMPOSE_PATH("deploy", "update_config", "order"));
 	const struct value parallelism = compose_value(
@@ -43,7 +56,8 @@ static void check_order(const struct compose_check *c, const struct node *update
 		compose_has_volumes(c->service) || has_port_of_node(c->service) || !stops_first)
 		return;
 	if (is_single(c))
-		check_add(compose_check_in(c, update), "LC405", update, "order: start-first",
+		check_add(compose_check_in(c, place), "LC405", place,
+			update_fix(c, update, "order: start-first"),
 			"%s: an update stops the only task before it starts the new one",
 			c->service->name);
 	else if (value_is(&parallelism, "0"))
@@ -88,6 +102,7 @@ static void check_failure(const struct compose_check *c, const struct node *upda
 {
 	const struct value action = compose_value(
 		c->model, c->service, COMPOSE_PATH("deploy", "update_config", "failure_action"));
+	const struct node *place = update_place(c, update);
 	char time[DURATION_TEXT_BYTES];
 	struct value value;
 	int64_t monitor, needed;
@@ -100,19 +115,29 @@ static void check_failure(const struct compose_check *c, const struct node *upda
 		!health_time(c, &needed) || needed <= monitor)
 		return;
 	(void)duration_text(time, needed / 1000000);
-	check_add(compose_check_in(c, update), "LC409", update,
-		check_text(
-			c->check, "update_config: {failure_action: rollback, monitor: %s}", time),
+	check_add(compose_check_in(c, place), "LC409", place,
+		check_text(c->check, "%supdate_config: {failure_action: rollback, monitor: %s}%s",
+			update ? "" : "deploy: {", time, update ? "" : "}"),
 		"%s: the health check takes %s to fail, after the update has stopped watching the "
 		"task, and a failed update only pauses",
 		c->service->name, time);
+}
+
+/* Jobs of Swarm are not updated. */
+static bool is_job(const struct compose_check *c)
+{
+	const struct value mode =
+		compose_value(c->model, c->service, COMPOSE_PATH("deploy", "mode"));
+
+	return value_is(&mode, "replicated-job") || value_is(&mode, "global-job");
 }
 
 void compose_check_deploy(const struct compose_check *c)
 {
 	const struct node *update = compose_find(c->service, "deploy", "update_config", NULL);
 
-	if (!update || c->service->is_partial)
+	if (c->service->is_partial || is_job(c) ||
+		(!update && c->model->target != COMPOSE_FOR_STACK))
 		return;
 	check_unused(c, update);
 	check_failure(c, update);

@@ -134,8 +134,9 @@ static const struct rule rules[] = {
 		.id = "LC410",
 		.severity = SEVERITY_WARNING,
 		.title = "A health check cannot work",
-		.effect = "start_interval without start_period is refused. A check by curl fails "
-			  "in an image without curl: the container never becomes healthy.",
+		.effect = "docker compose refuses start_interval without start_period, and Swarm "
+			  "passes over it. A check by curl fails in an image without curl: the "
+			  "container never becomes healthy.",
 		.fix = "healthcheck: {test: [CMD, lastcall, --healthcheck]}",
 		.source = "Compose specification, services, healthcheck; docker/compose, "
 			  "pkg/compose/convert.go",
