@@ -115,6 +115,28 @@ class Containers(unittest.TestCase):
         self.assertEqual(finding["rule"], "LC109")
         self.assertIn("web is stopped before proxy: one after the other they may take 130 s", finding["message"])
 
+    def test_a_map_gives_the_value_that_its_keys_name(self):
+        text = """Parameters: {Env: {Type: String, Default: prod}, Zone: {Type: String}}
+Mappings: {ByEnv: {prod: {Stop: 300, Init: true}, test: {Stop: 60}}}
+Resources:
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions: [{Name: web, StopTimeout: !FindInMap %s}]
+"""
+        for keys, found, words in (
+            ("[ByEnv, !Ref Env, Stop]", "LC101", "stopTimeout is 300, the default of its parameter, and"),
+            ("[ByEnv, prod, Stop]", "LC101", "stopTimeout is 300 and"),
+            ("[ByEnv, !Ref Zone, Stop]", "LC003", ""),
+            ("[ByEnv, prod, None]", "LC003", ""),
+            ("[ByEnv]", "LC003", ""),
+        ):
+            [finding] = lint("-", stdin=text % keys)
+            self.assertEqual(finding["rule"], found, keys)
+            self.assertIn(words.lower(), finding["message"].lower())
+        self.assertEqual(lint("-", stdin=text % "[ByEnv, test, Stop]"), [])
+
     def test_fixes_of_one_service_fit_together(self):
         service = """Resources:
   Service:

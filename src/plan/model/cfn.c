@@ -5,6 +5,7 @@
 
 enum {
 	MAX_DEPTH = 20, /* of functions within functions */
+	MAP_DEPTH = 5, /* a map counts for so many: aliases could multiply its three keys */
 	MAX_FULL_ATOMS = 5, /* so many are tried in all their combinations */
 };
 
@@ -142,6 +143,28 @@ static struct cfn_result resolve_if(
 	return resolve(cfn, node_item(argument, evaluate_name(cfn, name, 0) ? 1 : 2), depth + 1);
 }
 
+/* [map, key, second key], each of them a text or what stands for one. */
+static struct cfn_result resolve_map(
+	struct cfn *cfn, const struct node *node, const struct node *argument, int depth)
+{
+	const struct node *at = node_get(cfn->root, "Mappings");
+	bool is_default = false;
+
+	if (node_count(argument) < 3)
+		return unknown(node);
+	for (size_t i = 0; i < 3; i++) {
+		const struct cfn_result key =
+			resolve(cfn, node_item(argument, i), depth + MAP_DEPTH);
+		const char *text = key.is_unknown ? NULL : node_text(key.node);
+
+		at = text ? node_get(at, text) : NULL;
+		is_default |= key.is_default;
+	}
+	if (!at)
+		return unknown(node);
+	return (struct cfn_result){.node = at, .is_default = is_default};
+}
+
 static struct cfn_result resolve(struct cfn *cfn, const struct node *node, int depth)
 {
 	const struct intrinsic intrinsic = intrinsic_of(node);
@@ -155,6 +178,8 @@ static struct cfn_result resolve(struct cfn *cfn, const struct node *node, int d
 		return resolve_ref(cfn, node, text);
 	if (is(&intrinsic, "If"))
 		return resolve_if(cfn, node, intrinsic.argument, depth);
+	if (is(&intrinsic, "FindInMap"))
+		return resolve_map(cfn, node, intrinsic.argument, depth);
 	if (is(&intrinsic, "Sub") && text && !strstr(text, "${"))
 		return (struct cfn_result){.node = intrinsic.argument};
 	if (intrinsic.name || (text && strstr(text, "{{resolve:")))
