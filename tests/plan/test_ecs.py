@@ -115,6 +115,22 @@ class Containers(unittest.TestCase):
         self.assertEqual(finding["rule"], "LC109")
         self.assertIn("web is stopped before proxy: one after the other they may take 130 s", finding["message"])
 
+    def test_a_drain_is_as_long_as_containers_that_stop_one_after_the_other(self):
+        """A short stopTimeout is none of the 30 s that it would be by default."""
+        service = """Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties: {TaskDefinition: !Ref Task, LoadBalancers: [{TargetGroupArn: !Ref Group, ContainerName: web}]}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties: {ContainerDefinitions: [{Name: web, StopTimeout: %d%s}, {Name: proxy, StopTimeout: %d}]}
+""" + GROUP.format(name="Group")
+        depends = ", DependsOn: [{ContainerName: proxy, Condition: START}]"
+        for values, longest in (((45, "", 60), "90 s"), ((45, depends, 60), "135 s"), ((5, "", 5), None)):
+            found = [f["message"] for f in lint("-", stdin=service % values) if f["rule"] == "LC210"]
+            self.assertEqual(len(found), longest is not None)
+            self.assertTrue(not found or f"up to {longest} " in found[0], found)
+
     def test_a_map_gives_the_value_that_its_keys_name(self):
         text = """Parameters: {Env: {Type: String, Default: prod}, Zone: {Type: String}}
 Mappings: {ByEnv: {prod: {Stop: 300, Init: true}, test: {Stop: 60}}}

@@ -90,33 +90,13 @@ static void set_word(const struct filler *filler, enum plan_input input, const s
 	}
 }
 
-/* How long a container may take to stop, with those that it depends on. */
-static int64_t stop_seconds(const struct ecs_task *task, const struct ecs_container *container)
-{
-	int64_t seconds;
-
-	if (!ecs_stop_chain(task, container, &seconds) &&
-		!value_number_or(&container->stop_timeout, ECS_STOP_TIMEOUT_S, &seconds))
-		seconds = ECS_STOP_TIMEOUT_S;
-	return seconds;
-}
-
 /* The task is gone when its last container is, which may be one that has the default, and which may be stopped after
  * another. What only the deployment knows may be longer. */
 static void add_stop_timeout(const struct filler *filler, const struct ecs_task *task)
 {
-	const struct ecs_container *longest = NULL;
-	int64_t most = -1, own;
+	int64_t most, own;
+	const struct ecs_container *longest = ecs_slowest_stop(task, &most);
 
-	for (size_t i = 0; i < task->container_count; i++) {
-		const struct ecs_container *container = &task->containers[i];
-		const int64_t seconds = stop_seconds(task, container);
-
-		if (ecs_container_ends_first(task, container) || seconds <= most)
-			continue;
-		most = seconds;
-		longest = container;
-	}
 	if (!longest)
 		return;
 	set_number(filler, PLAN_STOP_TIMEOUT, &longest->stop_timeout, MSEC_SECOND);

@@ -71,6 +71,36 @@ bool ecs_stop_chain(
 	       add_chain(task, container, 0, &visits, ret_seconds);
 }
 
+/* How long a container may take to stop, with those that it depends on. */
+static int64_t stop_seconds(const struct ecs_task *task, const struct ecs_container *container)
+{
+	int64_t seconds;
+
+	if (!ecs_stop_chain(task, container, &seconds) &&
+		!value_number_or(&container->stop_timeout, ECS_STOP_TIMEOUT_S, &seconds))
+		seconds = ECS_STOP_TIMEOUT_S;
+	return seconds;
+}
+
+const struct ecs_container *ecs_slowest_stop(const struct ecs_task *task, int64_t *ret_seconds)
+{
+	const struct ecs_container *slowest = NULL;
+	int64_t most = -1;
+
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *container = &task->containers[i];
+		const int64_t seconds = stop_seconds(task, container);
+
+		if (ecs_container_ends_first(task, container) || seconds <= most)
+			continue;
+		most = seconds;
+		slowest = container;
+	}
+	if (slowest)
+		*ret_seconds = most;
+	return slowest;
+}
+
 bool ecs_target_group_is_network(const struct ecs_target_group *group)
 {
 	static const char *const protocols[] = {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"};

@@ -165,6 +165,10 @@ enum {
 bool ecs_stop_chain(
 	const struct ecs_task *task, const struct ecs_container *container, int64_t *ret_seconds);
 
+/* The container that may take longest to stop, one after the other along dependsOn. Those that end before the others
+ * start do not count. NULL: there is none. */
+const struct ecs_container *ecs_slowest_stop(const struct ecs_task *task, int64_t *ret_seconds);
+
 /* Whether a Network Load Balancer uses it, as its protocol says. */
 bool ecs_target_group_is_network(const struct ecs_target_group *group);
 

@@ -6,7 +6,6 @@ enum {
 	MAX_DEFAULT = 200,
 	MIN_DEFAULT = 100,
 	DELAY_DEFAULT_S = 300,
-	STOP_DEFAULT_S = 30,
 	LONG_DRAIN_S = 60,
 	START_S =
 		70, /* placement, image, boot and the first health checks, as `time` assumes them */
@@ -154,15 +153,10 @@ static void check_waves(struct check *check, const struct ecs_model *model,
 
 static int64_t stop_timeout_of(const struct ecs_service *service)
 {
-	int64_t longest = STOP_DEFAULT_S, seconds;
+	int64_t seconds;
 
-	for (size_t i = 0; service->task && i < service->task->container_count; i++) {
-		if (value_number_or(
-			    &service->task->containers[i].stop_timeout, STOP_DEFAULT_S, &seconds) &&
-			seconds > longest)
-			longest = seconds;
-	}
-	return longest;
+	return service->task && ecs_slowest_stop(service->task, &seconds) ? seconds
+									  : ECS_STOP_TIMEOUT_S;
 }
 
 /* LC208, LC209 */
