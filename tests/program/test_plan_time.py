@@ -368,6 +368,18 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
                 self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s)
                 self.assertEqual(any("without a readiness probe" in note for note in found["notes"]), not probe)
 
+    def test_a_pod_is_ready_when_its_slowest_container_is(self):
+        """The readiness probe is asked when the startup probe has succeeded."""
+        pods = ("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+                "spec: {template: {spec: {containers: [{name: a, image: i%s}, {name: b, image: i%s}]}}}\n")
+        fast, slow = ", readinessProbe: {periodSeconds: 1}", ", readinessProbe: {periodSeconds: 9, initialDelaySeconds: 8}"
+        for a, b, ready_s in ((fast, "", 12), (fast, slow, 17), (slow, fast, 17), (slow, "", 17),
+                              (fast + ", startupProbe: {periodSeconds: 10}", "", 20),
+                              (fast, ", startupProbe: {initialDelaySeconds: 5}", 15),
+                              (", readinessProbe: {initialDelaySeconds: 40}, startupProbe: {}", "", 40)):
+            found = self.time(CLEAN, self.write("web.yaml", pods % (a, b)), "--pull=0s", "--boot=12s")
+            self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s, (a, b))
+
     def test_containers_that_depend_on_each_other_stop_one_after_the_other(self):
         task = ("family: web\nrequiresCompatibilities: [%s]\ncontainerDefinitions:\n"
                 "- {name: setup, stopTimeout: 100}\n- {name: proxy, stopTimeout: 40}\n"

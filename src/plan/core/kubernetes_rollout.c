@@ -8,19 +8,29 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* The first probe at `from` or later. */
+static int64_t probe_after(int64_t from, int64_t delay, int64_t period)
+{
+	return from > delay ? delay + rollout_ceil_div(from - delay, period) * period : delay;
+}
+
 /* The first probe that succeeds after the boot, and the ones that have to follow it. Without a probe a pod is
- * ready when its container runs. */
+ * ready when its container runs. When the startup probe has succeeded, the kubelet asks the readiness probe at once
+ * (pkg/kubelet/prober, UpdatePodStatus), or when its initial delay is over. */
 static int64_t time_to_ready(const struct plan_inputs *inputs)
 {
 	const int64_t boot = plan_input(inputs, PLAN_BOOT);
 	const int64_t period = plan_input(inputs, PLAN_HEALTH_INTERVAL);
 	const int64_t delay = plan_input(inputs, PLAN_INITIAL_DELAY);
-	int64_t first = delay;
+	int64_t first;
 
 	if (period == 0)
 		return 0;
-	if (boot > delay)
-		first += rollout_ceil_div(boot - delay, period) * period;
+	first = probe_after(boot, delay, period);
+	if (inputs->startup_period > 0) {
+		first = probe_after(boot, inputs->startup_delay, inputs->startup_period);
+		first = first > delay ? first : delay;
+	}
 	return first + (plan_input(inputs, PLAN_HEALTHY_COUNT) - 1) * period;
 }
 

@@ -138,6 +138,9 @@ struct plan_inputs {
 	bool is_on_delete; /* Kubernetes: updateStrategy OnDelete, which replaces no pod by itself */
 	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
 				     * milliseconds; 0: it has none */
+	/* Kubernetes: the startup probe that has to succeed before the readiness probe is asked, in milliseconds. A
+	 * period of 0: there is none. */
+	int64_t startup_delay, startup_period;
 	/* Swarm: how long after its start Docker checks a container at an interval of its own, in milliseconds. 0: it
 	 * does not. */
 	int64_t start_period, start_interval;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/model/kube_inputs.h"
 
+#define PROBE_MAX_S 31622400 /* a year: no sum of times leaves an int64_t */
+
 struct filler {
 	struct plan_inputs *inputs;
 	const char *file;
@@ -62,33 +64,59 @@ static void set_word(const struct filler *filler, enum plan_input input, const s
 		set(filler, input, node, node_has_text(node, word), false);
 }
 
-/* The probe that decides: the first container's that has one. Without a readiness probe a startup probe holds
- * a pod back as well. NULL: none does. */
-static const struct node *find_probe(const struct kube_workload *workload)
+/* When it can succeed at the earliest, in seconds. */
+static int64_t earliest_success(const struct node *probe)
 {
-	static const char *const names[] = {"readinessProbe", "startupProbe"};
+	const struct number delay = number_read(node_get(probe, "initialDelaySeconds"), 0);
+	const struct number count = number_read(node_get(probe, "successThreshold"), 1);
+	const struct number period = number_read(node_get(probe, "periodSeconds"), 10);
 
-	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
-		for (size_t i = 0; i < workload->container_count; i++) {
-			const struct node *probe = node_get(workload->containers[i].node, names[n]);
-
-			if (workload->containers[i].role == KUBE_MAIN && probe &&
-				!node_is_null(probe))
-				return probe;
-		}
-	}
-	return NULL;
+	if (!delay.is_known || !count.is_known || !period.is_known)
+		return 0;
+	return delay.value + count.value * period.value;
 }
 
-/* A patch says nothing of what it leaves out. */
+/* A pod is ready when all its containers are: the slowest probe decides. NULL: none has one. */
+static const struct node *slowest_probe(const struct kube_workload *workload, const char *name)
+{
+	const struct node *slowest = NULL;
+
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct node *probe = node_get(workload->containers[i].node, name);
+
+		if (workload->containers[i].role == KUBE_MAIN && probe && !node_is_null(probe) &&
+			(!slowest || earliest_success(probe) > earliest_success(slowest)))
+			slowest = probe;
+	}
+	return slowest;
+}
+
+/* Beside a readiness probe. */
+static void add_startup_probe(const struct filler *filler, const struct node *probe)
+{
+	const struct number delay = number_read(node_get(probe, "initialDelaySeconds"), 0);
+	const struct number period = number_read(node_get(probe, "periodSeconds"), 10);
+
+	if (!probe || !number_is_between(&delay, 0, PROBE_MAX_S) ||
+		!number_is_between(&period, 1, PROBE_MAX_S))
+		return;
+	filler->inputs->startup_delay = delay.value * 1000;
+	filler->inputs->startup_period = period.value * 1000;
+}
+
+/* Without a readiness probe a startup probe holds a pod back as well. A patch says nothing of what it leaves out. */
 static void add_probe(const struct filler *filler, const struct kube_workload *workload)
 {
-	const struct node *probe = find_probe(workload);
+	const struct node *readiness = slowest_probe(workload, "readinessProbe");
+	const struct node *startup = slowest_probe(workload, "startupProbe");
+	const struct node *probe = readiness ? readiness : startup;
 
 	if (!probe && !workload->is_patch && workload->container_count > 0) {
 		set(filler, PLAN_HEALTH_INTERVAL, workload->pod, 0, false);
 		return;
 	}
+	if (readiness)
+		add_startup_probe(filler, startup);
 	set_seconds(filler, PLAN_HEALTH_INTERVAL, node_get(probe, "periodSeconds"));
 	set_count(filler, PLAN_HEALTHY_COUNT, node_get(probe, "successThreshold"));
 	set_seconds(filler, PLAN_INITIAL_DELAY, node_get(probe, "initialDelaySeconds"));
