@@ -324,6 +324,12 @@ services:
                 self.assertNotIn("stop", [lever["input"] for lever in found["levers"]])
         found = self.time(CLEAN, EXAMPLES / "ecs/defaults.flags-on.template.json")
         self.assertIn("stop", [lever["input"] for lever in found["levers"]])
+        for document in ("family: web\ncontainerDefinitions: [{name: web, entryPoint: [lastcall, --]}, {name: agent}]\n",
+                         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {strategy: {type: Recreate}, "
+                         "template: {spec: {containers: [{name: a, image: i, command: [lastcall, --]}, {name: b, image: i}]}}}\n"):
+            levers = self.time(CLEAN, self.write("partly.yaml", document))["levers"]
+            self.assertEqual([lever["cost"] for lever in levers if lever["input"] == "stop"],
+                             ["in the containers that lastcall does not run"])
 
     def test_services_of_the_cdk_have_their_paths(self):
         template = json.loads((EXAMPLES / "ecs/article.flags-on.template.json").read_text())
@@ -534,6 +540,9 @@ services:
         self.assertIn('"EarlySuccessCriteria"', settings(EXAMPLES / "ecs/article.flags-on.template.json"))
         self.assertIn("deployment_maximum_percent = 200", settings(
             EXAMPLES / "terraform/plan.json", "--service=web"))
+        page = " ".join(self.page(CLEAN, EXAMPLES / "terraform/plan.json", "--service=web", "--breaker=on").split())
+        self.assertIn("Set deployment_circuit_breaker { enable = true, rollback = true }.", page)
+        self.assertNotIn('"earlySuccessCriteria"', page)
         self.assertIn('"MinimumHealthyPercent": ', self.page(
             FOUND, EXAMPLES / "ecs/article.flags-on.template.json", "--desired=1", "--min=100", "--max=134"))
 

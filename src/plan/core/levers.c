@@ -13,6 +13,13 @@
 #define DOCKER_RETRIES 3 /* of a health check that gives none */
 #define MINUTES(n) SECONDS(60 * (n))
 
+#define POD_STOP SECONDS(6) /* 5 s of --min-drain, and then the exit */
+#define ENTRY_POINTS                                                                               \
+	{                                                                                          \
+		"\"entryPoint\": [\"lastcall\", \"--\"]",                                          \
+			"\"EntryPoint\": [\"lastcall\", \"--\"]", NULL                             \
+	}
+
 #define CHECK_INTERVAL SECONDS(5)
 #define CHECK_HEALTHY 2
 #define CHECK_UNHEALTHY 3
@@ -33,7 +40,8 @@ static const struct lever_row rows[] = {
 		 "\"sourceServiceRevisionCleanup\": \"DEFERRED\"}",
 			"\"EarlySuccessCriteria\": {\"Enable\": true, \"HealthyPercent\": 100, "
 			"\"SourceServiceRevisionCleanup\": \"DEFERRED\"}",
-			NULL},
+			"early success with the cleanup DEFERRED, where the provider's version has "
+			"it"},
 		"after completion neither circuit breaker nor alarms roll back"},
 	{PLAN_ECS, PLAN_DEREGISTRATION_DELAY, SECONDS(30), false, false,
 		"let requests finish for a shorter time",
@@ -47,9 +55,7 @@ static const struct lever_row rows[] = {
 			"deployment_maximum_percent = 200"},
 		"twice the tasks while it lasts"},
 	{PLAN_ECS, PLAN_STOP, SECONDS(1), false, false, "exit as soon as the work is done",
-		{"\"entryPoint\": [\"lastcall\", \"--\"]", "\"EntryPoint\": [\"lastcall\", \"--\"]",
-			NULL},
-		"before the words of an entry point that is there"},
+		ENTRY_POINTS, "before the words of an entry point that is there"},
 	{PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL, false, false,
 		"check the health more often", CHECK_SETTINGS, NULL},
 	{PLAN_ECS, PLAN_PULL, SECONDS(10), false, false, "pull a smaller image, or load it lazily",
@@ -82,8 +88,7 @@ static const struct lever_row rows[] = {
 		{"readinessProbe: {initialDelaySeconds: 0}"}, NULL},
 	{PLAN_KUBERNETES, PLAN_MIN_READY, 0, false, false, "count a ready pod at once",
 		{"minReadySeconds: 0"}, "a pod that fails soon after its start is found later"},
-	/* 5 s of --min-drain, and then the exit */
-	{PLAN_KUBERNETES, PLAN_STOP, SECONDS(6), false, false, "exit as soon as the work is done",
+	{PLAN_KUBERNETES, PLAN_STOP, POD_STOP, false, false, "exit as soon as the work is done",
 		{"command: [\"lastcall\", \"--\"]"}, "before the words of a command that is there"},
 	{PLAN_KUBERNETES, PLAN_PULL, SECONDS(2), false, false, "have the image on the nodes",
 		{"imagePullPolicy: IfNotPresent, and a smaller image"}, NULL},
@@ -149,6 +154,14 @@ static const struct lever_row image_entry_point = {PLAN_ECS, PLAN_STOP, SECONDS(
 	"exit as soon as the work is done", {"ENTRYPOINT [\"lastcall\", \"--\"]"},
 	"in the image: Express mode has no setting for it"};
 
+/* Where some of the containers have lastcall, the others are meant. */
+static const struct lever_row other_entry_point = {PLAN_ECS, PLAN_STOP, SECONDS(1), false, false,
+	"exit as soon as the work is done", ENTRY_POINTS,
+	"in the containers that lastcall does not run"};
+static const struct lever_row other_command = {PLAN_KUBERNETES, PLAN_STOP, POD_STOP, false, false,
+	"exit as soon as the work is done", {"command: [\"lastcall\", \"--\"]"},
+	"in the containers that lastcall does not run"};
+
 /* Of a DaemonSet the API takes only one of the two (validation of apps/v1). */
 static const struct lever_row daemon_set_surge = {PLAN_KUBERNETES, PLAN_MAX_SURGE, 100, true, true,
 	"replace all pods in one wave", {"maxSurge: 100%, maxUnavailable: 0"},
@@ -168,6 +181,9 @@ static const struct lever_row *daemon_set_row_for(const struct lever_row *row)
 static const struct lever_row *row_for(
 	const struct lever_row *row, const struct plan_inputs *inputs)
 {
+	if (row->input == PLAN_STOP && row->platform == PLAN_KUBERNETES &&
+		inputs->has_some_lastcall)
+		return &other_command;
 	if (inputs->platform == PLAN_KUBERNETES && row->platform == PLAN_KUBERNETES &&
 		plan_input(inputs, PLAN_KIND) == PLAN_DAEMON_SET)
 		return daemon_set_row_for(row);
@@ -175,6 +191,8 @@ static const struct lever_row *row_for(
 		return row;
 	if (row->input == PLAN_STOP && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS)
 		return &image_entry_point;
+	if (row->input == PLAN_STOP && inputs->has_some_lastcall)
+		return &other_entry_point;
 	if (row->input != PLAN_HEALTH_INTERVAL)
 		return row;
 	if (plan_input(inputs, PLAN_LOAD_BALANCER) == 0)

@@ -133,6 +133,7 @@ struct plan_inputs {
 	enum plan_platform platform;
 	bool platform_is_known; /* by an option or a document; else ECS is assumed */
 	bool has_lastcall; /* lastcall runs in each container of the task, as the document or its reports say */
+	bool has_some_lastcall; /* in some of them */
 	bool is_network; /* the target group is one of a Network Load Balancer */
 	bool is_daemon; /* ECS: schedulingStrategy DAEMON, a task on each instance */
 	bool is_on_delete; /* Kubernetes: updateStrategy OnDelete, which replaces no pod by itself */

@@ -342,8 +342,12 @@ void ecs_inputs_add_task(const struct ecs_task *task, const char *file, struct p
 		add_external(&filler);
 	add_stop_timeout(&filler, task);
 	inputs->has_lastcall = task->container_count > 0;
-	for (size_t i = 0; i < task->container_count; i++)
-		inputs->has_lastcall &= has_lastcall(&task->containers[i]);
+	for (size_t i = 0; i < task->container_count; i++) {
+		const bool has = has_lastcall(&task->containers[i]);
+
+		inputs->has_lastcall &= has;
+		inputs->has_some_lastcall |= has;
+	}
 }
 
 void ecs_inputs_add_service(

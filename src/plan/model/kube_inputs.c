@@ -207,18 +207,22 @@ static void mark_patch(const struct filler *filler)
 	}
 }
 
-/* Whether each of its containers that serve is run by lastcall. */
-static bool has_lastcall(const struct kube_workload *workload)
+/* Which of its containers that serve are run by lastcall. */
+static void add_lastcall(const struct kube_workload *workload, struct plan_inputs *inputs)
 {
 	struct arena arena = {0};
-	bool has_all = workload->container_count > 0;
 
+	inputs->has_lastcall = workload->container_count > 0;
 	kube_read_lastcall(workload, &arena);
-	for (size_t i = 0; i < workload->container_count; i++)
-		has_all &= workload->containers[i].role != KUBE_MAIN ||
-			   workload->containers[i].lastcall->is_used;
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct kube_container *container = &workload->containers[i];
+
+		if (container->role != KUBE_MAIN)
+			continue;
+		inputs->has_lastcall &= container->lastcall->is_used;
+		inputs->has_some_lastcall |= container->lastcall->is_used;
+	}
 	arena_done(&arena);
-	return has_all;
 }
 
 bool kube_inputs_add(
@@ -232,7 +236,7 @@ bool kube_inputs_add(
 	inputs->platform = PLAN_KUBERNETES;
 	inputs->platform_is_known = true;
 	inputs->name = workload->name;
-	inputs->has_lastcall = has_lastcall(workload);
+	add_lastcall(workload, inputs);
 	set(&filler, PLAN_KIND, workload->node, kind, false);
 	if (kind == PLAN_JOB)
 		set_count(&filler, PLAN_DESIRED, node_get(workload->spec, "parallelism"));

@@ -263,8 +263,8 @@ static void put_breaker(const struct page *page)
 	wrapped_write(page->out, line, 2, 2);
 	if (!b->rolls_back)
 		(void)snprintf(line, sizeof line,
-			"It does not roll back: the service stays as it is then. Set \"rollback\": "
-			"true.");
+			"It does not roll back: the service stays as it is then. Set %s.",
+			setting_text_breaker(page->plan->inputs.spelling));
 	else if (b->replaced == 0)
 		(void)snprintf(line, sizeof line,
 			"The rollback starts no task, because no old one was stopped; the failed "
