@@ -112,6 +112,11 @@ class Terraform(unittest.TestCase):
         self.plan["configuration"] = {}
         self.assertNotIn("LC101", rules(self.lint_plan(), "error"))
 
+    def test_a_probe_has_one_port(self):
+        [pod] = self.resource("kubernetes_deployment_v1.shop")["spec"][0]["template"][0]["spec"]
+        pod["container"][0]["liveness_probe"] = [{"http_get": [{"path": "/healthcheck", "port": "5278"}]}]
+        self.assertIn("LC510", rules(self.lint_plan(), "warning"))
+
     def test_no_secret_is_printed(self):
         for form in ("text", "json", "sarif", "github"):
             done = run("lint", f"--format={form}", PLAN)

@@ -117,6 +117,8 @@ static const struct node *convert(struct reader *reader, const struct node *node
 	while (pair_walk_next(&walk)) {
 		const char *name = walk.key->text, *plural = plural_of(name);
 
+		if (node_is(walk.value, NODE_SCALAR))
+			plural = NULL; /* the port of a probe */
 		if (node_is_null(walk.value) ||
 			(node_is(walk.value, NODE_SEQUENCE) && node_count(walk.value) == 0))
 			continue; /* Terraform has all attributes, also those that are not given */
