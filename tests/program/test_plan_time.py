@@ -205,6 +205,31 @@ class Reads(TimeCase):
         found = self.time(CLEAN, EXAMPLES / "terraform/plan.json", "--service=shop")
         self.assertEqual(found["platform"], "kubernetes")
 
+    def test_auto_scaling_of_a_terraform_plan_gives_the_number_of_tasks(self):
+        plan = json.loads((EXAMPLES / "terraform/plan.json").read_text())
+        values = {"min_capacity": 9, "scalable_dimension": "ecs:service:DesiredCount"}
+        target = {"address": "aws_appautoscaling_target.web", "mode": "managed",
+                  "type": "aws_appautoscaling_target", "name": "web", "values": values}
+        plan["planned_values"]["root_module"]["resources"].append(target)
+        expression = {"address": "aws_appautoscaling_target.web", "mode": "managed", "name": "web",
+                      "type": "aws_appautoscaling_target",
+                      "expressions": {"resource_id": {"references": ["aws_ecs_service.web.name", "aws_ecs_service.web"]}}}
+
+        def desired():
+            path = self.write("plan.json", json.dumps(plan, indent=1))
+            return self.time(CLEAN, path, "--service=web")["values"]["desired"]
+
+        self.assertEqual(desired()["value"], "4")
+        values["resource_id"] = "service/prod/web"
+        self.assertEqual((desired()["value"], desired()["source"]), ("9", "document"))
+        values["resource_id"] = "service/prod/other"
+        self.assertEqual(desired()["value"], "4")
+        del values["resource_id"]  # known after apply
+        plan["configuration"]["root_module"]["resources"].append(expression)
+        self.assertEqual(desired()["value"], "9")
+        values["min_capacity"] = 2
+        self.assertEqual(desired()["value"], "4")
+
     def test_options_win_over_the_document(self):
         found = self.time(CLEAN, "--desired=4", EXAMPLES / "ecs/article.flags-on.template.json")
         self.assertEqual(found["values"]["desired"], {"value": "4", "source": "option", "place": None,

@@ -19,6 +19,16 @@ bool terraform_is_known_version(const struct node *root)
 	return version && strncmp(version, "1.", 2) == 0;
 }
 
+static void keep_scaling(struct terraform_reader *reader, const struct terraform_resource *resource)
+{
+	if (!node_has_text(
+		    node_get(resource->values, "scalable_dimension"), "ecs:service:DesiredCount"))
+		return;
+	reader->scalings = memory_resize(
+		reader->scalings, reader->scaling_count + 1, sizeof(*reader->scalings));
+	reader->scalings[reader->scaling_count++] = *resource;
+}
+
 static void read_resource(void *data, const struct terraform_resource *resource)
 {
 	static const struct {
@@ -32,6 +42,7 @@ static void read_resource(void *data, const struct terraform_resource *resource)
 		{"aws_alb_target_group", terraform_target_group_read},
 		{"aws_lb", terraform_balancer_read},
 		{"aws_alb", terraform_balancer_read},
+		{"aws_appautoscaling_target", keep_scaling},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
@@ -102,6 +113,36 @@ static void join_load_balancers(struct terraform_reader *reader, size_t at)
 	service->has_more_load_balancers = terraform_is_unknown(from, NULL, "load_balancer");
 }
 
+/* resource_id is service/CLUSTER/NAME, or an expression with the service's name. */
+static bool scales(
+	const struct terraform_resource *scaling, const struct terraform_resource *service)
+{
+	const char *id = node_text(node_get(scaling->values, "resource_id"));
+	const char *slash = id ? strrchr(id, '/') : NULL;
+
+	if (slash && node_has_text(node_get(service->values, "name"), slash + 1))
+		return true;
+	return terraform_refers_to(scaling, node_get(scaling->expressions, "resource_id"), service);
+}
+
+/* Service Auto Scaling keeps so many tasks at least. */
+static void join_scaling(struct terraform_reader *reader, const struct terraform_resource *scaling)
+{
+	const struct node *node = node_get(scaling->values, "min_capacity");
+	const struct value least = {.state = VALUE_KNOWN, .text = node_text(node), .node = node};
+	int64_t count, desired;
+
+	if (!node_text(node) || !value_number(&least, &count))
+		return;
+	for (size_t i = 0; i < reader->model->service_count; i++) {
+		struct value *value = &reader->model->services[i].desired;
+
+		if (scales(scaling, &reader->services[i]) && value_number_or(value, 0, &desired) &&
+			desired < count)
+			*value = least;
+	}
+}
+
 void terraform_read_ecs(struct tree *tree, const struct node *root, struct arena *arena,
 	struct ecs_model *ret_model)
 {
@@ -119,6 +160,9 @@ void terraform_read_ecs(struct tree *tree, const struct node *root, struct arena
 		join_task(&reader, i);
 		join_load_balancers(&reader, i);
 	}
+	for (size_t i = 0; i < reader.scaling_count; i++)
+		join_scaling(&reader, &reader.scalings[i]);
+	free(reader.scalings);
 	free(reader.tasks);
 	free(reader.services);
 	free(reader.target_groups);

@@ -13,6 +13,8 @@ struct terraform_reader {
 	struct ecs_model *model;
 	size_t embedded_bytes; /* of all container definitions so far */
 	struct terraform_resource *tasks, *services, *target_groups; /* of the model's parts */
+	struct terraform_resource *scalings; /* aws_appautoscaling_target */
+	size_t scaling_count;
 };
 
 /* Each adds one part to the model, which is not joined to the others yet. */

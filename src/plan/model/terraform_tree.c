@@ -73,7 +73,8 @@ static const struct node *find_expressions(
 /* Plans hold thousands of resources, of which few are deployments. */
 static bool is_of_interest(const char *type)
 {
-	static const char *const prefixes[] = {"aws_ecs_", "aws_lb", "aws_alb", "kubernetes_"};
+	static const char *const prefixes[] = {
+		"aws_ecs_", "aws_lb", "aws_alb", "aws_appautoscaling_target", "kubernetes_"};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
 		if (strncmp(type, prefixes[i], strlen(prefixes[i])) == 0)
