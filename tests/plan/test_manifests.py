@@ -52,6 +52,16 @@ class Manifests(unittest.TestCase):
             (folder / "other" / "web.yaml").write_text(web)
             self.assertEqual(len(lint(folder)), 1)
 
+    def test_the_pods_of_knative_are_its_own(self):
+        """It refuses a grace period, and its own proxy serves and is asked for readiness."""
+        service = (
+            "apiVersion: %s\nkind: Service\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{image: i,\n"
+            "  command: [lastcall, --, sh, -c, node a.js], ports: [{containerPort: 80}],\n"
+            "  env: [{name: LASTCALL_STOP_TIMEOUT, value: 60s}, {name: LASTCALL_MIN_DRAIN, value: 0s}]}]}}}\n"
+        )
+        self.assertEqual(lint("-", stdin=service % "serving.knative.dev/v1"), [])
+        self.assertEqual({f["rule"] for f in lint("-", stdin=service % "example.org/v1")}, {"LC501", "LC502", "LC507"})
+
     def test_a_fix_asks_the_port_that_the_container_has(self):
         pod = (
             "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n"

@@ -225,6 +225,22 @@ static void mark_patch(struct kube_workload *workload)
 	workload->grace.is_known &= workload->grace.node != NULL;
 }
 
+/* Knative makes the pods of its services itself: it refuses a grace period and gives them its own, and its proxy
+ * beside the container gets the requests, and is asked for readiness (serving, pkg/reconciler/revision/resources). */
+static bool is_of_knative(const struct node *root)
+{
+	const char *version = node_text(node_get(root, "apiVersion"));
+
+	return version && strncmp(version, "serving.knative.dev/", 20) == 0;
+}
+
+static void mark_knative(struct kube_workload *workload)
+{
+	workload->grace.is_known = false;
+	for (size_t i = 0; i < workload->container_count; i++)
+		workload->containers[i].is_served = false;
+}
+
 /* The pod template, or the pod itself; NULL: the object has none. */
 static const struct node *template_of(const struct node *root, enum kube_kind kind)
 {
@@ -274,6 +290,8 @@ static void read_workload(struct kube_model *model, const struct node *root, con
 	read_containers(model, workload);
 	if (!model->is_whole && has_container_without_image(workload))
 		mark_patch(workload);
+	if (is_of_knative(root))
+		mark_knative(workload);
 	*model->last_workload = workload;
 	model->last_workload = &workload->next;
 }
