@@ -70,7 +70,8 @@ static void check_curl(const struct compose_check *c, const struct node *test)
 	check_add_as(compose_check_in(c, test), "LC410",
 		c->check->settings->has_image_list ? SEVERITY_WARNING : SEVERITY_NOTE, test,
 		"test: [CMD, lastcall, --healthcheck]",
-		"%s: the health check needs curl, which few images have", c->service->name);
+		"%s: the health check needs curl, which the image %s", c->service->name,
+		c->check->settings->has_image_list ? "does not have" : "may lack");
 }
 
 /* LC410 */

@@ -42,7 +42,7 @@ static void check_command(struct check *check, const struct ecs_model *model,
 		words->node,
 		ecs_fix(check, model, "Command", "[\"CMD\", \"lastcall\", \"--healthcheck\"]"),
 		"%s: the health check needs %s, which %s", container->name, program,
-		settings->has_image_list ? "the image does not have" : "few images have");
+		settings->has_image_list ? "the image does not have" : "the image may lack");
 }
 
 struct range {
