@@ -277,7 +277,7 @@ class Reads(TimeCase):
                     self.assertIn(words, self.errors)
                     self.assertEqual(self.errors.count("\n"), 1)
         self.run_plan(USAGE, "time", "service.json", self.write("package.json", '{"name": "web"}'))
-        self.assertIn("package.json: no service and no workload", self.errors)
+        self.assertIn("package.json: no service, and no workload with a rollout;", self.errors)
 
     def test_standard_input_is_a_document(self):
         text = (EXAMPLES / "ecs/article.flags-on.template.json").read_text()
@@ -510,6 +510,14 @@ services:
         self.assertEqual(found["values"]["stop-timeout"]["value"], "20s")
         self.run_plan(USAGE, "time", path, "--platform=ecs")
         self.assertIn("does not fit", self.errors)
+
+    def test_a_file_for_compose_is_not_taken_for_one_of_swarm(self):
+        """Its durations may have days, and a note says that there is no rolling update."""
+        for more, timeout in ((", build: .", "24h"), ("", "10s")):
+            path = self.write("compose.yaml", "services: {web: {image: i, stop_grace_period: 1d%s}}\n" % more)
+            found = self.time(CLEAN, path)
+            self.assertEqual("docker compose up" in " ".join(found["notes"]), bool(more))
+            self.assertEqual(found["values"]["stop-timeout"]["value"], timeout)
 
     def test_a_health_check_that_is_off_holds_no_task_back(self):
         for check, interval in (("{test: [CMD, true], interval: 20s}", "20s"), ("{test: [CMD, true]}", "30s"),

@@ -153,10 +153,14 @@ static void read_compose(const struct reader *reader, struct document *const lis
 
 	if (count == 0 || compose_is_override(reader->file))
 		return;
-	compose_read(&model, &reader->to->arena, reader->file, list, count, true, false);
+	compose_read(&model, &reader->to->arena, reader->file, list, count, false, false);
+	if (model.target != COMPOSE_FOR_UP)
+		model.program = COMPOSE_STACK;
 	for (const struct compose_service *at = model.services; at; at = at->next) {
-		struct plan_inputs inputs = {
-			.platform = PLAN_SWARM, .platform_is_known = true, .name = at->name};
+		struct plan_inputs inputs = {.platform = PLAN_SWARM,
+			.platform_is_known = true,
+			.is_for_up = model.target == COMPOSE_FOR_UP,
+			.name = at->name};
 
 		swarm_inputs_add(&model, at, &inputs);
 		inputs.name = at->name;
@@ -262,11 +266,9 @@ static int read_file(struct reader *reader, struct collection *collection,
 static int complain_of_nothing(const char *path, struct text *error)
 {
 	text_printf(error,
-		"%s: no service and no workload; give a CloudFormation template or "
-		"cdk.out, "
-		"an ECS service or task definition, a Terraform plan, a compose file or a "
-		"Kubernetes "
-		"manifest",
+		"%s: no service, and no workload with a rollout; give a CloudFormation template or "
+		"cdk.out, an ECS service or task definition, a Terraform plan, a compose file or a "
+		"Kubernetes manifest",
 		strcmp(path, "-") == 0 ? "standard input" : path);
 	return -EINVAL;
 }

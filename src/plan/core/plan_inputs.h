@@ -139,6 +139,7 @@ struct plan_inputs {
 	bool is_on_delete; /* Kubernetes: updateStrategy OnDelete, which replaces no pod by itself */
 	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
 				     * milliseconds; 0: it has none */
+	bool is_for_up; /* Swarm: the file is for docker compose up, which has no rolling update */
 	/* Kubernetes: the startup probe that has to succeed before the readiness probe is asked, in milliseconds. A
 	 * period of 0: there is none. */
 	int64_t startup_delay, startup_period;

@@ -177,6 +177,9 @@ static void note_swarm(struct time_plan *plan)
 	const struct plan_inputs *in = &plan->inputs;
 	char period[DURATION_TEXT_BYTES], interval[DURATION_TEXT_BYTES];
 
+	if (in->is_for_up)
+		add(plan, "the file is for docker compose up, which stops a container before it "
+			  "starts the new one: these are the numbers of docker stack deploy");
 	if (swarm_has_start_period(in))
 		add(plan,
 			"Docker checks the health every %s in the start_period of %s, at another "
