@@ -131,6 +131,15 @@ class Containers(unittest.TestCase):
             self.assertEqual(len(found), longest is not None)
             self.assertTrue(not found or f"up to {longest} " in found[0], found)
 
+    def test_a_service_on_instances_leaves_the_stop_timeout_to_them(self):
+        """Also where the task definition says nothing of what it is for."""
+        text = """Resources:
+  Service: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, LaunchType: %s}}
+  Task: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: [{Name: web}]}}
+"""
+        for kind, found in (("EC2", True), ("FARGATE", False), ("!Ref Kind", False)):
+            self.assertEqual("LC103" in [f["rule"] for f in lint("-", stdin=text % kind)], found, kind)
+
     def test_a_map_gives_the_value_that_its_keys_name(self):
         text = """Parameters: {Env: {Type: String, Default: prod}, Zone: {Type: String}}
 Mappings: {ByEnv: {prod: {Stop: 300, Init: true}, test: {Stop: 60}}}

@@ -127,6 +127,19 @@ bool ecs_task_is_fargate(const struct ecs_model *model, const struct ecs_task *t
 	return is_fargate;
 }
 
+bool ecs_task_is_on_instances(const struct ecs_model *model, const struct ecs_task *task)
+{
+	bool is_elsewhere = task->is_elsewhere;
+
+	for (size_t i = 0; i < model->service_count; i++) {
+		const struct ecs_service *service = &model->services[i];
+
+		is_elsewhere |= service->task == task && value_is_known(&service->launch_type) &&
+				!value_is(&service->launch_type, "FARGATE");
+	}
+	return is_elsewhere;
+}
+
 void ecs_model_done(struct ecs_model *model)
 {
 	free(model->tasks);

@@ -61,8 +61,7 @@ struct ecs_task {
 	const char *name; /* the family, or the resource */
 	const char *arn; /* of what the API describes; NULL: none */
 	const char *anchor; /* aws:cdk:path, or the resource's name */
-	bool is_fargate,
-		is_elsewhere; /* requiresCompatibilities, or of its service; EC2, EXTERNAL */
+	bool is_fargate, is_elsewhere; /* requiresCompatibilities; EC2, EXTERNAL */
 	bool is_external; /* requiresCompatibilities has EXTERNAL alone */
 	struct value pid_mode, task_role;
 	struct ecs_container *containers;
@@ -178,6 +177,9 @@ void ecs_model_done(struct ecs_model *model);
 /* Whether a service runs on machines that AWS does not own (ECS Anywhere): they have neither load balancers nor
  * Availability Zones. */
 bool ecs_service_is_external(const struct ecs_service *service);
+
+/* Whether it may run on instances, as the task definition says, or a service that runs it. */
+bool ecs_task_is_on_instances(const struct ecs_model *model, const struct ecs_task *task);
 
 /* Whether a task runs on Fargate: its own requiresCompatibilities, or a service that starts it there. */
 bool ecs_task_is_fargate(const struct ecs_model *model, const struct ecs_task *task);

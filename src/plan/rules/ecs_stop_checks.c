@@ -17,7 +17,7 @@ struct stop_case {
 	const struct ecs_model *model;
 	const struct ecs_task *task;
 	const struct ecs_container *container;
-	bool is_fargate, is_spot;
+	bool is_fargate, is_on_instances, is_spot;
 	int64_t timeout_s; /* stopTimeout, or the default */
 	bool is_known; /* timeout_s is */
 };
@@ -108,7 +108,7 @@ static void check_instance_default(struct check *check, const struct stop_case *
 	const struct value *value = &stop->container->stop_timeout;
 	bool is_essential;
 
-	if (stop->is_fargate || !stop->task->is_elsewhere ||
+	if (stop->is_fargate || !stop->is_on_instances ||
 		!value_bool_or(&stop->container->essential, true, &is_essential) || !is_essential ||
 		(!value_is_absent(value) && !value_is(value, "0")))
 		return;
@@ -232,6 +232,7 @@ void ecs_check_stop_timeouts(
 			.task = task,
 			.container = &task->containers[i],
 			.is_fargate = ecs_task_is_fargate(model, task),
+			.is_on_instances = ecs_task_is_on_instances(model, task),
 			.is_spot = is_on_spot(model, task),
 		};
 
@@ -239,7 +240,7 @@ void ecs_check_stop_timeouts(
 			value_number_or(&stop.container->stop_timeout, DEFAULT_S, &stop.timeout_s);
 		if (stop.is_known && stop.timeout_s == 0 && !stop.is_fargate)
 			stop.timeout_s = DEFAULT_S; /* the agent takes 0 for unset */
-		if (value_is_absent(&stop.container->stop_timeout) && task->is_elsewhere)
+		if (value_is_absent(&stop.container->stop_timeout) && stop.is_on_instances)
 			stop.is_known = false; /* the instance decides */
 		check_container(check, &stop);
 	}
