@@ -140,6 +140,11 @@ class Containers(unittest.TestCase):
         for kind, found in (("EC2", True), ("FARGATE", False), ("!Ref Kind", False)):
             self.assertEqual("LC103" in [f["rule"] for f in lint("-", stdin=text % kind)], found, kind)
 
+    def test_a_list_of_services_is_known_by_its_first(self):
+        """The API leaves deploymentConfiguration out of services that it does not deploy."""
+        service = '{"serviceName": "web", "taskDefinition": "web", "deploymentController": {"type": "EXTERNAL"}}'
+        self.assertEqual(lint("-", stdin='{"services": [%s]}' % service), [])
+
     def test_a_map_gives_the_value_that_its_keys_name(self):
         text = """Parameters: {Env: {Type: String, Default: prod}, Zone: {Type: String}}
 Mappings: {ByEnv: {prod: {Stop: 300, Init: true}, test: {Stop: 60}}}

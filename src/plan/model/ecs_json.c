@@ -48,9 +48,7 @@ static bool has_parts(const struct node *node)
 
 	return is_task(node) || is_service(node) || is_task(node_get(node, "taskDefinition")) ||
 	       is_service(node_get(node, "service")) ||
-	       node_is(node_get(
-			       node_item(node_get(node, "services"), 0), "deploymentConfiguration"),
-		       NODE_MAPPING) ||
+	       is_service(node_item(node_get(node, "services"), 0)) ||
 	       node_get(node_item(node_get(node, "TargetGroups"), 0), "TargetGroupArn") ||
 	       is_attribute_list(attributes);
 }
