@@ -145,6 +145,11 @@ class Containers(unittest.TestCase):
         service = '{"serviceName": "web", "taskDefinition": "web", "deploymentController": {"type": "EXTERNAL"}}'
         self.assertEqual(lint("-", stdin='{"services": [%s]}' % service), [])
 
+    def test_cloudformation_is_named_where_it_deploys(self):
+        service = "serviceName: web\ntaskDefinition: web\ndeploymentConfiguration: {strategy: LINEAR, bakeTimeInMinutes: %d}\n"
+        [finding] = lint("-", stdin=service % 2000)
+        self.assertNotIn("CloudFormation", finding["message"])
+
     def test_a_map_gives_the_value_that_its_keys_name(self):
         text = """Parameters: {Env: {Type: String, Default: prod}, Zone: {Type: String}}
 Mappings: {ByEnv: {prod: {Stop: 300, Init: true}, test: {Stop: 60}}}

@@ -65,7 +65,9 @@ static void check_bakes(
 		or_service(service->bake.node, service), "",
 		"the bake times add up to %lld h %lld min%s", (long long)(minutes / 60),
 		(long long)(minutes % 60),
-		minutes > BAKE_MAX_MIN ? ", and CloudFormation refuses more than 33 h" : "");
+		minutes > BAKE_MAX_MIN && model->is_cloudformation
+			? ", and CloudFormation refuses more than 33 h"
+			: "");
 }
 
 /* LC216, for hooks: CloudFormation does not count them, and ends the operation at 36 h. */
