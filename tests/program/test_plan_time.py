@@ -411,6 +411,12 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
             found = self.time(CLEAN, self.write("web.yaml", pods % (a, b)), "--pull=0s", "--boot=12s")
             self.assertEqual(found["task"]["start_s"] + found["task"]["healthy_s"], ready_s, (a, b))
 
+    def test_without_room_for_one_task_more_nothing_is_rebalanced(self):
+        for most, value in ((100, "off"), (101, "on")):
+            found = self.time(CLEAN, "--desired=2", "--min=50", f"--max={most}", "--load-balancer=off")
+            self.assertEqual(found["values"]["az-rebalancing"]["value"], value)
+            self.assertEqual("rebalancing" in " ".join(found["notes"]), value == "on")
+
     def test_containers_that_depend_on_each_other_stop_one_after_the_other(self):
         task = ("family: web\nrequiresCompatibilities: [%s]\ncontainerDefinitions:\n"
                 "- {name: setup, stopTimeout: 100}\n- {name: proxy, stopTimeout: 40}\n"

@@ -269,10 +269,21 @@ static void fill_stop(struct plan_inputs *inputs)
 	fill(inputs, PLAN_STOP, PLAN_ASSUMED, stop, false);
 }
 
+/* A new service is rebalanced where it can start a task more (ECS API, CreateService). */
+static void fill_rebalancing(struct plan_inputs *inputs)
+{
+	const struct plan_value *max = &inputs->values[PLAN_MAX_PERCENT];
+
+	if (max->source != PLAN_UNSET && max->number <= 100)
+		fill(inputs, PLAN_AZ_REBALANCING, PLAN_DEFAULT, 0, false);
+}
+
 void plan_inputs_complete(struct plan_inputs *inputs)
 {
 	if (inputs->platform == PLAN_ECS && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS)
 		fill_express(inputs);
+	if (inputs->platform == PLAN_ECS)
+		fill_rebalancing(inputs);
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
 		const struct plan_default *d = &defaults[i];
 
