@@ -417,6 +417,13 @@ spec: {template: {spec: {containers: [{name: c, image: i%s}]}}}
             self.assertEqual(found["values"]["az-rebalancing"]["value"], value)
             self.assertEqual("rebalancing" in " ".join(found["notes"]), value == "on")
 
+    def test_a_check_that_there_is_is_proposed_more_often(self):
+        task = "family: web\ncontainerDefinitions: [{name: web%s}]\n"
+        service = "---\nserviceName: web\ntaskDefinition: web\n"
+        for check, what in (("", "let ECS check"), (", healthCheck: {command: [CMD, ok]}", "more often")):
+            levers = self.time(CLEAN, self.write("web.yaml", task % check + service))["levers"]
+            self.assertTrue([lever for lever in levers if what in lever["what"]], check)
+
     def test_containers_that_depend_on_each_other_stop_one_after_the_other(self):
         task = ("family: web\nrequiresCompatibilities: [%s]\ncontainerDefinitions:\n"
                 "- {name: setup, stopTimeout: 100}\n- {name: proxy, stopTimeout: 40}\n"

@@ -135,6 +135,13 @@ static const struct lever_row second_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL, CH
 		"\"HealthCheck\": {\"Interval\": 5, \"Timeout\": 4}", NULL},
 	"needs a startPeriod that covers the boot"};
 
+/* The only check. */
+static const struct lever_row own_check = {PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL, false,
+	false, "check the container's health more often",
+	{"\"healthCheck\": {\"interval\": 5, \"timeout\": 4}",
+		"\"HealthCheck\": {\"Interval\": 5, \"Timeout\": 4}", NULL},
+	"needs a startPeriod that covers the boot"};
+
 /* More frequent checks find a task unhealthy that still boots. */
 static const struct lever_row check_with_grace = {PLAN_ECS, PLAN_HEALTH_INTERVAL, CHECK_INTERVAL,
 	false, false, "check the health more often", CHECK_SETTINGS,
@@ -196,7 +203,7 @@ static const struct lever_row *row_for(
 	if (row->input != PLAN_HEALTH_INTERVAL)
 		return row;
 	if (plan_input(inputs, PLAN_LOAD_BALANCER) == 0)
-		return &container_check;
+		return ecs_has_health_check(inputs) ? &own_check : &container_check;
 	if (ecs_container_check_decides(inputs))
 		return &second_check;
 	return needs_grace(inputs) ? &check_with_grace : row;
