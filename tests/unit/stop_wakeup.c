@@ -62,8 +62,8 @@ static void an_application_that_starts_is_polled_ever_more_rarely(void **state)
 		{2000, false, true, NEVER, 100}, /* it has closed its listener again */
 		{2000, false, false, 2050, 50},
 		{2000, false, false, 2500, 100},
-		{30000, false, false, 45000, 15000}, /* nothing in between */
-		{2000, true, true, 2500, 500},
+		{30000, false, false, 45000, 250}, /* to notice a freeze */
+		{2000, true, true, 2500, 100},
 	};
 
 	(void)state;

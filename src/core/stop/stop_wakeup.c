@@ -3,7 +3,8 @@
 
 /* A load balancer's first probe shall find a ready application ready, and its ports must be known before it exits,
  * also where no probe comes. So the listeners are polled while it starts: the longer it takes, the more
- * rarely, and for so long at most. An idle lastcall does not wake up. */
+ * rarely, and for so long at most, unless its time to start is limited: a freeze has to be noticed, and the time that it
+ * took is given again. An idle lastcall does not wake up. */
 #define STARTING_POLL_MS 10
 #define STARTING_POLL_PART 20 /* of the time since the start */
 #define STARTING_POLL_MAX_MS 250
@@ -17,7 +18,7 @@
 
 static msec_t starting_pause(const struct stop_wakeup_facts *wakeup, msec_t since_start)
 {
-	if (wakeup->app_listens)
+	if (wakeup->app_listens && !wakeup->is_settled)
 		return STARTING_POLL_MS; /* once more, and it is settled */
 	return msec_min(
 		msec_max(since_start / STARTING_POLL_PART, STARTING_POLL_MS), STARTING_POLL_MAX_MS);
@@ -28,7 +29,8 @@ static msec_t serving_at(const struct stop_wakeup_facts *wakeup, msec_t now)
 	msec_t since_start = now - wakeup->app_started_at;
 	msec_t over_at = msec_max(now, wakeup->over_at);
 	bool is_over =
-		(wakeup->is_settled && wakeup->app_listens) || since_start >= STARTING_WATCHED_MS;
+		wakeup->start_ends == MSEC_NEVER &&
+		((wakeup->is_settled && wakeup->app_listens) || since_start >= STARTING_WATCHED_MS);
 	msec_t next = is_over ? MSEC_NEVER : msec_add(over_at, starting_pause(wakeup, since_start));
 
 	return msec_min(next, wakeup->start_ends);
