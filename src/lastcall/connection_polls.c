@@ -126,7 +126,7 @@ static void dump_all(struct connection_watch *watch, bool has_rows, bool may_be_
 		degraded_note(&watch->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"clients in other network namespaces are connected to a unix-domain socket "
 			"of the application; their requests cannot be seen");
-	if (watch->rows.unix_sockets.failures == UNIX_TRIES)
+	if (watch->rows.unix_sockets.is_refused)
 		degraded_note(&watch->degraded, REPORT_DEGRADED_UNIX_UNSEEN,
 			"the kernel refuses to show unix-domain sockets; requests on them cannot be "
 			"seen");

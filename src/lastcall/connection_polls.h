@@ -24,8 +24,8 @@ void connection_polls_close(struct connection_watch *watch);
 void connection_polls_discard(struct connection_watch *watch);
 
 /* The stop signal has arrived: polls, and follows each connection from here on. main_pid is the application's main
- * process, which another one may replace meanwhile; NULL if it has ended. Returns the descriptor that becomes readable when connections end, which stays the
- * watch's, or -1 without events. */
+ * process, which another one may replace meanwhile; NULL if it has ended. Returns the descriptor that becomes readable
+ * when connections end, which stays the watch's, or -1 without events. */
 int connection_watch_follow(struct connection_watch *watch, const pid_t *main_pid, msec_t now);
 
 /* Polls now. During a stop, between two polls, only the connections that hold it are asked for, where the kernel can

@@ -263,13 +263,14 @@ static void tell(struct unix_watch *w, struct conn_tracker *tracker, msec_t now)
 	tracker->totals.incomplete |= w->is_full;
 }
 
-/* Finds the application's listeners. A kernel without unix_diag shows none; where something else fails, the next
- * polls try again. */
+/* Finds the application's listeners. A kernel without unix_diag shows none, nor does one whose security module forbids
+ * it. Whatever else fails passes, and the next poll tries again. */
 static int start(struct unix_watch *w, struct app_ports *ports, struct sockdiag *diag, msec_t now)
 {
 	int r = read_rows(w, diag, TCP_STATE_BIT(TCP_STATE_LISTEN));
 
-	if (r < 0 && r != -ENOENT && ++w->failures < UNIX_TRIES)
+	w->is_refused = r == -EPERM || r == -EACCES;
+	if (r < 0 && r != -ENOENT && !w->is_refused)
 		return r;
 	w->is_started = true;
 	find_listeners(w, ports);

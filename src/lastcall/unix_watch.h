@@ -12,9 +12,6 @@
 #define UNIX_ROWS_MAX 8192
 #define UNIX_FOLLOWED_MAX 2048
 
-/* So many searches for listeners, 20 ms apart or more, fail for a lack of memory. If all do, the kernel refuses. */
-#define UNIX_TRIES 10
-
 struct unix_listener {
 	uint64_t address;
 	bool has_path;
@@ -39,8 +36,8 @@ struct unix_watch {
 	msec_t recount_at; /* when unseen connections may be counted again */
 	unsigned waiting; /* to be accepted */
 	unsigned unseen; /* accepted connections whose client is in another network namespace */
-	unsigned failures; /* searches for listeners; UNIX_TRIES: none is seen */
 	bool is_started; /* the search for listeners is over */
+	bool is_refused; /* by the kernel */
 	bool is_full; /* more connections than are followed */
 	size_t listener_count, followed_count, row_count, held_count, cursor;
 	struct unix_listener listeners[UNIX_LISTENERS_MAX];

@@ -104,11 +104,11 @@ class Unix(Draining):
     def test_kernel_that_refuses_costs_no_budget(self):
         """A poll makes two requests for TCP, and one for unix-domain sockets."""
         program = self.serve()
-        tracer, log = self.trace(program, "sendto", "-e", "inject=sendto:error=EPERM:when=3..30+3")
+        tracer, log = self.trace(program, "sendto", "-e", "inject=sendto:error=EPERM:when=3")
         report = self.stop_and_report(program)
         tracer.communicate(timeout=20)
         with open(log) as calls:
-            self.assertEqual(calls.read().count("(INJECTED)"), 10)
+            self.assertEqual(calls.read().count("(INJECTED)"), 1)
         self.assertEqual(report["outcome"], "drained")
         self.assertEqual(report["degraded"], harness.degraded_here("unix_unseen"))
 
