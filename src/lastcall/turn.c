@@ -148,6 +148,21 @@ static struct stop_facts gather_facts(struct turn *t, msec_t now)
 	return stop_facts_gather(t->stop, t->poll_is_old, start, now);
 }
 
+/* What there is to say of an application that has begun to listen. */
+static void watch_start(struct turn *t, bool listened, msec_t now)
+{
+	const bool is_serving = t->stop->plan.state == STOP_SERVING && t->stop->stop_signals == 0 &&
+				app_main_is_alive(&t->stop->app);
+
+	if (is_serving && !listened && connection_watch_listeners_changed(t->stop->watch))
+		app_check_refresh(t->check, now); /* says so when it is ready */
+	if (connection_watch_has_listened(t->stop->watch))
+		log_release(t->stop->log);
+	if (is_serving && !t->is_settled)
+		stop_log_may_not_signal(t->stop);
+	t->is_settled = listened;
+}
+
 /* Polls, lets the plan decide, and acts. Returns whether to poll again at once: when the plan has entered another
  * state, for what was seen before says nothing about that one. */
 static bool pass(struct turn *t)
@@ -165,15 +180,7 @@ static bool pass(struct turn *t)
 	}
 	if (before != STOP_SERVING)
 		poll_if_due(t, now);
-	else if (t->stop->stop_signals == 0 && app_main_is_alive(&t->stop->app) && !listened &&
-		 connection_watch_listeners_changed(t->stop->watch))
-		app_check_refresh(t->check, now); /* says so when it is ready */
-	if (connection_watch_has_listened(t->stop->watch))
-		log_release(t->stop->log);
-	if (before == STOP_SERVING && t->stop->stop_signals == 0 && !t->is_settled &&
-		app_main_is_alive(&t->stop->app))
-		stop_log_may_not_signal(t->stop);
-	t->is_settled = listened;
+	watch_start(t, listened, now);
 	end_diagnosis_note_cut(t->stop, now);
 	if (before == STOP_SERVING && !app_main_is_alive(&t->stop->app)) {
 		notify_read(&t->stop->notify);
