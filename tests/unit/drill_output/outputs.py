@@ -7,7 +7,6 @@ outputs.py PRINTER DOCS: PRINTER DIRECTORY writes drills of every shape in every
 directory with drill.schema.json.
 """
 
-import copy
 import json
 import os
 import pathlib
@@ -29,7 +28,7 @@ except ImportError:
 PRINTER, DOCS = sys.argv[1], pathlib.Path(sys.argv[2])
 SCHEMA = json.loads((DOCS / "drill.schema.json").read_text())
 sys.path.insert(0, str(DOCS.parent / "tests" / "program"))
-from closed_schema import closed  # noqa: E402
+from closed_schema import broken, closed  # noqa: E402
 VALIDATOR = jsonschema.Draft202012Validator(closed(SCHEMA))
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_MAX_BYTES = 100000
@@ -109,18 +108,8 @@ class Json(unittest.TestCase):
                  ("runs", 0, "marks_s"), ("runs", 0, "server"), ("runs", 0, "cohorts", "new"),
                  ("runs", 0, "cohorts", "new", "outcomes"), ("runs", 0, "numbers", "drain_s")]
         for path in parts:
-            whole = document
-            for step in path:
-                whole = whole[step]
-            for key in [*whole, "surplus"]:
-                broken = copy.deepcopy(document)
-                part = broken
-                for step in path:
-                    part = part[step]
-                part[key] = 0
-                if key != "surplus":
-                    del part[key]
-                self.assertFalse(VALIDATOR.is_valid(broken), f"{path} {key}")
+            for key, changed in broken(document, path):
+                self.assertFalse(VALIDATOR.is_valid(changed), f"{path} {key}")
 
     @every_sample()
     def test_outcomes_add_up(self, sample):
