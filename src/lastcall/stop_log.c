@@ -132,18 +132,19 @@ static void add_lame_duck(struct text *text, const struct stop *s)
 		text_printf(text, " (%s)", budget->platform->source);
 }
 
-/* "3 of 5 connections busy". */
+/* "3 of 5 connections busy". A connection of the application to itself is held, and not open. */
 static void add_connections(struct text *text, const struct stop *s)
 {
 	const struct conn_counts *counts = &connection_watch_tracker(s->watch)->counts;
+	unsigned held = counts->held < counts->open ? counts->held : counts->open;
 
 	if (!connection_watch_sees(s->watch)) {
 		text_add(text, "connections cannot be seen");
 		return;
 	}
 	text_printf(text, "%u", counts->busy);
-	if (counts->unsure == 0 && counts->held > counts->busy) /* data moved a moment ago */
-		text_printf(text, " to %u", counts->held);
+	if (counts->unsure == 0 && held > counts->busy) /* data moved a moment ago */
+		text_printf(text, " to %u", held);
 	text_printf(text, " of %u connections busy", counts->open);
 	if (counts->unsure > 0)
 		text_printf(text, ", %u unsure", counts->unsure);

@@ -190,6 +190,7 @@ class Connections(Draining):
             waiting = [Client(router, 8080) for _ in range(clients)]
             self.busy(router, 2 * clients)
             report = self.stop_and_report(router)
+            router.err.wait_for(f"draining, {clients} of {clients} connections busy")
             for client in waiting:
                 self.assertTrue(client.result().endswith(b"answer"))
             connections = report["connections"]
