@@ -5,6 +5,7 @@
 #include "core/text/signal_name.h"
 #include "drill/drill_run.h"
 #include "drill/core/verdict.h"
+#include "host/core/clean_text.h"
 #include "sys/monoclock.h"
 
 #include <errno.h>
@@ -90,11 +91,15 @@ static void describe(const struct drill_options *options, struct drill_result *r
 
 	text_init(&text, result->target, sizeof(result->target));
 	describe_target(&options->server, &text);
+	text_mark_cut(&text);
 	text_init(&text, result->stop_text, sizeof(result->stop_text));
 	describe_stop(&options->server, &text);
+	text_mark_cut(&text);
 	text_init(&text, result->profile, sizeof(result->profile));
 	describe_profile(options, &text);
-	(void)snprintf(result->url, sizeof(result->url), "%s", options->url);
+	text_init(&text, result->url, sizeof(result->url));
+	text_add(&text, options->url);
+	text_mark_cut(&text);
 	result->started_unix_ms = wallclock_unix_ms();
 	result->runs_asked = options->runs;
 }

@@ -213,9 +213,10 @@ class Targets(DrillTest):
 
     def test_a_stop_command(self):
         process = self.start("graceful")
-        done = self.drill(
-            *QUICK, f"--pid={process.pid}", f"--stop-cmd=kill -TERM {process.pid}")
+        line = f"kill -TERM {process.pid} #{' is all of it' * 30}"
+        done = self.drill(*QUICK, f"--pid={process.pid}", f"--stop-cmd={line}")
         self.assertEqual(done.returncode, PASS, done.stdout + done.stderr)
+        self.assertEqual(self.result()["stop"], line)
 
     def test_a_stop_command_that_outlives_the_target_was_not_left_by_it(self):
         pid_file = self.directory / "pid"

@@ -23,10 +23,12 @@ struct check {
 #define DRILL_MAX_WARNINGS (OUTCOME_COUNT + 5)
 #define DRILL_WARNING_BYTES 160
 #define DRILL_MAX_RUNS 1000
+#define DRILL_TEXT_BYTES 1024 /* what is longer ends with an ellipsis */
 
 struct drill_result {
-	char target[256]; /* "container shop", "pid 4711", "python3 server.py" */
-	char url[512], stop_text[128]; /* "docker stop -t 10", "SIGTERM" */
+	char target[DRILL_TEXT_BYTES]; /* "container shop", "pid 4711", "python3 server.py" */
+	char url[DRILL_TEXT_BYTES];
+	char stop_text[DRILL_TEXT_BYTES]; /* "docker stop -t 10", "SIGTERM", a command line */
 	char profile
 		[192]; /* what decides until when the target looks healthy, as a line for people */
 	int64_t started_unix_ms;

@@ -49,7 +49,7 @@ static void p_text(char *buf, size_t cap, double p)
 
 static void put_clean(FILE *out, const char *text)
 {
-	char clean[CLEAN_TEXT_BYTES(512)];
+	char clean[CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES)];
 
 	fputs(clean_text(clean, sizeof(clean), text), out);
 }

@@ -6,7 +6,8 @@
 #include "drill/core/comparison.h"
 
 struct drill_document {
-	char target[256], url[512], stop[128], verdict[16], started_at[32];
+	char target[DRILL_TEXT_BYTES], url[DRILL_TEXT_BYTES], stop[DRILL_TEXT_BYTES];
+	char verdict[16], started_at[32];
 	unsigned run_count; /* that say something */
 	double stop_timeout_s; /* of the first of them; NAN: none, or they differ */
 	double in_flight; /* the median at the stop */

@@ -8,7 +8,7 @@
 
 static void draw(const struct picture *picture, FILE *out)
 {
-	char title[320], description[1024];
+	char title[DRILL_TEXT_BYTES + 32], description[1024];
 	struct svg_canvas svg;
 
 	picture_describe(picture, description, sizeof(description));

@@ -29,7 +29,7 @@ static const char *tone(const struct page *page, enum tone tone)
 
 static void put_clean(const struct page *page, const char *text)
 {
-	char clean[CLEAN_TEXT_BYTES(1024)];
+	char clean[CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES)];
 
 	fputs(clean_text(clean, sizeof(clean), text), page->out);
 }

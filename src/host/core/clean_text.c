@@ -2,9 +2,8 @@
 #include "host/core/clean_text.h"
 
 #include "core/text/json_text.h"
-#include "core/text/text.h"
-
 #include <stdbool.h>
+#include <string.h>
 
 static const char replacement[] = "\xEF\xBF\xBD";
 
@@ -43,4 +42,18 @@ const char *clean_text(char *ret_clean, size_t cap, const char *raw)
 		s += len > 0 ? len : 1;
 	}
 	return ret_clean;
+}
+
+void text_mark_cut(struct text *text)
+{
+	static const char ellipsis[] = "\xE2\x80\xA6";
+	size_t len = text->len;
+
+	if (!text->truncated || len < strlen(ellipsis))
+		return;
+	len -= strlen(ellipsis);
+	while (len > 0 && ((unsigned char)text->buf[len] & 0xC0) == 0x80)
+		len--; /* within a character */
+	text_cut(text, len);
+	text_add(text, ellipsis);
 }

@@ -46,6 +46,26 @@ static void what_does_not_fit_is_left_out_whole(void **state)
 	assert_string_equal(clean_text(clean, sizeof(clean), "abcd\x01"), "abcd");
 }
 
+static void what_was_cut_ends_with_an_ellipsis_behind_a_whole_character(void **state)
+{
+	char bytes[8];
+	struct text text;
+
+	(void)state;
+	text_init(&text, bytes, sizeof(bytes));
+	text_add(&text, "abcdefg");
+	text_mark_cut(&text);
+	assert_string_equal(bytes, "abcdefg");
+	text_add(&text, "h");
+	text_mark_cut(&text);
+	assert_string_equal(bytes, "abcd\xE2\x80\xA6");
+	text_init(&text, bytes, sizeof(bytes));
+	text_add(&text, "abc\xC3\xA9"
+			"def");
+	text_mark_cut(&text);
+	assert_string_equal(bytes, "abc\xE2\x80\xA6");
+}
+
 static void any_text_fits_the_bytes_that_are_named(void **state)
 {
 	char raw[33], clean[CLEAN_TEXT_BYTES(32)];
@@ -61,6 +81,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_no_output_can_carry_is_replaced),
 		cmocka_unit_test(what_does_not_fit_is_left_out_whole),
+		cmocka_unit_test(what_was_cut_ends_with_an_ellipsis_behind_a_whole_character),
 		cmocka_unit_test(any_text_fits_the_bytes_that_are_named),
 	};
 
