@@ -228,8 +228,11 @@ static void fail_to_connect(struct check_exchange *x, int error)
 /* An IPv4 address of the loopback interface is always there: it is a port of our own that is not. */
 static bool is_our_own_lack(const struct check_exchange *x, int error)
 {
+	bool is_ipv6 = x->target->any_loopback ? x->use_ipv6
+					       : x->target->url.address.addr.ss_family == AF_INET6;
+
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
-	       (error == EADDRNOTAVAIL && target_address(x).addr.ss_family == AF_INET);
+	       (error == EADDRNOTAVAIL && !is_ipv6);
 }
 
 static void begin_to_connect(struct check_exchange *x)
