@@ -9,10 +9,10 @@
  * continuous integration: there the container is what is tested, and no platform of it. */
 #pragma once
 
-#include "core/text/msec.h"
 #include "core/text/text.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What a program can find out of its environment before it starts anything. */
 struct platform_facts {
@@ -24,17 +24,17 @@ struct platform_facts {
 
 struct platform {
 	const char *name; /* as people call it; NULL: no platform was recognised */
-	const char *source; /* of its number, as the report names it: "fly-default" */
+	char source[24]; /* of its number, as the report names it: "fly-default" */
 	/* How it is recognised. A variable's NAME: set, and not empty; NAME=VALUE; NAME=PREFIX*; NAME=@: our
 	 * pid; !NAME: not set; /FILE: is there. All words of an alternative must hold; alternatives are separated
 	 * by '|'. */
 	const char *marks;
-	msec_t grace; /* from the stop signal to SIGKILL; 0: SIGKILL may come at once */
-	const char *
-		carrier; /* a variable with that number, where there is one; set, it is a mark, too */
-	bool empty_is_default; /* the carrier may be empty, which stands for `grace` */
+	const char *carrier; /* a variable that has the number; set, it is a mark, too; or NULL */
+	/* All times are milliseconds. */
+	uint32_t grace; /* from the stop signal to SIGKILL; 0: SIGKILL may come at once */
 	/* What it needs where its traffic does not stop before the stop signal: */
-	msec_t min_drain, quiet_period;
+	uint16_t min_drain, quiet_period;
+	bool empty_is_default; /* the carrier may be empty, which stands for `grace` */
 };
 
 /* Never NULL: the last row matches always. */
