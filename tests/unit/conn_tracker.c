@@ -1282,6 +1282,23 @@ static void without_events_the_vanished_are_judged_by_what_was_known(void **stat
 	assert_int_equal(tracker.totals.cut, 0);
 }
 
+/* The poll sees an answer in the queue of a connection that was at rest: the kernel's time of what was sent does not
+ * know it yet. Then it is delivered, and the application closes. */
+static void without_events_an_answer_in_the_queue_may_have_been_delivered(void **state)
+{
+	struct connection answering = with_received(idle(1), 80, 8);
+
+	(void)state;
+	POLL(START, idle(1));
+	conn_tracker_app_signalled(&tracker);
+	answering.wqueue = 115;
+	POLL(START + 20, answering);
+	poll(NULL, 0, START + 40);
+	poll(NULL, 0, START + 60);
+	assert_int_equal(tracker.totals.cut, 0);
+	assert_int_equal(tracker.totals.unknown, 1);
+}
+
 /* Between the last poll and its death an application may have answered, but not after SIGKILL. */
 static void without_events_what_was_killed_is_cut(void **state)
 {
@@ -1780,6 +1797,8 @@ int main(void)
 		cmocka_unit_test_setup(what_is_idle_for_lack_of_time_is_unknown, begin),
 		cmocka_unit_test_setup(a_silence_that_was_cut_short_finishes_nothing, begin),
 		cmocka_unit_test_setup(without_events_what_was_killed_is_cut, begin),
+		cmocka_unit_test_setup(
+			without_events_an_answer_in_the_queue_may_have_been_delivered, begin),
 		cmocka_unit_test_setup(
 			what_rests_when_the_signal_ends_its_server_may_have_been_cut, begin),
 		cmocka_unit_test_setup(what_was_closed_before_the_signal_did_not_end_by_it, begin),

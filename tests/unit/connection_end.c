@@ -76,6 +76,12 @@ static const struct {
 	{{REQUEST, TOLD, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
 	{{REQUEST, DEATH, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
 	{{PEACE, .vanished = true}, CONNECTION_HELD},
+	{{TOLD, .unanswered = true, .vanished = true}, CONNECTION_UNKNOWN},
+	/* its answer was in the queue, of which the kernel's times say nothing yet */
+	{{REQUEST, TOLD, .unanswered = true, .answered = true, .vanished = true},
+		CONNECTION_UNKNOWN},
+	{{REQUEST, PEACE, .unanswered = true, .answered = true, .vanished = true},
+		CONNECTION_FINISHED},
 
 	/* unacknowledged bytes: of the client's own doing, or the network's, or ours */
 	{{REQUEST, TOLD, .answered = true, .lost_bytes = 300}, CONNECTION_CUT},

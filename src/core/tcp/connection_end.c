@@ -27,7 +27,8 @@ static enum connection_ending judge_unanswered(const struct connection_end *end)
 			return CONNECTION_FINISHED;
 		return end->hold == HOLD_REQUEST ? CONNECTION_GAVE_UP : CONNECTION_HELD;
 	}
-	return end->talked || end->may_be_word ? CONNECTION_UNKNOWN : CONNECTION_CUT;
+	return end->talked || end->may_be_word || end->vanished ? CONNECTION_UNKNOWN
+								: CONNECTION_CUT;
 }
 
 static enum connection_ending judge_answered(const struct connection_end *end)
