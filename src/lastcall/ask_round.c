@@ -44,8 +44,10 @@ int ask_round_step(
 	}
 	for (int i = 0; i < SENDS_A_SLICE && count == SOCKDIAG_EXACT_MAX; i++) {
 		count = ask_some(tracker, diag, now);
-		if (count < 0)
+		if (count < 0) {
+			conn_tracker_ask_fail(tracker);
 			return count;
+		}
 		round->asked += (unsigned)count;
 	}
 	round->cost_us += processor_now_us() - started_us;

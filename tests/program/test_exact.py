@@ -42,6 +42,21 @@ class Exact(Draining):
                 # of the third it is not known that it was not answered just before
                 self.assertEqual((seen["busy_at_stop"], seen["cut"], seen["answered"]), (3, 0, 3))
 
+    def test_request_is_finished_where_the_question_and_the_next_poll_fail(self):
+        """As where the kernel has no memory for a moment. The poll of the stop has made three requests before."""
+        program = self.serve(timeout="20s")
+        request = Request(program, APP_PORT, "/d2000/c")
+        self.busy(program, 1)
+        tracer, log = self.trace(program, "sendto,sendmsg", "-e", "inject=sendmsg:error=ENOBUFS:when=1",
+                                 "-e", "inject=sendto:error=ENOBUFS:when=4")
+        report = self.stop_and_report(program)
+        tracer.communicate(timeout=20)
+        self.assert_answered(request, "/d2000/c")
+        with open(log) as calls:
+            self.assertEqual(calls.read().count("(INJECTED)"), 2)
+        self.assertEqual(report["connections"]["cut"], 0)
+        self.assertEqual(report["degraded"], harness.degraded_here("no_exact"))
+
     def test_request_that_comes_during_the_drain_is_waited_for_both_ways(self):
         """On a new connection, while another one holds the drain."""
         for settings, degraded in WAYS.items():

@@ -370,6 +370,23 @@ static void a_poll_ends_a_round(void **state)
 	assert_int_equal(ask(&world, START + 4), 2);
 }
 
+/* The kernel has no memory for the answer, nor for the poll that then takes the round's place. */
+static void a_round_that_fails_leaves_the_counts(void **state)
+{
+	struct connection_key keys[1];
+	size_t asked[1];
+
+	(void)state;
+	add(&world, busy(1));
+	poll(&world, START);
+	conn_tracker_ask_begin(&world.tracker);
+	assert_int_equal(conn_tracker_ask_next(&world.tracker, keys, asked, 1), 1);
+	conn_tracker_ask_fail(&world.tracker);
+	assert_false(world.tracker.is_asking);
+	assert_int_equal(world.tracker.counts.held, 1);
+	assert_int_equal(ask(&world, START + 4), 1);
+}
+
 /* A request that comes between two polls is seen by the next one. */
 static void what_comes_in_between_is_seen_by_the_next_poll(void **state)
 {
@@ -404,6 +421,7 @@ int main(void)
 		EACH(what_cannot_be_asked_for_is_polled),
 		EACH(more_ends_than_there_is_room_for_are_polled),
 		EACH(a_poll_ends_a_round),
+		EACH(a_round_that_fails_leaves_the_counts),
 		EACH(what_comes_in_between_is_seen_by_the_next_poll),
 	};
 

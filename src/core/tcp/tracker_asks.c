@@ -83,3 +83,8 @@ void conn_tracker_ask_end(struct conn_tracker *tracker)
 	tracker->is_asking = false;
 	conn_tracker_publish(tracker);
 }
+
+void conn_tracker_ask_fail(struct conn_tracker *tracker)
+{
+	tracker->is_asking = false;
+}

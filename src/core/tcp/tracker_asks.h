@@ -18,6 +18,9 @@ size_t conn_tracker_ask_next(struct conn_tracker *tracker, struct connection_key
 	size_t *ret_entries, size_t max);
 void conn_tracker_ask_end(struct conn_tracker *tracker);
 
+/* In place of end: the kernel did not answer. The counts stay those of before. */
+void conn_tracker_ask_fail(struct conn_tracker *tracker);
+
 /* row is NULL where the kernel has no such connection any more. */
 void conn_tracker_answer(
 	struct conn_tracker *tracker, size_t entry, const struct connection *row, msec_t now);
