@@ -1042,6 +1042,24 @@ static void last_words_to_a_fresh_answer_are_no_request(void **state)
 	}
 }
 
+/* The handshake is seen; then the request, its answer and the client's last words come between two polls. */
+static void last_words_that_no_poll_could_count_are_not_called_cut(void **state)
+{
+	struct connection seen = idle(1), last;
+
+	(void)state;
+	POLL(START, seen);
+	conn_tracker_app_signalled(&tracker);
+	last = ended(with_received(with_sent(seen, 700, 8), 300, 4));
+	conn_tracker_ended(&tracker, &last, START + 400);
+	seen.cookie = 2;
+	POLL(START + 420, seen);
+	last = ended(with_received(seen, 300, 4)); /* nothing has left: it was a request */
+	conn_tracker_ended(&tracker, &last, START + 800);
+	assert_int_equal(tracker.totals.unknown, 1);
+	assert_int_equal(tracker.totals.cut, 1);
+}
+
 /* nginx resets a client whose close_notify it has not read, with its own on the way. */
 static void what_is_said_to_a_client_that_said_its_last_word_is_not_lost(void **state)
 {
@@ -1806,6 +1824,8 @@ int main(void)
 		cmocka_unit_test_setup(several_last_words_are_no_request_that_was_cut, begin),
 		cmocka_unit_test_setup(what_a_client_may_have_said_last_is_not_called_cut, begin),
 		cmocka_unit_test_setup(last_words_to_a_fresh_answer_are_no_request, begin),
+		cmocka_unit_test_setup(
+			last_words_that_no_poll_could_count_are_not_called_cut, begin),
 		cmocka_unit_test_setup(
 			what_is_said_to_a_client_that_said_its_last_word_is_not_lost, begin),
 		cmocka_unit_test_setup(

@@ -227,13 +227,14 @@ static bool saw_last_word(const struct tracked_conn *entry, const struct connect
 }
 
 /* No poll has seen how many bytes came soon after bytes had left, just before the end: a request that was cut at once, or
- * the last words of a client that had its answer. */
+ * the last words of a client that had its answer. left: bytes have, too, since the last poll. */
 static bool may_leave_answered(
-	const struct tracked_conn *entry, const struct connection *last, bool came)
+	const struct tracked_conn *entry, const struct connection *last, bool came, bool left)
 {
+	const bool is_counted = came ? entry->memory.polled && !left : entry->memory.has_earlier;
+
 	return last->has_info && last->data_segs_out > 0 && !connection_has_unread_bytes(last) &&
-	       !entry->memory.has_earlier && (!entry->memory.polled || !came) &&
-	       last->last_data_recv_ms < WORD_MS &&
+	       !is_counted && last->last_data_recv_ms < WORD_MS &&
 	       last->last_data_sent_ms - last->last_data_recv_ms < WORD_MS;
 }
 
@@ -265,7 +266,7 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,
 	int32_t at)
 {
-	bool saw_answer = entry->answered, answered_before, came, word, leaves;
+	bool saw_answer = entry->answered, came, left, word, leaves;
 	struct connection_end end;
 
 	/* disconnected, by the application, for no client can: the numbers are gone, too */
@@ -277,7 +278,7 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	came = has_come(entry, last);
 	if (came)
 		entry->memory.counted = CONNECTION_HELD;
-	answered_before = entry->answered || has_left(entry, last);
+	left = has_left(entry, last);
 	tracked_conn_note_moves(entry, last, settle, at);
 	word = saw_last_word(entry, last, ender_of(entry, ender));
 	/* a poll has seen the answer, nothing has come since, and nothing made the application cut */
@@ -292,17 +293,17 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 		end.answered = true;
 
 	end.last_word = is_clients_last_word(entry, last);
-	end.may_be_word |= may_leave_answered(entry, last, came && !end.last_word);
+	end.may_be_word |= may_leave_answered(entry, last, came && !end.last_word, left);
 	end.saw_answer =
 		saw_answer || (uint32_t)last->bytes_acked - entry->bytes_acked > LAST_WORD_OUT_MAX;
 	/* both in one tick: an application that had no reason to cut has answered */
-	if (came && answered_before && !entry->unanswered && !end.answered) {
+	if (came && (saw_answer || left) && !entry->unanswered && !end.answered) {
 		end.answered = end.ender == ENDED_IN_PEACE;
 		end.hold = end.answered ? end.hold : HOLD_DOUBT;
 	}
 	/* what was answered is what came before, also where the client's last word is of the same tick */
 	if (came && last->has_info && (entry->unanswered || (end.last_word && !sent_last(last))))
-		end.answered = answered_before;
+		end.answered = saw_answer || left;
 	if (word) {
 		end.last_word = true;
 		end.answered |= entry->word_joined;
