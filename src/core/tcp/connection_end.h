@@ -51,7 +51,7 @@ struct connection_end {
 	bool streamed; /* they left again and again: whether they are all is not known */
 	bool talked; /* the client sent again and again, and the application never answered */
 	bool last_word; /* what came in last is too little for a request, and came with the end */
-	bool may_be_word; /* what came in last, after an answer, is a last word, or a short request */
+	bool may_be_word; /* what came in last, after bytes had left, is a last word, or a request */
 	bool recent; /* a byte moved a moment ago: its answer may go on */
 	bool kept; /* its server has closed its listener and not this connection */
 	bool vanished; /* between two polls, and no event can tell how */

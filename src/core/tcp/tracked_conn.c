@@ -101,9 +101,11 @@ static bool may_be_word(const struct tracked_conn *entry, const struct connectio
 
 	if (entry->memory.polled)
 		return (uint32_t)row->bytes_received - entry->bytes_in <= most;
+	if (row->data_segs_out == 0) /* there was no answer to leave with */
+		return false;
 	if (connection_has_unread_bytes(row))
-		return row->data_segs_out > 0 && row->rqueue <= most;
-	return row->data_segs_out > 0 && !client_may_stay && row->state != TCP_STATE_CLOSE;
+		return row->rqueue <= most;
+	return !client_may_stay && row->state != TCP_STATE_CLOSE;
 }
 
 /* What came after an answer is the next request, or the client's last word. */
