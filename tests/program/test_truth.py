@@ -32,12 +32,19 @@ class EndedByItself(Draining):
         return program, program.report()
 
     def test_what_a_crash_lost_is_not_known(self):
+        """Some sockets' events may come only after the exit: those are cut, and nothing else is known of them."""
         for number in (signal.SIGSEGV, signal.SIGKILL):
             program, report = self.end(lambda program, number=number: os.kill(program.app_pid(), number))
             self.assertEqual(report["outcome"], "app_exited")
             self.assertEqual(report["app"]["signal"], number.name)
-            self.assertEqual({name: report["connections"][name] for name in COUNTS}, dict.fromkeys(COUNTS))
-            self.assertTrue(program.err.find("app exited by itself.*work in flight not seen"))
+            counts = {name: report["connections"][name] for name in COUNTS}
+            seen = counts["cut"] is not None
+            if seen:
+                self.assertLessEqual(counts["cut"], self.REQUESTS)
+                counts.update(cut=None, longest_ms=None)
+            self.assertEqual(counts, dict.fromkeys(COUNTS))
+            words = "partly seen: 0 finished, [0-9]+ cut" if seen else "not seen"
+            self.assertTrue(program.err.find(f"app exited by itself.*work in flight {words}"))
             self.assertTrue(report_alarm.fires(report))
 
     def test_client_that_had_gone_before_the_stop_is_not_counted(self):

@@ -418,7 +418,8 @@ static void of_an_end_that_was_not_seen_only_what_is_left_is_known(void **state)
 	report.connections.since.lost_bytes = 300;
 	expect_part(report, "\"finished\":null,\"cut\":1,\"unknown\":null,\"flushed_bytes\":0,"
 			    "\"lost_bytes\":300");
-	expect_summary(report, "app exited by itself, gone in 104ms of 29.00s: 0 finished, 1 cut, "
+	expect_summary(report, "app exited by itself, gone in 104ms of 29.00s: work in flight "
+			       "partly seen: 0 finished, 1 cut, "
 			       "at least 300 bytes lost; app exited 1");
 }
 
@@ -615,8 +616,9 @@ static void the_summary_claims_no_more_than_was_seen(void **state)
 	expect_summary(polled_nothing(),
 		"drained in 2.31s of 9.00s: work in flight not seen; app killed by SIGTERM (143); "
 		"degraded: ports_unknown");
-	expect_summary(seen_dimly(), "drained in 2.31s of 9.00s: 50 finished, 0 cut, no loss seen; "
-				     "app killed by SIGTERM (143); degraded: procnet, no_events");
+	expect_summary(seen_dimly(),
+		"drained in 2.31s of 9.00s: 50 finished, 0 cut, no lost bytes seen; "
+		"app killed by SIGTERM (143); degraded: procnet, no_events");
 	expect_summary(lossy,
 		"drained in 2.31s of 9.00s: 50 finished, 0 cut, at least 1 byte lost; "
 		"app killed by SIGTERM (143); degraded: procnet, no_events");

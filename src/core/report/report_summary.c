@@ -98,6 +98,8 @@ static void add_work(struct text *text, const struct report *report)
 		text_add(text, "work in flight not seen");
 		return;
 	}
+	if (report->connections.ended_unseen)
+		text_add(text, "work in flight partly seen: ");
 	text_printf(text, "%u finished, %u cut, ", report->connections.since.finished,
 		report->connections.since.cut);
 	if (report->connections.since.unknown > 0)
@@ -106,7 +108,7 @@ static void add_work(struct text *text, const struct report *report)
 		text_printf(text, "%s%" PRIu64 " byte%s lost", is_certain ? "" : "at least ", lost,
 			lost == 1 ? "" : "s");
 	else
-		text_add(text, is_certain ? "all bytes delivered" : "no loss seen");
+		text_add(text, is_certain ? "all bytes delivered" : "no lost bytes seen");
 	if (flushed > 0)
 		text_printf(text, " (%" PRIu64 " after the app exited)", flushed);
 }

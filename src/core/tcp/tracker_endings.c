@@ -88,7 +88,7 @@ static struct tracked_conn *begin_unseen(struct conn_tracker *tracker, struct tr
 	const struct connection *last, msec_t now)
 {
 	tracked_conn_init(unseen, last);
-	tracker->totals.arrived++;
+	tracker->totals.arrived += tracker->polled; /* else it may have been there at the start */
 	tracker->totals.last_arrival = now;
 	if (last->data_segs_in > 0) {
 		conn_tracker_hold(tracker, unseen, last, HOLD_REQUEST, CONNECTION_BUSY, now);
@@ -110,7 +110,7 @@ static void count_reset(struct conn_tracker *tracker, const struct connection *l
 		tracker->suspected_at = now;
 		return;
 	}
-	tracker->totals.arrived++;
+	tracker->totals.arrived += tracker->polled;
 	tracker->totals.accept_queue_lost++;
 }
 
