@@ -252,7 +252,7 @@ int supervisor_run(struct supervisor *supervisor, char *const argv[], char **env
 	/* From here on we are not allowed to fail. */
 	log_hold(s->stop.log, LOG_INFO);
 	s->status.command = argv;
-	s->turn.started_at = monoclock_now();
+	s->turn.started_at = s->turn.seen_at = s->turn.wakes_at = monoclock_now();
 	s->answers.app_started_unix_ms = wallclock_unix_ms();
 	log_event(s->stop.log, LOG_INFO, "started",
 		"'%s' started as pid %d; stop timeout %s (%s), detector %s", argv[0],

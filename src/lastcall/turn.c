@@ -66,12 +66,19 @@ static msec_t next_wakeup(
 	return stop_wakeup_at(&t->stop->plan, facts, &wakeup, now);
 }
 
+/* A freeze may begin within a turn as well as between two. */
+static void note_late(struct turn *t, msec_t now)
+{
+	stop_plan_note_late(&t->stop->plan, t->seen_at, t->wakes_at, now);
+	t->seen_at = t->wakes_at = now;
+}
+
 void turn_wait(struct turn *t, const struct stop_facts *facts, msec_t now)
 {
-	msec_t over_at = monoclock_now(); /* a poll may have taken 50 ms */
-	msec_t at = next_wakeup(t, facts, now, over_at);
+	msec_t over_at = monoclock_now(), at; /* a poll may have taken 50 ms */
 
-	t->sleeps_since = over_at;
+	note_late(t, over_at);
+	at = next_wakeup(t, facts, now, over_at);
 	t->wakes_at = at == MSEC_NEVER ? MSEC_NEVER : msec_max(at, over_at);
 	if (at == MSEC_NEVER) {
 		ev_timer_stop(t->ev, &t->timer);
@@ -173,6 +180,7 @@ static bool pass(struct turn *t)
 	struct stop_facts facts;
 	unsigned actions;
 
+	note_late(t, now);
 	if (before == STOP_DONE) {
 		stop_end_conclude(t->end, now);
 		turn_wait(t, NULL, now);
@@ -217,8 +225,6 @@ void turn_step(struct turn *t)
 	msec_t begun_at = monoclock_now();
 
 	connection_watch_note_late(t->stop->watch, t->wakes_at, begun_at);
-	stop_plan_note_late(&t->stop->plan, t->sleeps_since, t->wakes_at, begun_at);
-	t->wakes_at = MSEC_NEVER;
 	connection_watch_begin_turn(t->stop->watch);
 	while (pass(t))
 		;
@@ -257,7 +263,6 @@ void turn_init(struct turn *t)
 	ev_io_init(&t->events_watcher, on_events, -1, EV_READ);
 	ev_io_init(&t->outside_watcher, on_outside_end, -1, EV_READ);
 	ev_timer_init(&t->timer, on_timer, 0., 0.);
-	t->wakes_at = MSEC_NEVER;
 	t->events_watcher.data = t;
 	t->outside_watcher.data = t;
 	t->timer.data = t;

@@ -18,13 +18,13 @@ struct turn {
 	struct app_check *check;
 	struct task_protection *protection;
 	msec_t started_at; /* of the application */
+	msec_t seen_at; /* the last moment at which lastcall ran */
+	msec_t wakes_at; /* what was due then: at once, or the timer; MSEC_NEVER: it is not set, and nothing is late */
 	bool poll_is_old; /* something has changed that the last poll cannot have seen */
 
 	bool is_settled; /* it listened before the last pass: it has got its user, too */
 	ev_io events_watcher, outside_watcher;
 	ev_timer timer;
-	msec_t sleeps_since; /* the end of the last turn */
-	msec_t wakes_at; /* when it is over; MSEC_NEVER: it is not set, and nothing is late */
 };
 
 /* The supervisor's pointers are set, but for `check`. */

@@ -10,6 +10,8 @@ import harness
 import http_client
 from harness import APP_PORT, HEALTH_PORT, probe
 
+STOPPED_ALONE = 12
+
 # It pings its watchdog five times a second.
 PINGS = ["/usr/bin/python3", "-S", "-c", """
 import os, socket, time
@@ -83,16 +85,21 @@ class FrozenTest(harness.ProgramTest):
         self.check_deaf(deaf)
 
     def test_start_goes_on_where_lastcall_alone_was_stopped(self):
-        """For longer than --start-timeout, as by a debugger: its next turn does not stop the application."""
-        program = self.start_ready("--start-timeout=1500ms", "--stop-timeout=6s", command=probe("print=ready", "hang"))
-        program.send(signal.SIGSTOP)
-        harness.wait_until(lambda: harness.process_state(program.pid) == "T", "lastcall is stopped")
-        connection = http_client.Connection(program, HEALTH_PORT)
-        self.addCleanup(connection.close)
-        connection.send("/healthcheck")  # it waits in the kernel: lastcall answers in its next turn
+        """For longer than --start-timeout, as by a debugger: its next turn does not stop the application. Some of them
+        are stopped before their first turn, or within one."""
+        connections = []
+        for _ in range(STOPPED_ALONE):
+            program = self.start_ready("--start-timeout=1500ms", "--stop-timeout=6s", command=probe("print=ready", "hang"))
+            program.send(signal.SIGSTOP)
+            harness.wait_until(lambda: harness.process_state(program.pid) == "T", "lastcall is stopped")
+            connections.append(http_client.Connection(program, HEALTH_PORT))
+            self.addCleanup(connections[-1].close)
+            connections[-1].send("/healthcheck")  # it waits in the kernel: lastcall answers in its next turn
         threading.Event().wait(1.5)  # the pause itself
-        program.send(signal.SIGCONT)
-        self.assertIn(b'"starting"', connection.receive().body)
+        for program in self.programs:
+            program.send(signal.SIGCONT)
+        for connection in connections:
+            self.assertIn(b'"starting"', connection.receive().body)
 
     def check_starting(self, program):
         """It could not become ready within --start-timeout, and does now."""

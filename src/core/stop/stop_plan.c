@@ -41,10 +41,10 @@ msec_t stop_plan_last_moment(const struct stop_plan *plan)
 					   : plan->deadline - plan->budget.kill_reserve;
 }
 
-void stop_plan_note_late(struct stop_plan *plan, msec_t slept_at, msec_t due_at, msec_t now)
+void stop_plan_note_late(struct stop_plan *plan, msec_t seen_at, msec_t due_at, msec_t now)
 {
 	if (now - due_at >= FROZEN_MS)
-		plan->absent += now - slept_at;
+		plan->absent += now - seen_at;
 }
 
 msec_t stop_plan_start_ends(const struct stop_plan *plan, msec_t ends_at)
