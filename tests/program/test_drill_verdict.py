@@ -32,7 +32,8 @@ class Verdict(drill_case.DrillTestCase):
 
     def drill(self, expected, *arguments):
         """Runs a drill and checks its exit status. Returns its result, or None after bad usage."""
-        limits = [] if any("--profile" in argument for argument in arguments) else ["--stop-timeout=60s"]
+        is_limited = any(argument.startswith(("--profile=", "--stop-timeout=")) for argument in arguments)
+        limits = [] if is_limited else ["--stop-timeout=60s"]
         command = (DRILL, f"--url=http://127.0.0.1:{self.port}/", f"--json={self.json}", "--start-timeout=60s",
                    *limits, *arguments)
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -228,7 +229,7 @@ class Verdict(drill_case.DrillTestCase):
 
     def test_as_pid1_descendants_end_with_it(self):
         line = " ".join(self.server("graceful"))
-        result = self.drill(FAIL, *PAUSES, "--as=pid1", "--", "sh", "-c", f"{line} & wait")
+        result = self.drill(FAIL, *PAUSES, "--as=pid1", "--stop-timeout=8s", "--", "sh", "-c", f"{line} & wait")
         self.assertEqual(result["runs"][0]["processes_left"], 0)
         self.assertIn("as PID 1", self.said)
 
