@@ -90,30 +90,54 @@ static bool text_has_word(const char *text, const char *word)
 	return false;
 }
 
-/* A command that runs a program: one that the shell itself runs stays in the shell. */
-static bool is_simple_program(const char *script)
+/* "bundle exec puma": a word of another command, and not the shell's own exec. What is before it, back to an operator,
+ * a quote or a variable, is a word that nothing of the shell's can follow. */
+static bool is_argument(const char *text, const char *at)
 {
-	static const char *const shell_words[] = {
-		".", "source", "eval", "command", "builtin", "time", "!", "[["};
-	const char *first = script + strspn(script, " \t");
-	const size_t len = strcspn(first, " \t");
+	static const char *const before[] = {"then", "do", "else", "command", "builtin", "time"};
+	const char *end = at, *start;
 
-	if (*first == '(' || strpbrk(script, "\n;&|<>"))
+	while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	for (start = end; start > text && is_in_name(start[-1]); start--)
+		continue;
+	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
+		if (strlen(before[i]) == (size_t)(end - start) &&
+			strncmp(before[i], start, strlen(before[i])) == 0)
+			return false;
+	}
+	return start < end && (start == text || strchr(" \t\n;&|(", start[-1]));
+}
+
+/* Whether a script has a command of the shell, delimited by what no name of a program holds. */
+static bool script_has_command(const char *script, const char *command)
+{
+	const size_t len = strlen(command);
+
+	for (const char *at = strstr(script, command); at; at = strstr(at + 1, command)) {
+		if ((at == script || !is_in_name(at[-1])) && !is_in_name(at[len]) &&
+			!is_argument(script, at))
+			return true;
+	}
+	return false;
+}
+
+/* A command that runs a program: one that the shell itself runs stays in the shell. */
+static bool is_simple_program(const char *command)
+{
+	static const char *const shell_words[] = {".", "source", "eval", "command", "builtin",
+		"time", "!", "[[", "[", "echo", "printf", "true", "false", ":", "cd", "export",
+		"set", "test", "wait", "kill", "exit", "return", "done", "fi", "esac", "}"};
+	const char *first = command + strspn(command, " \t");
+	const size_t len = strcspn(first, " \t\n;");
+
+	if (len == 0 || *first == '(' || strpbrk(command, "|<>"))
 		return false;
 	for (size_t i = 0; i < sizeof(shell_words) / sizeof(*shell_words); i++) {
 		if (strlen(shell_words[i]) == len && strncmp(first, shell_words[i], len) == 0)
 			return false;
 	}
 	return true;
-}
-
-bool shell_keeps_signals(char *const *argv)
-{
-	const char *script = shell_script(argv);
-
-	if (!script || text_has_word(script, "exec") || text_has_word(script, "trap"))
-		return false;
-	return strcmp(base_name(argv[0]), "bash") != 0 || !is_simple_program(script);
 }
 
 /* "a & b & wait" runs processes side by side: none of them can take the shell's place. */
@@ -129,11 +153,44 @@ static bool has_background(const char *script)
 	return false;
 }
 
+/* bash 5.1 and later runs the last program of a list ("migrate && serve") in its own place. */
+static bool ends_with_program(const char *script)
+{
+	const char *last = script;
+
+	for (const char *at = strpbrk(script, "\n;&"); at; at = strpbrk(at, "\n;&")) {
+		at++;
+		if (at[strspn(at, "\n;& \t")] != '\0')
+			last = at;
+	}
+	return !has_background(script) && is_simple_program(last);
+}
+
+bool shell_keeps_signals(char *const *argv)
+{
+	const char *script = shell_script(argv);
+
+	if (!script || script_has_command(script, "exec") || script_has_command(script, "trap"))
+		return false;
+	return strcmp(base_name(argv[0]), "bash") != 0 || !ends_with_program(script);
+}
+
+/* "while true; do tick; sleep 60; done": nothing comes after it that could take the shell's place. */
+static bool ends_with_loop(const char *script)
+{
+	size_t len = strlen(script);
+
+	while (len > 0 && strchr(" \t\n;", script[len - 1]))
+		len--;
+	return len > 4 && strncmp(script + len - 4, "done", 4) == 0 && !is_in_name(script[len - 5]);
+}
+
 const char *shell_advice(const char *script)
 {
-	return has_background(script)
-		       ? "a trap that passes the signal on, or a container for each process"
-		       : "exec before the last command of the script";
+	if (has_background(script))
+		return "a trap that passes the signal on, or a container for each process";
+	return ends_with_loop(script) ? "trap 'exit 0' TERM before the loop"
+				      : "exec before the last command of the script";
 }
 
 const char *words_find_downloader(char *const *argv)

@@ -40,18 +40,47 @@ static void a_script_passes_signals_on_by_exec_or_trap(void **state)
 	assert_false(shell_keeps_signals(WORDS("sh", "-c", "exec node a.js")));
 	assert_false(shell_keeps_signals(WORDS("sh", "-c", "a && exec b")));
 	assert_false(shell_keeps_signals(WORDS("sh", "-c", "trap 'kill $pid' TERM; app & wait")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "if a; then exec b; fi")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "A=1 exec b")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "a\n\texec b")));
 	assert_false(shell_keeps_signals(WORDS("node", "a.js")));
 }
 
-static void bash_replaces_itself_by_a_simple_command(void **state)
+static void exec_as_a_word_of_another_command_is_none_of_the_shell(void **state)
 {
 	(void)state;
-	assert_false(shell_keeps_signals(WORDS("bash", "-c", "celery -A app worker")));
-	assert_false(shell_keeps_signals(WORDS("/bin/bash", "-lc", "node ${ENTRY}.js")));
-	assert_true(shell_keeps_signals(WORDS("bash", "-c", "migrate; serve")));
-	assert_true(shell_keeps_signals(WORDS("bash", "-c", "serve > log")));
-	assert_true(shell_keeps_signals(WORDS("bash", "-c", "source start.sh")));
-	assert_true(shell_keeps_signals(WORDS("bash", "-c", "(serve)")));
+	assert_true(shell_keeps_signals(WORDS("sh", "-c", "bundle exec puma")));
+	assert_true(shell_keeps_signals(WORDS("sh", "-c", "cd /app && bundle exec puma -p 80")));
+	assert_true(shell_keeps_signals(WORDS("sh", "-c", "npm exec serve")));
+	assert_false(shell_keeps_signals(WORDS("sh", "-c", "exec bundle exec puma")));
+}
+
+/* bash 5.2.15: the process of `bash -c` is the program afterwards, or still bash. */
+static void bash_replaces_itself_by_its_last_program(void **state)
+{
+	static const char *const replaced[] = {"celery -A app worker", "node ${ENTRY}.js",
+		"migrate; serve", "set -euo pipefail; serve", "migrate && serve;", "serve\n",
+		"render < in > out && serve", "if a; then b; fi; serve", "serve --id $(hostname)"};
+	static const char *const kept[] = {"serve > log", "source start.sh", "(serve)",
+		"serve; echo done", "serve || true", "while true; do work; done", "a & serve",
+		"serve | tee log", "bundle exec puma; exit 0", "{ serve; }"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(replaced) / sizeof(*replaced); i++)
+		assert_false(shell_keeps_signals(WORDS("/bin/bash", "-ec", replaced[i])));
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		assert_true(shell_keeps_signals(WORDS("bash", "-c", kept[i])));
+}
+
+static void the_advice_fits_the_end_of_the_script(void **state)
+{
+	(void)state;
+	assert_string_equal(shell_advice("a && b"), "exec before the last command of the script");
+	assert_string_equal(shell_advice("while a; do b; sleep 60; done;\n"),
+		"trap 'exit 0' TERM before the loop");
+	assert_string_equal(
+		shell_advice("a; undone"), "exec before the last command of the script");
+	assert_non_null(strstr(shell_advice("a & b"), "trap that passes the signal on"));
 }
 
 static void sleeps_of_a_hook_are_added(void **state)
@@ -118,7 +147,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_script_of_a_shell_is_found),
 		cmocka_unit_test(a_script_passes_signals_on_by_exec_or_trap),
-		cmocka_unit_test(bash_replaces_itself_by_a_simple_command),
+		cmocka_unit_test(exec_as_a_word_of_another_command_is_none_of_the_shell),
+		cmocka_unit_test(bash_replaces_itself_by_its_last_program),
+		cmocka_unit_test(the_advice_fits_the_end_of_the_script),
 		cmocka_unit_test(sleeps_of_a_hook_are_added),
 		cmocka_unit_test(downloads_are_found),
 		cmocka_unit_test(words_have_a_limit),
