@@ -119,16 +119,77 @@ static struct cfn_result unknown(const struct node *node)
 	return (struct cfn_result){.node = node, .is_unknown = true};
 }
 
+/* Fn::Equals of a text and what stands for one, in any order. */
+static bool split_equals(
+	const struct node *expression, struct intrinsic *ret_subject, const struct node **ret_text)
+{
+	const struct intrinsic equals = intrinsic_of(expression);
+	const struct node *a = node_item(equals.argument, 0), *b = node_item(equals.argument, 1);
+	const bool is_first_text = node_text(a) && !intrinsic_of(a).name;
+	const struct node *text = is_first_text ? a : b;
+
+	*ret_subject = intrinsic_of(is_first_text ? b : a);
+	*ret_text = node_text(text) && !intrinsic_of(text).name ? text : NULL;
+	return is(&equals, "Equals") && *ret_text && ret_subject->name;
+}
+
+/* What the scenario says of a parameter: the text that it equals (ret_text), or whether it equals another one than this
+ * (returned). */
+static bool is_other_than(const struct cfn *cfn, const char *parameter, const struct node *text,
+	const struct node **ret_text)
+{
+	bool is_other = false;
+
+	for (size_t i = 0; i < cfn->atom_count; i++) {
+		struct intrinsic subject;
+		const struct node *other;
+
+		if (!split_equals(cfn->atoms[i].expression, &subject, &other) ||
+			!is(&subject, "Ref") || !node_has_text(subject.argument, parameter))
+			continue;
+		if (atom_holds(cfn, i))
+			*ret_text = other;
+		else if (node_text(text) && node_has_text(other, node_text(text)))
+			is_other = true;
+	}
+	return is_other;
+}
+
+/* The only one of a parameter's AllowedValues that the scenario leaves; NULL: none, or several. */
+static const struct node *only_allowed(
+	const struct cfn *cfn, const char *name, const struct node *parameter)
+{
+	const struct node *left = NULL, *text = NULL;
+	size_t count = 0;
+
+	for (const struct node *item = node_first(node_get(parameter, "AllowedValues")); item;
+		item = item->next) {
+		if (is_other_than(cfn, name, item, &text))
+			continue;
+		left = item;
+		count++;
+	}
+	return count == 1 ? left : NULL;
+}
+
 /* The default of a type that is looked up elsewhere (SSM) is the name there. */
 static struct cfn_result resolve_ref(struct cfn *cfn, const struct node *node, const char *name)
 {
 	const struct node *parameter = name ? node_find(cfn->root, "Parameters", name, NULL) : NULL;
-	const struct node *initial = node_get(parameter, "Default");
+	const struct node *initial = node_get(parameter, "Default"), *text = NULL;
 	const char *type = node_text(node_get(parameter, "Type"));
+	bool is_other;
 
 	if (name && strcmp(name, "AWS::NoValue") == 0)
 		return (struct cfn_result){0};
-	if (!node_text(initial) || (type && strncmp(type, "AWS::SSM::", 10) == 0))
+	if (!parameter)
+		return unknown(node);
+	is_other = is_other_than(cfn, name, initial, &text);
+	if (!text && is_other)
+		text = only_allowed(cfn, name, parameter);
+	if (text)
+		return (struct cfn_result){.node = text};
+	if (is_other || !node_text(initial) || (type && strncmp(type, "AWS::SSM::", 10) == 0))
 		return unknown(node);
 	return (struct cfn_result){.node = initial, .is_default = true};
 }
@@ -217,16 +278,15 @@ bool cfn_exists(struct cfn *cfn, const struct node *resource)
 /* One parameter does not equal two texts at once. */
 static bool is_contradiction(const struct node *a, const struct node *b)
 {
-	const struct intrinsic first = intrinsic_of(a), second = intrinsic_of(b);
-	const struct node *x = node_item(first.argument, 1), *y = node_item(second.argument, 1);
+	struct intrinsic first, second;
+	const struct node *x, *y;
 
-	return is(&first, "Equals") && is(&second, "Equals") &&
-	       node_equals(node_item(first.argument, 0), node_item(second.argument, 0)) &&
-	       node_text(x) && node_text(y) && !intrinsic_of(x).name && !intrinsic_of(y).name &&
-	       !node_equals(x, y);
+	return split_equals(a, &first, &x) && split_equals(b, &second, &y) &&
+	       strcmp(first.name, second.name) == 0 &&
+	       node_equals(first.argument, second.argument) && !node_equals(x, y);
 }
 
-static bool is_possible(const struct cfn *cfn)
+bool cfn_is_possible(const struct cfn *cfn)
 {
 	for (size_t i = 0; i < cfn->atom_count; i++) {
 		for (size_t j = 0; j < i; j++) {
@@ -260,18 +320,31 @@ static bool step(struct cfn *cfn)
 bool cfn_next_scenario(struct cfn *cfn)
 {
 	while (step(cfn)) {
-		if (is_possible(cfn))
+		if (cfn_is_possible(cfn))
 			return true;
 	}
 	return false;
 }
 
-const char *cfn_scenario_text(const struct cfn *cfn, struct arena *arena)
+static bool is_named_before(const struct cfn *cfn, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(cfn->atoms[i].name, cfn->atoms[at].name) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *cfn_scenario_text(struct cfn *cfn, struct arena *arena)
 {
 	const char *text = "";
 
-	for (size_t i = 0; i < cfn->atom_count; i++)
-		text = arena_printf(arena, "%s%s%s is %s", text, *text ? ", " : "",
-			cfn->atoms[i].name, atom_holds(cfn, i) ? "true" : "false");
+	for (size_t i = 0; i < cfn->atom_count; i++) {
+		const char *name = cfn->atoms[i].name;
+
+		if (!is_named_before(cfn, i))
+			text = arena_printf(arena, "%s%s%s is %s", text, *text ? ", " : "", name,
+				evaluate_name(cfn, name, 0) ? "true" : "false");
+	}
 	return *text ? arena_printf(arena, " (where %s)", text) : "";
 }

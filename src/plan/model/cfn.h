@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the intrinsic functions of a CloudFormation template stand for, as far as the template says: a Ref to
- * a parameter is its default, Fn::If is the branch that the scenario takes, AWS::NoValue is absent. All else
+ * a parameter is the text that a condition compares it with, or else its default, Fn::If is the branch that the scenario takes, AWS::NoValue is absent. All else
  * is unknown. A scenario decides each condition; all that can hold at once are tried. */
 #pragma once
 
@@ -35,9 +35,12 @@ const char *cfn_reference(struct cfn *cfn, const struct node *node, struct arena
 /* Whether a resource's Condition holds in the scenario; none: yes. */
 bool cfn_exists(struct cfn *cfn, const struct node *resource);
 
+/* Whether the conditions that were met can be as the scenario has them. */
+bool cfn_is_possible(const struct cfn *cfn);
+
 /* The next scenario after this one has been read, which has met its conditions. The first has all conditions
- * true. False: all were tried, or enough of them. */
+ * true that were met. False: all were tried, or enough of them. */
 bool cfn_next_scenario(struct cfn *cfn);
 
 /* " (where Prod is false)"; "" where there is no condition. */
-const char *cfn_scenario_text(const struct cfn *cfn, struct arena *arena);
+const char *cfn_scenario_text(struct cfn *cfn, struct arena *arena);

@@ -16,6 +16,7 @@ size_t ecs_json_parts(const struct node *root);
 void ecs_json_read(struct document *const documents[], size_t count, struct arena *arena,
 	struct ecs_model *ret_model);
 
-/* A template, of the AWS CDK, too. The scenario of cfn decides its conditions. */
+/* A template, of the AWS CDK, too. The scenario of cfn decides its conditions. One that meets its conditions first, and
+ * cannot be, becomes the next that can. */
 bool ecs_template_recognises(const struct node *root);
 void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *ret_model);

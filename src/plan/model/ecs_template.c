@@ -204,7 +204,7 @@ static void scale(struct template_reader *reader, const struct node *resource)
 		ecs_scaling_read(&reader->source, properties, reader->model);
 }
 
-void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *ret_model)
+static void read_once(struct cfn *cfn, struct arena *arena, struct ecs_model *ret_model)
 {
 	struct template_reader reader = {
 		.source = {.arena = arena, .cfn = cfn},
@@ -221,4 +221,20 @@ void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *r
 	pair_walk_start(&walk, node_get(cfn->root, "Resources"));
 	while (ret_model->service_count > 0 && pair_walk_next(&walk))
 		scale(&reader, walk.value);
+}
+
+void ecs_template_read(struct cfn *cfn, struct arena *arena, struct ecs_model *ret_model)
+{
+	bool is_settled;
+
+	*ret_model = (struct ecs_model){0};
+	do {
+		const size_t known = cfn->atom_count;
+
+		ecs_model_done(ret_model);
+		read_once(cfn, arena, ret_model);
+		is_settled = cfn->atom_count == known;
+		if (!cfn_is_possible(cfn))
+			is_settled = !cfn_next_scenario(cfn);
+	} while (!is_settled);
 }
