@@ -123,6 +123,14 @@ class Terraform(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertNotIn("hunter2", done.stdout + done.stderr)
 
+    def test_a_number_of_pods_is_a_text_of_the_provider(self):
+        """max_unavailable = "0" is what lint itself proposes."""
+        [strategy] = self.resource("kubernetes_deployment_v1.shop")["spec"][0].setdefault("strategy", [{}])
+        strategy["rolling_update"] = [{"max_surge": "1", "max_unavailable": "0"}]
+        done = run("time", "--json", "--service=shop", "-", stdin=json.dumps(self.plan))
+        values = json.loads(done.stdout)["values"]
+        self.assertEqual((values["max-surge"]["value"], values["max-unavailable"]["value"]), ("1", "0"))
+
     def test_another_major_version_is_refused(self):
         self.plan["format_version"] = "2.0"
         done = run("lint", "--format=json", "-", stdin=json.dumps(self.plan))

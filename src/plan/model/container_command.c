@@ -185,12 +185,24 @@ static bool ends_with_loop(const char *script)
 	return len > 4 && strncmp(script + len - 4, "done", 4) == 0 && !is_in_name(script[len - 5]);
 }
 
+/* Programs of a pipe run side by side, too. */
+static bool has_pipe(const char *script)
+{
+	const char *at = strchr(script, '|');
+
+	while (at && at[1] == '|')
+		at = strchr(at + 2, '|');
+	return at;
+}
+
 const char *shell_advice(const char *script)
 {
 	if (has_background(script))
 		return "a trap that passes the signal on, or a container for each process";
-	return ends_with_loop(script) ? "trap 'exit 0' TERM before the loop"
-				      : "exec before the last command of the script";
+	if (ends_with_loop(script))
+		return "trap 'exit 0' TERM before the loop";
+	return has_pipe(script) ? "exec and the application, without a pipe"
+				: "exec before the last command of the script";
 }
 
 const char *words_find_downloader(char *const *argv)

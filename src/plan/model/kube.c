@@ -236,6 +236,7 @@ static bool is_of_knative(const struct node *root)
 
 static void mark_knative(struct kube_workload *workload)
 {
+	workload->is_of_knative = true;
 	workload->grace.is_known = false;
 	for (size_t i = 0; i < workload->container_count; i++)
 		workload->containers[i].is_served = false;

@@ -59,6 +59,7 @@ struct kube_workload {
 	const struct kube_autoscaler *autoscaler; /* that gave the replicas; NULL: none */
 	struct kube_container *containers;
 	size_t container_count;
+	bool is_of_knative; /* it takes neither sidecars nor hooks */
 	bool is_patch; /* an overlay of kustomize: what is absent may be in its base */
 	struct kube_workload *next;
 };

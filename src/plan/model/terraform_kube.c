@@ -78,6 +78,13 @@ static const char *camel(struct arena *arena, const char *name)
 	return copy;
 }
 
+/* Numbers or percentages, which the provider has as texts: "0" is a number. */
+static bool is_int_or_percent(const char *name)
+{
+	return strcmp(name, "max_surge") == 0 || strcmp(name, "max_unavailable") == 0 ||
+	       strcmp(name, "min_available") == 0;
+}
+
 static const struct node *convert(struct reader *reader, const struct node *node, int depth);
 
 static const struct node *convert_items(struct reader *reader, const struct node *list, int depth)
@@ -97,6 +104,8 @@ static const struct node *convert_value(
 {
 	const struct node *first = node_item(value, 0);
 
+	if (is_int_or_percent(name) && node_text(value))
+		return terraform_number_new(reader->tree, value, node_text(value));
 	if (is_verbatim(name) || node_is(value, NODE_SCALAR))
 		return value;
 	if (plural_of(name))

@@ -195,7 +195,8 @@ struct terraform_mapping terraform_mapping_new(struct tree *tree, const struct n
 	return mapping;
 }
 
-const struct node *terraform_text_new(struct tree *tree, const struct node *place, const char *text)
+static const struct node *scalar_new(
+	struct tree *tree, const struct node *place, const char *text, bool is_quoted)
 {
 	struct node *node = new_node(tree, place, NODE_SCALAR);
 
@@ -203,8 +204,19 @@ const struct node *terraform_text_new(struct tree *tree, const struct node *plac
 		return NULL;
 	node->text = arena_copy(&tree->arena, text, strlen(text));
 	node->len = (uint32_t)strlen(text);
-	node->quoted = true;
+	node->quoted = is_quoted;
 	return node;
+}
+
+const struct node *terraform_text_new(struct tree *tree, const struct node *place, const char *text)
+{
+	return scalar_new(tree, place, text, true);
+}
+
+const struct node *terraform_number_new(
+	struct tree *tree, const struct node *place, const char *text)
+{
+	return scalar_new(tree, place, text, false);
 }
 
 void terraform_mapping_add(

@@ -55,3 +55,7 @@ struct node *terraform_list_new(struct tree *tree, const struct node *place,
 /* A scalar at the place of a node. */
 const struct node *terraform_text_new(
 	struct tree *tree, const struct node *place, const char *text);
+
+/* The same, as if it was written without quotes. */
+const struct node *terraform_number_new(
+	struct tree *tree, const struct node *place, const char *text);

@@ -86,8 +86,8 @@ static void check_completion(struct check *check, const struct kube_workload *wo
 
 void kube_check_sidecars(struct check *check, const struct kube_workload *workload)
 {
-	if (count_applications(workload) == 0)
-		return;
+	if (workload->is_of_knative || count_applications(workload) == 0)
+		return; /* where it can be no sidecar, there is nothing to propose */
 	for (size_t i = 0; i < workload->container_count; i++) {
 		if (kube_runs_to_completion(workload))
 			check_completion(check, workload, &workload->containers[i]);

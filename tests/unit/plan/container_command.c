@@ -80,6 +80,8 @@ static void the_advice_fits_the_end_of_the_script(void **state)
 		"trap 'exit 0' TERM before the loop");
 	assert_string_equal(
 		shell_advice("a; undone"), "exec before the last command of the script");
+	assert_string_equal(shell_advice("a | tee b"), "exec and the application, without a pipe");
+	assert_string_equal(shell_advice("a || b"), "exec before the last command of the script");
 	assert_non_null(strstr(shell_advice("a & b"), "trap that passes the signal on"));
 }
 
