@@ -147,7 +147,7 @@ class Containers(unittest.TestCase):
 
     def test_cloudformation_is_named_where_it_deploys(self):
         service = "serviceName: web\ntaskDefinition: web\ndeploymentConfiguration: {strategy: LINEAR, bakeTimeInMinutes: %d}\n"
-        [finding] = lint("-", stdin=service % 2000)
+        [finding] = lint("-", stdin=service % 1000)
         self.assertNotIn("CloudFormation", finding["message"])
 
     def test_a_map_gives_the_value_that_its_keys_name(self):
@@ -194,6 +194,50 @@ Resources:
 """
         self.assertIn("LC208", rules(lint("-", stdin=service % "EC2"), "note"))
         self.assertNotIn("LC208", rules(lint("-", stdin=service % "EXTERNAL"), "note"))
+
+    def test_a_proposed_stop_timeout_makes_no_new_finding(self):
+        """Neither for what lastcall plans for, nor for containers that stop one after the other."""
+        task = (
+            "family: web\nrequiresCompatibilities: [EC2]\ncontainerDefinitions:\n  - name: web\n"
+            "    environment: [{name: LASTCALL_STOP_TIMEOUT, value: 90s}]\n%s"
+        )
+        [finding] = lint("-", stdin=task % "")
+        self.assertEqual((finding["rule"], finding["fix"]), ("LC103", "stopTimeout: 90"))
+        self.assertEqual(lint("-", stdin=task % "    stopTimeout: 90\n"), [])
+        spot = """Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties:
+      DeploymentConfiguration: {DeploymentCircuitBreaker: {Enable: true, Rollback: true}}
+      AvailabilityZoneRebalancing: DISABLED
+      CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT, Weight: 1}]
+      TaskDefinition: !Ref Task
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions:
+        - {Name: web, StopTimeout: 60, HealthCheck: {Command: [CMD, ok]}%s}
+        - {Name: proxy, StopTimeout: 60}
+"""
+        self.assertIn("LC106", rules(lint("-", stdin=spot % ""), "note"))
+        for condition, is_found in (("START", False), ("SUCCESS", True)):
+            chain = ", DependsOn: [{ContainerName: proxy, Condition: %s}]" % condition
+            self.assertEqual("LC106" in rules(lint("-", stdin=spot % chain), "note"), is_found, condition)
+
+    def test_bake_times_and_shares_have_limits(self):
+        service = (
+            "serviceName: web\ntaskDefinition: web\ndeploymentConfiguration: {strategy: %s, bakeTimeInMinutes: 5, %s}\n"
+        )
+        for strategy, setting, fix in (
+            ("LINEAR", "linearConfiguration: {stepPercent: 2.5}", "stepPercent: 3"),
+            ("LINEAR", "linearConfiguration: {stepBakeTimeInMinutes: 1441}", "stepBakeTimeInMinutes: 1440"),
+            ("LINEAR", "linearConfiguration: {stepPercent: 3.0, stepBakeTimeInMinutes: 1}", None),
+            ("CANARY", "canaryConfiguration: {canaryPercent: 0.0}", "canaryPercent: 0.1"),
+            ("CANARY", "canaryConfiguration: {canaryPercent: 0.1, canaryBakeTimeInMinutes: 0}", None),
+        ):
+            fixes = [f["fix"] for f in lint("-", stdin=service % (strategy, setting)) if f["rule"] == "LC220"]
+            self.assertEqual(fixes, [fix] if fix else [], setting)
 
 
 if __name__ == "__main__":

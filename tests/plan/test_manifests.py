@@ -52,6 +52,17 @@ class Manifests(unittest.TestCase):
             (folder / "other" / "web.yaml").write_text(web)
             self.assertEqual(len(lint(folder)), 1)
 
+    def test_a_deadline_is_above_what_a_rollout_needs(self):
+        """The API refuses a progressDeadlineSeconds that is not greater than minReadySeconds."""
+        web = (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  minReadySeconds: %d\n"
+            "  progressDeadlineSeconds: %d\n  template:\n    spec: {containers: [{name: web, image: shop,\n"
+            "      startupProbe: {exec: {command: [ok]}, initialDelaySeconds: 40}}]}\n"
+        )
+        for minimum, deadline, severity in ((60, 60, "error"), (60, 90, "warning"), (60, 100, None), (0, 41, None)):
+            found = lint("-", stdin=web % (minimum, deadline))
+            self.assertEqual([(f["rule"], f["severity"]) for f in found], [("LC513", severity)] if severity else [])
+
     def test_the_pods_of_knative_are_its_own(self):
         """It refuses a grace period, and its own proxy serves and is asked for readiness."""
         service = (

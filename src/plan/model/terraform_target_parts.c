@@ -82,7 +82,7 @@ void terraform_balancer_read(
 		model->balancers, model->balancer_count + 1, sizeof(*model->balancers));
 	model->balancers[model->balancer_count++] = (struct ecs_balancer){
 		.node = resource->node,
-		.name = resource->name,
+		.name = resource->address, /* "this" is a name that many have */
 		.anchor = resource->address,
 		.is_network =
 			node_has_text(node_get(resource->values, "load_balancer_type"), "network"),

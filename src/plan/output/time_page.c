@@ -274,8 +274,10 @@ static void put_breaker(const struct page *page)
 	else
 		(void)snprintf(line, sizeof line,
 			"The rollback starts up to %" PRId64
-			" old tasks again and takes %s; minimumHealthyPercent 100 would keep them.",
-			b->replaced, duration_text(back, b->rollback));
+			" old task%s again and takes %s; minimumHealthyPercent 100 would keep "
+			"%s.",
+			b->replaced, b->replaced == 1 ? "" : "s", duration_text(back, b->rollback),
+			b->replaced == 1 ? "it" : "them");
 	(void)fputs("  ", page->out);
 	wrapped_write(page->out, line, 2, 2);
 }

@@ -77,11 +77,11 @@ static void check_stuck(struct check *check, const struct ecs_model *model,
 	check_add(check, "LC201", place,
 		ecs_fix_number(check, model, "MaximumPercent",
 			((capacity->lowest + 1) * 100 + capacity->desired - 1) / capacity->desired),
-		"a desired count of %lld%s needs at least %lld running tasks (%lld %%) and allows "
+		"a desired count of %lld%s needs at least %lld running task%s (%lld %%) and allows "
 		"at most %lld (%lld %%): ECS can neither stop nor start a task",
 		(long long)capacity->desired, ecs_by_default(&service->desired),
-		(long long)capacity->lowest, (long long)capacity->min, (long long)capacity->highest,
-		(long long)capacity->max);
+		(long long)capacity->lowest, capacity->lowest == 1 ? "" : "s",
+		(long long)capacity->min, (long long)capacity->highest, (long long)capacity->max);
 }
 
 /* LC202 */

@@ -599,6 +599,24 @@ static const struct rule rules[] = {
 			"  lifecycleHooks: [{targetType: PAUSE, lifecycleStages: [POST_SCALE_UP], "
 			"timeoutConfiguration: {timeoutInMinutes: 30, action: ROLLBACK}}]\n",
 	},
+	{
+		.id = "LC220",
+		.severity = SEVERITY_ERROR,
+		.title = "A bake time or a share of the traffic is refused",
+		.effect = "The update of the service fails: ECS bakes for a day at most, shifts at "
+			  "least 3 % of the traffic in a linear step, and 0.1 % to a canary.",
+		.fix = "A bake time of at most 1440 minutes",
+		.source = "Amazon ECS API Reference, DeploymentConfiguration, LinearConfiguration, "
+			  "CanaryConfiguration",
+		.bad = "serviceName: web\n"
+		       "taskDefinition: web\n"
+		       "desiredCount: 4\n"
+		       "deploymentConfiguration: {strategy: BLUE_GREEN, bakeTimeInMinutes: 2880}\n",
+		.good = "serviceName: web\n"
+			"taskDefinition: web\n"
+			"desiredCount: 4\n"
+			"deploymentConfiguration: {strategy: BLUE_GREEN, bakeTimeInMinutes: 60}\n",
+	},
 };
 
 const struct rule_table ecs_service_rules = {

@@ -102,9 +102,13 @@ static void check_measured(
 		stop->container->name, duration_text(text, longest), timeout_words(check, stop));
 }
 
-/* LC103 */
-static void check_instance_default(struct check *check, const struct stop_case *stop)
+/* LC103. What lastcall plans for has to fit. */
+static void check_instance_default(
+	struct check *check, const struct stop_case *stop, const struct lastcall_settings *lastcall)
 {
+	const bool is_longer = lastcall->is_used && !lastcall->problem[0] &&
+			       lastcall->is_timeout_known &&
+			       lastcall->budget.timeout > DEFAULT_S * 1000;
 	const struct value *value = &stop->container->stop_timeout;
 	bool is_essential;
 
@@ -113,7 +117,8 @@ static void check_instance_default(struct check *check, const struct stop_case *
 		(!value_is_absent(value) && !value_is(value, "0")))
 		return;
 	check_add(check, "LC103", place_of(stop->container),
-		ecs_fix_number(check, stop->model, "StopTimeout", DEFAULT_S),
+		ecs_fix_number(check, stop->model, "StopTimeout",
+			is_longer ? seconds_up(lastcall->budget.timeout) : DEFAULT_S),
 		"%s: without %s, the variable ECS_CONTAINER_STOP_TIMEOUT of each instance decides",
 		stop->container->name, ecs_name(check, stop->model, "StopTimeout"));
 }
@@ -155,18 +160,6 @@ static bool check_variable(struct check *check, const struct stop_case *stop)
 	return true;
 }
 
-/* LC106 */
-static void check_spot(struct check *check, const struct stop_case *stop)
-{
-	if (!stop->is_spot || !stop->is_known || stop->timeout_s >= SPOT_S ||
-		stop->timeout_s < FARGATE_MIN_S)
-		return;
-	check_add(check, "LC106", place_of(stop->container),
-		ecs_fix_number(check, stop->model, "StopTimeout", SPOT_S),
-		"%s: Fargate Spot warns %d s ahead, and the container uses %s",
-		stop->container->name, SPOT_S, timeout_words(check, stop));
-}
-
 /* The first dependency that still runs when the container is stopped; NULL: none. */
 static const struct ecs_dependency *running_dependency(const struct ecs_container *container)
 {
@@ -175,6 +168,33 @@ static const struct ecs_dependency *running_dependency(const struct ecs_containe
 			return &container->dependencies[i];
 	}
 	return NULL;
+}
+
+/* Whether it is stopped before another container, or after one. */
+static bool is_in_chain(const struct ecs_task *task, const struct ecs_container *container)
+{
+	bool is_in = running_dependency(container);
+
+	for (size_t i = 0; i < task->container_count; i++) {
+		const struct ecs_container *other = &task->containers[i];
+
+		for (size_t j = 0; j < other->dependency_count; j++)
+			is_in |= !other->dependencies[j].waits_for_end &&
+				 strcmp(other->dependencies[j].container, container->name) == 0;
+	}
+	return is_in;
+}
+
+/* LC106. Containers that stop one after the other share the two minutes (LC109). */
+static void check_spot(struct check *check, const struct stop_case *stop)
+{
+	if (!stop->is_spot || !stop->is_known || stop->timeout_s >= SPOT_S ||
+		stop->timeout_s < FARGATE_MIN_S || is_in_chain(stop->task, stop->container))
+		return;
+	check_add(check, "LC106", place_of(stop->container),
+		ecs_fix_number(check, stop->model, "StopTimeout", SPOT_S),
+		"%s: Fargate Spot warns %d s ahead, and the container uses %s",
+		stop->container->name, SPOT_S, timeout_words(check, stop));
 }
 
 /* LC109 */
@@ -209,13 +229,13 @@ static void check_container(struct check *check, const struct stop_case *stop)
 	struct arena arena = {0};
 	bool is_found;
 
+	ecs_lastcall(check, stop->container, &arena, &lastcall);
 	ecs_note_unknown(check, stop->model, &stop->container->stop_timeout, "StopTimeout");
 	check_range(check, stop);
-	check_instance_default(check, stop);
+	check_instance_default(check, stop, &lastcall);
 	check_spot(check, stop);
 	check_chain(check, stop);
 	is_found = check_variable(check, stop);
-	ecs_lastcall(check, stop->container, &arena, &lastcall);
 	if (lastcall.is_used && stop->is_known && (!is_found || lastcall.is_timeout_given))
 		check_lastcall(check, stop, &lastcall);
 	if (stop->is_known)

@@ -6,6 +6,7 @@
 
 enum {
 	BAKE_MAX_MIN = 33 * 60, /* CloudFormation refuses more */
+	BAKE_MAX_ONCE_MIN = 24 * 60, /* ECS refuses more */
 	BAKE_LONG_MIN = 12 * 60,
 	HOOKS_MAX_MIN = 36 * 60, /* CloudFormation ends an operation then */
 	HOOK_DEFAULT_MIN = 1440,
@@ -49,6 +50,57 @@ static bool bake_minutes(const struct ecs_service *service, int64_t *ret_minutes
 		return false;
 	*ret_minutes = bake + steps;
 	return true;
+}
+
+struct limits {
+	const char *name;
+	const struct value *value;
+	bool is_percent; /* which may have a decimal place */
+	int64_t min, max; /* minutes, or tenths of a percent */
+};
+
+static bool read_limited(const struct limits *limits, int64_t *ret_number)
+{
+	return limits->is_percent ? value_tenths(limits->value, ret_number)
+				  : value_number(limits->value, ret_number);
+}
+
+static const char *limit_text(struct check *check, const struct limits *limits, int64_t number)
+{
+	if (limits->is_percent && number % 10 != 0)
+		return check_text(
+			check, "%lld.%lld", (long long)number / 10, (long long)number % 10);
+	return check_text(check, "%lld", (long long)(limits->is_percent ? number / 10 : number));
+}
+
+/* LC220 */
+static void check_limits(
+	struct check *check, const struct ecs_model *model, const struct ecs_service *service)
+{
+	const struct limits all[] = {
+		{"BakeTimeInMinutes", &service->bake, false, 0, BAKE_MAX_ONCE_MIN},
+		{"StepBakeTimeInMinutes", &service->step_bake, false, 0, BAKE_MAX_ONCE_MIN},
+		{"CanaryBakeTimeInMinutes", &service->canary_bake, false, 0, BAKE_MAX_ONCE_MIN},
+		{"StepPercent", &service->step_percent, true, 30, 1000},
+		{"CanaryPercent", &service->canary_percent, true, 1, 1000},
+	};
+	int64_t number;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		const struct limits *limits = &all[i];
+
+		if (!read_limited(limits, &number) ||
+			(number >= limits->min && number <= limits->max))
+			continue;
+		check_add(check, "LC220", limits->value->node,
+			ecs_fix(check, model, limits->name,
+				limit_text(check, limits,
+					number < limits->min ? limits->min : limits->max)),
+			"%s is %s%s and ECS accepts %s to %s", ecs_name(check, model, limits->name),
+			limits->value->text, ecs_by_default(limits->value),
+			limit_text(check, limits, limits->min),
+			limit_text(check, limits, limits->max));
+	}
 }
 
 /* LC216 */
@@ -198,6 +250,7 @@ void ecs_check_strategy(
 	struct check *check, const struct ecs_model *model, const struct ecs_service *service)
 {
 	check_fields(check, model, service);
+	check_limits(check, model, service);
 	check_hooks(check, model, service);
 	check_hook_minutes(check, model, service);
 	if (!shifts_traffic(service))

@@ -4,19 +4,23 @@
 
 enum { LONG_GRACE_S = 120 };
 
+static int64_t larger_delay(int64_t longest, const struct node *probe)
+{
+	const struct number delay = number_read(node_get(probe, "initialDelaySeconds"), 0);
+
+	return delay.is_known && delay.value > longest ? delay.value : longest;
+}
+
 /* The least time until a container can be ready. */
 static int64_t ready_seconds(const struct kube_workload *workload)
 {
 	int64_t longest = 0;
 
 	for (size_t i = 0; i < workload->container_count; i++) {
-		const struct number delay =
-			number_read(node_find(workload->containers[i].node, "readinessProbe",
-					    "initialDelaySeconds", NULL),
-				0);
+		const struct node *container = workload->containers[i].node;
 
-		if (delay.is_known && delay.value > longest)
-			longest = delay.value;
+		longest = larger_delay(longest, node_get(container, "readinessProbe"));
+		longest = larger_delay(longest, node_get(container, "startupProbe"));
 	}
 	return longest;
 }
@@ -28,15 +32,23 @@ static void check_progress(struct check *check, const struct kube_workload *work
 	const struct number deadline =
 		number_read(node_get(workload->spec, "progressDeadlineSeconds"), 600);
 	const int64_t needed = minimum.value + ready_seconds(workload);
+	const struct node *place = deadline.node ? deadline.node : minimum.node;
+	const char *fix = check_text(
+		check, "progressDeadlineSeconds: %lld", (long long)(needed > 0 ? needed * 2 : 600));
 
 	if (workload->kind != KUBE_DEPLOYMENT || !minimum.is_known || !deadline.is_known ||
-		(workload->is_patch && !deadline.node) || needed <= deadline.value)
+		(workload->is_patch && !deadline.node))
 		return;
-	check_add(check, "LC513", deadline.node ? deadline.node : minimum.node,
-		check_text(check, "progressDeadlineSeconds: %lld", (long long)needed * 2),
-		"a pod is available after %llds at the earliest, and the rollout counts as failed "
-		"after %llds",
-		(long long)needed, (long long)deadline.value);
+	if (minimum.value >= deadline.value)
+		check_add(check, "LC513", place, fix,
+			"the API refuses a progressDeadlineSeconds of %lld, which is not above the "
+			"%lld of minReadySeconds",
+			(long long)deadline.value, (long long)minimum.value);
+	else if (needed > deadline.value)
+		check_add_as(check, "LC513", SEVERITY_WARNING, place, fix,
+			"a pod is available after %llds at the earliest, and the rollout counts as "
+			"failed after %llds",
+			(long long)needed, (long long)deadline.value);
 }
 
 /* LC514 */

@@ -206,12 +206,16 @@ static const struct rule rules[] = {
 	},
 	{
 		.id = "LC513",
-		.severity = SEVERITY_WARNING,
+		.severity = SEVERITY_ERROR,
 		.title = "A rollout counts as failed before a pod can be available",
-		.effect = "The Deployment has ProgressDeadlineExceeded while its rollout works as "
-			  "configured, and kubectl rollout status fails.",
+		.effect =
+			"The API refuses a deadline that is not above minReadySeconds. One that is "
+			"below the time to readiness lets the Deployment have "
+			"ProgressDeadlineExceeded while its rollout works as configured, and "
+			"kubectl rollout status fails.",
 		.fix = "progressDeadlineSeconds: above minReadySeconds and the time to readiness",
-		.source = "Kubernetes documentation, Deployments, Progress Deadline Seconds",
+		.source = "Kubernetes documentation, Deployments, Progress Deadline Seconds; "
+			  "kubernetes/kubernetes, pkg/apis/apps/validation",
 		.bad = APP("Deployment", "  minReadySeconds: 900\n" TEMPLATE CONTAINER),
 		.good = APP("Deployment",
 			"  minReadySeconds: 900\n  progressDeadlineSeconds: 1200\n" TEMPLATE
