@@ -232,6 +232,19 @@ class Input(PlanCase):
             "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": containers}}}}))
         self.assertNotIn("LC109", self.found(path))
 
+    def test_included_compose_files_are_checked_once(self):
+        base = self.write("compose.yaml", "include: [db.yaml, {path: [web/a.yaml, web/b.yaml]}, 'oci://x', ../c.yaml]\n"
+                          "services: {x: {image: i}}\n")
+        self.write("db.yaml", "include: [compose.yaml]\nservices: {db: {image: i, stop_grace_period: 500ms}}\n")
+        self.write("web/a.yaml", "services: {web: {image: i, environment: {LASTCALL_STOP_TIMEOUT: 20s}}}\n")
+        self.write("web/b.yaml", "services: {web: {stop_grace_period: 15s}}\n")
+        found = self.lint(FOUND, base)
+        self.assertEqual([(finding["rule"], finding["file"].removeprefix(f"{self.directory}/")) for finding in found],
+                         [("LC003", "compose.yaml"), ("LC003", "compose.yaml"), ("LC403", "db.yaml"),
+                          ("LC401", "web/b.yaml")])
+        self.assertIn("killed after 15s", found[3]["message"])
+        self.assertEqual(self.found(self.directory).count("LC403"), 1)
+
     def test_byte_order_mark_is_no_error(self):
         self.assertEqual(self.found(self.write("bom.yaml", "\ufeff" + BAD_TASK)), ["LC101"])
         self.assertEqual(self.found(self.write("bom.json", "\ufeff" + json.dumps(

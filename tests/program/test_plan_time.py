@@ -532,6 +532,12 @@ services:
             self.assertEqual("docker compose up" in " ".join(found["notes"]), bool(more))
             self.assertEqual(found["values"]["stop-timeout"]["value"], timeout)
 
+    def test_an_included_compose_file_is_read_once(self):
+        path = self.write("compose.yaml", "include: [more/db.yaml]\nservices: {web: {image: i}}\n")
+        self.write("more/db.yaml", "services: {db: {image: i, stop_grace_period: 40s}}\n")
+        self.assertEqual(self.time(CLEAN, path, "--service=db")["values"]["stop-timeout"]["value"], "40s")
+        self.assertEqual(self.time(CLEAN, self.directory, "--service=db")["values"]["stop-timeout"]["value"], "40s")
+
     def test_a_health_check_that_is_off_holds_no_task_back(self):
         for check, interval in (("{test: [CMD, true], interval: 20s}", "20s"), ("{test: [CMD, true]}", "30s"),
                                 ("{test: [NONE], interval: 20s}", "0s"),

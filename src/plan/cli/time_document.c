@@ -147,7 +147,18 @@ static int read_terraform(
 	return 0;
 }
 
-static void read_compose(const struct reader *reader, struct document *const list[], size_t count)
+static bool is_listed(const struct file_list *files, const char *path)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		if (strcmp(files->files[i].path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A service of an included file is that file's where it is read itself. */
+static void read_compose(const struct reader *reader, const struct file_list *files,
+	struct document *const list[], size_t count)
 {
 	struct compose_model model;
 
@@ -162,6 +173,8 @@ static void read_compose(const struct reader *reader, struct document *const lis
 			.is_for_up = model.target == COMPOSE_FOR_UP,
 			.name = at->name};
 
+		if (at->is_included && is_listed(files, compose_file_of(&model, at->node)))
+			continue;
 		swarm_inputs_add(&model, at, &inputs);
 		inputs.name = at->name;
 		keep(reader, &inputs);
@@ -226,7 +239,7 @@ static int read_documents(struct reader *reader, struct collection *collection,
 			r = read_document(reader, document, &later, error);
 	}
 	if (r == 0) {
-		read_compose(reader, later.compose, later.compose_count);
+		read_compose(reader, &collection->files, later.compose, later.compose_count);
 		if (later.ecs_count > 0)
 			read_kube(reader->to, later.kube, later.kube_count);
 		else

@@ -264,9 +264,34 @@ static bool is_left_out(struct run *run, const struct finding *finding)
 	return true;
 }
 
+/* A file that another one includes is looked at twice. */
+static bool is_repeated(const struct lint_result *result, size_t at)
+{
+	const struct finding *finding = &result->findings[at];
+
+	while (at-- > 0 && by_place(&result->findings[at], finding) == 0) {
+		if (strcmp(result->findings[at].message, finding->message) == 0 &&
+			strcmp(result->findings[at].path, finding->path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void drop_repeated(struct lint_result *result)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->count; i++) {
+		result->findings[count] = result->findings[i];
+		count += !is_repeated(result, count);
+	}
+	result->count = count;
+}
+
 static void sort_and_count(struct lint_result *result)
 {
 	qsort(result->findings, result->count, sizeof(*result->findings), by_place);
+	drop_repeated(result);
 	for (size_t i = 0; i < result->count; i++) {
 		const struct finding *finding = &result->findings[i];
 

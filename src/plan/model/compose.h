@@ -12,15 +12,17 @@ enum {
 	COMPOSE_MAX_FILES = 16,
 	COMPOSE_MAX_FILE_BYTES = 4 << 20, /* of another file than the one that is checked */
 	COMPOSE_MAX_SERVICES = 2000,
+	COMPOSE_MAX_UNREAD = 16,
 	COMPOSE_MAX_TEXT = 8192, /* of a value; a longer one is unknown */
 };
 
 /* What a file is meant for, as far as it is clear. */
 enum compose_target { COMPOSE_FOR_ANY, COMPOSE_FOR_UP, COMPOSE_FOR_STACK };
 
-/* A file beside the one that is checked: an override, or one that a service extends. */
+/* A file beside the one that is checked: an override, one that is included, or one that a service extends. */
 struct compose_file {
 	const char *name;
+	bool is_included;
 	struct documents documents;
 	struct compose_file *next;
 };
@@ -31,6 +33,7 @@ struct compose_service {
 	/* Mappings that say something of the service, the strongest first: its own, and what it extends. */
 	const struct node *layers[COMPOSE_MAX_LAYERS];
 	size_t layer_count;
+	bool is_included; /* another file has it, which this one includes */
 	bool is_partial; /* what is absent is unknown: it extends what cannot be read, or is a part itself */
 
 	char *const *argv; /* entrypoint and command, up to the first word that is unknown */
@@ -49,6 +52,9 @@ struct compose_model {
 	size_t document_count;
 	struct compose_file *files;
 	size_t file_count, service_count;
+	const struct node *unread[COMPOSE_MAX_UNREAD]; /* files that are included, and not read */
+	size_t unread_count;
+	bool is_including; /* services that are read now are of such a file */
 	struct compose_service *services, **last;
 };
 

@@ -185,6 +185,7 @@ static struct compose_service *find_service(struct compose_model *model, const c
 	model->service_count++;
 	service = arena_alloc(model->arena, sizeof(*service));
 	service->name = name;
+	service->is_included = model->is_including;
 	*model->last = service;
 	model->last = &service->next;
 	return service;
@@ -206,6 +207,56 @@ static void read_document(struct compose_model *model, const struct node *root, 
 	}
 }
 
+static void read_includes(
+	struct compose_model *model, const struct node *root, const char *file, int depth);
+
+/* A file that is read once, however often it is included. */
+static void read_included(
+	struct compose_model *model, const struct node *path, const char *file, int depth)
+{
+	const struct value name = compose_scalar(model, path);
+	const char *other_name =
+		value_is_known(&name) ? beside(model->arena, file, name.text) : NULL;
+	struct compose_file *other = NULL;
+
+	if (other_name && strcmp(other_name, model->file) == 0)
+		return;
+	if (other_name && depth < EXTENDS_DEEP)
+		other = open_file(model, other_name);
+	if (!other && model->unread_count < COMPOSE_MAX_UNREAD)
+		model->unread[model->unread_count++] = path;
+	if (!other || other->is_included)
+		return;
+	other->is_included = true;
+	for (size_t i = other->documents.count; i > 0; i--)
+		read_document(model, other->documents.list[i - 1].root, other->name);
+	for (size_t i = 0; i < other->documents.count; i++)
+		read_includes(model, other->documents.list[i].root, other->name, depth + 1);
+}
+
+static size_t count_files(const struct node *list)
+{
+	const size_t count = node_is(list, NODE_SEQUENCE) ? node_count(list) : 0;
+
+	return count < COMPOSE_MAX_FILES ? count : COMPOSE_MAX_FILES;
+}
+
+/* include: [FILE, {path: FILE}, {path: [FILE, OVERRIDE]}] */
+static void read_includes(
+	struct compose_model *model, const struct node *root, const char *file, int depth)
+{
+	for (const struct node *item = node_first(node_get(root, "include")); item;
+		item = item->next) {
+		const struct node *path =
+			node_is(item, NODE_MAPPING) ? node_get(item, "path") : item;
+
+		if (node_text(path))
+			read_included(model, path, file, depth);
+		for (size_t i = count_files(path); i > 0; i--)
+			read_included(model, node_item(path, i - 1), file, depth);
+	}
+}
+
 void compose_read_layers(struct compose_model *model)
 {
 	const char *override = override_of(model->arena, model->file);
@@ -215,4 +266,8 @@ void compose_read_layers(struct compose_model *model)
 		read_document(model, file->documents.list[i - 1].root, file->name);
 	for (size_t i = model->document_count; i > 0; i--)
 		read_document(model, model->documents[i - 1]->root, model->file);
+	model->is_including = true;
+	for (size_t i = 0; i < model->document_count; i++)
+		read_includes(model, model->documents[i]->root, model->file, 0);
+	model->is_including = false;
 }

@@ -11,7 +11,7 @@ struct filler {
 
 #define MILLISECOND 1000000
 #define DEFAULT_INTERVAL (30 * COMPOSE_SECOND) /* moby, daemon/health.go */
-#define DEFAULT_START_INTERVAL (5 * COMPOSE_SECOND) /* the same, since 26.1.3 */
+#define DEFAULT_START_INTERVAL (5 * COMPOSE_SECOND) /* the same, since 27.0; 30 s before */
 
 static void set(
 	const struct filler *filler, enum plan_input input, const struct node *node, int64_t number)
