@@ -11,7 +11,7 @@ import tempfile
 
 from report import SOURCE, finish, name
 
-PAGES = ("README.md", "docs/ecs.md", "docs/kubernetes.md", "docs/docker.md")
+PAGES = ("README.md", "docs/ecs.md", "docs/kubernetes.md", "docs/docker.md", "examples/ecs-taskdef/README.md")
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
