@@ -107,6 +107,27 @@ Resources:
         self.assertEqual(template.read_text().splitlines()[findings[0]["line"] - 1][findings[0]["column"] - 1:],
                          "300]")
 
+    def test_conditions_are_told_as_they_are(self):
+        """The negation of a comparison, and no case in which a parameter equals two texts."""
+        template = self.write("template.yaml", """
+Parameters: {Env: {Type: String, Default: dev}}
+Conditions:
+  Prod: !Equals [prod, !Ref Env]
+  Live: !Not [!Equals [!Ref Env, dev]]
+Resources:
+  Service:
+    Type: AWS::ECS::Service
+    Properties:
+      DesiredCount: !If [Prod, 4, 2]
+      DeploymentConfiguration:
+        MaximumPercent: !If [Live, 200, 125]
+        DeploymentCircuitBreaker: {Enable: !If [Live, true, false], Rollback: !If [Live, true, false]}
+""")
+        found = {finding["rule"]: finding["message"] for finding in self.lint(FOUND, template)}
+        self.assertIn("a desired count of 2 needs at least 2", found["LC201"])
+        self.assertIn("(where Prod is false, Live is false)", found["LC201"])
+        self.assertTrue(found["LC205"].endswith("(where Prod is false, Live is false)"))
+
     def test_no_value_is_absent_and_other_functions_are_silent(self):
         template = self.write("template.yaml", """
 Resources:

@@ -510,6 +510,39 @@ spec: {replicas: '${REPLICAS}', strategy: {rollingUpdate: {maxSurge: '${SURGE}'}
             path = self.write("compose.yaml", f"services: {{web: {{image: i, stop_grace_period: '{grace}'}}}}\n")
             self.assertIn("give --stop-timeout", " ".join(self.time(CLEAN, path)["notes"]))
 
+    def test_of_a_template_one_case_is_computed(self):
+        """Not the tasks of one environment with the settings of the parameter's default."""
+        template = self.write("template.yaml", """Parameters: {Env: {Type: String, Default: dev}}
+Mappings: {Sizes: {dev: {Max: 200}, prod: {Max: 150}}}
+Conditions: {Prod: !Equals [!Ref Env, prod]}
+Resources:
+  Web:
+    Type: AWS::ECS::Service
+    Properties:
+      DesiredCount: !If [Prod, 6, 1]
+      DeploymentConfiguration: {MaximumPercent: !FindInMap [Sizes, !Ref Env, Max]}
+""")
+        found = self.time(CLEAN, template)
+        self.assertEqual((found["tasks"], found["values"]["max"]["value"]), (6, "150%"))
+        self.assertIn("in which Prod is true", " ".join(found["notes"]))
+
+    def test_what_only_ecs_does_is_not_proposed_to_another_controller(self):
+        service = ("serviceName: web\ntaskDefinition: web\ndesiredCount: 4\n"
+                   "deploymentConfiguration: {maximumPercent: 150}\ndeploymentController: {type: %s}\n")
+        for controller, is_by_ecs in (("ECS", True), ("CODE_DEPLOY", False), ("EXTERNAL", False)):
+            with self.subTest(controller):
+                path = self.write("service.yaml", service % controller)
+                found = self.time(CLEAN, path)
+                proposed = " ".join(lever["what"] for lever in found["levers"])
+                self.assertEqual("complete when" in proposed, is_by_ecs)
+                self.assertEqual("in one wave" in proposed, is_by_ecs)
+                self.assertEqual(found["circuit_breaker"] is not None, is_by_ecs)
+                self.assertEqual(found["values"]["load-balancer"]["value"], "off" if is_by_ecs else "on")
+                self.assertEqual("external controller" not in " ".join(found["notes"]), is_by_ecs)
+                self.assertEqual("No circuit breaker" in self.run_plan(CLEAN, "time", path), is_by_ecs)
+                path = self.write("service.yaml", service.replace("150", "100") % controller)
+                self.assertEqual(self.time(FOUND if is_by_ecs else CLEAN, path)["stuck"], is_by_ecs)
+
     def test_a_compose_file_is_for_swarm(self):
         path = self.write("stack.yaml", """
 services:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/cli/time_document.h"
 
+#include "host/core/clean_text.h"
 #include "host/input_file.h"
 #include "plan/cli/time_ecs.h"
 #include "plan/document/joined_documents.h"
@@ -43,15 +44,27 @@ static void keep(const struct reader *reader, const struct plan_inputs *inputs)
 	time_document_keep(reader->to, inputs, reader->file);
 }
 
-/* Of a template with conditions: as it is where all of them hold. */
+/* Their names come from the document, and the line goes to a terminal. NULL: there are none. */
+static const char *conditions_of(struct cfn *cfn, struct arena *arena)
+{
+	const char *text = cfn_case_text(cfn, arena);
+	const size_t room = CLEAN_TEXT_BYTES(strlen(text) + 1);
+
+	return *text ? clean_text(arena_alloc(arena, room), room, text) : NULL;
+}
+
+/* Of a template with conditions: as it is in the first case that can be. */
 static void read_template(const struct reader *reader, const struct node *root)
 {
 	struct cfn cfn = {.root = root};
+	const size_t first = reader->to->count;
 	struct arena arena = {0};
 	struct ecs_model model;
 
 	ecs_template_read(&cfn, &arena, &model);
 	time_ecs_add(reader->to, &model, reader->file, PLAN_SPELLED_AS_TEMPLATE);
+	for (size_t i = first; i < reader->to->count; i++)
+		reader->to->workloads[i].conditions = conditions_of(&cfn, &reader->to->arena);
 	ecs_model_done(&model);
 	arena_done(&arena);
 }

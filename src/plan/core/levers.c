@@ -255,6 +255,9 @@ static bool is_better(const struct lever_row *row, const struct plan_inputs *inp
 	if (inputs->platform == PLAN_ECS && plan_input(inputs, PLAN_STRATEGY) == PLAN_EXPRESS &&
 		(row->input == PLAN_BAKE || row->input == PLAN_CANARY_BAKE))
 		return false; /* Express mode has no setting for them */
+	if (inputs->has_other_controller &&
+		(row->input == PLAN_EARLY_SUCCESS || row->input == PLAN_MAX_PERCENT))
+		return false; /* only ECS itself reads them */
 	if (row->input == PLAN_MAX_PERCENT && inputs->is_daemon)
 		return false; /* 100 % is all that it may have */
 	if (row->input == PLAN_MONITOR &&

@@ -136,6 +136,8 @@ struct plan_inputs {
 	bool has_some_lastcall; /* in some of them */
 	bool is_network; /* the target group is one of a Network Load Balancer */
 	bool is_daemon; /* ECS: schedulingStrategy DAEMON, a task on each instance */
+	const char *conditions; /* how those of a template are: "Prod is true"; NULL: it has none */
+	bool has_other_controller; /* ECS: CodeDeploy or an external controller replaces the tasks */
 	bool is_on_delete; /* Kubernetes: updateStrategy OnDelete, which replaces no pod by itself */
 	int64_t container_interval; /* ECS: of the container's own check beside a target group's, in
 				     * milliseconds; 0: it has none */

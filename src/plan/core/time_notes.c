@@ -121,7 +121,11 @@ static void note_ecs(struct time_plan *plan)
 	const struct plan_inputs *in = &plan->inputs;
 	char interval[DURATION_TEXT_BYTES];
 
-	if (plan_input(in, PLAN_STRATEGY) == PLAN_ROLLING)
+	if (in->has_other_controller)
+		add(plan, "CodeDeploy or an external controller deploys this service, and not ECS: "
+			  "minimum and maximum percent, circuit breaker and early success do "
+			  "nothing there");
+	else if (plan_input(in, PLAN_STRATEGY) == PLAN_ROLLING)
 		note_rolling(plan);
 	else
 		note_shift(plan);
@@ -247,6 +251,9 @@ static void note_guesses(struct time_plan *plan)
 void time_notes_make(struct time_plan *plan)
 {
 	plan->note_count = 0;
+	if (plan->inputs.conditions != NULL)
+		add(plan, "the template has conditions, and this is the case in which %s",
+			plan->inputs.conditions);
 	note_guesses(plan);
 	if (plan->upper.tasks == 0) {
 		add(plan, "there is no task: nothing is replaced");

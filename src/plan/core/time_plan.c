@@ -3,7 +3,7 @@
 
 bool time_plan_has_breaker(const struct time_plan *plan)
 {
-	return plan->inputs.platform == PLAN_ECS &&
+	return plan->inputs.platform == PLAN_ECS && !plan->inputs.has_other_controller &&
 	       plan_input(&plan->inputs, PLAN_STRATEGY) == PLAN_ROLLING;
 }
 

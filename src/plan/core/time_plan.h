@@ -7,7 +7,7 @@
 #include "plan/core/plan_inputs.h"
 #include "plan/core/rollout.h"
 
-#define TIME_PLAN_MAX_NOTES 15
+#define TIME_PLAN_MAX_NOTES 16
 #define TIME_PLAN_NOTE_BYTES 256
 
 /* What --deployments has of one deployment. Times are milliseconds since 1970; -1: not known. */

@@ -335,7 +335,7 @@ static bool is_named_before(const struct cfn *cfn, size_t at)
 	return false;
 }
 
-const char *cfn_scenario_text(struct cfn *cfn, struct arena *arena)
+const char *cfn_case_text(struct cfn *cfn, struct arena *arena)
 {
 	const char *text = "";
 
@@ -346,5 +346,12 @@ const char *cfn_scenario_text(struct cfn *cfn, struct arena *arena)
 			text = arena_printf(arena, "%s%s%s is %s", text, *text ? ", " : "", name,
 				evaluate_name(cfn, name, 0) ? "true" : "false");
 	}
+	return text;
+}
+
+const char *cfn_scenario_text(struct cfn *cfn, struct arena *arena)
+{
+	const char *text = cfn_case_text(cfn, arena);
+
 	return *text ? arena_printf(arena, " (where %s)", text) : "";
 }

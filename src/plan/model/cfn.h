@@ -42,5 +42,8 @@ bool cfn_is_possible(const struct cfn *cfn);
  * true that were met. False: all were tried, or enough of them. */
 bool cfn_next_scenario(struct cfn *cfn);
 
+/* "Prod is false, Live is true"; "" where there is no condition. */
+const char *cfn_case_text(struct cfn *cfn, struct arena *arena);
+
 /* " (where Prod is false)"; "" where there is no condition. */
 const char *cfn_scenario_text(struct cfn *cfn, struct arena *arena);

@@ -214,6 +214,10 @@ static void add_load_balancers(const struct filler *filler, const struct ecs_ser
 {
 	const struct ecs_target_group *group = slowest_group(service);
 
+	if (service->load_balancer_count == 0 && filler->inputs->has_other_controller) {
+		filler->inputs->values[PLAN_LOAD_BALANCER].is_unknown = true; /* in task sets */
+		return;
+	}
 	if (service->load_balancer_count == 0) {
 		if (!service->has_more_load_balancers)
 			set(filler, PLAN_LOAD_BALANCER, service->node, 0);
@@ -305,8 +309,10 @@ static void add_daemon(const struct filler *filler, const struct ecs_service *se
 /* CodeDeploy and external controllers deploy otherwise: the document does not say how. */
 static void note_controller(const struct filler *filler, const struct ecs_service *service)
 {
-	if (!value_is_absent(&service->controller) && !value_is(&service->controller, "ECS"))
-		filler->inputs->values[PLAN_STRATEGY].is_unknown = true;
+	if (value_is_absent(&service->controller) || value_is(&service->controller, "ECS"))
+		return;
+	filler->inputs->values[PLAN_STRATEGY].is_unknown = true;
+	filler->inputs->has_other_controller = value_is_known(&service->controller);
 }
 
 static bool has_lastcall(const struct ecs_container *container)
@@ -369,8 +375,10 @@ void ecs_inputs_add_service(
 		add_external(&filler);
 	note_controller(&filler, service);
 	set_number(&filler, PLAN_DESIRED, &service->desired, 1);
-	set_number(&filler, PLAN_MAX_PERCENT, &service->max, 1);
-	set_number(&filler, PLAN_MIN_PERCENT, &service->min, 1);
+	if (!inputs->has_other_controller) {
+		set_number(&filler, PLAN_MAX_PERCENT, &service->max, 1);
+		set_number(&filler, PLAN_MIN_PERCENT, &service->min, 1);
+	}
 	set_number(&filler, PLAN_HEALTH_GRACE, &service->grace, MSEC_SECOND);
 	set_word(&filler, PLAN_AZ_REBALANCING, &service->rebalancing, rebalancing);
 	add_load_balancers(&filler, service);
