@@ -10,35 +10,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-void http_io_stop(struct ev_loop *loop, ev_io *io)
-{
-	if (!ev_is_active(io))
-		return;
-	ev_ref(loop);
-	ev_io_stop(loop, io);
-}
-
-void http_io_start(struct ev_loop *loop, ev_io *io)
-{
-	if (ev_is_active(io))
-		return;
-	ev_io_start(loop, io);
-	ev_unref(loop);
-}
-
 static void conn_wait(struct http_conn *c, int events)
 {
-	struct ev_loop *loop = c->shared->loop;
-
 	c->shared->on_deadline(c->shared, c->deadline);
-	if (!ev_is_active(&c->io))
-		ev_unref(loop); /* as http_io_start does */
-	loop_wait_for(loop, &c->io, events);
+	loop_wait_for(c->shared->loop, &c->io, events);
 }
 
 static void give_back(struct http_conn *c)
 {
-	http_io_stop(c->shared->loop, &c->io);
+	ev_io_stop(c->shared->loop, &c->io);
 	c->state = HTTP_CONN_CLOSED;
 	http_pool_give(&c->shared->pool, c);
 	c->shared->on_end(c->shared);
@@ -285,7 +265,10 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
 	struct http_conn *c = io->data;
 
 	(void)loop;
-	(void)revents;
+	if (revents & EV_ERROR) { /* epoll does not take it: there would be no event */
+		http_conn_evict(c);
+		return;
+	}
 	switch (c->state) {
 	case HTTP_CONN_READING:
 		conn_receive(c);

@@ -5,10 +5,6 @@
 
 #include "lastcall/http_shared.h"
 
-/* Watchers that do not keep the loop running. */
-void http_io_start(struct ev_loop *loop, ev_io *io);
-void http_io_stop(struct ev_loop *loop, ev_io *io);
-
 /* Opens a connection of an accepted socket, and answers what has already come. The pool must not be
  * empty. */
 void http_conn_open(struct http_shared *shared, int fd);

@@ -37,25 +37,14 @@ static const struct http_server_timeouts default_timeouts = {
 	.linger_ms = 2000,
 };
 
-/* --- Watchers, none of which keeps the loop running --- */
+/* --- The deadlines --- */
 
-static void timer_stop(struct http_server *server, ev_timer *timer)
-{
-	if (!ev_is_active(timer))
-		return;
-	ev_ref(server->shared.loop);
-	ev_timer_stop(server->shared.loop, timer);
-}
-
-/* It repeats only so that libev does not stop it by itself, which would not know of our ev_ref. */
 static void timer_start(struct http_server *server, msec_t deadline)
 {
 	msec_t left = msec_max(msec_left(deadline, monoclock_now()), 1);
 
-	timer_stop(server, &server->timer);
-	ev_timer_set(&server->timer, (double)left / 1000, (double)left / 1000);
-	ev_timer_start(server->shared.loop, &server->timer);
-	ev_unref(server->shared.loop);
+	server->timer.repeat = (double)left / 1000;
+	ev_timer_again(server->shared.loop, &server->timer);
 	server->timer_at = deadline;
 }
 
@@ -77,7 +66,7 @@ static void on_deadline(struct http_shared *shared, msec_t deadline)
 static void accept_pause(struct http_server *server)
 {
 	for (size_t i = 0; i < server->listener_count; i++)
-		http_io_stop(server->shared.loop, &server->listeners[i]);
+		ev_io_stop(server->shared.loop, &server->listeners[i]);
 	server->accept_at = msec_add(monoclock_now(), ACCEPT_PAUSE_MS);
 	note_deadline(server, server->accept_at);
 }
@@ -85,7 +74,7 @@ static void accept_pause(struct http_server *server)
 static void accept_resume(struct http_server *server)
 {
 	for (size_t i = 0; i < server->listener_count; i++)
-		http_io_start(server->shared.loop, &server->listeners[i]);
+		ev_io_start(server->shared.loop, &server->listeners[i]);
 	server->accept_at = MSEC_NEVER;
 }
 
@@ -96,7 +85,7 @@ static void on_end(struct http_shared *shared)
 	if (server->accept_at != MSEC_NEVER)
 		accept_resume(server);
 	if (!http_pool_is_used(&server->shared.pool))
-		timer_stop(server, &server->timer);
+		ev_timer_stop(server->shared.loop, &server->timer);
 }
 
 /* --- Connections that are being closed --- */
@@ -106,20 +95,17 @@ static void on_closing(struct http_shared *shared)
 {
 	struct http_server *server = (struct http_server *)shared;
 
-	if (!ev_is_active(&server->closer) && server->shared.pool.closing_count > 0) {
+	if (server->shared.pool.closing_count > 0)
 		ev_timer_start(server->shared.loop, &server->closer);
-		ev_unref(server->shared.loop);
-	}
 }
 
 static void on_closer(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct http_server *server = timer->data;
 
-	(void)loop;
 	(void)revents;
 	if (!http_pool_close_some(&server->shared.pool, CLOSED_PER_PASS))
-		timer_stop(server, timer);
+		ev_timer_stop(loop, timer);
 }
 
 static void evict_one(struct http_server *server)
@@ -191,7 +177,8 @@ static void on_acceptable(struct ev_loop *loop, ev_io *io, int revents)
 	int64_t began = 0; /* looked up for storms only */
 
 	(void)loop;
-	(void)revents;
+	if (revents & EV_ERROR) /* epoll does not take it now */
+		accept_pause(server);
 	for (unsigned count = 1; accept_next(server, io->fd, count == 1); count++) {
 		if (count % ACCEPTS_PER_CLOCK_READ != 0)
 			continue;
@@ -237,7 +224,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 		server->accept_at, msec_min(first_deadline(&server->shared.pool.unanswered),
 					   first_deadline(&server->shared.pool.answered)));
 	if (first == MSEC_NEVER)
-		timer_stop(server, &server->timer);
+		ev_timer_stop(server->shared.loop, &server->timer);
 	else
 		timer_start(server, first);
 }
@@ -304,12 +291,12 @@ void http_server_done(struct http_server *server)
 	while (server->shared.pool.answered.oldest != NULL)
 		http_conn_close(server->shared.pool.answered.oldest);
 	for (size_t i = 0; i < server->listener_count; i++) {
-		http_io_stop(server->shared.loop, &server->listeners[i]);
+		ev_io_stop(server->shared.loop, &server->listeners[i]);
 		(void)fd_close(server->listeners[i].fd);
 	}
 	(void)http_pool_close_some(&server->shared.pool, HTTP_POOL_CLOSING_MAX);
-	timer_stop(server, &server->closer);
-	timer_stop(server, &server->timer);
+	ev_timer_stop(server->shared.loop, &server->closer);
+	ev_timer_stop(server->shared.loop, &server->timer);
 }
 
 void http_server_set_timeouts(

@@ -4,8 +4,7 @@
  *
  * Floods cannot block it: the kernel keeps connections without a request for a second, requests are answered as
  * their connections are accepted, and when every connection is taken, one is evicted for the next
- * (http_pool.h). Its watchers do not count as the loop's (ev_unref): it serves as long as the
- * loop runs, and never keeps it running. */
+ * (http_pool.h). It serves as long as the loop runs. */
 #pragma once
 
 #include "core/http/defer_accept.h"

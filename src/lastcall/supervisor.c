@@ -80,8 +80,8 @@ static void on_signals(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct supervisor *s = watcher->data;
 
-	(void)loop;
 	(void)events;
+	loop_wait_for(loop, watcher, EV_READ); /* libev stops what epoll has no room for */
 	(void)take_signals(s);
 	turn_step(&s->turn);
 }

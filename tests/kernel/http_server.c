@@ -613,19 +613,6 @@ static void an_idle_server_has_no_timer(void **state)
 	assert_int_in_range(run_for(fixture, 0.2), 1, 2);
 }
 
-static void the_server_does_not_keep_the_loop_running(void **state)
-{
-	struct fixture *fixture = *state;
-	struct client *client = connect_client(fixture);
-
-	send_string(client, GET);
-	assert_answer(client, 200);
-	assert_false(ev_run(fixture->loop, 0));
-	close_client(client);
-	run_until_quiet(fixture);
-	assert_false(ev_run(fixture->loop, 0));
-}
-
 /* --- HTTP/2 --- */
 
 #define HTTP2_HELLO HTTP2_PREFACE "\0\0\0\4\0\0\0\0\0"
@@ -1082,7 +1069,6 @@ int main(void)
 		SERVER_TEST(an_idle_connection_is_closed),
 		SERVER_TEST(a_refused_client_that_stays_is_dropped),
 		SERVER_TEST(an_idle_server_has_no_timer),
-		SERVER_TEST(the_server_does_not_keep_the_loop_running),
 		SERVER_TEST(http2_byte_by_byte_is_answered),
 		SERVER_TEST(an_http2_client_that_does_not_read_loses_nothing),
 		SERVER_TEST(http_1_on_a_connection_does_not_become_http2),

@@ -383,8 +383,8 @@ def wait_asleep(pid):
     seen = []
 
     def is_asleep():
-        seen.append(wakeups(pid))
-        return len(seen) > 10 and len(set(seen[-10:])) == 1
+        seen.append((wakeups(pid), process_state(pid)))
+        return len(seen) > 10 and len(set(seen[-10:])) == 1 and seen[-1][1] == "S"
 
     wait_until(is_asleep, "it sleeps")
 

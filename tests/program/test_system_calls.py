@@ -60,7 +60,11 @@ class Strace:
 def inject(call, which, before):
     """before: how many such calls are not lastcall's own."""
     when = {FIRST: f"{before + 1}", SECOND: f"{before + 2}", ALL: f"{before + 1}+"}[which]
-    return "-e", f"trace={call}", "-e", f"inject={call}:error=EPERM:when={when}"
+    return inject_at(call, "EPERM", when)
+
+
+def inject_at(call, error, when):
+    return "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}"
 
 
 class SystemCalls(harness.ProgramTest):
@@ -184,6 +188,38 @@ class SystemCalls(harness.ProgramTest):
 
     def test_while_it_drains(self):
         self.check_all("draining", lambda options, log: self.stop_attached(options, log, "/d500"))
+
+    # ---- epoll has no room for one more descriptor (epoll_ctl(2), ENOSPC and ENOMEM); libev takes EPERM for a file's ----
+
+    def test_descriptor_that_epoll_has_no_room_for_at_the_start(self):
+        for which in range(2, 8):
+            program = self.stop_started(inject_at("epoll_ctl", "ENOSPC", which), self.log("room", str(which)))
+            self.assertEqual(program.ending.code, STATUS, which)
+
+    def test_listener_that_epoll_had_no_room_for_is_served_later(self):
+        program = self.begin(inject_at("epoll_ctl", "ENOSPC", "2..6"), self.log("listener"))
+        self.addCleanup(program.kill)
+        program.wait_serving()
+        self.assertEqual(http_client.ask(program, HEALTH_PORT, "/healthcheck").status, 200)
+
+    def test_connection_that_epoll_has_no_room_for_is_given_up(self):
+        """lastcall sleeps afterwards; a loop that believes that nothing is watched any more does not."""
+        program = harness.Program([*OPTIONS, "--notify=off"], APP, env=NO_LEAK_CHECK)
+        self.addCleanup(program.kill)
+        program.wait_app("^ready")
+        program.wait_serving()
+        for _ in range(3):
+            strace = Strace(program, self.log("connection"), *inject_at("epoll_ctl", "ENOSPC", 1))
+            silent = http_client.Connection(program, HEALTH_PORT)
+            self.addCleanup(silent.close)
+            with self.assertRaises((OSError, EOFError)):
+                silent.receive()
+            strace.process.terminate()
+            strace.wait()
+            harness.wait_asleep(program.pid)
+        self.assertEqual(http_client.ask(program, HEALTH_PORT, "/healthcheck").status, 200)
+        program.stop()
+        self.assertEqual(program.wait().code, STATUS)
 
 
 if __name__ == "__main__":
