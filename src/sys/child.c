@@ -261,6 +261,7 @@ pid_t child_start(const struct child_setup *setup, struct child_failure *ret_fai
 		return pid;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
+	(void)terminal_hand_over(pid, getpgrp()); /* what comes after us reads from it */
 	*ret_failure = failure.what;
 	return -failure.error;
 }

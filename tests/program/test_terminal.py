@@ -161,13 +161,14 @@ class Terminal(harness.ProgramTest):
             self.assertEqual(program.wait().code, 128 + signal.SIGHUP)
 
     def test_terminal_is_handed_back_when_another_process_waits_for_us(self):
-        """Not PID 1, in a script that reads from the terminal afterwards."""
-        script = f"{harness.LASTCALL} -q --listen=off --report=stderr -- /bin/true; read x && echo got $x"
-        program = self.start_on_terminal("--listen=off", command=["/bin/sh", "-c", script])
-        self.screen.wait_for('"schema"')
-        self.type(b"word\n")
-        self.screen.wait_for("^got word")
-        program.wait()
+        """Not PID 1, in a script that reads from the terminal afterwards; also where nothing was started."""
+        for command, said in (("/bin/true", '"schema"'), ("/nonexistent", "cannot execute '/nonexistent'")):
+            script = f"{harness.LASTCALL} -q --listen=off --report=stderr -- {command}; read x && echo got $x"
+            program = self.start_on_terminal("--listen=off", command=["/bin/sh", "-c", script])
+            self.screen.wait_for(said)
+            self.type(b"word\n")
+            self.screen.wait_for("^got word")
+            program.wait()
 
 
 if __name__ == "__main__":
