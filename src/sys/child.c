@@ -205,7 +205,7 @@ static void become_application(const struct child_setup *setup, int directory_fd
 		failure.what.stage = CHILD_STAGE_SETPGID;
 		if (enter_group(setup->group) == 0) {
 			hand_on_pids(setup);
-			signals_restore(setup->inherited);
+			signals_restore_for_exec(setup->inherited);
 			failure.what.stage = CHILD_STAGE_EXEC;
 			errno = exec_along_path(setup, &failure.what.hint);
 		}

@@ -92,13 +92,18 @@ void signals_discard(int number)
 	(void)sigtimedwait(&set, NULL, &at_once); /* nothing there is as good */
 }
 
+void signals_restore(const struct signal_state *inherited)
+{
+	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited->mask, NULL, KERNEL_SIGSET_BYTES);
+}
+
 /* An exec makes a handler the default again. */
 static void pass_over(int number)
 {
 	(void)number;
 }
 
-void signals_restore(const struct signal_state *inherited)
+void signals_restore_for_exec(const struct signal_state *inherited)
 {
 	struct sigaction stop;
 
@@ -106,5 +111,5 @@ void signals_restore(const struct signal_state *inherited)
 		stop.sa_handler = pass_over;
 		(void)sigaction(SIGTSTP, &stop, NULL);
 	}
-	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited->mask, NULL, KERNEL_SIGSET_BYTES);
+	signals_restore(inherited);
 }

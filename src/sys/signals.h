@@ -40,6 +40,9 @@ int signals_read(int fd, struct signal_received *ret_signals, int max);
 /* Takes one signal off that is blocked and waits, if there is one: of those for this thread first. */
 void signals_discard(int number);
 
-/* Gives a forked child the state that we were started with, but that a terminal does not stop it before
- * it has become another program: a process that waits for that could do nothing for it. Async-signal-safe. */
+/* Gives back the mask that we were started with. */
 void signals_restore(const struct signal_state *inherited);
+
+/* The same for a forked child, but that a terminal does not stop it before it has become another program: a process
+ * that waits for that could do nothing for it. Async-signal-safe. */
+void signals_restore_for_exec(const struct signal_state *inherited);

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import socket
 import subprocess
 import unittest
@@ -124,6 +125,11 @@ class Status(harness.ProgramTest):
         first, second = shown.split(b"\x1b[J")[:2]
         self.assertTrue(first.startswith(b"\x1b[HA stop now finds nothing in flight"), first)
         self.assertTrue(second.startswith(b"\x1b[HA stop now "), second)
+        client = harness.children_of(watch.pid)[0]
+        harness.wait_asleep(client)
+        os.kill(client, signal.SIGTSTP)  # no shell waits for it, so that the kernel stops nothing
+        while shown.count(b"\x1b[J") < 4:
+            shown += os.read(ours, 65536)
         watch.send_signal(2)
         self.assertIn(watch.wait(harness.PATIENCE), (-2, 130))
         os.close(ours)
