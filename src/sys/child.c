@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/child.h"
 
+#include "core/cli/environment.h"
 #include "core/text/number.h"
 #include "core/text/text.h"
 #include "sys/directory.h"
@@ -155,8 +156,8 @@ static int enter_group(enum child_group group)
 
 #define PID_VARIABLE_BYTES 32
 
-/* In the child. A variable that names lastcall's pid means the application from here on. */
-static void hand_on_pid(char **envp, const char *name_and_equals, char *ret_variable)
+/* In the child. A variable that names lastcall's pid means the application from here on. Returns whether it did. */
+static bool hand_on_pid(char **envp, const char *name_and_equals, char *ret_variable)
 {
 	size_t len = strlen(name_and_equals);
 	struct text text;
@@ -169,19 +170,25 @@ static void hand_on_pid(char **envp, const char *name_and_equals, char *ret_vari
 			text_init(&text, ret_variable, PID_VARIABLE_BYTES);
 			text_printf(&text, "%s%d", name_and_equals, getpid());
 			*envp = ret_variable;
+			return true;
 		}
 	}
+	return false;
 }
 
 /* In the child. LISTEN_PID names the receiver of the descriptors, WATCHDOG_PID the one whose messages keep the
- * watchdog quiet. */
+ * watchdog quiet. LISTEN_PIDFDID is lastcall's pidfd's inode: with it sd_listen_fds(3) would find that they are for
+ * another process (systemd 259). */
 static void hand_on_pids(const struct child_setup *setup)
 {
-	static char listen_pid[PID_VARIABLE_BYTES], watchdog_pid[PID_VARIABLE_BYTES];
+	static char listen_pid[PID_VARIABLE_BYTES], watchdog_pid[PID_VARIABLE_BYTES],
+		inode[] = "LISTEN_PIDFDID";
+	char *const stale[] = {inode, NULL};
 
-	hand_on_pid(setup->envp, "LISTEN_PID=", listen_pid);
+	if (hand_on_pid(setup->envp, "LISTEN_PID=", listen_pid))
+		environment_change(setup->envp, stale, setup->envp);
 	if (setup->has_watchdog)
-		hand_on_pid(setup->envp, "WATCHDOG_PID=", watchdog_pid);
+		(void)hand_on_pid(setup->envp, "WATCHDOG_PID=", watchdog_pid);
 }
 
 /* Our own working directory becomes /, so that no file system is kept from being unmounted by us, and before the

@@ -41,7 +41,7 @@ enum child_group { CHILD_GROUP_OWN, CHILD_GROUP_SESSION, CHILD_GROUP_OURS };
 
 struct child_setup {
 	char *const *argv;
-	char **envp; /* LISTEN_PID is rewritten in the child */
+	char **envp; /* LISTEN_PID and LISTEN_PIDFDID are changed in the child */
 	const struct signal_state *inherited; /* what it gets for its signals */
 	enum child_group group;
 	bool shell_for_scripts; /* a file in an unknown format is given to /bin/sh: else it is ENOEXEC */
@@ -50,7 +50,7 @@ struct child_setup {
 
 /* Starts argv[0], found along PATH of envp. Waits until exec succeeded or failed; a failed exec leaves no
  * child behind. Descriptors that were passed to us as sd_listen_fds(3) has it are the child's: a
- * LISTEN_PID that means us means the child. The child has our working directory, and ours is / before it runs, so
+ * LISTEN_PID that means us means the child, and LISTEN_PIDFDID is removed. The child has our working directory, and ours is / before it runs, so
  * that it never sees another. Returns the pid, or -errno with *ret_failure naming the step that failed. */
 pid_t child_start(const struct child_setup *setup, struct child_failure *ret_failure);
 

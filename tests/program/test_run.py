@@ -50,12 +50,14 @@ class Inheritance(harness.ProgramTest):
         self.assertIn("variable LASTCALL_QUIET=1", program.out.all)
 
     def test_socket_activation_is_handed_on(self):
-        """sd_listen_fds(3) compares LISTEN_PID with getpid(2); that of another process is left alone."""
+        """sd_listen_fds(3) compares LISTEN_PID with getpid(2), and LISTEN_PIDFDID with the inode of its own pidfd; those of
+        another process are left alone."""
         for value in ("1", "12", ""):
-            program = self.described(env={"LISTEN_PID": value, "LISTEN_FDS": "1"})
+            program = self.described(env={"LISTEN_PID": value, "LISTEN_PIDFDID": "4", "LISTEN_FDS": "1"})
             expected = program.out.find(r"^ids pid (\d+)").group(1) if value == "1" else value
             self.assertIn(f"variable LISTEN_PID={expected}", program.out.all)
             self.assertIn("variable LISTEN_FDS=1", program.out.all)
+            self.assertEqual("variable LISTEN_PIDFDID=4" in program.out.all, value != "1")
 
     def test_we_ourselves_keep_no_directory_busy(self):
         program = self.start_ready(
