@@ -58,6 +58,18 @@ static void log_not_held(struct log *log, const char *what, int error)
 		error == ENOENT ? "no lastcall listens for jobs here" : strerror(error));
 }
 
+/* Waits also where a process that shares the input has made it non-blocking. */
+static int read_line(struct line_reader *reader, const char **ret_line, size_t *ret_len)
+{
+	struct pollfd input = {.fd = reader->fd, .events = POLLIN};
+	int r;
+
+	do
+		r = line_reader_next(reader, ret_line, ret_len);
+	while (r == -EAGAIN && poll(&input, 1, -1) >= 0);
+	return r;
+}
+
 /* The input ends with its writer. Signals stay blocked: one for the whole process group is not for us. */
 static int send_lines(const struct notify_peer *peer, struct log *log)
 {
@@ -68,7 +80,7 @@ static int send_lines(const struct notify_peer *peer, struct log *log)
 	int r;
 
 	line_reader_init(&reader, STDIN_FILENO);
-	while ((r = line_reader_next(&reader, &line, &len)) > 0) {
+	while ((r = read_line(&reader, &line, &len)) > 0) {
 		if (len == 0)
 			continue;
 		has_jobs = strncmp(line, BUSY, strlen(BUSY)) == 0 ? line[strlen(BUSY)] != '0'

@@ -550,6 +550,22 @@ class Busy(NotifyTest):
         program.wait()
         self.assertEqual(self.assert_in_time(program)["jobs"]["finished"], 1)
 
+    def test_lines_of_an_input_that_does_not_block_are_waited_for(self):
+        program = self.start_ready(*SHORT, command=speaker())
+        theirs, ours = os.pipe()
+        os.set_blocking(theirs, False)
+        job = subprocess.Popen(["nsenter", f"--target={program.pid}", "--pid", "--mount", "--net", "--", LASTCALL, "--busy"],
+                               stdin=theirs, env=harness.environment(harness.NO_LEAK_CHECK))
+        self.addCleanup(job.kill)
+        os.close(theirs)
+        harness.wait_asleep(harness.wait_until(lambda: harness.children_of(job.pid), "it runs")[0])
+        os.write(ours, b"X_LASTCALL_BUSY=2\n")
+        self.wait_health(program, jobs=2)
+        os.write(ours, b"X_LASTCALL_BUSY=0\n")
+        os.close(ours)
+        self.assertEqual(job.wait(), 0)
+        self.wait_health(program, jobs=0)
+
     def test_command_runs_without_a_lastcall(self):
         for environment in ({}, {"NOTIFY_SOCKET": "/run/systemd/no-such-notify"}):
             done = subprocess.run([LASTCALL, "--busy", "--", "sh", "-c", "exit 5"], capture_output=True, text=True,
