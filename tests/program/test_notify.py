@@ -93,6 +93,10 @@ class NotifyTest(harness.ProgramTest):
     def health(self, program):
         return json.loads(http_client.ask(program, HEALTH_PORT, "/healthcheck").body)
 
+    def wait_clock(self, at):
+        """Until an interval that ends then is over."""
+        harness.wait_until(lambda: time.monotonic() > at, "the clock goes on")
+
     def wait_health(self, program, **wanted):
         def is_so():
             health = self.health(program)
@@ -159,7 +163,7 @@ class Words(NotifyTest):
             "print=usec %WATCHDOG_USEC% pid %WATCHDOG_PID% %pid%", f"on={USR1}:WATCHDOG=1",
             f"on={USR2}:WATCHDOG=trigger", f"listen={APP_PORT}"))
         self.wait_health(program, status="serving")
-        time.sleep(0.4)  # longer than the watchdog's interval
+        self.wait_clock(time.monotonic() + 0.3)
         self.assertEqual(self.health(program)["status"], "serving", "it has never spoken")
         usec, pid, own_pid = program.wait_app(r"^usec (\d+) pid (\d+) (\d+)$").groups()
         self.assertEqual((usec, pid), ("300000", own_pid))
@@ -180,12 +184,13 @@ class Words(NotifyTest):
         program = self.start_ready(*SHORT, "--watchdog=1s", command=speaker(
             f"on={USR1}:WATCHDOG=1", f"listen={APP_PORT}", "say=WATCHDOG=1"))
         self.wait_health(program, status="serving")
+        heard_at = time.monotonic()
         app = program.app_pid()
         connection = http_client.Connection(program, HEALTH_PORT)
         self.addCleanup(connection.close)
         harness.wait_asleep(program.pid)
         with harness.held(program.pid):
-            time.sleep(1.2)  # longer than the watchdog's interval
+            self.wait_clock(heard_at + 1)
             asleep = harness.wakeups(app)
             os.kill(app, USR1)
             harness.wait_until(lambda: harness.wakeups(app) != asleep and harness.process_state(app) == "S",
@@ -291,10 +296,10 @@ class Sockets(NotifyTest):
         self.assertIn("lastcall: error: --watchdog='1s' needs --notify to be auto or ready", program.err.all)
 
 
-# A daemon takes the place of its parent at SIGUSR1. Its tracer kills it at SIGUSR2, and is the only one to know for a
-# second: so late lastcall may be told on a busy machine.
+# A daemon takes the place of its parent at SIGUSR1. Its tracer kills it at SIGUSR2, and is the only one to know until
+# SIGUSR1: so late lastcall may be told on a busy machine.
 TRACED_DAEMON = """
-import ctypes, os, signal, socket, time
+import ctypes, os, signal, socket
 from speaker import say
 
 PTRACE_SEIZE = 0x4206
@@ -316,7 +321,7 @@ def trace():
         print("ready", flush=True)
     signal.sigwait([signal.SIGUSR2])
     os.kill(daemon, signal.SIGKILL)
-    time.sleep(1)
+    signal.sigwait([signal.SIGUSR1])
 
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGUSR2])
 daemon = fork(serve)
@@ -404,6 +409,8 @@ class MainProcess(NotifyTest):
         os.kill(parent, signal.SIGUSR1)
         program.err.wait_for("is the main process, by the application's MAINPID")
         os.kill(tracer, signal.SIGUSR2)
+        program.err.wait_for("sent SIGTERM to pid")
+        os.kill(tracer, signal.SIGUSR1)
         program.wait()
         self.assertIsNone(request.result())
         report = program.report()
