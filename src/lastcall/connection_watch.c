@@ -171,5 +171,5 @@ bool connection_watch_awaits_events(const struct connection_watch *watch)
 void connection_watch_finish(struct connection_watch *watch, msec_t now)
 {
 	connection_watch_read_events(watch, now);
-	conn_tracker_finish(&watch->tracker, now);
+	conn_tracker_finish(&watch->tracker);
 }

@@ -23,8 +23,7 @@ static const struct {
 	{{REQUEST, PEACE, .answered = true}, CONNECTION_FINISHED},
 	{{REQUEST, PEACE, .answered = true, .streamed = true}, CONNECTION_FINISHED},
 	{{REQUEST, TOLD, .answered = true}, CONNECTION_FINISHED},
-	{{REQUEST, DEATH, .answered = true, .quiet_ms = 10}, CONNECTION_UNKNOWN},
-	{{REQUEST, DEATH, .answered = true, .quiet_ms = 2000}, CONNECTION_FINISHED},
+	{{REQUEST, DEATH, .answered = true}, CONNECTION_UNKNOWN},
 	{{DOUBT, TOLD, .answered = true}, CONNECTION_UNKNOWN}, /* its server's last word */
 	{{DOUBT, TOLD, .answered = true, .saw_answer = true}, CONNECTION_FINISHED},
 	{{DOUBT, TIME, .answered = true}, CONNECTION_FINISHED},
@@ -59,11 +58,15 @@ static const struct {
 	/* ties: neither is proved */
 	{{DOUBT, PEACE}, CONNECTION_HELD}, {{DOUBT, TOLD}, CONNECTION_UNKNOWN},
 	{{DOUBT, DEATH}, CONNECTION_UNKNOWN}, {{DOUBT, TIME}, CONNECTION_UNKNOWN},
+	{{DOUBT, PEACE, .peer_gone = true}, CONNECTION_HELD},
+	{{DOUBT, TOLD, .peer_gone = true}, CONNECTION_UNKNOWN},
+	{{DOUBT, DEATH, .peer_gone = true, .unanswered = true}, CONNECTION_UNKNOWN},
 	{{REQUEST, DEATH}, CONNECTION_CUT}, /* that there was a request is proved */
 	{{REQUEST, PEACE}, CONNECTION_GAVE_UP},
 	{{REQUEST, TOLD, .tied = true}, CONNECTION_UNKNOWN}, /* that one was answered is proved */
 	{{REQUEST, DEATH, .tied = true}, CONNECTION_UNKNOWN},
 	{{REQUEST, PEACE, .tied = true}, CONNECTION_HELD},
+	{{REQUEST, DEATH, .tied = true, .peer_gone = true}, CONNECTION_UNKNOWN},
 	{{REQUEST, TOLD, .tied = true, .unanswered = true}, CONNECTION_CUT},
 	{{REQUEST, TOLD, .tied = true, .answered = true}, CONNECTION_FINISHED},
 

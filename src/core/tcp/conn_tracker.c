@@ -178,7 +178,7 @@ static void compact(struct conn_tracker *tracker, msec_t now)
 		if (is_followed_on(tracker, &tracker->followed.entries[i]))
 			tracker->followed.entries[kept++] = tracker->followed.entries[i];
 		else if (tracker->started)
-			conn_tracker_settle_vanished(tracker, &tracker->followed.entries[i], now);
+			conn_tracker_settle_vanished(tracker, &tracker->followed.entries[i]);
 	}
 	cookie_map_keep(&tracker->followed, kept);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/tcp/connection_end.h"
 
-/* An answer whose last byte left so long before its server's death was whole. */
-#define COMPLETE_MS 2000
-
 static const char names[][sizeof "finished"] = {
 	[CONNECTION_FINISHED] = "finished",
 	[CONNECTION_CUT] = "cut",
@@ -18,34 +15,6 @@ static bool is_clients_doing(const struct connection_end *end)
 	return end->peer_gone || end->ender == ENDED_IN_PEACE;
 }
 
-static enum connection_ending judge_unanswered(const struct connection_end *end)
-{
-	if (end->ender == ENDED_BY_TIME)
-		return end->hold == HOLD_NONE ? CONNECTION_HELD : CONNECTION_UNKNOWN;
-	if (is_clients_doing(end)) {
-		if (end->answered) /* before that: it leaves with a last word, or another request */
-			return CONNECTION_FINISHED;
-		return end->hold == HOLD_REQUEST ? CONNECTION_GAVE_UP : CONNECTION_HELD;
-	}
-	return end->talked || end->may_be_word || end->vanished ? CONNECTION_UNKNOWN
-								: CONNECTION_CUT;
-}
-
-static enum connection_ending judge_answered(const struct connection_end *end)
-{
-	switch (end->ender) {
-	case ENDED_IN_PEACE:
-	case ENDED_BY_TIME:
-		return CONNECTION_FINISHED;
-	case ENDED_WHEN_SIGNALLED: /* a server's own last word looks like an answer */
-		return end->hold == HOLD_REQUEST || end->saw_answer ? CONNECTION_FINISHED
-								    : CONNECTION_UNKNOWN;
-	case ENDED_BY_DEATH:
-		break;
-	}
-	return end->quiet_ms >= COMPLETE_MS ? CONNECTION_FINISHED : CONNECTION_UNKNOWN;
-}
-
 /* Neither is proved: it is known that there was a request, or not even that. In a tie the request that was
  * known is answered, and whether there was another one is not known. */
 static enum connection_ending judge_silent(const struct connection_end *end)
@@ -55,13 +24,37 @@ static enum connection_ending judge_silent(const struct connection_end *end)
 		if (end->ender == ENDED_BY_TIME || (end->may_be_word && !is_clients_doing(end)))
 			return CONNECTION_UNKNOWN;
 		return is_clients_doing(end) ? CONNECTION_GAVE_UP : CONNECTION_CUT;
-	case HOLD_DOUBT:
-		return is_clients_doing(end) ? CONNECTION_HELD : CONNECTION_UNKNOWN;
+	case HOLD_DOUBT: /* that its client is gone says nothing of a request */
+		return end->ender == ENDED_IN_PEACE ? CONNECTION_HELD : CONNECTION_UNKNOWN;
 	case HOLD_NONE:
 		break;
 	}
 	return (end->kept || end->recent) && end->ender == ENDED_BY_DEATH ? CONNECTION_UNKNOWN
 									  : CONNECTION_HELD;
+}
+
+static enum connection_ending judge_unanswered(const struct connection_end *end)
+{
+	if (end->ender == ENDED_BY_TIME)
+		return end->hold == HOLD_NONE ? CONNECTION_HELD : CONNECTION_UNKNOWN;
+	if (is_clients_doing(end)) {
+		if (end->answered) /* before that: it leaves with a last word, or another request */
+			return CONNECTION_FINISHED;
+		return end->hold == HOLD_REQUEST ? CONNECTION_GAVE_UP : judge_silent(end);
+	}
+	return end->talked || end->may_be_word || end->vanished ? CONNECTION_UNKNOWN
+								: CONNECTION_CUT;
+}
+
+/* What a death ends may have been about to go on, however long ago its last byte left: a TLS server's session tickets
+ * look like an answer while the request waits. */
+static enum connection_ending judge_answered(const struct connection_end *end)
+{
+	if (end->ender == ENDED_BY_DEATH)
+		return CONNECTION_UNKNOWN;
+	if (end->ender != ENDED_WHEN_SIGNALLED || end->hold == HOLD_REQUEST || end->saw_answer)
+		return CONNECTION_FINISHED;
+	return CONNECTION_UNKNOWN; /* a server's own last word looks like an answer */
 }
 
 /* Its server may have answered and closed it, or cut it, or its client have given up. */

@@ -57,7 +57,6 @@ struct connection_end {
 	bool vanished; /* between two polls, and no event can tell how */
 	bool peer_gone; /* the client has reset it, or does not answer any more */
 	uint32_t lost_bytes; /* written by the application, not acknowledged */
-	uint32_t quiet_ms; /* since a byte moved last */
 };
 
 enum connection_ending connection_end_judge(const struct connection_end *end);

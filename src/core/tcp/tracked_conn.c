@@ -198,10 +198,8 @@ static enum connection_ender ender_of(const struct tracked_conn *entry, enum con
 }
 
 struct connection_end tracked_conn_end(
-	const struct tracked_conn *entry, enum connection_ender ender, int32_t at)
+	const struct tracked_conn *entry, enum connection_ender ender)
 {
-	const int32_t quiet = entry->last_byte_at == TRACKER_NEVER ? 0 : at - entry->last_byte_at;
-
 	return (struct connection_end){
 		.hold = tracked_conn_is_held(entry) ? (enum connection_hold)entry->hold : HOLD_NONE,
 		.ender = ender == ENDED_BY_TIME ? ender : ender_of(entry, ender),
@@ -216,7 +214,6 @@ struct connection_end tracked_conn_end(
 		.kept = tracked_conn_is_held(entry) && entry->held_class == CONNECTION_IDLE,
 		.peer_gone = entry->peer_gone,
 		.lost_bytes = entry->undelivered_bytes,
-		.quiet_ms = quiet > 0 ? (uint32_t)quiet : 0,
 	};
 }
 
@@ -273,7 +270,7 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 
 	/* disconnected, by the application, for no client can: the numbers are gone, too */
 	if (last->peer_port == 0) {
-		end = tracked_conn_end(entry, ender, at);
+		end = tracked_conn_end(entry, ender);
 		end.vanished = end.ender == ENDED_IN_PEACE && !entry->unaccepted;
 		return end;
 	}
@@ -290,7 +287,7 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 		lost = 0;
 	entry->undelivered_bytes = lost;
 	entry->unanswered = connection_is_unanswered(last);
-	end = tracked_conn_end(entry, ender, at);
+	end = tracked_conn_end(entry, ender);
 	if (connection_was_answered_since(last, &entry->memory) && end.hold == HOLD_DOUBT)
 		end.answered = true;
 

@@ -70,7 +70,7 @@ void tracked_conn_keep_numbers(struct tracked_conn *entry, const struct connecti
 
 /* What is known of its end by the last poll of it. */
 struct connection_end tracked_conn_end(
-	const struct tracked_conn *entry, enum connection_ender ender, int32_t at);
+	const struct tracked_conn *entry, enum connection_ender ender);
 
 /* Whether more than a last word of the client has come since the last poll. Before the numbers of this row
  * are kept. */

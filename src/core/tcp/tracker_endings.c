@@ -10,8 +10,7 @@ void conn_tracker_note_ender(
 	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t suspect_for, msec_t now)
 {
 	const enum connection_ender ender = conn_tracker_ender_now(tracker);
-	const struct connection_end end =
-		tracked_conn_end(entry, ender, conn_tracker_since_start(tracker, now));
+	const struct connection_end end = tracked_conn_end(entry, ender);
 
 	if (entry->closing || entry->missing)
 		return;
@@ -22,17 +21,15 @@ void conn_tracker_note_ender(
 			msec_max(tracker->suspected_at, now - RECENT_ENDS_MS + suspect_for);
 }
 
-void conn_tracker_settle_vanished(
-	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t now)
+void conn_tracker_settle_vanished(struct conn_tracker *tracker, struct tracked_conn *entry)
 {
-	struct connection_end end = tracked_conn_end(
-		entry, conn_tracker_ender_now(tracker), conn_tracker_since_start(tracker, now));
+	struct connection_end end = tracked_conn_end(entry, conn_tracker_ender_now(tracker));
 
 	tracker->totals.accept_queue_lost += tracker->app_ended && entry->unaccepted;
 	end.lost_bytes = 0;
-	/* what waited until our SIGKILL was not answered any more */
-	end.vanished =
-		!tracker->has_events && !(tracker->app_killed && end.ender == ENDED_BY_DEATH);
+	/* Once the application has ended, the event is late. What waited until our SIGKILL was not answered any more. */
+	end.vanished = (!tracker->has_events || tracker->app_ended) &&
+		       !(tracker->app_killed && end.ender == ENDED_BY_DEATH);
 	if (tracker->is_blind && !end.unanswered)
 		end.hold = HOLD_DOUBT;
 	conn_tracker_release(tracker, entry, &end);
@@ -285,17 +282,16 @@ bool conn_tracker_awaits_events(const struct conn_tracker *tracker)
 	return false;
 }
 
-void conn_tracker_finish(struct conn_tracker *tracker, msec_t now)
+void conn_tracker_finish(struct conn_tracker *tracker)
 {
 	tracker->totals.unknown += tracker->unseen;
 	for (size_t i = 0; i < tracker->followed.count; i++) {
 		struct tracked_conn *entry = &tracker->followed.entries[i];
-		struct connection_end end = tracked_conn_end(
-			entry, ENDED_BY_DEATH, conn_tracker_since_start(tracker, now));
+		struct connection_end end = tracked_conn_end(entry, ENDED_BY_DEATH);
 
 		/* not by its pass: a poll that failed half-way has not seen all that are there */
 		if (entry->missing) {
-			conn_tracker_settle_vanished(tracker, entry, now);
+			conn_tracker_settle_vanished(tracker, entry);
 			continue;
 		}
 		if (!tracked_conn_is_held(entry) && entry->undelivered_bytes <= LAST_WORD_OUT_MAX)

@@ -37,7 +37,7 @@ bool conn_tracker_suspects_death(const struct conn_tracker *tracker, msec_t now)
 bool conn_tracker_awaits_events(const struct conn_tracker *tracker);
 
 /* We leave: whatever is still at work is cut, and its bytes are lost. */
-void conn_tracker_finish(struct conn_tracker *tracker, msec_t now);
+void conn_tracker_finish(struct conn_tracker *tracker);
 
 /* The first time that it is seen to be closed, or to be gone. Where a request of it is not answered, or may
  * not be, and the application had no reason to close it, the application may have died. */
@@ -47,5 +47,4 @@ void conn_tracker_note_ender(
 /* A connection that is gone between two polls, without an event. Where there are events, one comes
  * as soon as a socket is closed on both sides: then the client has reset it. Where there are none, its
  * end is unknown, unless a poll saw the answer leave. */
-void conn_tracker_settle_vanished(
-	struct conn_tracker *tracker, struct tracked_conn *entry, msec_t now);
+void conn_tracker_settle_vanished(struct conn_tracker *tracker, struct tracked_conn *entry);

@@ -33,13 +33,12 @@ static bool ends_in_doubt(const struct conn_tracker *tracker, const struct track
 
 /* It is open, and a poll says that nothing is in flight: because it was proved, or because it was waited for
  * long enough. */
-static void release_idle(struct conn_tracker *tracker, struct tracked_conn *entry,
-	const struct connection *row, msec_t now)
+static void release_idle(
+	struct conn_tracker *tracker, struct tracked_conn *entry, const struct connection *row)
 {
 	bool is_time_up = ends_in_doubt(tracker, entry, row);
 	struct connection_end end =
-		tracked_conn_end(entry, is_time_up ? ENDED_BY_TIME : ENDED_IN_PEACE,
-			conn_tracker_since_start(tracker, now));
+		tracked_conn_end(entry, is_time_up ? ENDED_BY_TIME : ENDED_IN_PEACE);
 
 	end.unanswered = connection_is_unanswered(row);
 	if (!is_time_up) /* the verdict has a proof */
@@ -89,7 +88,7 @@ static void note_class(struct conn_tracker *tracker, struct tracked_conn *entry,
 	case CONNECTION_IDLE:
 		if (lacks_time(tracker, entry, row))
 			conn_tracker_hold(tracker, entry, row, HOLD_DOUBT, CONNECTION_UNSURE, now);
-		release_idle(tracker, entry, row, now);
+		release_idle(tracker, entry, row);
 		break;
 	case CONNECTION_NEW: /* no byte has come: neither was it a request that held it, nor an answer that left */
 		entry->hold = HOLD_NONE;
