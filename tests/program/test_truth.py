@@ -10,7 +10,7 @@ import harness
 import report_alarm
 from client_behaviour import reset
 from harness import APP_PORT, probe
-from http_client import Connection, Request, ask
+from http_client import Connection, Request
 from test_drain import Draining
 
 COUNTS = ("open_at_stop", "busy_at_stop", "peak_busy", "arrived_after_stop", "finished", "cut", "unknown",
@@ -53,7 +53,9 @@ class EndedByItself(Draining):
         connections = [Connection(program, APP_PORT) for _ in range(3)]
         for connection in connections:
             connection.send("/d20000")
-        ask(program, APP_PORT, "/d200/c")  # accepted after the three, and answered when these were read
+        last = Connection(program, APP_PORT)  # accepted after the three, and answered when these were read
+        last.ask("/d200/c")
+        self.assertTrue(last.at_end())  # or the stop finds it open
         for connection in connections:
             reset(connection)
         program.stop()
