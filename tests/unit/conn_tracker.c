@@ -663,11 +663,52 @@ static void a_last_word_that_a_poll_has_seen_is_no_request(void **state)
 	POLL(1000, busy(1), idle(2));
 	POLL(1020, word, asks);
 	conn_tracker_ended(&tracker, &last, 1030);
-	conn_tracker_ended(&tracker, &slow, 6020); /* this one has waited for an answer */
+	conn_tracker_ended(&tracker, &slow, 6020); /* or its server takes long to hear it */
 	poll(NULL, 0, 6030);
 	assert_int_equal(tracker.totals.finished, 1);
 	assert_int_equal(tracker.totals.lost_bytes, 0);
-	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_GAVE_UP);
+	assert_int_equal(tracker.totals.blockers.list[0].ending, CONNECTION_HELD);
+	conn_tracker_app_died(&tracker, false, 6040); /* or this has ended it */
+	assert_int_equal(tracker.totals.unknown, 1);
+	assert_int_equal(tracker.totals.cut, 0);
+}
+
+/* What came since the last poll, on a connection that was at rest or had never been used. */
+static void a_request_that_only_the_end_shows_is_counted(void **state)
+{
+	static const struct {
+		bool is_fresh, is_answered, dies;
+		uint32_t bytes;
+		unsigned finished, cut, unknown;
+	} rows[] = {
+		{false, true, false, 400, 1, 0, 0}, {false, true, true, 400, 0, 0, 1},
+		{false, false, false, 400, 0, 0, 0}, /* its client gave up */
+		{false, false, true, 400, 0, 1, 0},
+		{false, false, true, 137, 0, 0, 1}, /* or last words, */
+		{false, false, true, 24, 0, 0, 0}, /* or one */
+		{true, false, false, 24, 0, 0, 0},
+		{true, false, true, 24, 0, 1, 0}, /* but not to a server that has said nothing */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct connection row = idle(1), last;
+
+		begin(state);
+		if (rows[i].is_fresh)
+			row.data_segs_in = row.data_segs_out = row.segs_out = 0;
+		POLL(START, row);
+		last = with_received(row, rows[i].bytes, rows[i].is_answered ? 8 : 4);
+		last = ended(rows[i].is_answered ? with_sent(last, 700, 4) : last);
+		conn_tracker_ended(&tracker, &last, START + 20);
+		if (rows[i].dies)
+			conn_tracker_app_died(&tracker, false, START + 30);
+		if (tracker.totals.finished != rows[i].finished ||
+			tracker.totals.cut != rows[i].cut ||
+			tracker.totals.unknown != rows[i].unknown)
+			fail_msg("row %zu: %u finished, %u cut, %u unknown", i,
+				tracker.totals.finished, tracker.totals.cut,
+				tracker.totals.unknown);
+	}
 }
 
 /* The client of the last request says its last word and leaves; a poll sees the connection close, and so the application
@@ -1859,6 +1900,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_last_word_in_the_tick_of_the_answer_takes_nothing_from_it, begin),
 		cmocka_unit_test_setup(a_last_word_that_a_poll_has_seen_is_no_request, begin),
+		cmocka_unit_test_setup(a_request_that_only_the_end_shows_is_counted, begin),
 		cmocka_unit_test_setup(a_last_word_before_the_signal_is_no_request_after_it, begin),
 		cmocka_unit_test_setup(
 			what_is_said_to_a_client_that_left_with_its_answer_is_not_lost, begin),

@@ -99,10 +99,10 @@ static bool may_be_word(const struct tracked_conn *entry, const struct connectio
 				     row->state == TCP_STATE_FIN_WAIT2;
 	const uint32_t most = (client_may_stay ? LAST_WORD_IN_MAX : LAST_WORDS_IN_MAX) + 1;
 
-	if (entry->memory.polled)
-		return (uint32_t)row->bytes_received - entry->bytes_in <= most;
 	if (row->data_segs_out == 0) /* there was no answer to leave with */
 		return false;
+	if (entry->memory.polled)
+		return (uint32_t)row->bytes_received - entry->bytes_in <= most;
 	if (connection_has_unread_bytes(row))
 		return row->rqueue <= most;
 	return !client_may_stay && row->state != TCP_STATE_CLOSE;
@@ -217,12 +217,10 @@ struct connection_end tracked_conn_end(
 	};
 }
 
-/* Whether polls have seen the client say its last word, a moment before it left. */
-static bool saw_last_word(const struct tracked_conn *entry, const struct connection *last,
-	enum connection_ender ender)
+/* Whether what polls have seen the client say last may be its last word. */
+static bool saw_last_word(const struct tracked_conn *entry, enum connection_ender ender)
 {
-	return ender == ENDED_IN_PEACE && entry->memory.polled && entry->may_be_word &&
-	       last->has_info && connection_quiet_ms(last) < WORD_MS;
+	return ender == ENDED_IN_PEACE && entry->memory.polled && entry->may_be_word;
 }
 
 /* No poll has seen how many bytes came soon after bytes had left, just before the end: a request that was cut at once, or
@@ -252,7 +250,7 @@ static bool is_servers_last_word(const struct tracked_conn *entry, const struct 
 /* A request, or an answer to the request that the polls have seen, is longer. */
 static bool is_clients_last_word(const struct tracked_conn *entry, const struct connection *last)
 {
-	return has_come(entry, last) && entry->memory.polled &&
+	return has_come(entry, last) && entry->memory.polled && last->data_segs_out > 0 &&
 	       (uint32_t)last->bytes_received - entry->bytes_in <= LAST_WORD_IN_MAX + 1;
 }
 
@@ -265,7 +263,8 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	const struct connection *last, uint32_t lost, enum connection_ender ender, msec_t settle,
 	int32_t at)
 {
-	bool saw_answer = entry->answered, came, left, word, leaves;
+	const bool was_held = tracked_conn_is_held(entry);
+	bool saw_answer = was_held && entry->answered, came, left, word, soon, leaves, last_word;
 	struct connection_end end;
 
 	/* disconnected, by the application, for no client can: the numbers are gone, too */
@@ -278,20 +277,25 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	if (came)
 		entry->memory.counted = CONNECTION_HELD;
 	left = has_left(entry, last);
+	last_word = is_clients_last_word(entry, last);
 	tracked_conn_note_moves(entry, last, settle, at);
-	word = saw_last_word(entry, last, ender_of(entry, ender));
+	word = saw_last_word(entry, ender_of(entry, ender));
+	soon = connection_quiet_ms(last) < WORD_MS; /* or it was a request that waited */
 	/* a poll has seen the answer, nothing has come since, and nothing made the application cut */
 	leaves = saw_answer && !came && ender_of(entry, ender) == ENDED_IN_PEACE;
 	if (is_servers_last_word(entry, last, lost,
-		    word || leaves || (entry->may_be_word && connection_has_unread_bytes(last))))
+		    (word && soon) || leaves ||
+			    (entry->may_be_word && connection_has_unread_bytes(last))))
 		lost = 0;
+	if (!was_held && came && !last_word)
+		tracked_conn_hold(entry, last, HOLD_REQUEST, CONNECTION_BUSY, at);
 	entry->undelivered_bytes = lost;
 	entry->unanswered = connection_is_unanswered(last);
 	end = tracked_conn_end(entry, ender);
 	if (connection_was_answered_since(last, &entry->memory) && end.hold == HOLD_DOUBT)
 		end.answered = true;
 
-	end.last_word = is_clients_last_word(entry, last);
+	end.last_word = last_word;
 	end.may_be_word |= may_leave_answered(entry, last, came && !end.last_word, left);
 	end.saw_answer =
 		saw_answer || (uint32_t)last->bytes_acked - entry->bytes_acked > LAST_WORD_OUT_MAX;
@@ -305,7 +309,7 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 		end.answered = saw_answer || left;
 	if (word) {
 		end.last_word = true;
-		end.answered |= entry->word_joined;
+		end.answered |= entry->word_joined && soon;
 		if (!end.answered && end.hold == HOLD_REQUEST)
 			end.hold = HOLD_DOUBT;
 	}

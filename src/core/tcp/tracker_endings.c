@@ -73,14 +73,6 @@ static void note_recent(struct conn_tracker *tracker, const struct connection_en
 		recent_ends_add(&tracker->recent, RECENT_RESTED, now);
 }
 
-/* What came on a connection that nothing held, since the last poll of it. */
-static void count_unheld(struct conn_tracker *tracker, struct tracked_conn *entry,
-	const struct connection_end *end, enum connection_ending ending, bool came)
-{
-	if ((came && !end->last_word) || end->lost_bytes > 0)
-		conn_tracker_count_ending(tracker, entry, ending);
-}
-
 static struct tracked_conn *begin_unseen(struct conn_tracker *tracker, struct tracked_conn *unseen,
 	const struct connection *last, msec_t now)
 {
@@ -137,7 +129,7 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 	struct connection_end end;
 	enum connection_ending ending;
 	uint32_t lost;
-	bool came;
+	bool was_held, was_gone;
 
 	if (!tracker->started)
 		return;
@@ -152,11 +144,11 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 		return;
 	if (entry != NULL && entry->pass == tracker->pass)
 		tracker->counts_ended = true;
+	was_held = entry != NULL && tracked_conn_is_held(entry);
 	if (entry == NULL) /* came and went between two polls */
 		entry = begin_unseen(tracker, &unseen, last, now);
 	lost = last->peer_port == 0 ? entry->undelivered_bytes : lost_bytes(tracker, entry, last);
-	came = last->peer_port != 0 && last->has_info &&
-	       entry->segs_in != (uint16_t)last->data_segs_in;
+	was_gone = was_gone_long(entry, at);
 	conn_tracker_note_delivery(tracker, entry, lost);
 	end = tracked_conn_last_end(entry, last, lost, ender, tracker->settings.settle, at);
 	tracker->totals.lost_bytes += end.lost_bytes;
@@ -164,15 +156,15 @@ void conn_tracker_ended(struct conn_tracker *tracker, const struct connection *l
 		entry->unaccepted && last->data_segs_out == 0 && ender != ENDED_IN_PEACE;
 	ending = connection_end_judge(&end);
 	if (tracked_conn_is_held(entry)) {
-		if (!was_gone_long(entry, at)) {
+		if (!was_gone) {
 			entry->held_until = at;
 			note_recent(tracker, &end, ending, now);
 		}
-		if (entry == &unseen && !entry->unanswered) /* and idle since its answer */
+		if (!was_held && !entry->unanswered) /* it was idle since its answer */
 			entry->held_until = entry->request_until = entry->last_byte_at;
 		conn_tracker_release(tracker, entry, &end);
-	} else {
-		count_unheld(tracker, entry, &end, ending, came);
+	} else if (end.lost_bytes > 0) {
+		conn_tracker_count_ending(tracker, entry, ending);
 	}
 	tracked_conn_forget(entry);
 }
