@@ -74,8 +74,8 @@ class InFlight(Draining):
         connections = report["connections"]
         self.assertEqual(connections["cut"], 0)
         self.assertEqual(connections["busy_at_stop"], len(requests))
-        # the server may still close the connection that asked it
-        self.assertEqual(connections["finished"] - connections["arrived_after_stop"], len(requests))
+        # the server may still close the connection that asked it: it has arrived only if the first poll came before that
+        self.assertIn(connections["finished"] - connections["arrived_after_stop"] - len(requests), (0, 1))
         return report
 
     def test_requests_on_ipv4_finish(self):
