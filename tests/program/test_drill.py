@@ -2,6 +2,7 @@
 """lastcall-drill, against small servers that end well or badly: what it says, and how it exits."""
 
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -351,6 +352,41 @@ class Interrupts(DrillTest):
             self.assertLess(len(result["runs"]), 50)
             self.assertIn("run", out)
 
+    def test_a_killed_drill_leaves_no_target(self):
+        """The next drill would find its port taken."""
+        for place in ("child", "pid1"):
+            with self.subTest(place):
+                drill = subprocess.Popen(
+                    self.command(*QUICK, "--runs=50", f"--as={place}", "--", *self.server("graceful")),
+                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                self.addCleanup(drill.stderr.close)
+                self.addCleanup(drill.kill)
+                self.assertIn("run 1 of", drill.stderr.readline())
+                harness.wait_until(lambda: harness.children_of(drill.pid), "the second run begins")
+                drill.kill()
+                drill.wait()
+                harness.wait_until(lambda: processes_of_ours() == [], "the target ends")
+
+    def drill_of(self, tracer):
+        """strace has short-lived children of its own."""
+        return next((pid for pid in harness.children_of(tracer) if harness.process_name(pid) == "lastcall-drill"), None)
+
+    def test_a_drill_that_is_killed_while_it_starts_a_target_leaves_none(self):
+        """Before the kernel knows that the two belong together, and while the target still has the drill's handlers."""
+        strace = harness.need_command("strace")
+        for place, call in itertools.product(("child", "pid1"), ("prctl", "prlimit64")):
+            with self.subTest(place=place, call=call):
+                tracer = subprocess.Popen(
+                    (strace, "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:delay_enter=1000000",
+                     *self.command(*QUICK, f"--as={place}", "--", *self.server("graceful"))),
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                self.addCleanup(tracer.kill)
+                drill = harness.wait_until(lambda: self.drill_of(tracer.pid), "the drill starts")
+                target = harness.wait_until(lambda: harness.children_of(drill), "the target starts")[0]
+                harness.wait_until(lambda: os.getpgid(target) == target, "it has a group of its own")
+                os.kill(drill, signal.SIGKILL)
+                harness.wait_until(lambda: processes_of_ours() == [], "the target ends")
+                tracer.wait()
 
     def test_what_was_ignored_stays_so(self):
         """As under nohup."""

@@ -7,11 +7,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -179,19 +180,46 @@ static void watch(struct command *command, struct command_output *output, int fd
 	ev_io_start(command->loop, &output->io);
 }
 
-/* What is done between clone and exec in the new namespaces; only returns on failure. */
-static int become_pid1(const char *const argv[], int out, int err)
+/* Only the drill holds the other end of the pipe. */
+static bool has_drill_died(int pipe)
+{
+	struct pollfd end = {.fd = pipe};
+
+	return poll(&end, 1, 0) > 0 && (end.revents & POLLERR) != 0;
+}
+
+/* A target does not outlive a drill that SIGKILL ends, or the next drill would find its port taken. A child is asked
+ * to stop, so that it ends its own children; a namespace ends with its PID 1. The drill's handler would take the
+ * signal until exec; what was ignored when the drill began stays so. Of a drill that is dead already the kernel says
+ * nothing. */
+static int end_with_drill(bool is_pid1, int pipe)
+{
+	struct sigaction action;
+
+	if (sigaction(SIGTERM, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+		(void)signal(SIGTERM, SIG_DFL);
+	if (prctl(PR_SET_PDEATHSIG, is_pid1 ? SIGKILL : SIGTERM, 0, 0, 0) < 0)
+		return -errno;
+	return has_drill_died(pipe) ? -ESRCH : 0;
+}
+
+/* What is done between clone and exec; only returns on failure, with errno. */
+static int become_target(const char *const argv[], bool is_pid1, int out, int err, int pipe)
 {
 	sigset_t none;
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDONLY), r;
 
 	(void)sigemptyset(&none);
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+	if (is_pid1 &&
+		(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+			mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0))
 		return errno;
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
 		setpgid(0, 0) < 0)
 		return errno;
+	r = end_with_drill(is_pid1, pipe);
+	if (r < 0)
+		return -r;
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setrlimit(RLIMIT_NOFILE, &original_limit);
@@ -200,17 +228,19 @@ static int become_pid1(const char *const argv[], int out, int err)
 }
 
 /* Why it could not be started comes through a pipe that a successful exec closes. */
-static int spawn_as_pid1(pid_t *ret_pid, const char *const argv[], int out, int err)
+static int spawn_target(pid_t *ret_pid, const char *const argv[], bool is_pid1, int out, int err)
 {
+	const unsigned long namespaces = is_pid1 ? CLONE_NEWPID | CLONE_NEWNS : 0;
 	int fds[2], error = 0;
 	pid_t pid;
 	ssize_t n;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, NULL, NULL, NULL, 0);
+	pid = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
 	if (pid == 0) {
-		error = become_pid1(argv, out, err);
+		(void)close(fds[0]);
+		error = become_target(argv, is_pid1, out, err, fds[1]);
 		(void)!write(fds[1], &error, sizeof error);
 		_exit(127);
 	}
@@ -227,10 +257,10 @@ static int spawn_as_pid1(pid_t *ret_pid, const char *const argv[], int out, int 
 	return -error;
 }
 
-typedef int spawn_fn(pid_t *ret_pid, const char *const argv[], int out, int err);
+enum role { ROLE_TOOL, ROLE_TARGET, ROLE_TARGET_AS_PID1 };
 
 static int start(struct command *command, struct ev_loop *loop, const char *const argv[],
-	spawn_fn *spawn_it, void (*on_end)(void *user), void *user)
+	enum role role, void (*on_end)(void *user), void *user)
 {
 	fd_cleanup int out_read = -1, out_write = -1, err_read = -1, err_write = -1;
 	int fds[2], pidfd, r;
@@ -244,7 +274,9 @@ static int start(struct command *command, struct ev_loop *loop, const char *cons
 		return -errno;
 	err_read = fds[0];
 	err_write = fds[1];
-	r = spawn_it(&pid, argv, out_write, err_write);
+	r = role == ROLE_TOOL ? spawn(&pid, argv, out_write, err_write)
+			      : spawn_target(&pid, argv, role == ROLE_TARGET_AS_PID1, out_write,
+					err_write);
 	if (r < 0)
 		return r;
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* is born close-on-exec */
@@ -267,13 +299,14 @@ static int start(struct command *command, struct ev_loop *loop, const char *cons
 int command_start(struct command *command, struct ev_loop *loop, const char *const argv[],
 	void (*on_end)(void *user), void *user)
 {
-	return start(command, loop, argv, spawn, on_end, user);
+	return start(command, loop, argv, ROLE_TOOL, on_end, user);
 }
 
-int command_start_as_pid1(struct command *command, struct ev_loop *loop, const char *const argv[],
-	void (*on_end)(void *user), void *user)
+int command_start_target(struct command *command, struct ev_loop *loop, const char *const argv[],
+	bool is_pid1, void (*on_end)(void *user), void *user)
 {
-	return start(command, loop, argv, spawn_as_pid1, on_end, user);
+	return start(command, loop, argv, is_pid1 ? ROLE_TARGET_AS_PID1 : ROLE_TARGET, on_end,
+		user);
 }
 
 int command_signal(const struct command *command, int signal)

@@ -34,10 +34,11 @@ struct command {
 int command_start(struct command *command, struct ev_loop *loop, const char *const argv[],
 	void (*on_end)(void *user), void *user);
 
-/* The same, as PID 1 of a pid namespace with a /proc of its own, which ends with it as a container does.
- * Needs CAP_SYS_ADMIN: -EPERM. */
-int command_start_as_pid1(struct command *command, struct ev_loop *loop, const char *const argv[],
-	void (*on_end)(void *user), void *user);
+/* The same for a server under drill, which is sent SIGTERM when SIGKILL ends the drill. is_pid1: as PID 1 of a pid
+ * namespace with a /proc of its own, which ends with it as a container does, and with the drill. Needs CAP_SYS_ADMIN:
+ * -EPERM. */
+int command_start_target(struct command *command, struct ev_loop *loop, const char *const argv[],
+	bool is_pid1, void (*on_end)(void *user), void *user);
 
 /* Remembers the limit of descriptors: before anything raises it. */
 void command_keep_limits(void);

@@ -29,8 +29,8 @@ static void on_command_end(void *user)
 static int start_command(struct server *server, struct text *error)
 {
 	bool is_pid1 = server->settings->place == SERVER_AS_PID1;
-	int r = (is_pid1 ? command_start_as_pid1 : command_start)(&server->command,
-		server->wait->loop, server->settings->argv, on_command_end, server);
+	int r = command_start_target(&server->command, server->wait->loop, server->settings->argv,
+		is_pid1, on_command_end, server);
 
 	if (r == -EPERM && is_pid1)
 		text_add(error,
