@@ -11,16 +11,16 @@ enum { EXIT_NOT_WORSE, EXIT_WORSE, EXIT_USAGE, EXIT_TOO_FEW = 4 };
 static const char help[] =
 	"Usage: lastcall-drill compare [--json] A.json B.json\n"
 	"\n"
-	"Shows two drills (what --json wrote; - is standard input) side by side: the medians over\n"
-	"their runs, by how much B differs, and how likely chance alone gives as much. Stop time,\n"
-	"overshoot, longest gap, longest drain, what was cut or refused, and how many requests\n"
-	"were lost by each outcome are tested.\n"
+	"Shows two drills (what --json wrote; - is standard input) side by side: the\n"
+	"medians over their runs, by how much B differs, and how likely chance alone\n"
+	"gives as much. Stop time, overshoot, longest gap, longest drain, what was cut or\n"
+	"refused, and how many requests were lost by each outcome are tested.\n"
 	"\n"
 	"      --json     print JSON\n"
 	"  -h, --help     print this page\n"
 	"\n"
-	"Exit status: 0 B is not shown to be worse, 1 it is, 2 bad usage or no such drill,\n"
-	"4 too few runs for any difference to show (five each are enough).\n";
+	"Exit status: 0 B is not shown to be worse, 1 it is, 2 bad usage or no such\n"
+	"drill, 4 too few runs for any difference to show (five each are enough).\n";
 
 static int complain(const char *line)
 {

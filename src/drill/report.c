@@ -15,20 +15,18 @@ enum { EXIT_NOTHING_LOST, EXIT_LOST, EXIT_USAGE, EXIT_NOTHING_KNOWN = 4 };
 static const char help[] =
 	"Usage: lastcall-drill report [--json] FILE...\n"
 	"\n"
-	"Finds the reports that lastcall has left in logs (docker logs, compose, Docker's "
-	"json-file,\n"
-	"CloudWatch: get-log-events, Logs Insights; - is standard input), skips all else, and "
-	"shows how\n"
-	"long the stops took, what was lost, and which deregistration_delay and stopTimeout "
-	"follow.\n"
+	"Finds the reports that lastcall has left in logs (docker logs, compose, Docker's\n"
+	"json-file, CloudWatch: get-log-events, Logs Insights; - is standard input),\n"
+	"skips all else, and shows how long the stops took, what was lost, and which\n"
+	"deregistration_delay and stopTimeout follow.\n"
 	"\n"
 	"      --json     print JSON\n"
 	"  -h, --help     print this page\n"
 	"\n"
-	"Exit status: 0 nothing was lost in any report that could see connections (the first line\n"
-	"counts the others), 1 work was, 2 bad usage or an unreadable file, 4 it is not known: "
-	"there\n"
-	"is no report, none could see connections, or one ended requests that may be unanswered.\n";
+	"Exit status: 0 nothing was lost in any report that could see connections (the\n"
+	"first line counts the others), 1 work was, 2 bad usage or an unreadable file,\n"
+	"4 it is not known: there is no report, none could see connections, or one ended\n"
+	"requests that may be unanswered.\n";
 
 static int complain(const char *what, const char *why)
 {

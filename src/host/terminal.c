@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/terminal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -33,6 +34,7 @@ static bool locale_has_unicode(void)
 	return true;
 }
 
+/* 0: nobody says. */
 static unsigned columns_of(FILE *file)
 {
 	const unsigned long shown = strtoul(environment("COLUMNS"), NULL, 10);
@@ -40,7 +42,7 @@ static unsigned columns_of(FILE *file)
 
 	if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
-	return shown > 0 && shown < 1000 ? (unsigned)shown : 80;
+	return shown < 1000 ? (unsigned)shown : 0;
 }
 
 struct terminal terminal_of(FILE *file)
@@ -48,13 +50,20 @@ struct terminal terminal_of(FILE *file)
 	const char *term = environment("TERM");
 	const bool is_live =
 		isatty(fileno(file)) == 1 && *term != '\0' && strcmp(term, "dumb") != 0;
+	const unsigned columns = columns_of(file);
 
 	return (struct terminal){
 		.is_live = is_live,
 		.has_colour = is_live && *environment("NO_COLOR") == '\0',
 		.has_unicode = locale_has_unicode(),
-		.columns = columns_of(file),
+		.breaks_lines = columns > 0,
+		.columns = columns > 0 ? columns : 80,
 	};
+}
+
+unsigned terminal_line_end(const struct terminal *terminal)
+{
+	return terminal->breaks_lines ? terminal->columns : UINT_MAX;
 }
 
 const char *terminal_tone(const struct terminal *terminal, enum tone tone)

@@ -5,6 +5,7 @@
 #include "host/core/seconds_text.h"
 #include "host/json_value.h"
 #include "host/json_write.h"
+#include "host/wrapped.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,11 +48,11 @@ static void p_text(char *buf, size_t cap, double p)
 		(void)snprintf(buf, cap, "%.3f", p);
 }
 
-static void put_clean(FILE *out, const char *text)
+static void add_clean(struct text *line, const char *text)
 {
 	char clean[CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES)];
 
-	fputs(clean_text(clean, sizeof(clean), text), out);
+	text_add(line, clean_text(clean, sizeof(clean), text));
 }
 
 static void put_verdict(const struct compared *compared, const struct terminal *terminal, FILE *out)
@@ -77,17 +78,22 @@ static void put_verdict(const struct compared *compared, const struct terminal *
 	fprintf(out, "%s\n\n", terminal_tone(terminal, TONE_PLAIN));
 }
 
-static void put_side(
-	char letter, const char *path, const struct drill_document *document, FILE *out)
+static void put_side(char letter, const char *path, const struct drill_document *document,
+	const struct terminal *terminal, FILE *out)
 {
-	fprintf(out, "  %c  ", letter);
-	put_clean(out, path);
-	fprintf(out, ": %s, %u run%s, ", document->verdict, document->run_count,
+	char bytes[4UL * CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES)];
+	struct text line;
+
+	text_init(&line, bytes, sizeof(bytes));
+	add_clean(&line, path);
+	text_printf(&line, ": %s, %u run%s, ", document->verdict, document->run_count,
 		document->run_count == 1 ? "" : "s");
-	put_clean(out, document->target);
-	fputs(", ", out);
-	put_clean(out, document->stop);
-	fprintf(out, ", %s\n", document->started_at);
+	add_clean(&line, document->target);
+	text_add(&line, ", ");
+	add_clean(&line, document->stop);
+	text_printf(&line, ", %s", document->started_at);
+	fprintf(out, "  %c  ", letter);
+	wrapped_write_to(out, bytes, 5, 5, terminal_line_end(terminal));
 }
 
 /* Numbers that were measured under different conditions say little about the servers. */
@@ -136,26 +142,27 @@ static void put_method(
 	const struct comparison *comparison, const struct terminal *terminal, FILE *out)
 {
 	bool is_exact = true;
+	char line[512];
 
 	for (unsigned m = 0; m < COMPARISON_ROWS; m++)
 		is_exact &= isnan(comparison->rows[m].test.p) || comparison->rows[m].test.is_exact;
-	fprintf(out,
-		"%s  A and B are medians over runs, B - A is the median of all differences. p is "
-		"that\n"
-		"  of the two-sided rank-sum test (%s), raised for %u question%s at once\n"
-		"  (Holm; costs and outcomes each for themselves); below %g it is taken for a\n"
-		"  difference. Outcomes: requests that a run has lost so, sent before the "
-		"exit.%s\n",
-		terminal_tone(terminal, TONE_FAINT), is_exact ? "exact" : "normal approximation",
-		comparison->most_questions, comparison->most_questions == 1 ? "" : "s",
-		COMPARISON_ALPHA, terminal_tone(terminal, TONE_PLAIN));
+	(void)snprintf(line, sizeof(line),
+		"A and B are medians over runs, B - A is the median of all differences. p is that "
+		"of the two-sided rank-sum test (%s), raised for %u question%s at once (Holm; "
+		"costs and outcomes each for themselves); below %g it is taken for a difference. "
+		"Outcomes: requests that a run has lost so, sent before the exit.",
+		is_exact ? "exact" : "normal approximation", comparison->most_questions,
+		comparison->most_questions == 1 ? "" : "s", COMPARISON_ALPHA);
+	fprintf(out, "%s  ", terminal_tone(terminal, TONE_FAINT));
+	wrapped_write_to(out, line, 2, 2, terminal->columns);
+	fputs(terminal_tone(terminal, TONE_PLAIN), out);
 }
 
 void compare_print(const struct compared *compared, const struct terminal *terminal, FILE *out)
 {
 	put_verdict(compared, terminal, out);
-	put_side('A', compared->a_path, compared->a, out);
-	put_side('B', compared->b_path, compared->b, out);
+	put_side('A', compared->a_path, compared->a, terminal, out);
+	put_side('B', compared->b_path, compared->b, terminal, out);
 	put_conditions(compared, terminal, out);
 	fprintf(out, "  %s%-21s %10s %10s %10s %8s%s\n", terminal_tone(terminal, TONE_FAINT), "",
 		"A", "B", "B - A", "p", terminal_tone(terminal, TONE_PLAIN));

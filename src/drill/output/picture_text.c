@@ -209,15 +209,19 @@ static bool put_labels(const struct plot *plot, bool is_done[SHOWN_COUNT])
 
 static void put_key(const struct plot *plot, const uint32_t totals[OUTCOME_GROUP_COUNT])
 {
-	const char *separator = "";
+	unsigned column = 0;
 
-	fputs("  ", plot->out);
 	for (unsigned g = 0; g < OUTCOME_GROUP_COUNT; g++) {
+		const unsigned len = (unsigned)strlen(outcome_group_label(g)) + 4;
+
 		if (!outcome_group_is_failure(g) || totals[g] == 0)
 			continue;
-		fprintf(plot->out, "%s%s %s", separator, outcome_group_letter(g),
-			outcome_group_label(g));
-		separator = "  ";
+		if (column > 0 && column + len > plot->terminal.columns) {
+			fputc('\n', plot->out);
+			column = 0;
+		}
+		fprintf(plot->out, "  %s %s", outcome_group_letter(g), outcome_group_label(g));
+		column += len;
 	}
 	fputc('\n', plot->out);
 }

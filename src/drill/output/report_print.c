@@ -5,9 +5,11 @@
 #include "host/core/seconds_text.h"
 #include "host/json_value.h"
 #include "host/json_write.h"
+#include "host/wrapped.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 
 /* Below so many stops the percentiles are not what their names say. */
 #define FEW_STOPS 20
@@ -24,6 +26,22 @@ static const char *tone(const struct page *page, enum tone tone)
 	return terminal_tone(page->terminal, tone);
 }
 
+static void put_line(const struct page *page, unsigned first, unsigned indent, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
+
+/* Words behind what stands in the first columns. */
+static void put_line(
+	const struct page *page, unsigned first, unsigned indent, const char *format, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	wrapped_write_to(page->out, line, first, indent, terminal_line_end(page->terminal));
+}
+
 static const char *plural(size_t count)
 {
 	return count == 1 ? "" : "s";
@@ -34,16 +52,16 @@ static void put_nothing_lost(const struct page *page)
 {
 	const size_t unread = page->search->broken + page->search->unnamed;
 	const size_t watched = page->search->count - page->sizing->unwatched;
+	char more[2][96] = {"", ""};
 
-	fprintf(page->out, "%sNOTHING LOST%s in %zu report%s", tone(page, TONE_GOOD),
-		tone(page, TONE_PLAIN), watched, plural(watched));
 	if (page->sizing->unwatched > 0)
-		fprintf(page->out, "; %s%zu more could not see connections%s",
+		(void)snprintf(more[0], sizeof(more[0]), "; %s%zu more could not see connections%s",
 			tone(page, TONE_WARN), page->sizing->unwatched, tone(page, TONE_PLAIN));
 	if (unread > 0)
-		fprintf(page->out, "; %s%zu more could not be read%s", tone(page, TONE_WARN),
-			unread, tone(page, TONE_PLAIN));
-	fputc('\n', page->out);
+		(void)snprintf(more[1], sizeof(more[1]), "; %s%zu more could not be read%s",
+			tone(page, TONE_WARN), unread, tone(page, TONE_PLAIN));
+	put_line(page, 0, 2, "%sNOTHING LOST%s in %zu report%s%s%s", tone(page, TONE_GOOD),
+		tone(page, TONE_PLAIN), watched, plural(watched), more[0], more[1]);
 }
 
 static void put_verdict(const struct page *page)
@@ -54,15 +72,15 @@ static void put_verdict(const struct page *page)
 		fprintf(page->out, "%sNO REPORT%s of lastcall is in there\n", tone(page, TONE_WARN),
 			tone(page, TONE_PLAIN));
 	else if (s->lost_work > 0)
-		fprintf(page->out,
+		put_line(page, 0, 2,
 			"%sWORK WAS LOST%s in %zu of %zu reports: %" PRIu64 " cut, %" PRIu64
-			" never accepted, %" PRIu64 " bytes lost\n",
+			" never accepted, %" PRIu64 " bytes lost",
 			tone(page, TONE_BAD), tone(page, TONE_PLAIN), s->lost_work,
 			page->search->count, s->cut, s->accept_queue_lost, s->lost_bytes);
 	else if (s->unproven > 0)
-		fprintf(page->out,
+		put_line(page, 0, 2,
 			"%sNOT KNOWN%s in %zu of %zu reports: whether %" PRIu64
-			" request%s answered; nothing is known to be lost\n",
+			" request%s answered; nothing is known to be lost",
 			tone(page, TONE_WARN), tone(page, TONE_PLAIN), s->unproven,
 			page->search->count, s->unknown, s->unknown == 1 ? " was" : "s were");
 	else if (s->unwatched == page->search->count)
@@ -74,21 +92,26 @@ static void put_verdict(const struct page *page)
 
 static void put_counts(const struct page *page, const char *title, json_t *counts)
 {
-	const char *separator = "", *name;
+	const char *name;
+	char bytes[1024];
+	struct text line;
 	json_t *count;
 
 	if (json_object_size(counts) == 0)
 		return;
-	fprintf(page->out, "  %-12s", title);
+	text_init(&line, bytes, sizeof(bytes));
 	json_object_foreach(counts, name, count)
 	{
-		char clean[CLEAN_TEXT_BYTES(64)];
+		char clean[CLEAN_TEXT_BYTES(64)], number[32];
 
-		fprintf(page->out, "%s%lld %s", separator, (long long)json_integer_value(count),
-			clean_text(clean, sizeof(clean), name));
-		separator = ", ";
+		(void)snprintf(number, sizeof(number), "%s%lld ", line.len > 0 ? ", " : "",
+			(long long)json_integer_value(count));
+		text_add(&line, number);
+		text_add(&line, clean_text(clean, sizeof(clean), name));
 	}
-	fputc('\n', page->out);
+	text_mark_cut(&line);
+	fprintf(page->out, "  %-12s", title);
+	put_line(page, 14, 14, "%s", bytes);
 }
 
 static void put_found(const struct page *page)
@@ -113,9 +136,9 @@ static void put_found(const struct page *page)
 			"", tone(page, TONE_WARN), page->search->unnamed,
 			plural(page->search->unnamed), tone(page, TONE_PLAIN));
 	if (page->search->broken > 0)
-		fprintf(page->out,
+		put_line(page, 0, 14,
 			"  %-12s%s%zu report%s could not be read: cut off, or broken into several "
-			"lines%s\n",
+			"lines%s",
 			"", tone(page, TONE_WARN), page->search->broken,
 			plural(page->search->broken), tone(page, TONE_PLAIN));
 	fputc('\n', page->out);
@@ -152,8 +175,8 @@ static void put_percentiles(const struct page *page)
 /* How far a largest sample can be trusted, in words that promise no more. */
 static void put_trust(const struct page *page, size_t samples, double share, const char *what)
 {
-	fprintf(page->out,
-		"    from %zu stop%s: with 95 %% confidence no more than %.*f %% of stops %s\n",
+	put_line(page, 0, 4,
+		"    from %zu stop%s: with 95 %% confidence no more than %.*f %% of stops %s",
 		samples, plural(samples), share < 0.0995 ? 1 : 0, 100 * share, what);
 }
 
@@ -163,22 +186,21 @@ static void put_delay(const struct page *page)
 	char longest[SECONDS_TEXT_BYTES];
 
 	if (isnan(s->deregistration_delay_s)) {
-		fprintf(page->out, "  deregistration_delay: nothing can be said, for no stop "
-				   "caught a request in "
-				   "flight\n");
+		put_line(page, 0, 4,
+			"  deregistration_delay: nothing can be said, for no stop caught a request "
+			"in flight");
 		return;
 	}
-	fprintf(page->out,
+	put_line(page, 0, 4,
 		"  %sderegistration_delay: %.0f s%s; the longest work took %s, and half as much "
-		"again\n",
+		"again",
 		tone(page, TONE_BOLD), s->deregistration_delay_s, tone(page, TONE_PLAIN),
 		seconds_text(longest, s->longest_s.max));
 	put_trust(page, s->with_work, s->longer_share, "have longer work");
 	if (s->deregistration_delay_s < SIZING_DEFAULT_DELAY_S)
-		fprintf(page->out,
+		put_line(page, 0, 4,
 			"    instead of the default of %d s it saves %.0f s for each batch of "
-			"tasks "
-			"that a\n    deployment replaces\n",
+			"tasks that a deployment replaces",
 			SIZING_DEFAULT_DELAY_S, SIZING_DEFAULT_DELAY_S - s->deregistration_delay_s);
 }
 
@@ -189,9 +211,9 @@ static void put_stop_timeout(const struct page *page)
 
 	if (isnan(s->stop_timeout_s))
 		return;
-	fprintf(page->out,
+	put_line(page, 0, 4,
 		"  %sstopTimeout: %.0f s%s; the longest stop took %s, half as much again, and a "
-		"margin of %s\n",
+		"margin of %s",
 		tone(page, TONE_BOLD), s->stop_timeout_s, tone(page, TONE_PLAIN),
 		seconds_text(longest, s->total_s.max), seconds_text(margin, s->margin_s));
 	put_trust(page, s->stops, s->later_share, "take longer than the longest");
@@ -200,9 +222,9 @@ static void put_stop_timeout(const struct page *page)
 			seconds_text(least, s->headroom_s.min),
 			s->headroom_s.min < 0 ? ": lastcall was late" : "");
 	if (s->were_short > 0)
-		fprintf(page->out,
+		put_line(page, 0, 4,
 			"    %s%zu ran out of time or had to be killed: these would have taken "
-			"longer%s\n",
+			"longer%s",
 			tone(page, TONE_WARN), s->were_short, tone(page, TONE_PLAIN));
 	if (s->stop_timeout_s > SIZING_FARGATE_STOP_TIMEOUT_MAX_S)
 		fprintf(page->out, "    Fargate allows %d s at most\n",

@@ -7,6 +7,7 @@
 #include "drill/core/measure.h"
 #include "drill/core/outcome_group.h"
 #include "drill/output/picture_text.h"
+#include "host/wrapped.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,9 @@
 
 #define RUNS_SHOWN 20
 #define OUTCOMES_COLUMN 39 /* where the list of outcomes begins */
-#define OUTCOMES_END 96
+#define CHECKS_COLUMN 29 /* where it is said what was observed */
+#define SERVER_COLUMN 62 /* where it is said what the server says */
+#define LINE_BYTES (3UL * CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES))
 
 struct page {
 	const struct drill_result *result;
@@ -27,11 +30,23 @@ static const char *tone(const struct page *page, enum tone tone)
 	return terminal_tone(page->terminal, tone);
 }
 
-static void put_clean(const struct page *page, const char *text)
+static void add_clean(struct text *line, const char *text)
 {
 	char clean[CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES)];
 
-	fputs(clean_text(clean, sizeof(clean), text), page->out);
+	text_add(line, clean_text(clean, sizeof(clean), text));
+}
+
+static void put_line(const struct page *page, const char *line, unsigned first, unsigned indent)
+{
+	wrapped_write_to(page->out, line, first, indent, terminal_line_end(page->terminal));
+}
+
+static void put_clean_line(const struct page *page, const char *text, unsigned indent)
+{
+	char clean[CLEAN_TEXT_BYTES(DRILL_TEXT_BYTES)];
+
+	put_line(page, clean_text(clean, sizeof(clean), text), indent, indent);
 }
 
 static const char *plural(unsigned count)
@@ -39,27 +54,24 @@ static const char *plural(unsigned count)
 	return count == 1 ? "" : "s";
 }
 
-static void put_why(const struct page *page)
+static void add_why(struct text *line, const struct drill_result *result)
 {
-	const struct drill_result *result = page->result;
-	const unsigned failed = drill_result_failed_checks(result);
-
 	switch (result->verdict) {
 	case VERDICT_PASS:
-		fprintf(page->out, "all %u check%s held in %u run%s", result->check_count,
+		text_printf(line, "all %u check%s held in %u run%s", result->check_count,
 			plural(result->check_count), result->run_count, plural(result->run_count));
 		break;
 	case VERDICT_FAIL:
-		fprintf(page->out, "%u of %u check%s failed in %u run%s", failed,
-			result->check_count, plural(result->check_count), result->run_count,
-			plural(result->run_count));
+		text_printf(line, "%u of %u check%s failed in %u run%s",
+			drill_result_failed_checks(result), result->check_count,
+			plural(result->check_count), result->run_count, plural(result->run_count));
 		break;
 	case VERDICT_INCONCLUSIVE:
-		put_clean(page, result->inconclusive_because);
+		add_clean(line, result->inconclusive_because);
 		break;
 	}
 	if (result->was_interrupted && result->verdict != VERDICT_INCONCLUSIVE)
-		fprintf(page->out, "; interrupted, %u were asked for", result->runs_asked);
+		text_printf(line, "; interrupted, %u were asked for", result->runs_asked);
 }
 
 static void put_verdict(const struct page *page)
@@ -72,20 +84,29 @@ static void put_verdict(const struct page *page)
 		[VERDICT_FAIL] = {"FAIL", TONE_BAD},
 		[VERDICT_INCONCLUSIVE] = {"INCONCLUSIVE", TONE_WARN},
 	};
+	const struct drill_result *result = page->result;
+	const char *word = verdicts[result->verdict].word;
+	char bytes[LINE_BYTES];
+	struct text line;
 
-	fprintf(page->out, "%s%s%s  %s", tone(page, verdicts[page->result->verdict].tone),
-		verdicts[page->result->verdict].word, tone(page, TONE_PLAIN),
-		tone(page, TONE_BOLD));
-	put_clean(page, page->result->target);
-	fprintf(page->out, "%s: ", tone(page, TONE_PLAIN));
-	put_why(page);
-	fprintf(page->out, "\n%s      ", tone(page, TONE_FAINT));
-	put_clean(page, page->result->url);
-	fputs(", ", page->out);
-	put_clean(page, page->result->stop_text);
-	fputs("\n      ", page->out);
-	put_clean(page, page->result->profile);
-	fprintf(page->out, "%s\n\n", tone(page, TONE_PLAIN));
+	text_init(&line, bytes, sizeof(bytes));
+	text_add(&line, tone(page, TONE_BOLD));
+	add_clean(&line, result->target);
+	text_printf(&line, "%s: ", tone(page, TONE_PLAIN));
+	add_why(&line, result);
+	fprintf(page->out, "%s%s%s  ", tone(page, verdicts[result->verdict].tone), word,
+		tone(page, TONE_PLAIN));
+	put_line(page, bytes, (unsigned)strlen(word) + 2, 6);
+
+	text_init(&line, bytes, sizeof(bytes));
+	add_clean(&line, result->url);
+	text_add(&line, ", ");
+	add_clean(&line, result->stop_text);
+	fprintf(page->out, "%s      ", tone(page, TONE_FAINT));
+	put_line(page, bytes, 6, 6);
+	fputs("      ", page->out);
+	put_clean_line(page, result->profile, 6);
+	fprintf(page->out, "%s\n", tone(page, TONE_PLAIN));
 }
 
 /* Outcomes that a check or a warning speaks of are marked where they are counted. */
@@ -100,20 +121,26 @@ static bool is_judged(const struct page *page, enum outcome outcome)
 
 static void put_failed_check(const struct page *page, const struct check *check)
 {
-	fprintf(page->out, "  %s%s ", tone(page, TONE_BAD),
-		page->terminal->has_unicode ? "✗" : "x");
-	put_clean(page, check->name);
-	fprintf(page->out, "%s%*s ", tone(page, TONE_PLAIN),
-		strlen(check->name) < 24 ? (int)(24 - strlen(check->name)) : 0, "");
-	put_clean(page, check->observed);
-	fprintf(page->out, "%s, limit ", tone(page, TONE_FAINT));
-	put_clean(page, check->limit);
+	const unsigned end = 4 + (unsigned)strlen(check->name) + 1;
+	const unsigned first = end > CHECKS_COLUMN ? end : CHECKS_COLUMN;
+	char bytes[LINE_BYTES], name[CLEAN_TEXT_BYTES(sizeof(check->name))];
+	struct text line;
+
+	text_init(&line, bytes, sizeof(bytes));
+	add_clean(&line, check->observed);
+	text_printf(&line, "%s, limit ", tone(page, TONE_FAINT));
+	add_clean(&line, check->limit);
 	if (page->result->run_count > 1)
-		fprintf(page->out, ", in %u of %u runs", check->failed_runs,
-			page->result->run_count);
+		text_printf(
+			&line, ", in %u of %u runs", check->failed_runs, page->result->run_count);
 	if (check->is_doubtful)
-		fputs(", as often as before the stop", page->out);
-	fprintf(page->out, "%s\n", tone(page, TONE_PLAIN));
+		text_add(&line, ", as often as before the stop");
+	text_add(&line, tone(page, TONE_PLAIN));
+	fprintf(page->out, "  %s%s %s%s%*s", tone(page, TONE_BAD),
+		page->terminal->has_unicode ? "✗" : "x",
+		clean_text(name, sizeof(name), check->name), tone(page, TONE_PLAIN),
+		(int)(first - end + 1), "");
+	put_line(page, bytes, first, CHECKS_COLUMN);
 }
 
 static void put_warnings(const struct page *page)
@@ -121,38 +148,36 @@ static void put_warnings(const struct page *page)
 	for (unsigned i = 0; i < page->result->warning_count; i++) {
 		fprintf(page->out, "  %s%s%s ", tone(page, TONE_WARN),
 			page->terminal->has_unicode ? "⚠" : "!", tone(page, TONE_PLAIN));
-		put_clean(page, page->result->warnings[i]);
-		fputc('\n', page->out);
+		put_clean_line(page, page->result->warnings[i], 4);
 	}
 }
 
-/* Failed ones a line each; the names of the others only, wrapped. */
+static void add_passed_check(struct text *line, const struct check *check)
+{
+	if (line->len > 0)
+		text_add(line, ", ");
+	add_clean(line, check->name);
+}
+
+/* Failed ones a line each; the names of the others only. */
 static void put_checks(const struct page *page)
 {
 	const struct drill_result *result = page->result;
-	unsigned column = 0;
+	char bytes[LINE_BYTES];
+	struct text line;
 
+	text_init(&line, bytes, sizeof(bytes));
 	for (unsigned i = 0; i < result->check_count; i++) {
 		if (!result->checks[i].has_passed)
 			put_failed_check(page, &result->checks[i]);
-	}
-	for (unsigned i = 0; i < result->check_count; i++) {
-		const unsigned len = (unsigned)strlen(result->checks[i].name) + 2;
-
-		if (!result->checks[i].has_passed)
-			continue;
-		if (column == 0)
-			fprintf(page->out, "  %s%s%s ", tone(page, TONE_GOOD),
-				page->terminal->has_unicode ? "✓" : "+", tone(page, TONE_PLAIN));
-		else if (column + len > 72)
-			fputs(",\n    ", page->out);
 		else
-			fputs(", ", page->out);
-		column = column > 0 && column + len <= 72 ? column + len : len;
-		put_clean(page, result->checks[i].name);
+			add_passed_check(&line, &result->checks[i]);
 	}
-	if (result->check_count > 0)
-		fputs(column > 0 ? "\n" : "", page->out);
+	if (line.len > 0) {
+		fprintf(page->out, "  %s%s%s ", tone(page, TONE_GOOD),
+			page->terminal->has_unicode ? "✓" : "+", tone(page, TONE_PLAIN));
+		wrapped_write_to(page->out, bytes, 4, 4, page->terminal->columns);
+	}
 	put_warnings(page);
 	fputc('\n', page->out);
 }
@@ -169,7 +194,7 @@ static void put_outcome(const struct page *page, const struct cohort_numbers *nu
 		(unsigned)snprintf(text, sizeof(text), "%u %s%s", numbers->outcomes[outcome],
 			outcome_name(outcome), is_judged(page, outcome) ? "*" : "");
 
-	if (*column > OUTCOMES_COLUMN && *column + 2 + len > OUTCOMES_END) {
+	if (*column > OUTCOMES_COLUMN && *column + 3 + len > page->terminal->columns) {
 		fprintf(page->out, ",\n%*s", OUTCOMES_COLUMN, "");
 		*column = OUTCOMES_COLUMN;
 	} else if (*column > OUTCOMES_COLUMN) {
@@ -296,22 +321,28 @@ static void put_exit(const struct page *page, const struct run *run)
 		snprintf(text, sizeof(text), "%d", run->exit.code);
 	else
 		snprintf(text, sizeof(text), "%s", signal_name(run->exit.signal));
-	fprintf(page->out, "  %s%-10s%s",
+	fprintf(page->out, "  %s%-8s%s",
 		run->numbers.was_killed_at_deadline ? tone(page, TONE_BAD) : "", text,
 		tone(page, TONE_PLAIN));
 }
 
 static void put_server(const struct page *page, const struct self_report *server)
 {
-	if (!server->was_found) {
-		fputs("-", page->out);
-		return;
+	char bytes[256], number[32];
+	struct text line;
+
+	text_init(&line, bytes, sizeof(bytes));
+	text_add(&line, server->was_found ? server->outcome : "-");
+	if (server->was_found && server->cut >= 0) {
+		(void)snprintf(number, sizeof(number), ", %lld cut", (long long)server->cut);
+		text_add(&line, number);
 	}
-	put_clean(page, server->outcome);
-	if (server->cut >= 0)
-		fprintf(page->out, ", %lld cut", (long long)server->cut);
-	if (server->lost_bytes > 0)
-		fprintf(page->out, ", %lld bytes lost", (long long)server->lost_bytes);
+	if (server->was_found && server->lost_bytes > 0) {
+		(void)snprintf(
+			number, sizeof(number), ", %lld bytes lost", (long long)server->lost_bytes);
+		text_add(&line, number);
+	}
+	put_clean_line(page, bytes, SERVER_COLUMN);
 }
 
 static void put_seconds(const struct page *page, int width, double seconds)
@@ -329,8 +360,8 @@ static void put_run(const struct page *page, const struct run *run)
 	fprintf(page->out, "  %4u", run->number);
 	if (run->error[0] != '\0') {
 		fprintf(page->out, "  %s", tone(page, TONE_WARN));
-		put_clean(page, run->error);
-		fprintf(page->out, "%s\n", tone(page, TONE_PLAIN));
+		put_clean_line(page, run->error, 8);
+		fputs(tone(page, TONE_PLAIN), page->out);
 		return;
 	}
 	put_seconds(page, 8, n->stop_wall_s);
@@ -341,7 +372,6 @@ static void put_run(const struct page *page, const struct run *run)
 		n->in_flight_cut > 0 ? tone(page, TONE_BAD) : "", n->in_flight_cut,
 		tone(page, TONE_PLAIN));
 	put_server(page, &run->server);
-	fputc('\n', page->out);
 }
 
 static void put_runs(const struct page *page)
@@ -352,7 +382,7 @@ static void put_runs(const struct page *page)
 
 	if (result->run_count == 0)
 		return;
-	fprintf(page->out, "  %s%4s %8s %9s %8s  %-10s%9s  %5s  %s%s\n", tone(page, TONE_FAINT),
+	fprintf(page->out, "  %s%4s %8s %9s %8s  %-8s%9s  %5s  %s%s\n", tone(page, TONE_FAINT),
 		"run", "stop", "overshoot", "margin", "exit", "in flight", "cut", "the server says",
 		tone(page, TONE_PLAIN));
 	for (unsigned i = 0; i < result->run_count && shown < RUNS_SHOWN; i++) {
@@ -381,8 +411,7 @@ static void put_disagreements(const struct page *page)
 					tone(page, TONE_WARN), tone(page, TONE_PLAIN));
 			has_head = true;
 			fprintf(page->out, "  %4u  ", run->number);
-			put_clean(page, run->disagreements[j]);
-			fputc('\n', page->out);
+			put_clean_line(page, run->disagreements[j], 8);
 		}
 	}
 	if (has_head)

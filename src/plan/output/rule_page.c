@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/output/rule_page.h"
 
-#include "plan/output/wrapped.h"
+#include "host/wrapped.h"
 #include "plan/rules/rule_registry.h"
 #include "host/json_write.h"
 

@@ -3,7 +3,7 @@
 
 #include "core/text/duration.h"
 #include "host/core/clean_text.h"
-#include "plan/output/wrapped.h"
+#include "host/wrapped.h"
 
 #define TAKES_COLUMNS 22
 #define NEW_COLUMNS 22

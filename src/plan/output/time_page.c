@@ -6,7 +6,7 @@
 #include "plan/core/setting_text.h"
 #include "plan/output/gantt_text.h"
 #include "plan/output/time_values.h"
-#include "plan/output/wrapped.h"
+#include "host/wrapped.h"
 
 #include <inttypes.h>
 #include <string.h>

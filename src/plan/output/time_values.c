@@ -2,7 +2,7 @@
 #include "plan/output/time_values.h"
 
 #include "host/core/clean_text.h"
-#include "plan/output/wrapped.h"
+#include "host/wrapped.h"
 
 #include <string.h>
 

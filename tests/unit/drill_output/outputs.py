@@ -366,12 +366,12 @@ class Table(unittest.TestCase):
     @every_sample("hostile")
     def test_the_verdict_and_its_reasons_come_first(self, sample):
         document = parse(read(sample, "json"))
-        lines = read(sample, "txt").splitlines()
-        self.assertEqual(lines[0].split()[0], document["verdict"].upper())
-        failed = [check for check in document["checks"] if not check["passed"]]
-        for check, line in zip(failed, lines[4:]):
-            self.assertIn("✗ " + check["name"], line)
-            self.assertIn(check["observed"], line)
+        for form, mark in (("txt", "✗"), ("ascii", "x")):
+            words = " ".join(read(sample, form).split())
+            self.assertEqual(words.split()[0], document["verdict"].upper())
+            for check in document["checks"]:
+                if not check["passed"]:
+                    self.assertIn(f"{mark} {check['name']} {check['observed']}, limit {check['limit']}", words)
 
     @every_sample()
     def test_colours_are_only_where_they_are_wanted(self, sample):
@@ -392,8 +392,19 @@ class Table(unittest.TestCase):
 
     @every_sample("hostile")
     def test_it_fits_its_width(self, sample):
-        for line in read(sample, "txt").splitlines()[1:]:  # why it failed may be longer
-            self.assertLessEqual(len(line), 100, line)
+        for line in read(sample, "txt").splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    @every_sample()
+    def test_colours_take_no_room(self, sample):
+        self.assertEqual(re.sub("\033\\[[0-9;]*m", "", read(sample, "ansi")), read(sample, "txt"))
+
+    @every_sample()
+    def test_lines_of_a_file_are_whole(self, sample):
+        document, text = parse(read(sample, "json")), read(sample, "ascii")
+        for line in (document["inconclusive_because"] or "", *document["warnings"]):
+            if line.isascii():
+                self.assertIn(f"{line}\n", text + "\n")
 
     def test_the_picture_fits_the_terminal(self):
         picture = read("failed", "txt").split("the worst\n")[1]

@@ -41,7 +41,7 @@ static int write_annotations(const struct drill_result *result, FILE *out)
 
 static int write_table(const struct drill_result *result, FILE *out)
 {
-	const struct terminal plain = {.has_unicode = true, .columns = 80};
+	const struct terminal plain = {.has_unicode = true, .breaks_lines = true, .columns = 80};
 
 	table_write(result, &plain, out);
 	return 0;
@@ -49,7 +49,7 @@ static int write_table(const struct drill_result *result, FILE *out)
 
 static int write_ascii_table(const struct drill_result *result, FILE *out)
 {
-	const struct terminal ascii = {.columns = 60};
+	const struct terminal ascii = {.columns = 60}; /* a file: nothing breaks its lines */
 
 	table_write(result, &ascii, out);
 	return 0;
@@ -57,7 +57,13 @@ static int write_ascii_table(const struct drill_result *result, FILE *out)
 
 static int write_colour_table(const struct drill_result *result, FILE *out)
 {
-	const struct terminal colour = {true, true, true, 120};
+	const struct terminal colour = {
+		.is_live = true,
+		.has_colour = true,
+		.has_unicode = true,
+		.breaks_lines = true,
+		.columns = 80,
+	};
 
 	table_write(result, &colour, out);
 	return 0;

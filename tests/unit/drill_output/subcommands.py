@@ -192,6 +192,7 @@ class Usage(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertTrue(done.stdout.startswith(f"Usage: lastcall-drill {name} [--json] "))
                 self.assertIn("Exit status: 0 ", done.stdout)
+                self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
 
     def test_bad_usage_is_one_line(self):
         for arguments in (["compare"], ["compare", "a"], ["compare", "a", "b", "c"], ["compare", "--colour", "a", "b"],

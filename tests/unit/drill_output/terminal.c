@@ -47,6 +47,7 @@ static void terminal_is_coloured_and_as_wide_as_it_says(void **state)
 	(void)state;
 	assert_true(terminal.is_live && terminal.has_colour && terminal.has_unicode);
 	assert_int_equal(terminal.columns, 133);
+	assert_true(terminal.breaks_lines);
 	assert_string_not_equal(terminal_tone(&terminal, TONE_BAD), "");
 }
 
@@ -56,10 +57,24 @@ static void file_has_no_colour(void **state)
 	const struct terminal terminal = terminal_of(file);
 
 	(void)state;
-	assert_false(terminal.is_live || terminal.has_colour);
+	assert_false(terminal.is_live || terminal.has_colour || terminal.breaks_lines);
 	assert_int_equal(terminal.columns, 80);
 	for (int tone = 0; tone < TONE_COUNT; tone++)
 		assert_string_equal(terminal_tone(&terminal, (enum tone)tone), "");
+	fclose(file);
+}
+
+static void columns_are_those_that_the_environment_tells(void **state)
+{
+	FILE *file = tmpfile();
+
+	(void)state;
+	setenv("COLUMNS", "100", 1);
+	assert_int_equal(terminal_of(file).columns, 100);
+	assert_true(terminal_of(file).breaks_lines);
+	setenv("COLUMNS", "0", 1);
+	assert_int_equal(terminal_of(file).columns, 80);
+	assert_false(terminal_of(file).breaks_lines);
 	fclose(file);
 }
 
@@ -99,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(terminal_is_coloured_and_as_wide_as_it_says, set_up),
 		cmocka_unit_test_setup(file_has_no_colour, set_up),
+		cmocka_unit_test_setup(columns_are_those_that_the_environment_tells, set_up),
 		cmocka_unit_test_setup(no_color_is_heeded_unless_empty, set_up),
 		cmocka_unit_test_setup(dumb_terminal_is_not_written_over, set_up),
 		cmocka_unit_test_setup(another_character_set_gets_ascii, set_up),
