@@ -687,7 +687,8 @@ static void a_request_that_only_the_end_shows_is_counted(void **state)
 		{false, false, true, 137, 0, 0, 1}, /* or last words, */
 		{false, false, true, 24, 0, 0, 0}, /* or one */
 		{true, false, false, 24, 0, 0, 0},
-		{true, false, true, 24, 0, 1, 0}, /* but not to a server that has said nothing */
+		{true, false, true, 24, 0, 1, 0}, /* but not to a server that has said nothing: */
+		{true, true, false, 24, 1, 0, 0}, /* what it has said since is the answer */
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -90,6 +90,13 @@ static unsigned one_more(unsigned moves)
 	return moves < MOVES_MAX ? moves + 1 : moves;
 }
 
+/* Whether bytes had left before the last ones came: a client says its last word to nobody else. */
+static bool had_spoken(const struct tracked_conn *entry, const struct connection *row)
+{
+	return entry->segs_out > 0 ||
+	       (row->data_segs_out > 0 && row->last_data_sent_ms > row->last_data_recv_ms);
+}
+
 /* With the client's FIN, or the end, what came may be several last words. Of a connection that no poll has seen before
  * it is known only what is unread. */
 static bool may_be_word(const struct tracked_conn *entry, const struct connection *row)
@@ -102,7 +109,8 @@ static bool may_be_word(const struct tracked_conn *entry, const struct connectio
 	if (row->data_segs_out == 0) /* there was no answer to leave with */
 		return false;
 	if (entry->memory.polled)
-		return (uint32_t)row->bytes_received - entry->bytes_in <= most;
+		return had_spoken(entry, row) &&
+		       (uint32_t)row->bytes_received - entry->bytes_in <= most;
 	if (connection_has_unread_bytes(row))
 		return row->rqueue <= most;
 	return !client_may_stay && row->state != TCP_STATE_CLOSE;
@@ -250,7 +258,7 @@ static bool is_servers_last_word(const struct tracked_conn *entry, const struct 
 /* A request, or an answer to the request that the polls have seen, is longer. */
 static bool is_clients_last_word(const struct tracked_conn *entry, const struct connection *last)
 {
-	return has_come(entry, last) && entry->memory.polled && last->data_segs_out > 0 &&
+	return has_come(entry, last) && entry->memory.polled && had_spoken(entry, last) &&
 	       (uint32_t)last->bytes_received - entry->bytes_in <= LAST_WORD_IN_MAX + 1;
 }
 
