@@ -250,9 +250,9 @@ class Cgroup(Draining):
             "--stop-timeout=6s", settings=["noptrace", f"cgroup={directory}"], env=harness.NO_LEAK_CHECK,
             command=probe("user=12345", "print=ready", "sleep=100", f"serve={APP_PORT}", "hang"))
         harness.wait_until(lambda: self.is_open(program), "it listens")
-        request = Request(program, APP_PORT, "/d700/b4000")
+        request = Request(program, APP_PORT, "/d700/b4000/c")
         report = self.stop_and_report(program)
-        self.assert_answered(request, "/d700/b4000")
+        self.assert_answered(request, "/d700/b4000/c")
         self.assertEqual(report["connections"]["ports"], [APP_PORT])
         self.assertEqual(report["degraded"], harness.degraded_here())
         self.assertEqual(report["connections"]["finished"], 1)
