@@ -50,8 +50,8 @@ struct child_setup {
 
 /* Starts argv[0], found along PATH of envp. Waits until exec succeeded or failed; a failed exec leaves no
  * child behind. Descriptors that were passed to us as sd_listen_fds(3) has it are the child's: a
- * LISTEN_PID that means us means the child, and LISTEN_PIDFDID is removed. The child has our working directory, and ours is / before it runs, so
- * that it never sees another. Returns the pid, or -errno with *ret_failure naming the step that failed. */
+ * LISTEN_PID that means us means the child, and LISTEN_PIDFDID is removed. The child has our working directory, and
+ * ours is / before it runs, so that it never sees another. Returns the pid, or -errno with *ret_failure naming the step that failed. */
 pid_t child_start(const struct child_setup *setup, struct child_failure *ret_failure);
 
 /* Closes what we were handed beyond the standard descriptors, once the application has it: a listening

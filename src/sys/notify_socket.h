@@ -33,7 +33,8 @@ struct notify_sender {
 };
 
 /* Receives one datagram, terminated, and its sender. The kernel closes descriptors that come with it, because there
- * is no room for them. Returns the length, or -errno: -EAGAIN when there is none, -EMSGSIZE for one that was too long and is gone. */
+ * is no room for them. Returns the length, or -errno: -EAGAIN when there is none, -EMSGSIZE for one that was too long
+ * and is gone. */
 ssize_t notify_socket_receive(
 	int fd, char ret_bytes[static NOTIFY_MESSAGE_MAX + 1], struct notify_sender *ret_sender);
 

@@ -134,10 +134,10 @@ void stop_plan_init(struct stop_plan *plan, const struct stop_budget *budget,
  * out, in the order of their bits. */
 unsigned stop_plan_step(struct stop_plan *plan, const struct stop_facts *facts, msec_t now);
 
-/* lastcall runs now. It ran last at seen_at; it was due at due_at, the end of a sleep, MSEC_NEVER where none was set.
- * After a freeze the application gets as much time again as it may have lost, to become ready or to exit; to exit, never
- * more than the deadline leaves. A freeze may have begun at any moment of a sleep. What connections get again is for
- * conn_tracker_note_late(). */
+/* lastcall runs now. It ran last at seen_at, and was due again at due_at: seen_at within a turn, else the end of a
+ * sleep; MSEC_NEVER where none was set. After a freeze the application gets as much time again as it may have lost, to
+ * become ready or to exit; to exit, never more than the deadline leaves. A freeze may have begun at any moment of a
+ * sleep. What connections get again is for conn_tracker_note_late(). */
 void stop_plan_note_late(struct stop_plan *plan, msec_t seen_at, msec_t due_at, msec_t now);
 
 /* When an application that is not ready is stopped, if that would be at ends_at without a freeze. MSEC_NEVER stays. */

@@ -288,7 +288,8 @@ struct connection_end tracked_conn_last_end(struct tracked_conn *entry,
 	last_word = is_clients_last_word(entry, last);
 	tracked_conn_note_moves(entry, last, settle, at);
 	word = saw_last_word(entry, ender_of(entry, ender));
-	soon = connection_quiet_ms(last) < WORD_MS; /* or it was a request that waited */
+	soon = last->has_info &&
+	       connection_quiet_ms(last) < WORD_MS; /* or it was a request that waited */
 	/* a poll has seen the answer, nothing has come since, and nothing made the application cut */
 	leaves = saw_answer && !came && ender_of(entry, ender) == ENDED_IN_PEACE;
 	if (is_servers_last_word(entry, last, lost,

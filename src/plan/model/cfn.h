@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the intrinsic functions of a CloudFormation template stand for, as far as the template says: a Ref to
- * a parameter is the text that a condition compares it with, or else its default, Fn::If is the branch that the scenario takes, AWS::NoValue is absent. All else
- * is unknown. A scenario decides each condition; all that can hold at once are tried. */
+/* What the intrinsic functions of a CloudFormation template stand for, as far as the template says: a Ref to a
+ * parameter is the text that a condition compares it with, or else its default; Fn::If is the branch that the scenario
+ * takes; AWS::NoValue is absent. All else is unknown. A scenario decides each condition; all that can hold at once are
+ * tried. */
 #pragma once
 
 #include "plan/document/tree.h"
